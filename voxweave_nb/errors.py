@@ -1,0 +1,128 @@
+"""The one tree of errors. Catch `VoxweaveError` for all of them.
+
+VoxweaveError
+├── ConfigError (ValueError)          what was asked cannot be: wrong style, negative seconds
+├── NarrationError (ValueError)       the narration cannot be used: missing, not audio, too long, too large
+├── SubtitleError (ValueError)        the subtitles cannot be read
+├── MediaError                        FFmpeg or a media file failed
+│   ├── FFmpegMissing                 there is no FFmpeg that runs
+│   └── FFmpegFailed                  FFmpeg ran and refused; carries its own words
+├── ProviderError                     the provider's side; carries provider, status, job id
+│   ├── ProviderUnavailable           no key, refused key, outage, shut down: the next provider may do it
+│   └── GenerationFailed              the provider took the job and could not finish it
+├── JobTimeout (TimeoutError)         the deadline passed; carries the job id, so that nothing is lost
+└── JobCanceled                       somebody stopped the job
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = [
+    "ConfigError",
+    "FFmpegFailed",
+    "FFmpegMissing",
+    "GenerationFailed",
+    "JobCanceled",
+    "JobTimeout",
+    "MediaError",
+    "NarrationError",
+    "ProviderError",
+    "ProviderUnavailable",
+    "SubtitleError",
+    "VoxweaveError",
+]
+
+
+class VoxweaveError(Exception):
+    """The root of everything that this package raises on purpose."""
+
+
+class ConfigError(VoxweaveError, ValueError):
+    """What was asked cannot be; the message lists what can."""
+
+
+class _FileError(VoxweaveError, ValueError):
+    """A file that a person gave cannot be used.
+
+    Attributes:
+        path: The file in question, or None when it came as text.
+    """
+
+    def __init__(self, message: str, *, path: Path | None = None) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class NarrationError(_FileError):
+    """The narration is missing, is not audio, or passes a cap."""
+
+
+class SubtitleError(_FileError):
+    """The subtitles are missing or in no form that can be read."""
+
+
+class MediaError(VoxweaveError):
+    """FFmpeg or a media file failed on the way to the video."""
+
+
+class FFmpegMissing(MediaError):
+    """No FFmpeg on this machine runs; the message says where was looked."""
+
+
+class FFmpegFailed(MediaError):
+    """FFmpeg ran and refused.
+
+    Attributes:
+        returncode: Its exit status; negative when a signal ended it.
+        stderr: The end of what it said, at most a few kilobytes.
+    """
+
+    def __init__(self, message: str, *, returncode: int, stderr: str = "") -> None:
+        super().__init__(message)
+        self.returncode = returncode
+        self.stderr = stderr
+
+
+class ProviderError(VoxweaveError):
+    """A provider answered with a failure, or with nothing.
+
+    Attributes:
+        provider: The provider's name, such as `"local"`.
+        status: The HTTP status, or None where there was no HTTP.
+        job_id: The provider's id of the job, or None before acceptance.
+    """
+
+    def __init__(
+        self, message: str, *, provider: str, status: int | None = None, job_id: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.provider = provider
+        self.status = status
+        self.job_id = job_id
+
+
+class ProviderUnavailable(ProviderError):
+    """The provider cannot be used now: no key, refused key, outage, shut down."""
+
+
+class GenerationFailed(ProviderError):
+    """The provider accepted the job and reported that it failed."""
+
+
+class JobTimeout(VoxweaveError, TimeoutError):
+    """The deadline passed while the provider was still at work.
+
+    Attributes:
+        provider: The provider's name.
+        job_id: The provider's id of the job, which may still finish.
+    """
+
+    def __init__(self, message: str, *, provider: str, job_id: str) -> None:
+        super().__init__(message)
+        self.provider = provider
+        self.job_id = job_id
+
+
+class JobCanceled(VoxweaveError):
+    """The job was stopped before it had a result."""

@@ -1,0 +1,131 @@
+"""What a job ends with: a video on disk that knows where it came from and shows itself in a notebook."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .inline import video_bundle
+from .models import Cue, SubtitleMode
+
+if TYPE_CHECKING:
+    from .config import VideoConfig
+
+__all__ = ["GeneratedVideo", "Provenance"]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Who made the video, from what.
+
+    Attributes:
+        provider: The provider that made it, such as `"local"`.
+        model: Its model, or None where it has none.
+        job_id: The provider's own id of the job.
+        config: What was asked for.
+        narration: The narration's file name.
+        created: When it was finished, in seconds since 1970.
+        seconds: How long the whole run took.
+        declined: Why the providers that were asked before did not make it, by name.
+        understood: What the local renderer read in the prompt, such as `{"time": "dawn"}`.
+        version: The version of this package.
+    """
+
+    provider: str
+    model: str | None
+    job_id: str
+    config: VideoConfig
+    narration: str
+    created: float
+    seconds: float
+    declined: Mapping[str, str] = field(default_factory=dict)
+    understood: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class GeneratedVideo:
+    """A finished video. Displayed in a notebook it plays inline with its captions, also once saved.
+
+    Attributes:
+        path: The video.
+        captions: The WebVTT file beside it, or None without subtitles.
+        poster: A still (JPEG) beside it, or None.
+        duration: Seconds.
+        width: Pixels.
+        height: Pixels.
+        subtitle_mode: Where the subtitles really went, which after a warning may not be what was asked.
+        cues: The captions.
+        provenance: Who made it, from what.
+        warnings: Everything that is not as asked, in sentences.
+        embed_limit: Up to how many bytes the video is embedded in the notebook.
+    """
+
+    path: Path
+    captions: Path | None
+    poster: Path | None
+    duration: float
+    width: int
+    height: int
+    subtitle_mode: SubtitleMode
+    provenance: Provenance
+    cues: tuple[Cue, ...] = ()
+    warnings: tuple[str, ...] = ()
+    embed_limit: int = 8_000_000
+
+    @property
+    def size(self) -> int:
+        """The video's size in bytes."""
+        return self.path.stat().st_size
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file of this result that is on disk, the video first."""
+        beside = (self.captions, self.poster, self.path.with_name(self.path.stem + ".srt"))
+        return (self.path, *(path for path in beside if path is not None and path.exists()))
+
+    def save(self, to: str | Path, *, overwrite: bool = False) -> Path:
+        """Copies the video, its captions and its poster.
+
+        Args:
+            to: A folder, or a file name whose ending is the video's own.
+            overwrite: Whether files that exist may be replaced.
+
+        Returns:
+            Where the video is now.
+
+        Raises:
+            FileExistsError: Something is there already and `overwrite` is off; nothing was copied.
+            ValueError: The ending is another container's; a copy does not convert.
+        """
+        to = Path(to).expanduser()
+        target = to / self.path.name if to.is_dir() or not to.suffix else to
+        if target.suffix.lower() != self.path.suffix.lower():
+            raise ValueError(
+                f"{target.name} does not end in {self.path.suffix}, and saving copies without converting. "
+                f"Name it so, or generate with format={target.suffix.lstrip('.')!r}."
+            )
+        plan = {path: _beside(path, self.path, target) for path in self.files}
+        if not overwrite and (taken := [str(new) for new in plan.values() if new.exists()]):
+            raise FileExistsError(f"{', '.join(taken)} exists. Choose another name or say overwrite=True.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for path, new in plan.items():
+            with contextlib.suppress(shutil.SameFileError):
+                shutil.copyfile(path, new)
+        return target
+
+    def __str__(self) -> str:
+        how = f"{self.width}x{self.height}, {self.duration:.1f} s, by {self.provenance.provider}"
+        more = f", {len(self.warnings)} warning{'s' * (len(self.warnings) > 1)}" if self.warnings else ""
+        return f"{self.path} ({how}{more})"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return video_bundle(self)
+
+
+def _beside(path: Path, video: Path, target: Path) -> Path:
+    return target.with_name(target.stem + path.name.removeprefix(video.stem))
