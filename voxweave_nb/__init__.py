@@ -1,3 +1,108 @@
-"""From a narration to a captioned video, in a Jupyter notebook."""
+"""From a narration to a captioned video, in a Jupyter notebook.
+
+`VideoPanel()` is the panel; `VideoGenerationService.default()` is the same in code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .config import Settings, VideoConfig
+from .errors import (
+    ConfigError,
+    FFmpegFailed,
+    FFmpegMissing,
+    GenerationFailed,
+    JobCanceled,
+    JobTimeout,
+    MediaError,
+    NarrationError,
+    ProviderError,
+    ProviderUnavailable,
+    SubtitleError,
+    VoxweaveError,
+)
+from .job import Job
+from .models import (
+    Cue,
+    JobEvent,
+    JobState,
+    Stage,
+    SubtitleMode,
+    VideoFormat,
+    VideoProvider,
+    VideoResolution,
+    VideoStyle,
+)
+from .result import GeneratedVideo, Provenance
+from .runtime import run
+from .service import VideoGenerationService
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from .widgets.panel import VideoPanel
 
 __version__ = "0.1.0.dev0"
+
+__all__ = [
+    "ConfigError",
+    "Cue",
+    "FFmpegFailed",
+    "FFmpegMissing",
+    "GeneratedVideo",
+    "GenerationFailed",
+    "Job",
+    "JobCanceled",
+    "JobEvent",
+    "JobState",
+    "JobTimeout",
+    "MediaError",
+    "NarrationError",
+    "Provenance",
+    "ProviderError",
+    "ProviderUnavailable",
+    "Settings",
+    "Stage",
+    "SubtitleError",
+    "SubtitleMode",
+    "VideoConfig",
+    "VideoFormat",
+    "VideoGenerationService",
+    "VideoPanel",
+    "VideoProvider",
+    "VideoResolution",
+    "VideoStyle",
+    "VoxweaveError",
+    "load_ipython_extension",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # The panel brings ipywidgets, which a script or a command line need not wait for.
+    if name == "VideoPanel":
+        from .widgets.panel import VideoPanel
+
+        return VideoPanel
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """What `%load_ext voxweave_nb` calls: adds `%voxweave` and `%%voxweave`."""
+    from .magics import register
+
+    register(shell)
+
+
+def _view(job: Job) -> None:
+    from .widgets.progress import display_job
+
+    display_job(job)
+
+
+Job.view = staticmethod(_view)

@@ -166,9 +166,7 @@ class Settings:
         environ = os.environ if environ is None else environ
         known = {f.name for f in fields(cls)}
         if unknown := sorted(set(given) - known):
-            raise ConfigError(
-                f"{', '.join(unknown)} is no setting; there are: {', '.join(sorted(known))}."
-            )
+            raise ConfigError(f"{', '.join(unknown)} is no setting; there are: {', '.join(sorted(known))}.")
         values: dict[str, Any] = {}
         for name in known:
             if given.get(name) is not None:

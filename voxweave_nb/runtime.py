@@ -1,0 +1,164 @@
+"""One event loop in one daemon thread, where all network and subprocess work runs.
+
+A task on a notebook's own loop freezes for as long as any cell computes; on a loop of our own it does not. The
+thread starts with the first `submit`, never at import; it is forgotten after a fork (the child starts its own),
+survives a module reload, and is shut down at exit with everything on it cancelled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import concurrent.futures
+import contextlib
+import os
+import threading
+from collections.abc import Awaitable, Coroutine
+from typing import Any, Final, TypeVar
+
+__all__ = ["TICK", "Background", "background", "on_background", "run", "submit", "wait"]
+
+T = TypeVar("T")
+
+TICK: Final = 0.1
+"""Seconds between two looks at a future of the background loop.
+
+An interrupt does not wake a loop that waits in select (ipykernel issue 881), so a wait has to wake by itself.
+"""
+
+_GRACE: Final = 3.0
+"""Seconds that cancelled work gets to clean up, at exit and after an interrupt."""
+
+
+class Background:
+    """A running event loop and the daemon thread that it runs in."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self._turn, name="voxweave", daemon=True)
+        self.thread.start()
+
+    def _turn(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+        """Starts a coroutine on the loop, from any thread."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop)
+
+    def close(self) -> None:
+        """Cancels everything on the loop, waits a moment for it to clean up, and stops the thread."""
+        if self.thread.is_alive() and not self.loop.is_closed():
+            with contextlib.suppress(concurrent.futures.TimeoutError, concurrent.futures.CancelledError):
+                self.submit(_cancel_all()).result(_GRACE)
+            self.loop.call_soon_threadsafe(self.loop.stop)
+            self.thread.join(_GRACE)
+
+
+# A reload runs this module again in the same namespace: the running loop must be found, not replaced.
+_lock: threading.Lock = globals().get("_lock") or threading.Lock()
+_background: Background | None = globals().get("_background")
+_hooked: bool = globals().get("_hooked", False)
+
+
+def background() -> Background:
+    """The process's background loop, started when it is first asked for."""
+    global _background, _hooked
+    with _lock:
+        if _background is None or not _background.thread.is_alive():
+            _background = Background()
+            if not _hooked:
+                atexit.register(_close)
+                if hasattr(os, "register_at_fork"):
+                    os.register_at_fork(after_in_child=_forget)
+                _hooked = True
+        return _background
+
+
+def submit(work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+    """Starts a coroutine on the background loop and returns at once, from any thread."""
+    return background().submit(work)
+
+
+def on_background() -> bool:
+    """Whether the caller is on the background thread, where nothing may block."""
+    return _background is not None and threading.current_thread() is _background.thread
+
+
+async def wait(future: concurrent.futures.Future[T]) -> T:
+    """Awaits a future of the background loop on any loop; cancelling the wait cancels the future.
+
+    Returns:
+        The future's result, or raises its exception.
+    """
+    try:
+        while not future.done():
+            await asyncio.sleep(TICK)
+    except asyncio.CancelledError:
+        future.cancel()
+        raise
+    return future.result()
+
+
+def run(awaitable: Awaitable[T]) -> T:
+    """Finishes an awaitable in a plain, blocking cell or script and returns its result.
+
+    In a notebook the kernel's own loop goes on turning meanwhile, so that other tasks and clients live; this is
+    the one place where asyncio is patched (nest-asyncio2), and only the loop that is running. A loop that cannot
+    be patched, such as uvloop's, is left alone: the awaitable then runs on the background loop. An interrupt
+    cancels the awaitable, gives it a moment to clean up, and is raised again.
+    """
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(_finish(awaitable))
+    import nest_asyncio2
+
+    try:
+        nest_asyncio2.apply(loop)
+    except ValueError:
+        return _block(submit(_finish(awaitable)))
+    return _run_nested(loop, awaitable)
+
+
+def _run_nested(loop: asyncio.AbstractEventLoop, awaitable: Awaitable[T]) -> T:
+    task = loop.create_task(_finish(awaitable))
+    try:
+        return loop.run_until_complete(task)
+    except KeyboardInterrupt:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt, TimeoutError, Exception):
+            loop.run_until_complete(asyncio.wait_for(asyncio.shield(task), _GRACE))
+        raise
+
+
+def _block(future: concurrent.futures.Future[T]) -> T:
+    try:
+        return future.result()
+    except KeyboardInterrupt:
+        future.cancel()
+        concurrent.futures.wait([future], _GRACE)
+        raise
+
+
+async def _finish(awaitable: Awaitable[T]) -> T:
+    return await awaitable
+
+
+async def _cancel_all() -> None:
+    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=_GRACE * 0.9) if tasks else None
+
+
+def _close() -> None:
+    global _background
+    if _background is not None:
+        _background.close()
+        _background = None
+
+
+def _forget() -> None:
+    global _background, _lock
+    _background, _lock = None, threading.Lock()

@@ -1,0 +1,312 @@
+"""The one door to generating a video."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from . import runtime
+from .config import Settings, VideoConfig, VideoRequest
+from .errors import ConfigError, NarrationError, SubtitleError
+from .job import Job
+from .models import SubtitleMode
+from .production import Production, download, poll, prepared
+from .providers import provider_class, registered
+from .providers.base import Availability, Provider, ProviderStatus
+from .result import GeneratedVideo
+
+__all__ = ["VideoGenerationService"]
+
+T = TypeVar("T")
+
+_KEYS = {"OPENAI_API_KEY": "openai_sora", "ZAI_API_KEY": "zai"}
+"""The variables that `from_env` reads, the first that is set wins, and whose keys they hold."""
+
+
+class VideoGenerationService:
+    """Makes videos from narrations with one provider; safe to share between cells, threads and jobs.
+
+    Args:
+        provider: A provider's name, or a provider of your own.
+        api_key: Its key, for providers that take one.
+        base_url: Where it lives, for providers that can be pointed elsewhere.
+        output_dir: Where finished videos land; `voxweave_out` unless the environment says otherwise.
+        settings: All settings at once, instead of the environment's.
+
+    Raises:
+        ConfigError: The provider is not installed, or takes no key or address.
+    """
+
+    def __init__(
+        self,
+        provider: str | Provider = "local",
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        output_dir: str | os.PathLike[str] | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        base = settings or Settings.load()
+        self.settings = base if output_dir is None else replace(base, output_dir=Path(output_dir))
+        self._providers: dict[str, Provider] = {}
+        self._lock = threading.Lock()
+        if isinstance(provider, Provider):
+            self.provider_name: str = provider.name
+            self._providers[provider.name] = provider
+        else:
+            self.provider_name = str(provider)
+            access = {"api_key": api_key, "base_url": base_url}
+            self._build(self.provider_name, {k: v for k, v in access.items() if v is not None})
+
+    @classmethod
+    def local(cls, **options: Any) -> Self:
+        """The renderer of this machine: no key, no network."""
+        return cls("local", **options)
+
+    @classmethod
+    def from_env(cls, **options: Any) -> Self:
+        """The provider whose key is in the environment: `OPENAI_API_KEY`, else `ZAI_API_KEY`.
+
+        Raises:
+            ConfigError: Neither variable holds a key, or no installed provider takes it.
+        """
+        set_but_homeless = []
+        for variable, name in _KEYS.items():
+            if key := os.environ.get(variable, "").strip():
+                if name in registered():
+                    return cls(name, api_key=key, **options)
+                set_but_homeless.append(variable)
+        if set_but_homeless:
+            raise ConfigError(
+                f"{' and '.join(set_but_homeless)} is set, but no installed provider takes it (installed: "
+                f"{', '.join(registered())}). Use VideoGenerationService.local(), which needs no key."
+            )
+        raise ConfigError(
+            f"Neither {' nor '.join(_KEYS)} holds a key. Set one of them, or use "
+            "VideoGenerationService.local(), which needs no key."
+        )
+
+    @classmethod
+    def default(cls, **options: Any) -> Self:
+        """The provider whose key is in the environment, else the renderer of this machine."""
+        if any(
+            os.environ.get(variable, "").strip() and name in registered() for variable, name in _KEYS.items()
+        ):
+            return cls.from_env(**options)
+        return cls.local(**options)
+
+    def providers(self) -> dict[str, Availability]:
+        """Every provider that is installed, whether it can be used now, and why not."""
+        names = dict.fromkeys((self.provider_name, *registered()))
+        return {name: self._provider(name).availability() for name in names}
+
+    # The whole way
+
+    def submit(
+        self,
+        narration: str | os.PathLike[str],
+        *,
+        subtitles: str | os.PathLike[str] | None = None,
+        config: VideoConfig | Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> Job:
+        """Starts making a video and returns at once, from any thread.
+
+        Args:
+            narration: The audio file.
+            subtitles: A subtitle file (SRT, WebVTT, ASS), or the text of one.
+            config: What the video shall be.
+            **changes: Fields of `VideoConfig` that win over `config`, such as `style="anime"`.
+
+        Raises:
+            ConfigError: What was asked cannot be.
+            NarrationError: The narration is not there.
+            SubtitleError: The subtitle file is not there.
+        """
+        request = self.request(narration, subtitles=subtitles, config=config, **changes)
+        provider = self._provider(request.config.provider or self.provider_name)
+        state = provider.availability()
+        if not state.ready:
+            raise ConfigError(f"Provider {provider.name!r} cannot be used now: {state.reason}")
+        job = Job(
+            request, lambda job: Production(job, provider, self.settings).make(), provider=provider.name
+        )
+        runtime.submit(job.drive())
+        return job
+
+    async def generate_video(
+        self,
+        narration: str | os.PathLike[str],
+        *,
+        subtitles: str | os.PathLike[str] | None = None,
+        config: VideoConfig | Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> GeneratedVideo:
+        """Makes a video: `submit` and await. Cancelling the await stops the job."""
+        return await self.submit(narration, subtitles=subtitles, config=config, **changes)
+
+    def request(
+        self,
+        narration: str | os.PathLike[str],
+        *,
+        subtitles: str | os.PathLike[str] | None = None,
+        config: VideoConfig | Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> VideoRequest:
+        """What `submit` would make, checked and not yet started; takes the same and raises the same."""
+        return VideoRequest(
+            _narration_path(narration), _subtitle_source(subtitles), VideoConfig.of(config, **changes)
+        )
+
+    # The steps, one by one
+
+    async def upload_audio(self, narration: str | os.PathLike[str]) -> str:
+        """Brings a narration to where the provider can read it; returns the reference for `create_video_job`."""
+        path, provider = _narration_path(narration), self._provider()
+        return await _there(provider.upload(path, lambda _: None))
+
+    async def create_video_job(
+        self,
+        narration: str | os.PathLike[str],
+        *,
+        audio_reference: str = "",
+        subtitles: str | os.PathLike[str] | None = None,
+        config: VideoConfig | Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> str:
+        """Asks the provider for a video, once, and returns its id of the job."""
+        request = self.request(narration, subtitles=subtitles, config=config, **changes)
+        return await _there(self._create_alone(request, audio_reference))
+
+    async def poll_video_status(
+        self,
+        job_id: str,
+        *,
+        interval: float | None = None,
+        tries: int | None = None,
+        on_status: Callable[[ProviderStatus], None] | None = None,
+    ) -> ProviderStatus:
+        """Asks for a job's status until it is final.
+
+        Args:
+            job_id: What `create_video_job` returned.
+            interval: Seconds between two requests; None takes the provider's, else the settings'.
+            tries: How many requests at most; None takes the provider's deadline, else the settings'.
+            on_status: Told every answer, on the background thread.
+
+        Raises:
+            JobTimeout: The tries are used up; carries the job id.
+        """
+        provider, tell = self._provider(), on_status or (lambda _: None)
+        return await _there(poll(provider, job_id, self.settings, tell, interval=interval, tries=tries))
+
+    async def download_video(self, job_id: str, to: str | os.PathLike[str]) -> Path:
+        """Fetches a finished job's picture, as the provider made it, to a file that does not exist yet."""
+        target, provider = Path(to).expanduser(), self._provider()
+        if target.exists():
+            raise FileExistsError(f"{target} exists. Name a file that does not exist yet.")
+        return await _there(download(provider, job_id, target))
+
+    async def embed_subtitles(
+        self,
+        video: str | os.PathLike[str],
+        subtitles: str | os.PathLike[str],
+        *,
+        to: str | os.PathLike[str],
+        mode: SubtitleMode | str = SubtitleMode.SOFT,
+    ) -> tuple[str, ...]:
+        """Puts subtitles into (`"soft"`), onto (`"burn"`) or beside (`"sidecar"`) a video.
+
+        Args:
+            video: The video; it stays as it is.
+            subtitles: A subtitle file, or the text of one.
+            to: The new video, a file that does not exist yet.
+            mode: Where the subtitles go.
+
+        Returns:
+            Warnings: what could not be done as asked, and where the captions lie instead.
+        """
+        from .outputs import embed
+
+        source, target = Path(video).expanduser(), Path(to).expanduser()
+        if not source.is_file():
+            raise ConfigError(f"There is no video {source}; give the path of a file.")
+        if target.exists():
+            raise FileExistsError(f"{target} exists. Name a file that does not exist yet.")
+        words = _subtitle_source(subtitles)
+        return await _there(embed(source, words or "", target, SubtitleMode.parse(mode)))
+
+    def close(self) -> None:
+        """Lets go of what the providers hold; a later call starts afresh. Running jobs of theirs end."""
+        with self._lock:
+            providers, self._providers = list(self._providers.values()), {}
+        for provider in providers:
+            runtime.submit(provider.aclose()).result(10)
+
+    def __repr__(self) -> str:
+        return f"VideoGenerationService({self.provider_name!r}, output_dir={str(self.settings.output_dir)!r})"
+
+    # Behind the door
+
+    async def _create_alone(self, request: VideoRequest, reference: str) -> str:
+        async with prepared(request, reference, self.settings) as assignment:
+            return await self._provider(request.config.provider).create(assignment)
+
+    def _provider(self, name: str | None = None) -> Provider:
+        name = name or self.provider_name
+        with self._lock:
+            known = self._providers.get(name)
+        return known or self._build(name, {})
+
+    def _build(self, name: str, access: dict[str, str]) -> Provider:
+        found = provider_class(name)
+        try:
+            provider = found(**access)
+        except TypeError:
+            raise ConfigError(
+                f"Provider {name!r} takes no {' and no '.join(access)}; leave it out."
+            ) from None
+        with self._lock:
+            return self._providers.setdefault(name, provider)
+
+
+async def _there(work: Coroutine[Any, Any, T]) -> T:
+    return await runtime.wait(runtime.submit(work))
+
+
+def _narration_path(narration: str | os.PathLike[str]) -> Path:
+    if not isinstance(narration, (str, os.PathLike)) or not str(narration).strip():
+        raise NarrationError(f"The narration is {narration!r}; give the path of an audio file.")
+    path = Path(narration).expanduser()
+    if path.is_dir():
+        raise NarrationError(f"The narration {path} is a folder; give the path of an audio file.", path=path)
+    if not path.exists():
+        raise NarrationError(
+            f"There is no narration {str(path)!r} (looked in {Path.cwd()}). Check the path; it is read on the "
+            "machine that the kernel runs on.",
+            path=path,
+        )
+    return path
+
+
+def _subtitle_source(subtitles: str | os.PathLike[str] | None) -> Path | str | None:
+    if subtitles is None or (isinstance(subtitles, str) and not subtitles.strip()):
+        return None
+    if isinstance(subtitles, str) and "\n" in subtitles.strip():
+        return subtitles
+    if not isinstance(subtitles, (str, os.PathLike)):
+        raise SubtitleError(
+            f"The subtitles are {type(subtitles).__name__}; give a path or the text of a file."
+        )
+    path = Path(subtitles).expanduser()
+    if not path.is_file():
+        raise SubtitleError(
+            f"There is no subtitle file {str(path)!r} (looked in {Path.cwd()}). Check the path, or give the text "
+            "of one, with its line breaks.",
+            path=path,
+        )
+    return path
