@@ -1,0 +1,49 @@
+"""The magics, in a real IPython shell."""
+
+from __future__ import annotations
+
+import pytest
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+
+from voxweave_nb import GeneratedVideo, Job
+
+SMALL = "--resolution 720p --fps 10"
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    monkeypatch.setenv("VOXWEAVE_OUTPUT_DIR", str(tmp_path / "out"))
+    shell = InteractiveShell.instance()
+    shell.run_line_magic("load_ext", "voxweave_nb")
+    yield shell
+    InteractiveShell.clear_instance()
+
+
+def test_the_cells_body_is_the_prompt(shell, narration_file):
+    line = f"--audio '{narration_file}' {SMALL} --style cyberpunk --into video"
+    assert shell.run_cell_magic("voxweave", line, "rain on neon glass\n") is None
+    video = shell.user_ns["video"]
+    assert isinstance(video, GeneratedVideo)
+    assert video.provenance.config.prompt == "rain on neon glass"
+
+
+def test_without_waiting_the_job_comes_back_at_once(shell, narration_file):
+    job = shell.run_line_magic("voxweave", f"--audio '{narration_file}' {SMALL} --no-wait")
+    assert isinstance(job, Job)
+    assert job.result(60).path.exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("--audio nowhere.mp3", "There is no narration"),
+        ("--audio x.mp3 --style cubist", "choose one of: realistic"),
+        ("", "--audio --sample is required"),
+        ("--audio 'x.mp3", "No closing quotation"),
+        ("--sample --into 2fast", "no name for a variable"),
+    ],
+)
+def test_a_wrong_line_is_answered_in_words(shell, line, says):
+    with pytest.raises(UsageError, match=says):
+        shell.run_line_magic("voxweave", line)

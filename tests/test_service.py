@@ -1,0 +1,245 @@
+"""The one door: its ways in, its steps, and what it does when something is not as asked."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from voxweave_nb.media.probe import probe
+
+from voxweave_nb import (
+    ConfigError,
+    JobCanceled,
+    JobTimeout,
+    NarrationError,
+    Settings,
+    SubtitleError,
+    SubtitleMode,
+    VideoGenerationService,
+)
+from voxweave_nb.models import JobState
+from voxweave_nb.providers import registered
+from voxweave_nb.providers.base import Availability, Capabilities, Provider, ProviderStatus
+
+SMALL = {"resolution": "720p", "fps": 10}
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> VideoGenerationService:
+    return VideoGenerationService.local(output_dir=tmp_path / "out")
+
+
+@pytest.fixture
+def captions(tmp_path: Path) -> Path:
+    path = tmp_path / "talk.srt"
+    path.write_text("1\n00:00:00,100 --> 00:00:00,900\nHello <there>\n", encoding="utf-8")
+    return path
+
+
+def left_behind(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
+
+
+# Ways in
+
+
+def test_without_a_key_the_default_renders_locally(monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("ZAI_API_KEY", raising=False)
+    assert VideoGenerationService.default().provider_name == "local"
+
+
+@pytest.mark.parametrize("empty", [None, "", "  "])
+def test_from_env_without_a_key_names_both_variables(monkeypatch, empty):
+    for name in ("OPENAI_API_KEY", "ZAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+        if empty is not None:
+            monkeypatch.setenv(name, empty)
+    with pytest.raises(ConfigError, match=r"OPENAI_API_KEY nor ZAI_API_KEY.*local\(\)"):
+        VideoGenerationService.from_env()
+
+
+def test_a_wrong_provider_is_told_the_right_ones():
+    with pytest.raises(ConfigError, match=f"choose one of: {registered()[0]}"):
+        VideoGenerationService("sora9")
+
+
+def test_the_local_provider_takes_no_key():
+    with pytest.raises(ConfigError, match="takes no api_key"):
+        VideoGenerationService("local", api_key="sk-secret")
+
+
+def test_settings_come_from_argument_then_environment_then_default(monkeypatch, tmp_path):
+    monkeypatch.setenv("VOXWEAVE_OUTPUT_DIR", str(tmp_path / "env"))
+    monkeypatch.setenv("VOXWEAVE_POLL_TRIES", "7")
+    assert VideoGenerationService().settings.output_dir == tmp_path / "env"
+    assert VideoGenerationService(output_dir=tmp_path / "arg").settings.output_dir == tmp_path / "arg"
+    assert VideoGenerationService().settings.poll_tries == 7
+
+
+# Bad input
+
+
+def test_a_missing_narration_is_refused_at_once(service):
+    with pytest.raises(NarrationError, match=r"There is no narration 'nowhere\.mp3'"):
+        service.submit("nowhere.mp3")
+
+
+def test_a_folder_is_no_narration(service, tmp_path):
+    with pytest.raises(NarrationError, match="is a folder"):
+        service.submit(tmp_path)
+
+
+def test_a_missing_subtitle_file_is_refused_at_once(service, narration_file):
+    with pytest.raises(SubtitleError, match="There is no subtitle file"):
+        service.submit(narration_file, subtitles="nowhere.srt")
+
+
+def test_a_wrong_field_is_told_the_right_ones(service, narration_file):
+    with pytest.raises(ConfigError, match="choose one of: realistic, anime"):
+        service.submit(narration_file, style="cubist")
+    with pytest.raises(ConfigError, match="no field 'styel'"):
+        service.submit(narration_file, styel="anime")
+
+
+# The whole way, really rendered
+
+
+def test_a_narration_becomes_a_captioned_video(service, narration_file, captions):
+    video = service.submit(narration_file, subtitles=captions, config=SMALL, prompt="rain").result(60)
+    info = probe(video.path)
+    assert (info.video.codec, info.video.width, info.video.height) == ("h264", 1280, 720)
+    assert info.audio.codec == "aac"
+    assert [track.codec for track in info.subtitles] == ["mov_text"]
+    assert video.cues[0].text == "Hello <there>"
+    assert video.captions.read_text(encoding="utf-8").startswith("WEBVTT")
+    assert video.poster.read_bytes().startswith(b"\xff\xd8")
+    assert "Rendered locally" in info.tags["comment"]
+    assert left_behind(video.path.parent) == []
+
+
+def test_generate_video_is_submit_and_await(service, narration_file):
+    video = asyncio.run(service.generate_video(narration_file, config=SMALL, subtitle_mode="none"))
+    assert video.subtitle_mode is SubtitleMode.NONE
+    assert video.captions is None
+
+
+def test_subtitles_that_cannot_be_read_lie_beside_the_video_and_a_warning_says_why(
+    service, narration_file, tmp_path
+):
+    unreadable = tmp_path / "talk.srt"
+    unreadable.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4)
+    video = service.submit(narration_file, subtitles=unreadable, config=SMALL).result(60)
+    assert video.path.exists()
+    kept = video.path.with_name(f"{video.path.stem}.subtitles.srt")
+    assert kept.read_bytes() == unreadable.read_bytes()
+    assert any("no captions" in warning for warning in video.warnings)
+
+
+def test_two_videos_of_one_second_do_not_share_a_name(service, narration_file):
+    jobs = [service.submit(narration_file, config=SMALL) for _ in range(2)]
+    paths = {job.result(60).path for job in jobs}
+    assert len(paths) == 2
+
+
+def test_a_stopped_job_leaves_nothing_behind(service, narration_file, tmp_path):
+    job = service.submit(narration_file, config=SMALL, resolution="4k")
+    asyncio.run(_until(job, lambda event: event.progress > 25))
+    assert job.cancel()
+    with pytest.raises(JobCanceled):
+        job.result(5)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+async def _until(job, happened) -> None:
+    async for event in job.events():
+        if happened(event):
+            return
+
+
+def test_an_output_folder_that_cannot_be_written_is_named(narration_file, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    service = VideoGenerationService.local(output_dir=tmp_path / "file")
+    with pytest.raises(ConfigError, match=r"output folder .* cannot be written"):
+        service.submit(narration_file).result(10)
+
+
+# The steps
+
+
+def test_the_steps_can_be_taken_one_by_one(service, narration_file, captions, tmp_path):
+    async def steps() -> tuple[str, ...]:
+        reference = await service.upload_audio(narration_file)
+        job_id = await service.create_video_job(narration_file, audio_reference=reference, config=SMALL)
+        figures: list[float] = []
+        status = await service.poll_video_status(
+            job_id, on_status=lambda now: figures.append(now.progress or 0)
+        )
+        assert status.state is JobState.SUCCEEDED
+        assert figures == sorted(figures)
+        picture = await service.download_video(job_id, tmp_path / "picture.mp4")
+        return await service.embed_subtitles(picture, captions, to=tmp_path / "final.mp4")
+
+    assert asyncio.run(steps()) == ()
+    assert [track.codec for track in probe(tmp_path / "final.mp4").subtitles] == ["mov_text"]
+
+
+# The poll loop, with a scripted provider at the seam
+
+
+class Scripted(Provider):
+    """Answers status requests from a list, the last one for ever."""
+
+    name = "scripted"
+    capabilities = Capabilities(narration="none", cancel=True, poll_interval=0.001)
+
+    def __init__(self, *answers: ProviderStatus) -> None:
+        self.answers = list(answers)
+        self.canceled: list[str] = []
+
+    def availability(self) -> Availability:
+        return Availability(True, "scripted")
+
+    async def upload(self, narration, on_bytes) -> str:
+        return "ref"
+
+    async def create(self, assignment) -> str:
+        return "job-1"
+
+    async def status(self, job_id) -> ProviderStatus:
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    async def download(self, job_id, to, on_bytes) -> None:
+        raise NotImplementedError
+
+    async def cancel(self, job_id) -> bool:
+        self.canceled.append(job_id)
+        return True
+
+
+def test_the_deadline_carries_the_job_and_does_not_stop_it(narration_file, tmp_path):
+    provider = Scripted(ProviderStatus(JobState.RUNNING, 0.4))
+    service = VideoGenerationService(provider, settings=Settings(output_dir=tmp_path, poll_tries=3))
+    with pytest.raises(JobTimeout, match="after 3 status requests") as caught:
+        service.submit(narration_file).result(10)
+    assert caught.value.job_id == "job-1"
+    assert provider.canceled == []
+
+
+def test_a_failed_job_carries_the_providers_own_words(narration_file, tmp_path):
+    provider = Scripted(ProviderStatus(JobState.FAILED, 0.4, "the model ran out of memory"))
+    service = VideoGenerationService(provider, output_dir=tmp_path)
+    with pytest.raises(Exception, match="ran out of memory"):
+        service.submit(narration_file).result(10)
+
+
+def test_generation_is_mapped_onto_20_to_90(narration_file, tmp_path):
+    answers = [ProviderStatus(JobState.RUNNING, share) for share in (0.0, 0.5, 1.0)]
+    provider = Scripted(*answers, ProviderStatus(JobState.FAILED, None, "enough"))
+    job = VideoGenerationService(provider, output_dir=tmp_path).submit(narration_file)
+    figures: list[float] = []
+    job.listen(lambda event: figures.append(event.progress) if event.stage == "generate" else None)
+    with pytest.raises(Exception, match="enough"):
+        job.result(10)
+    assert {20.0, 55.0, 90.0} <= set(figures)
