@@ -12,8 +12,9 @@ import atexit
 import concurrent.futures
 import contextlib
 import os
+import signal
 import threading
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Iterator
 from typing import Any, Final, TypeVar
 
 __all__ = ["TICK", "Background", "background", "on_background", "run", "submit", "wait"]
@@ -124,12 +125,26 @@ def run(awaitable: Awaitable[T]) -> T:
 def _run_nested(loop: asyncio.AbstractEventLoop, awaitable: Awaitable[T]) -> T:
     task = loop.create_task(_finish(awaitable))
     try:
-        return loop.run_until_complete(task)
+        with _interruptible():
+            return loop.run_until_complete(task)
     except KeyboardInterrupt:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt, TimeoutError, Exception):
             loop.run_until_complete(asyncio.wait_for(asyncio.shield(task), _GRACE))
         raise
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Lets an interrupt raise here: an outer runner would cancel its own task, which cannot hear meanwhile."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _block(future: concurrent.futures.Future[T]) -> T:
