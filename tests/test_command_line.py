@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from voxweave_nb.media.probe import probe
 
 from voxweave_nb import VideoStyle
 from voxweave_nb.__main__ import main
+from voxweave_nb.media.probe import probe
 
 COMMAND = [sys.executable, "-m", "voxweave_nb"]
 

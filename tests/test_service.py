@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from voxweave_nb.media.probe import probe
 
 from voxweave_nb import (
     ConfigError,
@@ -18,6 +17,7 @@ from voxweave_nb import (
     SubtitleMode,
     VideoGenerationService,
 )
+from voxweave_nb.media.probe import probe
 from voxweave_nb.models import JobState
 from voxweave_nb.providers import registered
 from voxweave_nb.providers.base import Availability, Capabilities, Provider, ProviderStatus

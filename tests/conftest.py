@@ -1,0 +1,31 @@
+"""What many tests need: a narration, made on the spot."""
+
+from __future__ import annotations
+
+import math
+import struct
+import wave
+from pathlib import Path
+
+import pytest
+
+
+def write_narration(path: Path, seconds: float = 2.0, rate: int = 16_000) -> Path:
+    """A tone that comes and goes like syllables, four a second."""
+    frames = bytearray()
+    for index in range(int(seconds * rate)):
+        time = index / rate
+        envelope = max(0.0, math.sin(2 * math.pi * 2 * time)) ** 2
+        frames += struct.pack("<h", int(12_000 * envelope * math.sin(2 * math.pi * 220 * time)))
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes(bytes(frames))
+    return path
+
+
+@pytest.fixture(scope="session")
+def narration_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two seconds of something like speech."""
+    return write_narration(tmp_path_factory.mktemp("narration") / "talk.wav")

@@ -1,0 +1,72 @@
+"""The still that stands for a video: the most telling of a few frames."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import av
+
+from ..errors import MediaError
+from .probe import DAMAGED, open_media
+
+__all__ = ["make_poster"]
+
+_LOOKS = 5
+
+
+async def make_poster(video: Path, to: Path, *, at: float, width: int = 960) -> Path:
+    """Writes a JPEG of the frame with the most contrast among a few around a moment.
+
+    Args:
+        video: The video.
+        to: The JPEG.
+        at: The moment, in seconds.
+        width: The JPEG's width in pixels; at most the video's own.
+
+    Raises:
+        MediaError: No frame could be read.
+    """
+    return await asyncio.to_thread(_make, video, to, at, width)
+
+
+def _make(video: Path, to: Path, at: float, width: int) -> Path:
+    try:
+        with open_media(video) as container:
+            frames = _keyframes(container, at)
+            if not frames:
+                raise MediaError(f"No frame of {video.name} could be read for a poster.")
+            _write(max(frames, key=_contrast), to, width)
+    except DAMAGED as error:
+        raise MediaError(f"The poster could not be made: {error}") from error
+    return to
+
+
+def _keyframes(container: Any, at: float) -> list[Any]:
+    stream = container.streams.video[0]
+    stream.codec_context.skip_frame = "NONKEY"
+    container.seek(int(at * av.time_base), backward=True)
+    frames: list[Any] = []
+    for frame in container.decode(stream):
+        frames.append(frame)
+        if len(frames) == _LOOKS:
+            break
+    return frames
+
+
+def _contrast(frame: Any) -> float:
+    return float(frame.reformat(width=64, height=36, format="gray").to_ndarray().std())
+
+
+def _write(frame: Any, to: Path, width: int) -> None:
+    width = min(width, frame.width) & ~1
+    height = round(frame.height * width / frame.width) & ~1
+    with av.open(str(to), "w", format="mjpeg") as out:
+        stream: Any = out.add_stream("mjpeg", rate=1)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuvj420p"
+        stream.codec_context.options = {"qmin": "3", "qmax": "5"}
+        still = frame.reformat(width=width, height=height, format="yuvj420p")
+        still.pts = None
+        out.mux(stream.encode(still))
+        out.mux(stream.encode(None))
