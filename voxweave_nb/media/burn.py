@@ -70,8 +70,8 @@ def burn_style(cues: Sequence[Cue], width: int, height: int) -> str:
 
 
 def ass_text(text: str) -> str:
-    """Text in which libass sees no command: braces and backslashes become look-alikes, newlines become breaks."""
-    safe = text.replace("\\", "\u29f5").replace("{", "\uff5b").replace("}", "\uff5d")
+    """Text in which libass sees no command: braces are escaped, and a joiner keeps a backslash from meaning anything."""
+    safe = text.replace("\\", "\\\u2060").replace("{", "\\{").replace("}", "\\}")
     return "\\N".join(line.strip() for line in safe.split("\n") if line.strip())
 
 
@@ -111,7 +111,7 @@ def _xml(path: Path) -> str:
 def glyph_warnings(said: str) -> tuple[str, ...]:
     """What libass complained about at log level `info`, as one sentence that names the scripts."""
     lacking = {chr(int(code, 16)) for code in _LACKING.findall(said) if int(code, 16) <= 0x10FFFF}
-    lacking -= {"\n", "\u200b", "\ufe0f"}
+    lacking -= {"\n", "\u200b", "\u2060", "\ufe0f"}
     if not lacking:
         return ()
     scripts = sorted({_script(character) for character in lacking})
