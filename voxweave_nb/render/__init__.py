@@ -1,1 +1,1 @@
-"""The local renderer: composed, audio-reactive scenes in the seven styles, without a key or a network."""
+"""The local renderer: a narration and a prompt become a picture, on this machine, without a key."""

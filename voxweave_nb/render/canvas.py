@@ -1,12 +1,15 @@
-"""Planar float32 drawing: noise, glows, layers that scroll by fractions of a pixel, shaded spheres.
+"""Drawing on planes: gradients, lights, sprites at subpixel positions, scrolling layers, noise, shapes.
 
-Every function works in place on `Planes` (see `scene`) and allocates nothing large once it is prepared.
+Two kinds of functions live here. What makes arrays (`gradient`, `fractal`, `ridge`, `blur`, `rounded`, ...) belongs
+in a scene's `prepare`. What draws (`Sprite.add`, `Layer.over`, `Light.add`, `segment`, ...) works in place on planes
+of float32 and belongs in `paint`; it reuses one scratch buffer per shape, so one process paints in one thread.
 """
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -15,234 +18,421 @@ import numpy.typing as npt
 from .scene import Color, Planes
 
 __all__ = [
-    "Field",
     "Layer",
-    "Lights",
-    "Stamp",
-    "add_glow",
-    "column",
+    "Light",
+    "Mask",
+    "Sprite",
+    "below",
+    "blur",
+    "clamp",
     "disc",
-    "falloff",
+    "ease",
     "fractal",
+    "gradient",
+    "grid",
     "mix",
+    "multiply",
+    "polygon",
     "ridge",
-    "shade",
+    "rounded",
+    "scratch",
+    "segment",
     "smoothstep",
-    "sphere",
+    "vignette",
 ]
 
-Field: TypeAlias = npt.NDArray[np.float32]
-"""Float32 figures of one plane, shape (height, width)."""
-
-_PHASES = 4
+Mask: TypeAlias = npt.NDArray[np.float32]
+"""Float32, shape (height, width), from 0 to 1."""
 
 
-def mix(a: Color, b: Color, share: float) -> Color:
-    """A colour between two; share 0 is `a`, 1 is `b`."""
-    return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share)
+# --- figures -------------------------------------------------------------------------------------------------
 
 
-def column(color: Color, gain: float = 1.0) -> Field:
-    """A colour shaped (3, 1, 1), to be multiplied with a field."""
-    return np.array(color, np.float32).reshape(3, 1, 1) * np.float32(gain)
+def clamp(x: float, low: float = 0.0, high: float = 1.0) -> float:
+    """The nearest figure within the bounds."""
+    return low if x < low else high if x > high else x
 
 
-def smoothstep(low: float, high: float, x: Field) -> Field:
-    """0 below `low`, 1 above `high`, smooth between."""
-    t = np.clip((x - np.float32(low)) * np.float32(1 / (high - low)), np.float32(0), np.float32(1))
-    return t * t * (np.float32(3) - np.float32(2) * t)
+def smoothstep(low: float, high: float, x: float) -> float:
+    """0 below `low`, 1 above `high`, an S between; `low` may be the greater one, which turns it round."""
+    t = clamp((x - low) / (high - low))
+    return t * t * (3.0 - 2.0 * t)
 
 
-def shade(height: int, width: int, stops: Sequence[tuple[float, Color]]) -> Planes:
-    """A vertical gradient through colours at rows from 0 (top) to 1 (bottom)."""
-    rows = np.linspace(0, 1, height)
-    places = [place for place, _ in stops]
-    planes = [np.interp(rows, places, [color[channel] for _, color in stops]) for channel in range(3)]
-    return np.repeat(np.array(planes, np.float32)[:, :, None], width, axis=2)
+def ease(t: float) -> float:
+    """Fast at first, gently arriving: 0 at 0, 1 at 1, flat at the end."""
+    return 1.0 - (1.0 - clamp(t)) ** 3
 
 
-def fractal(rng: np.random.Generator, height: int, width: int, *, cell: float, octaves: int = 4) -> Field:
-    """Fractal noise from 0 to 1 that tiles horizontally; `cell` is the largest feature's size in pixels."""
+def mix(a: Color, b: Color, t: float) -> Color:
+    """The colour `t` of the way from one to the other."""
+    return (a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, a[2] + (b[2] - a[2]) * t)
+
+
+@functools.lru_cache(maxsize=64)
+def scratch(shape: tuple[int, ...], slot: int = 0) -> npt.NDArray[np.float32]:
+    """A float32 buffer to compute in, the same one for the same shape and slot; never keep what is in it."""
+    return np.empty(shape, np.float32)
+
+
+# --- what is made once ---------------------------------------------------------------------------------------
+
+
+def grid(height: int, width: int) -> tuple[Mask, Mask]:
+    """The y and x of every pixel's middle, in pixels, as (height, 1) and (1, width)."""
+    y = (np.arange(height, dtype=np.float32) + np.float32(0.5))[:, None]
+    x = (np.arange(width, dtype=np.float32) + np.float32(0.5))[None, :]
+    return y, x
+
+
+def gradient(height: int, colors: Sequence[Color], stops: Sequence[float] | None = None) -> Planes:
+    """A column of colours from top to bottom, shape (3, height, 1).
+
+    Args:
+        height: Pixels.
+        colors: At least one, from the top.
+        stops: Where each lies, 0 to 1, rising; evenly spaced if not given.
+    """
+    at = np.linspace(0.0, 1.0, height)
+    where = np.linspace(0.0, 1.0, len(colors)) if stops is None else np.asarray(stops, float)
+    column = np.stack([np.interp(at, where, [color[i] for color in colors]) for i in range(3)])
+    return column.astype(np.float32)[:, :, None]
+
+
+def fractal(
+    rng: np.random.Generator, height: int, width: int, *, cells: tuple[int, int] = (3, 4), octaves: int = 5
+) -> Mask:
+    """Clouds: value noise in octaves, 0 to 1, which repeats without a seam in both directions.
+
+    Args:
+        rng: Where the figures come from.
+        height: Pixels.
+        width: Pixels.
+        cells: How many bumps the coarsest octave has down and across.
+        octaves: How many times finer detail is added, each half as strong.
+    """
     total = np.zeros((height, width), np.float32)
     for octave in range(octaves):
-        size = max(2.0, cell / 2**octave)
-        across = max(1, round(width / size))
-        down = max(2, math.ceil(height / size) + 2)
-        total += _value_noise(rng.random((down, across), np.float32), height, width, size) / np.float32(
-            2**octave
+        down, across = cells[0] << octave, cells[1] << octave
+        if down > height or across > width:
+            break
+        rows = _weights(height, down)
+        columns = _weights(width, across)
+        total += np.float32(0.5**octave) * (rows @ rng.random((down, across), np.float32) @ columns.T)
+    low, high = float(total.min()), float(total.max())
+    return (total - np.float32(low)) / np.float32(max(1e-6, high - low))
+
+
+def ridge(rng: np.random.Generator, length: int, *, cells: int = 4, octaves: int = 6, rough: float = 0.5) -> Mask:
+    """A mountain's outline: noise in octaves along one line, 0 to 1, shape (length,), without a seam.
+
+    Args:
+        rng: Where the figures come from.
+        length: Pixels.
+        cells: How many bumps the coarsest octave has.
+        octaves: How many times finer detail is added.
+        rough: The strength of each octave against the one before.
+    """
+    line = np.zeros(length, np.float32)
+    for octave in range(octaves):
+        bumps = cells << octave
+        if bumps > length:
+            break
+        line += np.float32(rough**octave) * (_weights(length, bumps) @ rng.random(bumps, np.float32))
+    low, high = float(line.min()), float(line.max())
+    return (line - np.float32(low)) / np.float32(max(1e-6, high - low))
+
+
+def _weights(length: int, cells: int) -> npt.NDArray[np.float32]:
+    """How much each of the lattice's values counts at each place, shape (length, cells)."""
+    at = (np.arange(length) + 0.5) * cells / length
+    left = np.floor(at).astype(int)
+    t = at - left
+    t = t * t * (3.0 - 2.0 * t)
+    weights = np.zeros((length, cells), np.float32)
+    weights[np.arange(length), left % cells] += 1.0 - t
+    weights[np.arange(length), (left + 1) % cells] += t
+    return weights
+
+
+def blur(plane: Mask, radius: float) -> Mask:
+    """A soft copy, near to a Gaussian of that standard deviation in pixels; edges continue outwards."""
+    box = max(1, round(radius * 0.97))
+    soft = plane.astype(np.float64)
+    for axis in (0, 1):
+        for _ in range(3):
+            soft = _box(soft, box, axis)
+    return soft.astype(np.float32)
+
+
+def _box(plane: npt.NDArray[np.float64], radius: int, axis: int) -> npt.NDArray[np.float64]:
+    pad = [(0, 0), (0, 0)]
+    pad[axis] = (radius + 1, radius)
+    sums = np.cumsum(np.pad(plane, pad, mode="edge"), axis=axis)
+    high = np.take(sums, range(2 * radius + 1, sums.shape[axis]), axis=axis)
+    low = np.take(sums, range(0, sums.shape[axis] - 2 * radius - 1), axis=axis)
+    return (high - low) / (2 * radius + 1)
+
+
+def below(profile: Mask, height: int) -> Mask:
+    """1 below an outline and 0 above it, its edge one pixel soft; `profile` holds a y for each x."""
+    y, _ = grid(height, 1)
+    return np.clip(y - profile[None, :] + np.float32(0.5), 0, 1).astype(np.float32)
+
+
+def disc(height: int, width: int, x: float, y: float, radius: float, soft: float = 1.0) -> Mask:
+    """A disc; `soft` is how many pixels its edge takes."""
+    ys, xs = grid(height, width)
+    away = np.sqrt((xs - np.float32(x)) ** 2 + (ys - np.float32(y)) ** 2)
+    return np.clip((np.float32(radius) - away) / np.float32(soft) + np.float32(0.5), 0, 1).astype(np.float32)
+
+
+def rounded(
+    height: int, width: int, box: tuple[float, float, float, float], radius: float, soft: float = 1.0
+) -> Mask:
+    """A rectangle with round corners; `box` is its left, top, right and bottom."""
+    ys, xs = grid(height, width)
+    left, top, right, bottom = box
+    radius = min(radius, (right - left) / 2, (bottom - top) / 2)
+    dx = np.abs(xs - np.float32((left + right) / 2)) - np.float32((right - left) / 2 - radius)
+    dy = np.abs(ys - np.float32((top + bottom) / 2)) - np.float32((bottom - top) / 2 - radius)
+    outside = np.sqrt(np.maximum(dx, 0) ** 2 + np.maximum(dy, 0) ** 2)
+    away = outside + np.minimum(np.maximum(dx, dy), 0) - np.float32(radius)
+    return np.clip(np.float32(0.5) - away / np.float32(soft), 0, 1).astype(np.float32)
+
+
+def polygon(height: int, width: int, points: Sequence[tuple[float, float]], samples: int = 4) -> Mask:
+    """A filled polygon given by its corners (x, y), its edges smoothed by `samples` squared samples a pixel."""
+    rows = (np.arange(height * samples) + 0.5) / samples
+    columns = (np.arange(width * samples) + 0.5) / samples
+    inside = np.zeros((len(rows), len(columns)), bool)
+    for (x0, y0), (x1, y1) in zip(points, [*points[1:], points[0]], strict=True):
+        if y0 != y1:
+            crosses = (rows >= min(y0, y1)) & (rows < max(y0, y1))
+            at = x0 + (rows[crosses] - y0) * (x1 - x0) / (y1 - y0)
+            inside[crosses] ^= columns[None, :] < at[:, None]
+    shares = inside.reshape(height, samples, width, samples).mean((1, 3))
+    return shares.astype(np.float32)
+
+
+def vignette(height: int, width: int, strength: float = 0.4) -> Mask:
+    """1 in the middle, falling to 1 - `strength` in the corners; `multiply` a picture by it."""
+    ys, xs = grid(height, width)
+    away = (xs / np.float32(width) * 2 - 1) ** 2 + (ys / np.float32(height) * 2 - 1) ** 2
+    return (1 - np.float32(strength) * np.clip(away / 2, 0, 1) ** np.float32(1.4)).astype(np.float32)
+
+
+# --- what draws ----------------------------------------------------------------------------------------------
+
+
+def multiply(planes: Planes, by: Mask | float) -> None:
+    """Darkens the picture, by a mask or by one figure."""
+    np.multiply(planes, by if isinstance(by, np.ndarray) else np.float32(by), out=planes)
+
+
+class Light:
+    """A shape of light at a fixed place: a sun's glow, a beam, a haze.
+
+    Args:
+        mask: How strong it is where, 0 to 1; it is cut to the rows and columns where it is above 0.002.
+        x: The column of the mask's left edge in the picture.
+        y: The row of its top edge.
+    """
+
+    def __init__(self, mask: Mask, x: int = 0, y: int = 0) -> None:
+        rows = np.flatnonzero((mask > 0.002).any(1))
+        columns = np.flatnonzero((mask > 0.002).any(0))
+        top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 1)
+        left, right = (int(columns[0]), int(columns[-1]) + 1) if len(columns) else (0, 1)
+        self.mask = np.ascontiguousarray(mask[top:bottom, left:right], np.float32)
+        self.x, self.y = x + left, y + top
+
+    def add(self, planes: Planes, color: Color, strength: float = 1.0, dx: int = 0, dy: int = 0) -> None:
+        """Adds its light."""
+        if (cut := _overlap(planes, self.mask.shape, self.x + dx, self.y + dy)) is None:
+            return
+        target, source = cut
+        mask = self.mask[source]
+        work = scratch(mask.shape)
+        for plane, value in zip(planes, color, strict=True):
+            if value * strength:
+                np.multiply(mask, np.float32(value * strength), out=work)
+                plane[target] += work
+
+    def over(self, planes: Planes, color: Color, opacity: float = 1.0, dx: int = 0, dy: int = 0) -> None:
+        """Paints it over what is there."""
+        if (cut := _overlap(planes, self.mask.shape, self.x + dx, self.y + dy)) is None:
+            return
+        target, source = cut
+        mask = self.mask[source]
+        alpha, work = scratch(mask.shape, 1), scratch(mask.shape)
+        np.multiply(mask, np.float32(opacity), out=alpha)
+        for plane, value in zip(planes, color, strict=True):
+            part = plane[target]
+            np.subtract(np.float32(value), part, out=work)
+            work *= alpha
+            part += work
+
+
+class Sprite:
+    """A small round light or dot that moves smoothly: it is kept at several subpixel positions.
+
+    Args:
+        radius: Pixels to its edge.
+        shape: Its strength for a distance of 0 (the middle) to 1 (the edge), on arrays.
+    """
+
+    def __init__(self, radius: float, shape: Callable[[Mask], Mask]) -> None:
+        self.radius = radius
+        self._steps = 8 if radius < 10 else 4 if radius < 32 else 2 if radius < 64 else 1
+        self._reach = math.ceil(radius) + 1
+        size = 2 * self._reach + 1
+        places = np.arange(size, dtype=np.float32) - np.float32(self._reach)
+        self._masks = [
+            [self._at(places, row / self._steps, column / self._steps, shape) for column in range(self._steps)]
+            for row in range(self._steps)
+        ]
+
+    def _at(self, places: Mask, dy: float, dx: float, shape: Callable[[Mask], Mask]) -> Mask:
+        y, x = (places - np.float32(dy))[:, None], (places - np.float32(dx))[None, :]
+        away = np.sqrt(x * x + y * y) / np.float32(self.radius)
+        return np.where(away < 1, shape(np.minimum(away, np.float32(1))), 0).astype(np.float32)
+
+    @classmethod
+    def glow(cls, radius: float, power: float = 2.0) -> Sprite:
+        """A light that fades to its edge; the higher the power, the smaller its heart."""
+        return cls(radius, lambda away: (1 - away) ** np.float32(power))
+
+    @classmethod
+    def disc(cls, radius: float, soft: float = 1.2) -> Sprite:
+        """An even dot whose edge takes `soft` pixels."""
+        reach = radius + soft / 2
+        return cls(reach, lambda away: np.clip((1 - away) * np.float32(reach / soft), 0, 1))
+
+    @classmethod
+    def ring(cls, radius: float, width: float = 1.5) -> Sprite:
+        """A circle's line, `width` pixels thick."""
+        reach = radius + width
+        return cls(
+            reach, lambda away: np.clip(np.float32(1) - np.abs(away * reach - radius) / np.float32(width), 0, 1)
         )
-    total -= total.min()
-    total /= max(1e-6, float(total.max()))
-    return total
 
+    def add(self, planes: Planes, x: float, y: float, color: Color, strength: float = 1.0) -> None:
+        """Adds its light with its middle at (x, y), in pixels."""
+        if (cut := self._cut(planes, x, y)) is None:
+            return
+        target, mask = cut
+        for plane, value in zip(planes, color, strict=True):
+            plane[target] += mask * np.float32(value * strength)
 
-def _value_noise(grid: Field, height: int, width: int, size: float) -> Field:
-    down, across = grid.shape
-    y, x = np.arange(height) / size, np.arange(width) * across / width
-    y0, x0 = y.astype(int), x.astype(int)
-    fy, fx = (part * part * (3 - 2 * part) for part in (y - y0, x - x0))
-    fy, fx = fy.astype(np.float32)[:, None], fx.astype(np.float32)[None, :]
-    rows, after = grid[y0 % down], grid[(y0 + 1) % down]
-    left, right = x0 % across, (x0 + 1) % across
-    top = rows[:, left] * (1 - fx) + rows[:, right] * fx
-    low = after[:, left] * (1 - fx) + after[:, right] * fx
-    return (top * (1 - fy) + low * fy).astype(np.float32)
+    def over(self, planes: Planes, x: float, y: float, color: Color, opacity: float = 1.0) -> None:
+        """Paints it over what is there with its middle at (x, y), in pixels."""
+        if (cut := self._cut(planes, x, y)) is None:
+            return
+        target, mask = cut
+        alpha = mask * np.float32(opacity)
+        for plane, value in zip(planes, color, strict=True):
+            part = plane[target]
+            part += (np.float32(value) - part) * alpha
 
-
-def ridge(
-    rng: np.random.Generator, width: int, *, cell: float, octaves: int = 5, sharp: bool = False
-) -> npt.NDArray[np.float32]:
-    """A mountain line from 0 to 1 that tiles; `sharp` gives crests instead of swells."""
-    line = fractal(rng, 2, width, cell=cell, octaves=octaves)[0]
-    if sharp:
-        line = 1 - np.abs(2 * line - 1)
-        line = (line - line.min()) / max(1e-6, float(np.ptp(line)))
-    return line.astype(np.float32)
-
-
-def falloff(radius: int, *, power: float = 2.0) -> Field:
-    """A round glow, 1 in the middle and 0 at `radius` pixels; shape (2 radius + 1, 2 radius + 1)."""
-    axis = np.arange(-radius, radius + 1, dtype=np.float32) / np.float32(max(1, radius))
-    distance = np.sqrt(axis[:, None] ** 2 + axis[None, :] ** 2)
-    return np.clip(1 - distance, 0, 1).astype(np.float32) ** np.float32(power)
-
-
-def disc(height: int, width: int, x: float, y: float, radius: float) -> Field:
-    """A filled circle with a smooth edge, 1 inside and 0 outside."""
-    across = np.arange(width, dtype=np.float32) - np.float32(x)
-    down = np.arange(height, dtype=np.float32) - np.float32(y)
-    distance = np.sqrt(down[:, None] ** 2 + across[None, :] ** 2)
-    return np.clip(np.float32(radius + 0.5) - distance, 0, 1).astype(np.float32)
-
-
-def add_glow(planes: Planes, glow: Field, x: float, y: float, color: Color, gain: float = 1.0) -> None:
-    """Adds light of a glow's shape around a point."""
-    height, width = planes.shape[1:]
-    top, left = round(y) - glow.shape[0] // 2, round(x) - glow.shape[1] // 2
-    rows, cols = _overlap(top, glow.shape[0], height), _overlap(left, glow.shape[1], width)
-    if rows is None or cols is None or gain <= 0:
-        return
-    part = glow[rows[0] - top : rows[1] - top, cols[0] - left : cols[1] - left]
-    for channel in range(3):
-        if color[channel] > 0:
-            planes[channel, rows[0] : rows[1], cols[0] : cols[1]] += part * np.float32(color[channel] * gain)
-
-
-def _overlap(start: int, length: int, limit: int) -> tuple[int, int] | None:
-    low, high = max(0, start), min(limit, start + length)
-    return (low, high) if low < high else None
+    def _cut(self, planes: Planes, x: float, y: float) -> tuple[tuple[slice, slice], Mask] | None:
+        steps = self._steps
+        fine_x, fine_y = math.floor((x - 0.5) * steps + 0.5), math.floor((y - 0.5) * steps + 0.5)
+        mask = self._masks[fine_y % steps][fine_x % steps]
+        left, top = fine_x // steps - self._reach, fine_y // steps - self._reach
+        cut = _overlap(planes, mask.shape, left, top)
+        return None if cut is None else (cut[0], mask[cut[1]])
 
 
 class Layer:
-    """A picture with transparency that tiles horizontally and scrolls by quarters of a pixel.
+    """A picture with holes: a skyline, a row of trees, a bank of cloud. It scrolls and repeats sideways.
 
     Args:
-        colors: Its planes, shape (3, height, width).
-        alpha: Its cover, 0 to 1, shape (height, width).
+        color: Its colours, shape (3, height, width) (or what broadcasts to it), not premultiplied.
+        alpha: Where it is, 0 to 1, shape (height, width).
+        steps: Subpixel positions that are kept; 1 for a layer that stands still, 4 for one that creeps.
     """
 
-    def __init__(self, colors: Planes, alpha: Field) -> None:
-        full = np.concatenate([colors * alpha, (1 - alpha)[None]]).astype(np.float32)
-        ahead = np.roll(full, -1, axis=2)
-        steps = [np.float32(phase / _PHASES) for phase in range(_PHASES)]
-        self._phases = [np.ascontiguousarray(full * (1 - step) + ahead * step) for step in steps]
-        self.height, self.width = alpha.shape
+    def __init__(self, color: Planes, alpha: Mask, steps: int = 1) -> None:
+        color = np.broadcast_to(color, (3, *alpha.shape)).astype(np.float32)
+        rows = np.flatnonzero((alpha > 0.002).any(1))
+        self._top = int(rows[0]) if len(rows) else 0
+        last = int(rows[-1]) + 1 if len(rows) else 1
+        color, alpha = color[:, self._top : last] * alpha[self._top : last], alpha[self._top : last]
+        self.width, self._steps = alpha.shape[1], steps
+        self._color = [np.ascontiguousarray(_slide(color, step / steps)) for step in range(steps)]
+        self._clear = [np.ascontiguousarray(1 - _slide(alpha, step / steps)) for step in range(steps)]
 
-    def paint(self, planes: Planes, x: float, y: int = 0) -> None:
-        """Draws the layer with its column `x` at the left edge and its first row at row `y`."""
-        height, width = planes.shape[1:]
-        rows = _overlap(y, self.height, height)
-        if rows is None:
+    def over(self, planes: Planes, x: float = 0.0, y: int = 0, opacity: float = 1.0) -> None:
+        """Paints it over what is there.
+
+        Args:
+            planes: The picture.
+            x: Where its left edge stands, in pixels; it repeats to both sides.
+            y: Rows to move it down.
+            opacity: 0 to 1; 1 is the fastest.
+        """
+        fine = math.floor(x * self._steps + 0.5)
+        color, clear = self._color[fine % self._steps], self._clear[fine % self._steps]
+        top = self._top + y
+        first, last = max(0, top), min(planes.shape[1], top + clear.shape[0])
+        at = (fine // self._steps) % self.width - self.width
+        while at < planes.shape[2] and first < last:
+            left, right = max(0, at), min(planes.shape[2], at + self.width)
+            if left < right:
+                source = (slice(first - top, last - top), slice(left - at, right - at))
+                self._blend(planes[:, first:last, left:right], color[:, *source], clear[source], opacity)
+            at += self.width
+
+    def _blend(self, part: Planes, color: Planes, clear: Mask, opacity: float) -> None:
+        if opacity >= 1.0:
+            part *= clear
+            part += color
             return
-        quarter = round(x * _PHASES)
-        tile, start = self._phases[quarter % _PHASES], (quarter // _PHASES) % self.width
-        at = 0
-        while at < width:
-            count = min(self.width - start, width - at)
-            part = tile[:, rows[0] - y : rows[1] - y, start : start + count]
-            view = planes[:, rows[0] : rows[1], at : at + count]
-            np.multiply(view, part[3], out=view)
-            np.add(view, part[:3], out=view)
-            at, start = at + count, 0
+        see, work = scratch(clear.shape), scratch(clear.shape, 1)
+        np.multiply(clear, np.float32(opacity), out=see)
+        see += np.float32(1.0 - opacity)
+        for plane, tint in zip(part, color, strict=True):
+            plane *= see
+            np.multiply(tint, np.float32(opacity), out=work)
+            plane += work
 
 
-class Stamp:
-    """A small picture with transparency, drawn anywhere, by halves of a pixel."""
-
-    def __init__(self, colors: Planes, alpha: Field) -> None:
-        full = np.concatenate([colors * alpha, alpha[None]]).astype(np.float32)
-        full = np.pad(full, ((0, 0), (1, 1), (1, 1)))
-        half = {0: full, 1: (full + np.roll(full, 1, axis=2)) / 2}
-        phases = {(0, key): tile for key, tile in half.items()}
-        phases |= {(1, key): (tile + np.roll(tile, 1, axis=1)) / 2 for key, tile in half.items()}
-        self._phases = {key: np.ascontiguousarray(tile, np.float32) for key, tile in phases.items()}
-        self.height, self.width = full.shape[1:]
-
-    def paint(self, planes: Planes, x: float, y: float, gain: float = 1.0) -> None:
-        """Draws it with its middle at a point; `gain` below 1 makes it transparent."""
-        top, left = y - self.height / 2, x - self.width / 2
-        row, col = math.floor(top), math.floor(left)
-        tile = self._phases[int(top - row >= 0.5), int(left - col >= 0.5)]
-        rows = _overlap(row, self.height, planes.shape[1])
-        cols = _overlap(col, self.width, planes.shape[2])
-        if rows is None or cols is None or gain <= 0.01:
-            return
-        part = tile[:, rows[0] - row : rows[1] - row, cols[0] - col : cols[1] - col]
-        if gain < 1:
-            part = part * np.float32(gain)
-        view = planes[:, rows[0] : rows[1], cols[0] : cols[1]]
-        view *= 1 - part[3]
-        view += part[:3]
+def segment(
+    planes: Planes, start: tuple[float, float], end: tuple[float, float], width: float, color: Color, strength: float = 1.0
+) -> None:
+    """Adds a line of light from (x, y) to (x, y), `width` pixels thick, with soft edges and round ends."""
+    reach = width / 2 + 1.0
+    left, right = min(start[0], end[0]) - reach, max(start[0], end[0]) + reach
+    top, bottom = min(start[1], end[1]) - reach, max(start[1], end[1]) + reach
+    x0, x1 = max(0, math.floor(left)), min(planes.shape[2], math.ceil(right))
+    y0, y1 = max(0, math.floor(top)), min(planes.shape[1], math.ceil(bottom))
+    if x0 >= x1 or y0 >= y1:
+        return
+    xs = np.arange(x0, x1, dtype=np.float32)[None, :] + np.float32(0.5 - start[0])
+    ys = np.arange(y0, y1, dtype=np.float32)[:, None] + np.float32(0.5 - start[1])
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    along = (xs * np.float32(dx) + ys * np.float32(dy)) / np.float32(max(1e-6, dx * dx + dy * dy))
+    np.clip(along, 0, 1, out=along)
+    away = np.hypot(xs - along * np.float32(dx), ys - along * np.float32(dy))
+    mask = np.clip(np.float32(width / 2 + 0.5) - away, 0, 1)
+    for plane, value in zip(planes[:, y0:y1, x0:x1], color, strict=True):
+        plane += mask * np.float32(value * strength)
 
 
-def sphere(radius: float, color: Color, light: Color, *, soft: float = 1.0) -> Stamp:
-    """A glossy ball lit from the upper left.
-
-    Args:
-        radius: Pixels.
-        color: Its own colour.
-        light: The colour of the lamp.
-        soft: The width of its edge in pixels; more is out of focus.
-    """
-    reach = math.ceil(radius + soft)
-    axis = np.arange(-reach, reach + 1, dtype=np.float32) / np.float32(radius)
-    x, y = np.meshgrid(axis, axis)
-    flat = np.sqrt(x * x + y * y)
-    z = np.sqrt(np.clip(1 - flat * flat, 0, 1))
-    facing = np.clip(-0.48 * x - 0.62 * y + 0.62 * z, 0, 1)
-    rim = np.clip(1 - z, 0, 1) ** 3 * np.clip(0.4 + 0.6 * y, 0, 1)
-    mirror = np.clip(-0.30 * x - 0.40 * y + 0.87 * z, 0, 1) ** 36
-    body = 0.16 + 0.92 * facing
-    colors = [
-        np.clip(own * body + lamp * (0.75 * mirror + 0.22 * rim), 0, 255)
-        for own, lamp in zip(color, light, strict=True)
-    ]
-    alpha = np.clip((radius + soft / 2 - flat * radius) / soft, 0, 1)
-    return Stamp(np.array(colors, np.float32), alpha.astype(np.float32))
+def _slide(array: npt.NDArray[np.float32], by: float) -> npt.NDArray[np.float32]:
+    """The array moved to the right by a part of a pixel, going round at the edge."""
+    if not by:
+        return array
+    return array * np.float32(1.0 - by) + np.roll(array, 1, axis=-1) * np.float32(by)
 
 
-class Lights:
-    """Many single bright pixels, such as windows or stars, added in one step.
-
-    Args:
-        x: Columns.
-        y: Rows.
-        colors: Shape (3, count).
-    """
-
-    def __init__(
-        self, x: npt.NDArray[np.int_], y: npt.NDArray[np.int_], colors: npt.NDArray[np.float32]
-    ) -> None:
-        self.x, self.y, self.colors = x, y, colors.astype(np.float32)
-
-    def paint(
-        self, planes: Planes, gains: npt.NDArray[np.float32] | np.float32, shift: int = 0, wrap: int = 0
-    ) -> None:
-        """Adds the lights, each with its own gain, moved left by `shift` columns in a strip `wrap` columns wide."""
-        height, width = planes.shape[1:]
-        x = (self.x - shift) % wrap if wrap else self.x - shift
-        seen = np.flatnonzero((x >= 0) & (x < width) & (self.y >= 0) & (self.y < height))
-        flat = self.y[seen] * width + x[seen]
-        gain = gains[seen] if isinstance(gains, np.ndarray) else gains
-        for channel in range(3):
-            planes[channel].reshape(-1)[flat] += self.colors[channel, seen] * gain
+def _overlap(
+    planes: Planes, shape: tuple[int, ...], x: int, y: int
+) -> tuple[tuple[slice, slice], tuple[slice, slice]] | None:
+    """The part of the picture that a mask at (x, y) covers, and that part of the mask; None if it is outside."""
+    left, right = max(0, x), min(planes.shape[2], x + shape[1])
+    top, bottom = max(0, y), min(planes.shape[1], y + shape[0])
+    if left >= right or top >= bottom:
+        return None
+    return (slice(top, bottom), slice(left, right)), (slice(top - y, bottom - y), slice(left - x, right - x))

@@ -1,4 +1,4 @@
-"""The scenes, one file each; `scene` has the recipe."""
+"""The scenes by name. A scene's module is imported when it is first asked for."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import importlib
 
 from ..scene import Scene
 
-__all__ = ["scene_class", "scene_names"]
+__all__ = ["SCENES", "load_scene"]
 
-_REGISTRY = {
-    "anime": "anime:Meadow",
-    "biotech": "biotech:Helix",
-    "cinematic": "cinematic:Ridges",
-    "cyberpunk": "cyberpunk:NeonCity",
-    "educational": "educational:Lesson",
-    "realistic": "realistic:Ocean",
-    "three_d": "three_d:Spheres",
+SCENES = {
+    "anime": "anime:AnimeScene",
+    "biotech": "biotech:BiotechScene",
+    "cinematic": "cinematic:CinematicScene",
+    "cyberpunk": "cyberpunk:CyberpunkScene",
+    "educational": "educational:EducationalScene",
+    "realistic": "realistic:RealisticScene",
+    "three_d": "three_d:ThreeDScene",
 }
+"""Each scene's name, its module here, and its class."""
 
 
-def scene_names() -> tuple[str, ...]:
-    """The names of all scenes."""
-    return tuple(_REGISTRY)
+def load_scene(name: str) -> type[Scene]:
+    """The class of a scene.
 
-
-def scene_class(name: str) -> type[Scene]:
-    """The class behind a scene's name."""
-    module, _, attribute = _REGISTRY[name].partition(":")
-    found: type[Scene] = getattr(importlib.import_module(f".{module}", __name__), attribute)
-    return found
+    Raises:
+        KeyError: No scene has that name.
+    """
+    module, _, attribute = SCENES[name].partition(":")
+    scene: type[Scene] = getattr(importlib.import_module(f".{module}", __name__), attribute)
+    return scene
