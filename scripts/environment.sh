@@ -1,0 +1,66 @@
+# Sourced by the scripts beside it: finds a Python, makes this checkout's virtual environment, installs the project in it.
+# POSIX sh. `prepare EXTRA [X.Y]` sets `python` to the environment's interpreter.
+
+ROOT=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+cd "$ROOT" || exit 1
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "${0##*/}: $*"; exit 1; }
+
+# suits PYTHON [X.Y]: whether it runs, is new enough (or exactly X.Y) and can make a virtual environment.
+suits() {
+    "$1" - "${2-}" >/dev/null 2>&1 <<'END'
+import ensurepip, sys, venv
+asked = sys.argv[1]
+sys.exit(asked != "%d.%d" % sys.version_info[:2] if asked else sys.version_info < (3, 11))
+END
+}
+
+# find_python [X.Y]: prints the first interpreter that suits.
+find_python() {
+    pyenv_versions=${PYENV_ROOT:-$HOME/.pyenv}/versions
+    if [ -n "${1-}" ]; then
+        set -- "$1" "python$1" "$pyenv_versions/$1"*/bin/python
+    else
+        set -- '' python3 python3.13 python3.12 python3.11 \
+            "$pyenv_versions"/3.13*/bin/python "$pyenv_versions"/3.12*/bin/python "$pyenv_versions"/3.11*/bin/python
+    fi
+    wanted=$1
+    shift
+    for candidate; do
+        if suits "$candidate" "$wanted"; then
+            command -v "$candidate"
+            return
+        fi
+    done
+    return 1
+}
+
+# The state that an installation is for: an interpreter, a place, a list of dependencies.
+stamp() {
+    "$python" - "$ROOT" "$1" <<'END'
+import hashlib, pathlib, sys
+root, extra = sys.argv[1:]
+listed = (pathlib.Path(root) / "pyproject.toml").read_bytes()
+print(extra, hashlib.sha256(repr((sys.version, root)).encode() + listed).hexdigest())
+END
+}
+
+# prepare EXTRA [X.Y]: an environment with the project and one of its extras ('' for none), made or reused.
+prepare() {
+    venv=$ROOT/.venv${2:+-$2}
+    python=$venv/bin/python
+    if ! "$python" -c '' 2>/dev/null; then
+        found=$(find_python "${2-}") || fail "no Python ${2:-3.11 or newer} with venv and pip was found. Install one and run this again."
+        say "Making ${venv##*/} with $found"
+        "$found" -m venv --clear "$venv" || fail "$found could not make a virtual environment in $venv."
+    fi
+    installed=$(cat "$venv/installed" 2>/dev/null) || installed=
+    if [ "$installed" != "$(stamp "$1")" ] && [ "$installed" != "$(stamp dev)" ]; then
+        say "Installing voxweave_nb${1:+ with what its extra '$1' needs}; the first time takes a minute or two"
+        "$python" -m pip install --quiet --editable ".${1:+[$1]}" </dev/null >&2 ||
+            fail "pip could not install the project; its own words are above."
+        stamp "$1" >"$venv/installed"
+    fi
+}
