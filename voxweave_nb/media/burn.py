@@ -70,7 +70,7 @@ def burn_style(cues: Sequence[Cue], width: int, height: int) -> str:
 
 
 def ass_text(text: str) -> str:
-    """Text in which libass sees no command: braces are escaped, and a joiner keeps a backslash from meaning anything."""
+    """Text in which libass sees no command: braces are escaped, a joiner disarms a backslash."""
     safe = text.replace("\\", "\\\u2060").replace("{", "\\{").replace("}", "\\}")
     return "\\N".join(line.strip() for line in safe.split("\n") if line.strip())
 

@@ -1,0 +1,304 @@
+"""Frames out of this process into an encoder: FFmpeg at the end of a pipe, or PyAV where no FFmpeg runs.
+
+For worker processes: everything here blocks. Frames are drawn while earlier ones are being encoded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import threading
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import FFmpegFailed, FFmpegMissing
+from .ffmpeg import find_ffmpeg
+
+__all__ = ["Frame", "FramePipe", "Target", "open_pipe"]
+
+Frame = npt.NDArray[np.uint8]
+"""One picture: planes of green, blue, red, shape (3, height, width)."""
+
+_AHEAD = 3
+_STDERR_KEPT = 4000
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the encoder shall make of the frames.
+
+    Attributes:
+        to: The file.
+        width: Pixels of the frames that come.
+        height: Pixels of the frames that come.
+        out_width: Pixels of the video.
+        out_height: Pixels of the video.
+        fps: Frames per second.
+        codec: `"h264"`, `"vp9"`, or `"rgb24"` for bare pixels.
+        bloom: 0 to 1: how much bright places shine into their surroundings.
+        filters: FFmpeg filters for the full-size yuv420p picture; their files lie in `cwd`.
+        cwd: A private folder, in which the encoder works.
+        env: Variables on top of the process's own.
+        draft: Whether speed counts more than beauty.
+    """
+
+    to: Path
+    width: int
+    height: int
+    out_width: int
+    out_height: int
+    fps: int
+    cwd: Path
+    codec: Literal["h264", "vp9", "rgb24"] = "h264"
+    bloom: float = 0.0
+    filters: str = ""
+    env: dict[str, str] = field(default_factory=dict)
+    draft: bool = False
+
+
+def open_pipe(target: Target) -> tuple[FramePipe, tuple[str, ...]]:
+    """The best encoder there is, and what it cannot do, in sentences."""
+    try:
+        return _Piped(target, find_ffmpeg().path), ()
+    except FFmpegMissing as error:
+        warning = f"The video was encoded without FFmpeg, so it has no titles and no glow. {error}"
+        return _InProcess(target), (warning,)
+
+
+class FramePipe(ABC):
+    """A video being written, frame by frame; see `open_pipe`.
+
+    Take a frame with `frame()`, draw into it, give it back with `send()`. Leaving the `with` block by an
+    exception ends the encoder and removes the file.
+    """
+
+    said = ""
+    """What the encoder wrote to its log, once closed."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self._free: queue.Queue[Frame] = queue.Queue()
+        self._full: queue.Queue[Frame | None] = queue.Queue()
+        self._error: BaseException | None = None
+        for _ in range(_AHEAD):
+            self._free.put(np.empty((3, target.height, target.width), np.uint8))
+        self._thread = threading.Thread(target=self._work, name="frames", daemon=True)
+        self._thread.start()
+
+    def frame(self) -> Frame:
+        """A free frame to draw into; waits until the encoder has let go of one."""
+        if self._error is not None:
+            self._fail()
+        return self._free.get()
+
+    def send(self, frame: Frame) -> None:
+        """Hands a drawn frame to the encoder; it must not be touched any more."""
+        self._full.put(frame)
+
+    def close(self) -> None:
+        """Waits until the file is complete.
+
+        Raises:
+            FFmpegFailed: The encoder did not make it.
+        """
+        self._full.put(None)
+        self._thread.join()
+        if self._error is not None:
+            self._fail()
+        self._finish()
+
+    def abort(self) -> None:
+        """Ends the encoder and removes the file."""
+        self._kill()
+        with contextlib.suppress(OSError):
+            self.target.to.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    def _work(self) -> None:
+        while (frame := self._full.get()) is not None:
+            if self._error is None:
+                try:
+                    self._encode(frame)
+                except BaseException as error:  # noqa: BLE001 - it is raised where frames are drawn
+                    self._error = error
+            self._free.put(frame)
+
+    @abstractmethod
+    def _encode(self, frame: Frame) -> None: ...
+
+    @abstractmethod
+    def _finish(self) -> None: ...
+
+    @abstractmethod
+    def _kill(self) -> None: ...
+
+    @abstractmethod
+    def _fail(self) -> None: ...
+
+
+class _Piped(FramePipe):
+    def __init__(self, target: Target, ffmpeg: str) -> None:
+        self._log: IO[bytes] = (target.cwd / "encoder.log").open("w+b")
+        self._process = subprocess.Popen(
+            _command(target, ffmpeg),
+            cwd=target.cwd,
+            env={**os.environ, **target.env},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=self._log,
+            bufsize=0,
+        )
+        _widen(self._process.stdin)
+        super().__init__(target)
+
+    def _encode(self, frame: Frame) -> None:
+        assert self._process.stdin is not None
+        rest = memoryview(frame).cast("B")
+        while rest:
+            rest = rest[self._process.stdin.write(rest) :]
+
+    def _finish(self) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        self._process.wait()
+        self._read_log()
+        if self._process.returncode:
+            self._fail()
+
+    def _kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._log.close()
+
+    def _fail(self) -> None:
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()  # type: ignore[union-attr]
+        code = self._process.wait()
+        self._read_log()
+        last = [line.strip() for line in self.said.splitlines() if line.strip()][-3:]
+        words = " / ".join(last)[:600] or "it said nothing"
+        raise FFmpegFailed(
+            f"FFmpeg ended with status {code} while the picture was drawn: {words}",
+            returncode=code,
+            stderr=self.said,
+        )
+
+    def _read_log(self) -> None:
+        if not self._log.closed:
+            self._log.seek(0)
+            self.said = self._log.read().decode("utf-8", "replace")[-_STDERR_KEPT:]
+            self._log.close()
+
+
+def _widen(stream: IO[bytes] | None) -> None:
+    """Lets a pipe hold a whole frame where the system allows it, so that drawing and encoding overlap."""
+    try:
+        import fcntl
+
+        assert stream is not None
+        fcntl.fcntl(stream.fileno(), fcntl.F_SETPIPE_SZ, 1 << 20)
+    except (ImportError, AttributeError, OSError):
+        pass
+
+
+def _command(target: Target, ffmpeg: str) -> list[str]:
+    return [
+        *(ffmpeg, "-hide_banner", "-nostats", "-y", "-v", "info" if target.filters else "error"),
+        *("-f", "rawvideo", "-pix_fmt", "gbrp", "-s", f"{target.width}x{target.height}"),
+        *("-framerate", str(target.fps), "-i", "pipe:0"),
+        *("-filter_complex", _graph(target), "-map", "[out]"),
+        *_encoding(target),
+        "file:" + str(target.to.absolute()),
+    ]
+
+
+def _graph(target: Target) -> str:
+    """Bloom at the frames' own size, where it costs half; then the video's size and colours; then the filters."""
+    parts = []
+    source = "[0:v]"
+    if target.bloom > 0:
+        small = f"{max(2, target.width // 4)}:{max(2, target.height // 4)}"
+        sigma = target.height / 4 / 14
+        parts.append(
+            f"[0:v]split[sharp][dim];[dim]scale={small}:flags=area,gblur=sigma={sigma:.2f}:steps=2,"
+            f"scale={target.width}:{target.height}:flags=bilinear[glow];"
+            f"[sharp][glow]blend=all_mode=screen:all_opacity={target.bloom:.3f}[lit]"
+        )
+        source = "[lit]"
+    scale = (
+        f"{source}scale={target.out_width}:{target.out_height}:flags=bicubic:out_color_matrix=bt709:out_range=tv,"
+        "format=yuv420p,setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
+    )
+    last = ",scale=in_color_matrix=bt709:in_range=tv,format=rgb24" if target.codec == "rgb24" else ""
+    parts.append(scale + (f",{target.filters}" if target.filters else "") + last + "[out]")
+    return ";".join(parts)
+
+
+def _encoding(target: Target) -> list[str]:
+    if target.codec == "rgb24":
+        return ["-f", "rawvideo", "-pix_fmt", "rgb24"]
+    tags = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"]
+    gop = ["-g", str(2 * target.fps), "-movflags", "+faststart", "-f", "mp4"]
+    if target.codec == "vp9":
+        quick = ["-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1", "-crf", "30", "-b:v", "0"]
+        return ["-c:v", "libvpx-vp9", *quick, "-pix_fmt", "yuv420p", *tags, *gop]
+    preset = ["-preset", "ultrafast" if target.draft else "superfast", "-crf", "20", "-profile:v", "high"]
+    return ["-c:v", "libx264", *preset, "-pix_fmt", "yuv420p", *tags, *gop]
+
+
+class _InProcess(FramePipe):
+    """PyAV's own encoder: no libass, no bloom, but everywhere."""
+
+    def __init__(self, target: Target) -> None:
+        import av
+
+        self._container: Any = av.open(str(target.to), "w", format="mp4", options={"movflags": "+faststart"})
+        codec = "libx264" if target.codec == "h264" else "libvpx-vp9"
+        quick = {"preset": "superfast", "crf": "20"} if target.codec == "h264" else {"deadline": "realtime"}
+        self._stream: Any = self._container.add_stream(codec, rate=target.fps, options=quick)
+        self._stream.width, self._stream.height = target.out_width, target.out_height
+        self._stream.pix_fmt = "yuv420p"
+        context = self._stream.codec_context
+        context.gop_size = 2 * target.fps
+        context.colorspace, context.color_primaries, context.color_trc, context.color_range = 1, 1, 1, 1
+        super().__init__(target)
+
+    def _encode(self, frame: Frame) -> None:
+        import av
+
+        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame[[2, 0, 1]].transpose(1, 2, 0)), "rgb24")
+        size = {"width": self.target.out_width, "height": self.target.out_height}
+        fitted = picture.reformat(**size, format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
+        for packet in self._stream.encode(fitted):
+            self._container.mux(packet)
+
+    def _finish(self) -> None:
+        for packet in self._stream.encode():
+            self._container.mux(packet)
+        self._container.close()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(Exception):
+            self._container.close()
+
+    def _fail(self) -> None:
+        raise FFmpegFailed(f"PyAV could not encode the picture: {self._error}", returncode=1)

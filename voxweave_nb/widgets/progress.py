@@ -1,0 +1,219 @@
+"""A job to look at: its bar, its four stages, its log, and at the end its video."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+from html import escape
+from importlib import resources
+
+import ipywidgets as widgets
+from IPython.display import HTML, DisplayHandle, display
+
+from .. import runtime
+from ..job import Job
+from ..models import JobEvent, JobState, Stage
+
+__all__ = ["JobProgress", "ResultPlace", "display_job", "stylesheet"]
+
+_PAUSE = 0.1
+"""Seconds between two updates of the page; a notebook server drops messages above 1000 a second."""
+
+_NAMES = {
+    Stage.UPLOAD: "Narration",
+    Stage.GENERATE: "Picture",
+    Stage.DOWNLOAD: "Download",
+    Stage.SUBTITLES: "Subtitles",
+}
+_COLORS = {JobState.SUCCEEDED: "success", JobState.FAILED: "danger", JobState.CANCELED: "warning"}
+
+
+@cache
+def stylesheet() -> str:
+    """The look of the panel and of jobs, as one `<style>`."""
+    text = (resources.files(__package__) / "static" / "panel.css").read_text(encoding="utf-8")
+    return f"<style>{text}</style>"
+
+
+class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
+    """The progress of a job: give it one with `follow`.
+
+    Args:
+        job: The job to follow from the start, or None.
+        on_end: Called once, on the background thread, when the job has ended.
+    """
+
+    def __init__(self, job: Job | None = None, *, on_end: Callable[[Job], None] | None = None) -> None:
+        self._stages = widgets.HTML()
+        self._bar = widgets.FloatProgress(min=0.0, max=100.0, layout=widgets.Layout(width="auto"))
+        self._line = widgets.HTML()
+        self._stop = widgets.Button(description="Cancel", tooltip="Stop this job; nothing is left behind")
+        self._stop.add_class("vx-go")
+        self._stop.on_click(lambda _: self.cancel())
+        self._notes = widgets.HTML()
+        self._log = widgets.HTML()
+        row = widgets.HBox(
+            [self._line, self._stop],
+            layout=widgets.Layout(justify_content="space-between", align_items="center"),
+        )
+        super().__init__(
+            [widgets.HTML(stylesheet()), self._stages, self._bar, row, self._notes, self._log],
+            layout=widgets.Layout(overflow="visible"),
+        )
+        self.add_class("voxweave-job")
+        self._on_end = on_end
+        self._job: Job | None = None
+        self._forget: Callable[[], None] = lambda: None
+        self._lines: list[str] = []
+        self._pace = _Pace(self._show)
+        self.layout.display = "none"
+        if job is not None:
+            self.follow(job)
+
+    @property
+    def job(self) -> Job | None:
+        """The job that is followed."""
+        return self._job
+
+    @property
+    def value(self) -> float:
+        """What the bar shows, 0 to 100."""
+        return float(self._bar.value)
+
+    def follow(self, job: Job) -> None:
+        """Shows a job from its start."""
+        self._forget()
+        self._job, self._lines = job, []
+        self._bar.value, self._bar.bar_style = 0.0, ""
+        self._notes.value = self._log.value = ""
+        self._stop.layout.display = None
+        self.layout.display = None
+        self._forget = job.listen(self._hear)
+
+    def cancel(self) -> None:
+        """Asks the job to stop."""
+        if self._job is not None and self._job.cancel():
+            self._line.value = '<span class="vx-note">Stopping …</span>'
+
+    def fail(self, message: str) -> None:
+        """Shows an error that came before there was a job."""
+        self._forget()
+        self._job = None
+        self._stages.value = self._line.value = self._log.value = ""
+        self._bar.layout.display = self._stop.layout.display = "none"
+        self._notes.value = _error(message)
+        self.layout.display = None
+
+    def _hear(self, event: JobEvent) -> None:
+        if event.message:
+            clock = _clock(event.elapsed)
+            self._lines.append(f"{clock:>6}  {'! ' if event.kind == 'warning' else ''}{event.message}")
+        self._pace.say(event, now=event.state.final)
+        if event.kind == "state" and event.state.final and self._on_end and self._job:
+            self._on_end(self._job)
+
+    def _show(self, event: JobEvent) -> None:
+        final = event.state.final
+        self._bar.layout.display = None
+        self._bar.value = event.progress
+        self._bar.bar_style = _COLORS.get(event.state, "info" if event.indeterminate else "")
+        self._stages.value = _stages(event)
+        self._line.value = f'<span class="vx-note" role="status">{escape(_where(event))}</span>'
+        if final:
+            self._stop.layout.display = "none"
+        self._notes.value = self._remarks(event)
+        log = escape("\n".join(self._lines[-200:]))
+        self._log.value = f'<details><summary>Log</summary><div class="vx-log">{log}</div></details>'
+
+    def _remarks(self, event: JobEvent) -> str:
+        warnings = self._job.warnings if self._job else ()
+        remarks = "".join(f'<div class="vx-warning">{escape(text)}</div>' for text in warnings)
+        if event.state is JobState.FAILED:
+            remarks = _error(self._job.message if self._job else event.message) + remarks
+        return remarks
+
+
+class _Pace:
+    """Lets the page breathe: at most ten updates a second, and the last one always."""
+
+    def __init__(self, show: Callable[[JobEvent], None]) -> None:
+        self._show = show
+        self._lock = threading.Lock()
+        self._next: JobEvent | None = None
+        self._shown = 0.0
+        self._due = False
+
+    def say(self, event: JobEvent, *, now: bool) -> None:
+        with self._lock:
+            self._next = event
+            wait = 0.0 if now else self._shown + _PAUSE - time.monotonic()
+            if wait > 0:
+                if not self._due:
+                    self._due = True
+                    loop = runtime.background().loop
+                    loop.call_soon_threadsafe(loop.call_later, wait, self._flush)
+                return
+        self._flush()
+
+    def _flush(self) -> None:
+        with self._lock:
+            event, self._next, self._due = self._next, None, False
+            self._shown = time.monotonic()
+        if event is not None:
+            self._show(event)
+
+
+def display_job(job: Job) -> JobProgress:
+    """Shows a job's progress in a cell and, when there is one, its video as an output of its own, which stays."""
+    place = ResultPlace()
+    progress = JobProgress(on_end=place.show)
+    display(progress)
+    place.open()
+    progress.follow(job)
+    return progress
+
+
+class ResultPlace:
+    """An output under a widget that a video is put into later, from any thread."""
+
+    def __init__(self) -> None:
+        self._handle: DisplayHandle | None = None
+
+    def open(self) -> None:
+        """Makes the output in the cell that runs now."""
+        self._handle = display(HTML(""), display_id=True)
+
+    def show(self, job: Job) -> None:
+        """Puts the job's video there, or nothing when it has none."""
+        if self._handle is not None and job.video is not None:
+            self._handle.update(job.video)
+
+
+def _stages(event: JobEvent) -> str:
+    order = list(Stage)
+    now = (
+        order.index(event.stage) if event.stage else (len(order) if event.state is JobState.SUCCEEDED else -1)
+    )
+    marks = ("vx-past" if place < now else "vx-now" if place == now else "" for place in range(len(order)))
+    spans = (f'<span class="{mark}">{_NAMES[stage]}</span>' for stage, mark in zip(order, marks, strict=True))
+    return f'<div class="vx-stages">{"".join(spans)}</div>'
+
+
+def _where(event: JobEvent) -> str:
+    if event.state is JobState.SUCCEEDED:
+        return f"Done in {_clock(event.elapsed)}"
+    if event.state.final:
+        return f"{event.state.value.capitalize()} after {_clock(event.elapsed)}"
+    left = "" if event.remaining is None else f" · about {_clock(event.remaining)} left"
+    figure = "…" if event.indeterminate else f"{event.progress:.0f} %"
+    return f"{figure} · {_clock(event.elapsed)}{left}"
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def _error(message: str) -> str:
+    return f'<div class="vx-error" role="alert">{escape(message)}</div>'
