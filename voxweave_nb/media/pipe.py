@@ -285,7 +285,9 @@ class _InProcess(FramePipe):
     def _encode(self, frame: Frame) -> None:
         import av
 
-        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame[[2, 0, 1]].transpose(1, 2, 0)), "rgb24")
+        picture = av.VideoFrame.from_ndarray(
+            np.ascontiguousarray(frame[[2, 0, 1]].transpose(1, 2, 0)), "rgb24"
+        )
         size = {"width": self.target.out_width, "height": self.target.out_height}
         fitted = picture.reformat(**size, format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
         for packet in self._stream.encode(fitted):

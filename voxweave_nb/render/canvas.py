@@ -20,8 +20,11 @@ from .scene import Color, Planes
 __all__ = [
     "Layer",
     "Light",
+    "Lights",
     "Mask",
     "Sprite",
+    "Stamp",
+    "ball",
     "below",
     "blur",
     "clamp",
@@ -37,6 +40,7 @@ __all__ = [
     "rounded",
     "scratch",
     "segment",
+    "smooth",
     "smoothstep",
     "vignette",
 ]
@@ -57,6 +61,12 @@ def smoothstep(low: float, high: float, x: float) -> float:
     """0 below `low`, 1 above `high`, an S between; `low` may be the greater one, which turns it round."""
     t = clamp((x - low) / (high - low))
     return t * t * (3.0 - 2.0 * t)
+
+
+def smooth(low: float, high: float, x: Mask) -> Mask:
+    """`smoothstep` on an array."""
+    t = np.clip((x - np.float32(low)) / np.float32(high - low), 0, 1)
+    return (t * t * (3 - 2 * t)).astype(np.float32)
 
 
 def ease(t: float) -> float:
@@ -123,7 +133,9 @@ def fractal(
     return (total - np.float32(low)) / np.float32(max(1e-6, high - low))
 
 
-def ridge(rng: np.random.Generator, length: int, *, cells: int = 4, octaves: int = 6, rough: float = 0.5) -> Mask:
+def ridge(
+    rng: np.random.Generator, length: int, *, cells: int = 4, octaves: int = 6, rough: float = 0.5
+) -> Mask:
     """A mountain's outline: noise in octaves along one line, 0 to 1, shape (length,), without a seam.
 
     Args:
@@ -289,7 +301,10 @@ class Sprite:
         size = 2 * self._reach + 1
         places = np.arange(size, dtype=np.float32) - np.float32(self._reach)
         self._masks = [
-            [self._at(places, row / self._steps, column / self._steps, shape) for column in range(self._steps)]
+            [
+                self._at(places, row / self._steps, column / self._steps, shape)
+                for column in range(self._steps)
+            ]
             for row in range(self._steps)
         ]
 
@@ -314,7 +329,8 @@ class Sprite:
         """A circle's line, `width` pixels thick."""
         reach = radius + width
         return cls(
-            reach, lambda away: np.clip(np.float32(1) - np.abs(away * reach - radius) / np.float32(width), 0, 1)
+            reach,
+            lambda away: np.clip(np.float32(1) - np.abs(away * reach - radius) / np.float32(width), 0, 1),
         )
 
     def add(self, planes: Planes, x: float, y: float, color: Color, strength: float = 1.0) -> None:
@@ -398,8 +414,105 @@ class Layer:
             plane += work
 
 
+class Stamp:
+    """A small picture with holes that is drawn anywhere, by halves of a pixel.
+
+    Args:
+        color: Its colours, shape (3, height, width), not premultiplied.
+        alpha: Where it is, 0 to 1, shape (height, width).
+    """
+
+    def __init__(self, color: Planes, alpha: Mask) -> None:
+        full = np.pad(
+            np.concatenate([color * alpha, alpha[None]]).astype(np.float32), ((0, 0), (1, 1), (1, 1))
+        )
+        across = [full, _slide(full, 0.5)]
+        down = [(tile + np.roll(tile, 1, axis=1)) * np.float32(0.5) for tile in across]
+        self._tiles = [[np.ascontiguousarray(tile) for tile in row] for row in (across, down)]
+        self.height, self.width = full.shape[1:]
+
+    def over(self, planes: Planes, x: float, y: float, opacity: float = 1.0) -> None:
+        """Paints it over what is there with its middle at (x, y), in pixels."""
+        fine_x, fine_y = (
+            math.floor((x - self.width / 2) * 2 + 0.5),
+            math.floor((y - self.height / 2) * 2 + 0.5),
+        )
+        tile = self._tiles[fine_y % 2][fine_x % 2]
+        cut = _overlap(planes, tile.shape[1:], fine_x // 2, fine_y // 2)
+        if cut is None or opacity <= 0.0:
+            return
+        part, source = planes[:, *cut[0]], tile[:, *cut[1]]
+        if opacity < 1.0:
+            source = source * np.float32(opacity)
+        part *= 1 - source[3]
+        part += source[:3]
+
+
+def ball(radius: float, color: Color, light: Color, *, soft: float = 1.0, gloss: float = 0.75) -> Stamp:
+    """A ball lit from the upper left.
+
+    Args:
+        radius: Pixels.
+        color: Its own colour.
+        light: The lamp's colour.
+        soft: How many pixels its edge takes; more is out of focus.
+        gloss: The strength of the lamp's mirror image, 0 to 1.
+    """
+    reach = math.ceil(radius + soft)
+    axis = np.arange(-reach, reach + 1, dtype=np.float32) / np.float32(radius)
+    x, y = axis[None, :], axis[:, None]
+    away = np.sqrt(x * x + y * y)
+    z = np.sqrt(np.clip(1 - away * away, 0, 1))
+    facing = np.clip(-0.48 * x - 0.62 * y + 0.62 * z, 0, 1)
+    rim = (1 - z) ** 3 * np.clip(0.4 + 0.6 * y, 0, 1)
+    mirror = np.clip(-0.30 * x - 0.40 * y + 0.87 * z, 0, 1) ** 36
+    body, shine = 0.16 + 0.92 * facing, gloss * mirror + 0.22 * rim
+    colors = np.stack(
+        [np.clip(own * body + lamp * shine, 0, 255) for own, lamp in zip(color, light, strict=True)]
+    )
+    alpha = np.clip((radius + soft / 2 - away * radius) / soft, 0, 1)
+    return Stamp(colors.astype(np.float32), alpha.astype(np.float32))
+
+
+class Lights:
+    """Many single bright pixels, such as windows or stars, added in one step; no two at the same place.
+
+    Args:
+        x: Columns, whole numbers.
+        y: Rows, whole numbers.
+        colors: Shape (3, count).
+    """
+
+    def __init__(
+        self, x: npt.NDArray[np.int_], y: npt.NDArray[np.int_], colors: npt.NDArray[np.float32]
+    ) -> None:
+        self.x, self.y, self.colors = x, y, colors.astype(np.float32)
+
+    def add(
+        self, planes: Planes, gains: npt.NDArray[np.float32] | float = 1.0, dx: int = 0, wrap: int = 0
+    ) -> None:
+        """Adds them.
+
+        Args:
+            planes: The picture.
+            gains: How bright, for all or for each.
+            dx: Columns to move them right.
+            wrap: The width of the strip in which they go round; 0 for none.
+        """
+        x = (self.x + dx) % wrap if wrap else self.x + dx
+        seen = np.flatnonzero((x >= 0) & (x < planes.shape[2]) & (self.y >= 0) & (self.y < planes.shape[1]))
+        gain = gains[seen] if isinstance(gains, np.ndarray) else np.float32(gains)
+        for plane, colors in zip(planes, self.colors, strict=True):
+            plane[self.y[seen], x[seen]] += colors[seen] * gain
+
+
 def segment(
-    planes: Planes, start: tuple[float, float], end: tuple[float, float], width: float, color: Color, strength: float = 1.0
+    planes: Planes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    width: float,
+    color: Color,
+    strength: float = 1.0,
 ) -> None:
     """Adds a line of light from (x, y) to (x, y), `width` pixels thick, with soft edges and round ends."""
     reach = width / 2 + 1.0
