@@ -100,6 +100,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 
 def _view(job: Job) -> None:
+    """Displays a job in a notebook: its progress, then its video."""
     from .widgets.progress import display_job
 
     display_job(job)

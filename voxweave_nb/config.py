@@ -232,7 +232,9 @@ def _positive(value: Any, name: str) -> float:
 def _without_keys(extra: Any) -> dict[str, Any]:
     if not isinstance(extra, Mapping):
         raise ConfigError(f"extra is {type(extra).__name__}; give a mapping of names to values.")
-    for name in extra:
+    for name, value in extra.items():
+        if isinstance(value, Mapping):
+            _without_keys(value)
         if not isinstance(name, str) or any(word in name.lower().replace("-", "_") for word in _KEYLIKE):
             raise ConfigError(
                 f"extra has {name!r}; names are text, and keys do not belong in a config, which is printed and "

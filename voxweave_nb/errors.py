@@ -17,6 +17,7 @@ VoxweaveError
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 __all__ = [
     "ConfigError",
@@ -36,6 +37,17 @@ __all__ = [
 
 class VoxweaveError(Exception):
     """The root of everything that this package raises on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The built-in way to pickle an exception forgets arguments that go by keyword.
+        return (_again, (type(self), self.args, vars(self).copy()))
+
+
+def _again(kind: type[VoxweaveError], args: tuple[Any, ...], state: dict[str, Any]) -> VoxweaveError:
+    error = kind.__new__(kind)
+    super(VoxweaveError, error).__init__(*args)
+    vars(error).update(state)
+    return error
 
 
 class ConfigError(VoxweaveError, ValueError):

@@ -1,0 +1,92 @@
+"""The error tree: what is drawn is what is there, and every error carries its datum."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import re
+from pathlib import Path
+
+import pytest
+
+from voxweave_nb import errors
+
+DRAWN = re.compile(
+    r"^(?P<indent>(?:│   |    )*)(?:├── |└── )(?P<name>\w+)(?: \((?P<builtin>\w+)\))?", re.MULTILINE
+)
+
+SAMPLES = [
+    errors.VoxweaveError("what happened"),
+    errors.ConfigError("what happened"),
+    errors.NarrationError("what happened", path=Path("talk.mp3")),
+    errors.SubtitleError("what happened"),
+    errors.MediaError("what happened"),
+    errors.FFmpegMissing("what happened"),
+    errors.FFmpegFailed("what happened", returncode=-9, stderr="its words"),
+    errors.ProviderError("what happened", provider="zai", status=500, job_id="7"),
+    errors.ProviderUnavailable("what happened", provider="zai", status=401),
+    errors.GenerationFailed("what happened", provider="zai", job_id="7"),
+    errors.JobTimeout("what happened", provider="zai", job_id="7"),
+    errors.JobCanceled("what happened"),
+]
+
+
+def drawn() -> dict[str, tuple[str, str | None]]:
+    """Each error of the drawing with its parent and the built-in that it also is."""
+    path, found = ["VoxweaveError"], {}
+    for line in DRAWN.finditer(errors.__doc__ or ""):
+        depth = len(line["indent"]) // 4 + 1
+        path[depth:] = [line["name"]]
+        found[line["name"]] = (path[depth - 1], line["builtin"])
+    return found
+
+
+def public_parent(kind: type) -> str:
+    return next(base.__name__ for base in kind.__mro__[1:] if not base.__name__.startswith("_"))
+
+
+def test_the_tree_in_the_docstring_is_the_real_one():
+    real = {
+        name: public_parent(kind)
+        for name in errors.__all__
+        if (kind := getattr(errors, name)) is not errors.VoxweaveError
+    }
+    assert {name: parent for name, (parent, _) in drawn().items()} == real
+
+
+def test_the_builtins_in_the_docstring_are_the_real_ones():
+    for name, (_, builtin) in drawn().items():
+        kind = getattr(errors, name)
+        others = {base.__name__ for base in kind.__mro__} & {"ValueError", "TimeoutError"}
+        assert ({builtin} if builtin else set()) == others - (
+            {"ValueError"} if builtin is None and issubclass(kind.__base__, ValueError) else set()
+        )
+
+
+def test_there_is_a_sample_of_every_error():
+    assert {type(sample).__name__ for sample in SAMPLES} == set(errors.__all__)
+
+
+@pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
+def test_the_message_is_what_is_shown(error):
+    assert str(error) == "what happened"
+
+
+@pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize(
+    "again", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))], ids=["copy", "pickle"]
+)
+def test_an_error_survives_the_way_between_processes(error, again):
+    other = again(error)
+    assert (type(other), str(other), vars(other)) == (type(error), str(error), vars(error))
+
+
+def test_a_provider_error_carries_who_and_which_job():
+    error = errors.GenerationFailed("no", provider="openai_sora", status=400, job_id="video_1")
+    assert (error.provider, error.status, error.job_id) == ("openai_sora", 400, "video_1")
+
+
+def test_a_timeout_is_also_the_builtin_one():
+    with pytest.raises(TimeoutError) as caught:
+        raise errors.JobTimeout("late", provider="zai", job_id="7")
+    assert caught.value.job_id == "7"

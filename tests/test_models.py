@@ -1,0 +1,105 @@
+"""The vocabulary: every value as its string, a wrong one answered with the right ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voxweave_nb import (
+    ConfigError,
+    Cue,
+    JobState,
+    Stage,
+    SubtitleMode,
+    VideoFormat,
+    VideoProvider,
+    VideoResolution,
+    VideoStyle,
+)
+
+VALUES = {
+    VideoStyle: ["realistic", "anime", "3d", "cinematic", "biotech", "cyberpunk", "educational"],
+    VideoResolution: ["720p", "1080p", "4k"],
+    VideoFormat: ["mp4", "mov", "webm"],
+    SubtitleMode: ["soft", "burn", "sidecar", "none"],
+    VideoProvider: ["openai_sora", "zai", "gateway", "local"],
+    JobState: ["queued", "running", "succeeded", "failed", "canceled"],
+    Stage: ["upload", "generate", "download", "subtitles"],
+}
+ASKED_FOR = [VideoStyle, VideoResolution, VideoFormat, SubtitleMode, VideoProvider]
+
+
+@pytest.mark.parametrize("kind", VALUES, ids=lambda kind: kind.__name__)
+def test_the_vocabulary_is_the_promised_one(kind):
+    assert [member.value for member in kind] == VALUES[kind]
+
+
+@pytest.mark.parametrize("kind", VALUES, ids=lambda kind: kind.__name__)
+def test_a_member_is_its_string(kind):
+    assert all(member == str(member) == member.value for member in kind)
+
+
+def test_3d_has_a_name_that_python_allows():
+    assert VideoStyle.THREE_D == "3d"
+
+
+@pytest.mark.parametrize(
+    ("member", "value"), [(member, member.value) for kind in ASKED_FOR for member in kind], ids=str
+)
+def test_a_value_is_taken_in_any_case_and_with_blanks_around(member, value):
+    kind = type(member)
+    assert kind.parse(value) is kind.parse(f" {value.upper()}\n") is kind.parse(member) is member
+
+
+@pytest.mark.parametrize("kind", ASKED_FOR, ids=lambda kind: kind.__name__)
+@given(wrong=st.text() | st.none() | st.integers())
+def test_a_wrong_value_is_answered_with_all_the_right_ones(kind, wrong):
+    if isinstance(wrong, str) and wrong.strip().lower() in VALUES[kind]:
+        return
+    with pytest.raises(ConfigError, match="choose one of") as caught:
+        kind.parse(wrong)
+    assert ", ".join(VALUES[kind]) in str(caught.value)
+    assert repr(wrong) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "noun"),
+    [(VideoStyle, "Style"), (VideoFormat, "Format"), (SubtitleMode, "Subtitle mode")],
+    ids=["style", "format", "subtitle mode"],
+)
+def test_a_wrong_value_is_named_in_a_persons_words(kind, noun):
+    with pytest.raises(ConfigError, match=f"^{noun} 'x' is not known"):
+        kind.parse("x")
+
+
+def test_resolutions_are_sixteen_to_nine_in_pixels():
+    sizes = [resolution.size for resolution in VideoResolution]
+    assert sizes == [(1280, 720), (1920, 1080), (3840, 2160)]
+    assert all(width * 9 == height * 16 for width, height in sizes)
+
+
+def test_every_format_has_a_media_type():
+    assert [f.mime for f in VideoFormat] == ["video/mp4", "video/quicktime", "video/webm"]
+
+
+def test_the_last_three_states_are_final():
+    assert [state.value for state in JobState if state.final] == ["succeeded", "failed", "canceled"]
+
+
+def test_the_stages_share_the_bar_without_a_gap():
+    spans = [stage.span for stage in Stage]
+    assert (spans[0][0], spans[-1][1]) == (0.0, 100.0)
+    assert all(left[1] == right[0] for left, right in itertools.pairwise(spans))
+
+
+def test_the_providers_own_percentage_lies_between_20_and_90():
+    assert Stage.GENERATE.span == (20.0, 90.0)
+
+
+def test_a_cue_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Cue(0.0, 1.0, "hello").text = "goodbye"

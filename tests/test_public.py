@@ -1,0 +1,96 @@
+"""The public face: what is promised, that it is there, and that it costs little to import."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import voxweave_nb
+
+HEAVY = [
+    "IPython",
+    "PIL",
+    "av",
+    "fontTools",
+    "httpx",
+    "imageio_ffmpeg",
+    "ipywidgets",
+    "nest_asyncio2",
+    "numpy",
+    "pysubs2",
+]
+
+PROMISED = {
+    "ConfigError", "Cue", "FFmpegFailed", "FFmpegMissing", "GeneratedVideo", "GenerationFailed", "Job", "JobCanceled",
+    "JobEvent", "JobState", "JobTimeout", "MediaError", "NarrationError", "Provenance", "ProviderError",
+    "ProviderUnavailable", "Settings", "Stage", "SubtitleError", "SubtitleMode", "VideoConfig", "VideoFormat",
+    "VideoGenerationService", "VideoPanel", "VideoProvider", "VideoResolution", "VideoStyle", "VoxweaveError",
+    "load_ipython_extension", "run",
+}  # fmt: skip
+
+
+def python(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_the_public_names_are_those_that_are_promised_and_sorted():
+    assert set(voxweave_nb.__all__) == PROMISED
+    assert voxweave_nb.__all__ == sorted(voxweave_nb.__all__)
+
+
+@pytest.mark.parametrize("name", sorted(PROMISED))
+def test_every_public_name_is_there_and_says_what_it_is(name):
+    thing = getattr(voxweave_nb, name)
+    assert inspect.getdoc(thing)
+    assert name in dir(voxweave_nb)
+
+
+@pytest.mark.parametrize("name", sorted(PROMISED))
+def test_every_public_method_says_what_it_does(name):
+    thing = getattr(voxweave_nb, name)
+    own = vars(thing).items() if inspect.isclass(thing) else []
+    silent = [
+        member
+        for member, value in own
+        if not member.startswith("_")
+        and (inspect.isroutine(value) or isinstance(value, property))
+        and not inspect.getdoc(getattr(thing, member) if inspect.isroutine(value) else value)
+    ]
+    assert not silent
+
+
+def test_importing_brings_nothing_heavy():
+    code = f"import sys, voxweave_nb; print(*(name for name in {HEAVY} if name in sys.modules))"
+    assert python(code) == ""
+
+
+def test_importing_starts_no_thread_and_writes_no_file(tmp_path):
+    code = (
+        f"import os, threading; os.chdir({str(tmp_path)!r}); import voxweave_nb; "
+        "print(threading.active_count(), os.listdir())"
+    )
+    assert python(code) == "1 []"
+
+
+def test_the_panel_is_brought_when_it_is_first_used():
+    code = (
+        "import sys, voxweave_nb; before = 'ipywidgets' in sys.modules; voxweave_nb.VideoPanel; "
+        "print(before, 'ipywidgets' in sys.modules)"
+    )
+    assert python(code) == "False True"
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'VideoPannel'"):
+        voxweave_nb.VideoPannel  # noqa: B018
+
+
+def test_the_version_is_the_installed_one():
+    from importlib.metadata import version
+
+    assert version("voxweave-nb") == voxweave_nb.__version__
