@@ -13,7 +13,7 @@ suits() {
     "$1" - "${2-}" >/dev/null 2>&1 <<'END'
 import ensurepip, sys, venv
 asked = sys.argv[1]
-sys.exit(asked != "%d.%d" % sys.version_info[:2] if asked else sys.version_info < (3, 11))
+sys.exit(sys.version_info < (3, 11) or asked not in ("", "%d.%d" % sys.version_info[:2]))
 END
 }
 
@@ -52,7 +52,7 @@ prepare() {
     venv=$ROOT/.venv${2:+-$2}
     python=$venv/bin/python
     if ! "$python" -c '' 2>/dev/null; then
-        found=$(find_python "${2-}") || fail "no Python ${2:-3.11 or newer} with venv and pip was found. Install one and run this again."
+        found=$(find_python "${2-}") || fail "no Python ${2:+$2, }3.11 or newer, with venv and pip was found. Install one and run this again."
         say "Making ${venv##*/} with $found"
         "$found" -m venv --clear "$venv" || fail "$found could not make a virtual environment in $venv."
     fi

@@ -89,6 +89,10 @@ def test_text_loses_what_no_file_may_hold_and_the_blanks_around():
     assert VideoConfig(prompt="  rain\x00 on glass \n").prompt == "rain on glass"
 
 
+def test_a_seed_beyond_what_a_float_can_hold_is_kept_exactly():
+    assert VideoConfig(seed=2**53 + 1).seed == 2**53 + 1
+
+
 # The line that makes it again
 
 

@@ -210,7 +210,7 @@ def _text(value: Any, name: str, longest: int) -> str:
 def _whole(value: Any, name: str, low: int, high: int) -> int:
     try:
         number = int(value)
-        exact = not isinstance(value, bool) and number == float(value)
+        exact = not isinstance(value, bool) and (isinstance(value, str) or number == value)
     except (TypeError, ValueError, OverflowError):
         exact = False
     if not exact or not low <= number <= high:
