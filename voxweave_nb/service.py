@@ -296,7 +296,7 @@ def _narration_path(narration: str | os.PathLike[str]) -> Path:
 def _subtitle_source(subtitles: str | os.PathLike[str] | None) -> Path | str | None:
     if subtitles is None or (isinstance(subtitles, str) and not subtitles.strip()):
         return None
-    if isinstance(subtitles, str) and "\n" in subtitles.strip():
+    if isinstance(subtitles, str) and len(subtitles.strip().splitlines()) > 1:
         return subtitles
     if not isinstance(subtitles, (str, os.PathLike)):
         raise SubtitleError(

@@ -106,7 +106,7 @@ def _ask(path: str, question: str) -> str:
 
 
 def _names(listing: str) -> frozenset[str]:
-    return frozenset(re.findall(r"^ [A-Z.|]{2,6} +(\w+)", listing, re.MULTILINE))
+    return frozenset(re.findall(r"^ [A-Z.|]{2,6} +([\w-]+)", listing, re.MULTILINE))
 
 
 def _reason(error: Exception) -> str:

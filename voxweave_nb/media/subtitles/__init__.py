@@ -36,7 +36,7 @@ def read_subtitles(
     Raises:
         SubtitleError: They are missing, larger than 5 MB, or in no form that is known.
     """
-    path = source if isinstance(source, Path) else None if "\n" in source else Path(source)
+    path = source if isinstance(source, Path) else None if _is_text(source) else Path(source)
     text, name, warnings = decoded(source if path is None else path, encoding)
     found = next((kind for kind in FORMATS if kind.accepts(text)), None)
     if found is None:
@@ -67,6 +67,10 @@ def write_subtitles(cues: Sequence[Cue], format: str) -> str:
 
 
 _EXPECTED = "SubRip (.srt), WebVTT (.vtt) or SubStation (.ass, .ssa) was expected."
+
+
+def _is_text(source: str) -> bool:
+    return "\n" in source or "\r" in source
 
 
 def _first(kind: SubtitleFormat, text: str) -> list[Cue]:

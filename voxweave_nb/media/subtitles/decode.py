@@ -66,7 +66,9 @@ def _decode(content: bytes, encoding: str | None, path: Path) -> tuple[str, str,
 def _guess(content: bytes, path: Path) -> tuple[str, str, list[str]]:
     import charset_normalizer
 
-    best = None if content.count(0) else charset_normalizer.from_bytes(content, cp_isolation=_LIKELY).best()
+    found = [] if content.count(0) else list(charset_normalizer.from_bytes(content, cp_isolation=_LIKELY))
+    # Several often read equally well: the commonest of them is the likeliest.
+    best = min(found, key=lambda match: (match.chaos, _LIKELY.index(match.encoding)), default=None)
     if best is None:
         raise SubtitleError(
             f"The subtitles {path.name} are no text. SubRip (.srt), WebVTT (.vtt) or SubStation (.ass) was expected.",

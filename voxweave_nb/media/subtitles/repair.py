@@ -101,7 +101,7 @@ def _inside(cues: list[Cue], duration: float, done: Counter[str]) -> list[Cue]:
 def _apart(cues: list[Cue], done: Counter[str]) -> list[Cue]:
     kept: list[Cue] = []
     for cue in cues:
-        if kept and cue.start - kept[-1].start < SHORTEST:
+        if kept and round(cue.start - kept[-1].start, 3) < SHORTEST:
             last = kept.pop()
             done["merged"] += 1
             kept.append(Cue(last.start, max(last.end, cue.end), f"{last.text}\n{cue.text}"))
@@ -109,7 +109,7 @@ def _apart(cues: list[Cue], done: Counter[str]) -> list[Cue]:
         if kept and kept[-1].end > cue.start:
             done["overlap"] += 1
             kept[-1] = Cue(kept[-1].start, cue.start, kept[-1].text)
-        if cue.end - cue.start < SHORTEST:
+        if round(cue.end - cue.start, 3) < SHORTEST:
             done["short"] += 1
             cue = Cue(cue.start, round(cue.start + SHORTEST, 3), cue.text)
         kept.append(cue)
