@@ -171,7 +171,7 @@ class _Piped(FramePipe):
 
     def _encode(self, frame: Frame) -> None:
         assert self._process.stdin is not None
-        rest = memoryview(frame).cast("B")
+        rest = memoryview(frame.data).cast("B")
         while rest:
             rest = rest[self._process.stdin.write(rest) :]
 
@@ -255,7 +255,7 @@ def _graph(target: Target) -> str:
 
 def _encoding(target: Target) -> list[str]:
     if target.codec == "rgb24":
-        return ["-f", "rawvideo", "-pix_fmt", "rgb24"]
+        return ["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24"]
     tags = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"]
     gop = ["-g", str(2 * target.fps), "-movflags", "+faststart", "-f", "mp4"]
     if target.codec == "vp9":
@@ -274,10 +274,11 @@ class _InProcess(FramePipe):
         self._container: Any = av.open(str(target.to), "w", format="mp4", options={"movflags": "+faststart"})
         codec = "libx264" if target.codec == "h264" else "libvpx-vp9"
         quick = {"preset": "superfast", "crf": "20"} if target.codec == "h264" else {"deadline": "realtime"}
-        self._stream: Any = self._container.add_stream(codec, rate=target.fps, options=quick)
-        self._stream.width, self._stream.height = target.out_width, target.out_height
-        self._stream.pix_fmt = "yuv420p"
-        context = self._stream.codec_context
+        stream: Any = self._container.add_stream(codec, rate=target.fps, options=quick)
+        self._stream = stream
+        stream.width, stream.height = target.out_width, target.out_height
+        stream.pix_fmt = "yuv420p"
+        context = stream.codec_context
         context.gop_size = 2 * target.fps
         context.colorspace, context.color_primaries, context.color_trc, context.color_range = 1, 1, 1, 1
         super().__init__(target)

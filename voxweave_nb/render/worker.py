@@ -1,0 +1,118 @@
+"""The process that renders: `python -m voxweave_nb.render.worker`.
+
+Its standard input gives one line of JSON, `{"job": ..., "to": ..., "work": ...}`, and then stays open; when it closes,
+whoever asked is gone, and so goes the worker with its encoder. Its standard output gives lines of JSON:
+`{"frame": n}` now and then, and at the end `{"done": {"understood", "warnings"}}` or `{"error": {"kind", "message"}}`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ..errors import FFmpegFailed, VoxweaveError
+from ..media.pipe import FramePipe, Target, open_pipe
+from .plan import Film, RenderJob
+from .titles import Titles, lay_titles
+
+__all__ = ["main"]
+
+_REPORT_EVERY = 0.1
+
+
+def main() -> int:
+    """Renders what standard input asks for; 0 when that worked."""
+    order = json.loads(sys.stdin.readline())
+    to, work = Path(order["to"]), Path(order["work"])
+    threading.Thread(target=_end_with_parent, args=(to,), daemon=True).start()
+    try:
+        _say(done=_render(RenderJob.from_json(json.dumps(order["job"])), to, work))
+    except Exception as error:  # noqa: BLE001 - the other process hears of it
+        to.unlink(missing_ok=True)
+        _say(error=_told(error))
+        return 1
+    return 0
+
+
+def _render(job: RenderJob, to: Path, work: Path) -> dict[str, Any]:
+    film = Film(job)
+    titles = lay_titles(job, film.reading, work)
+    pipe, warnings = open_pipe(_target(film, titles, to, work))
+    with pipe:
+        _draw(film, pipe)
+    said = titles.complaints(pipe.said)
+    return {
+        "understood": film.reading.understood,
+        "warnings": [*titles.warnings * (not warnings), *warnings, *said],
+    }
+
+
+def _target(film: Film, titles: Titles, to: Path, work: Path) -> Target:
+    job = film.job
+    return Target(
+        to=to,
+        width=film.width,
+        height=film.height,
+        out_width=job.width,
+        out_height=job.height,
+        fps=job.fps,
+        cwd=work,
+        codec=job.codec,
+        bloom=film.sheet.picture["bloom"],
+        filters=titles.filters,
+        env=titles.env,
+        draft=job.draft,
+    )
+
+
+def _draw(film: Film, pipe: FramePipe) -> None:
+    told = 0.0
+    for index in range(film.job.frames):
+        frame = pipe.frame()
+        film.draw(index, frame)
+        pipe.send(frame)
+        if time.monotonic() - told >= _REPORT_EVERY:
+            told = time.monotonic()
+            _say(frame=index + 1)
+
+
+def _say(**message: Any) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def _told(error: Exception) -> dict[str, Any]:
+    if isinstance(error, FFmpegFailed):
+        return {
+            "kind": "FFmpegFailed",
+            "message": str(error),
+            "returncode": error.returncode,
+            "stderr": error.stderr,
+        }
+    known = isinstance(error, VoxweaveError)
+    return {
+        "kind": type(error).__name__ if known else "MediaError",
+        "message": str(error) if known else f"The renderer stopped: {type(error).__name__}: {error}",
+    }
+
+
+def _end_with_parent(to: Path) -> None:
+    """Waits until standard input closes; then nobody wants the video any more."""
+    with suppress(OSError):
+        while os.read(0, 65536):
+            pass
+    to.unlink(missing_ok=True)
+    if sys.platform != "win32" and os.getpgrp() == os.getpid():
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
