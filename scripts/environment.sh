@@ -52,14 +52,14 @@ prepare() {
     venv=$ROOT/.venv${2:+-$2}
     python=$venv/bin/python
     if ! "$python" -c '' 2>/dev/null; then
-        found=$(find_python "${2-}") || fail "no Python ${2:+$2, }3.11 or newer, with venv and pip was found. Install one and run this again."
+        found=$(find_python "${2-}") || fail "no Python ${2:-3.11} with venv and pip was found; 3.11 is the oldest that will do."
         say "Making ${venv##*/} with $found"
         "$found" -m venv --clear "$venv" || fail "$found could not make a virtual environment in $venv."
     fi
     installed=$(cat "$venv/installed" 2>/dev/null) || installed=
     if [ "$installed" != "$(stamp "$1")" ] && [ "$installed" != "$(stamp dev)" ]; then
         say "Installing voxweave_nb${1:+ with what its extra '$1' needs}; the first time takes a minute or two"
-        "$python" -m pip install --quiet --editable ".${1:+[$1]}" </dev/null >&2 ||
+        "$python" -m pip install --quiet --quiet --editable ".${1:+[$1]}" </dev/null >&2 ||
             fail "pip could not install the project; its own words are above."
         stamp "$1" >"$venv/installed"
     fi

@@ -29,3 +29,13 @@ def write_narration(path: Path, seconds: float = 2.0, rate: int = 16_000) -> Pat
 def narration_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two seconds of something like speech."""
     return write_narration(tmp_path_factory.mktemp("narration") / "talk.wav")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is quick comes first, so that a failure shows early; browsers come last."""
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("browser") is not None,
+            item.get_closest_marker("slow") is not None,
+        )
+    )

@@ -1,0 +1,120 @@
+"""The notebooks, as they are committed and as they run: every cell, in a kernel, without a key."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from voxweave_nb.media.probe import probe
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+QUICKSTART = FOLDER / "01_quickstart.ipynb"
+
+
+def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def cell(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode:
+    return next(cell for cell in notebook.cells if cell.id == name)
+
+
+def printed(cell: nbformat.NotebookNode) -> str:
+    return "".join(output.text for output in cell.outputs if output.output_type == "stream")
+
+
+def html(cell: nbformat.NotebookNode) -> str:
+    return "".join(output.get("data", {}).get("text/html", "") for output in cell.outputs)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_committed_valid_and_without_outputs(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert all(not cell.outputs and cell.execution_count is None for cell in code_cells(notebook))
+    assert "widgets" not in notebook.metadata
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_installs_nothing_and_names_no_place_of_one_machine(path):
+    source = "\n".join(cell.source for cell in code_cells(nbformat.read(path, as_version=4)))
+    assert not re.search(r"^\s*[!%].*\b(pip|conda|apt)\b", source, re.MULTILINE)
+    assert not re.search(r"/(home|root|Users|tmp)/", source)
+
+
+def test_the_first_thing_that_the_quickstart_shows_is_the_panel():
+    first = code_cells(nbformat.read(QUICKSTART, as_version=4))[0]
+    assert first.source.endswith("VideoPanel()")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[nbformat.NotebookNode, Path]:
+    """The quickstart, executed in a folder of its own with no key in sight."""
+    folder = tmp_path_factory.mktemp("quickstart")
+    notebook = nbformat.read(QUICKSTART, as_version=4)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("OPENAI_API_KEY", "ZAI_API_KEY", "VOXWEAVE_OUTPUT_DIR"):
+            patch.delenv(name, raising=False)
+        NotebookClient(
+            notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+        ).execute()
+    return notebook, folder
+
+
+@pytest.mark.slow
+def test_every_cell_of_the_quickstart_runs_without_a_word_of_complaint(run):
+    notebook, _ = run
+    complaints = [
+        output
+        for cell in code_cells(notebook)
+        for output in cell.outputs
+        if output.output_type == "error" or output.get("name") == "stderr"
+    ]
+    assert complaints == []
+
+
+@pytest.mark.slow
+def test_the_panel_is_shown_and_says_what_to_do_where_there_is_no_kernel(run):
+    (output,) = cell(run[0], "panel").outputs
+    assert "application/vnd.jupyter.widget-view+json" in output.data
+    assert output.data["text/plain"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["await", "events-video", "magic"])
+def test_a_finished_video_plays_inline_with_its_captions(run, name):
+    shown = html(cell(run[0], name))
+    assert "<video " in shown
+    assert '<track kind="subtitles"' in shown
+    assert "Listen closely: the ocean is speaking." in shown
+
+
+@pytest.mark.slow
+def test_the_events_are_followed_through_all_stages(run):
+    lines = printed(cell(run[0], "events"))
+    assert re.findall(r"%  (\w+)", lines) == ["upload", "generate", "download", "subtitles"]
+    assert "succeeded after" in lines
+
+
+@pytest.mark.slow
+def test_the_videos_lie_beside_the_notebook_and_are_what_was_asked(run):
+    _, folder = run
+    films = sorted((folder / "voxweave_out").glob("*.mp4"))
+    found = [probe(film) for film in films]
+    assert len(films) == 3
+    assert [(info.video.width, info.video.height) for info in found] == [(1280, 720)] * 3
+    assert all(info.subtitles for info in found)
+    assert sorted(path.name for path in folder.iterdir()) == ["voxweave_out"]
+
+
+@pytest.mark.slow
+def test_what_was_canceled_left_nothing_behind(run):
+    notebook, folder = run
+    assert printed(cell(notebook, "cancel")).strip()
+    names = {path.stem for path in (folder / "voxweave_out").iterdir()}
+    assert len(names) == 3, names

@@ -1,0 +1,168 @@
+"""The scripts, run as a person runs them: in a fresh copy of the checkout, with a Python and nothing else."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from voxweave_nb.media.probe import probe
+from voxweave_nb.sample import sample_narration
+
+ROOT = Path(__file__).parents[1]
+SCRIPTS = ROOT / "scripts"
+COMMANDS = ["demo", "test", "check", "bench"]
+SHELL = [SCRIPTS / name for name in [*COMMANDS, "environment.sh"]] + [ROOT / ".ci" / "run"]
+
+
+def sh(
+    *words: str, cwd: Path = ROOT, timeout: float = 60, **environ: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", *words], cwd=cwd, env={**os.environ, **environ}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=timeout,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("script", SHELL, ids=lambda path: path.name)
+def test_a_script_is_sound_posix_shell(script):
+    assert sh("-n", str(script)).returncode == 0
+    text = script.read_text()
+    assert not re.search(r"\[\[|\bfunction \w|<<<|\blocal\b|=\(|\$'", text), "that is bash, not POSIX sh"
+
+
+@pytest.mark.parametrize("script", SHELL, ids=lambda path: path.name)
+def test_a_script_names_no_address(script):
+    assert "://" not in script.read_text()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_can_be_called_by_its_path(name):
+    assert os.access(SCRIPTS / name, os.X_OK)
+
+
+def test_ci_runs_what_a_person_runs():
+    commands = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if line.startswith("sh ")]
+    assert commands == ["sh scripts/test"]
+
+
+@pytest.mark.parametrize("name", ["test", "check"])
+@pytest.mark.parametrize("version", ["3.9", "3.99"])
+def test_a_python_that_will_not_do_is_refused_in_words(name, version):
+    done = sh(f"scripts/{name}", "--python", version)
+    assert done.returncode == 1
+    assert f"no Python {version} with venv and pip was found; 3.11 is the oldest" in done.stderr
+    assert not (ROOT / f".venv-{version}").exists()
+
+
+def test_a_missing_version_is_asked_for():
+    assert "--python needs a version" in sh("scripts/test", "--python").stderr
+
+
+# The demo
+
+
+@dataclass(frozen=True)
+class Demo:
+    root: Path
+    lines: list[str]
+
+    @property
+    def video(self) -> Path:
+        return Path(self.lines[-2])
+
+    @property
+    def page(self) -> Path:
+        return Path(self.lines[-1])
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """`sh scripts/demo` in a copy of the checkout that has no environment yet."""
+    root = tmp_path_factory.mktemp("fresh") / "a checkout"
+    unwanted = shutil.ignore_patterns(
+        ".git", ".venv*", ".*_cache", ".hypothesis", "__pycache__", "voxweave_out", "dist"
+    )
+    shutil.copytree(ROOT, root, ignore=unwanted)
+    done = sh("scripts/demo", cwd=root, timeout=280, OPENAI_API_KEY="", ZAI_API_KEY="")
+    assert done.returncode == 0, done.stderr[-3000:]
+    return Demo(root, done.stdout.strip().splitlines())
+
+
+@pytest.mark.slow
+def test_the_demo_makes_its_own_environment_without_the_developers_tools(demo):
+    python = str(demo.root / ".venv" / "bin" / "python")
+    code = (
+        "import importlib.util, voxweave_nb; print(voxweave_nb.__file__, importlib.util.find_spec('pytest'))"
+    )
+    said = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == f"{demo.root / 'voxweave_nb' / '__init__.py'} None"
+
+
+@pytest.mark.slow
+def test_the_demo_ends_with_a_captioned_cyberpunk_video_as_long_as_the_sample(demo):
+    assert demo.video.parent == demo.root / "voxweave_out"
+    assert "cyberpunk" in demo.video.name
+    info, sample = probe(demo.video), probe(sample_narration())
+    assert "mp4" in info.container.split(",")
+    assert (info.video.codec, info.video.pix_fmt) == ("h264", "yuv420p")
+    assert (info.video.width, info.video.height) == (1280, 720)
+    assert info.audio.codec == "aac"
+    assert info.audio.duration == pytest.approx(sample.duration, abs=0.1)
+    assert [stream.codec for stream in info.subtitles] == ["mov_text"]
+
+
+@pytest.mark.slow
+def test_the_demo_says_no_warning(demo):
+    assert [line for line in demo.lines if line.startswith("warning")] == []
+
+
+@pytest.mark.slow
+def test_a_second_demo_installs_nothing_again(demo):
+    done = sh("scripts/demo", "--help", cwd=demo.root)
+    assert done.returncode == 0
+    assert "Installing" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_demos_page_plays_the_video_with_captions(demo):
+    from playwright.sync_api import sync_playwright
+
+    chromium = os.environ.get("VOXWEAVE_CHROMIUM") or shutil.which("chromium")
+    assert chromium, "scripts/test makes sure that Chromium is there"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        page = browser.new_page()
+        page.goto(demo.page.as_uri())
+        page.evaluate("() => { const v = document.querySelector('video'); v.muted = true; return v.play(); }")
+        page.wait_for_function(
+            "() => { const v = document.querySelector('video');"
+            " return v.currentTime > 1 && v.textTracks[0].activeCues.length; }"
+        )
+        shown = page.evaluate("() => document.querySelector('video').textTracks[0].activeCues[0].text")
+        browser.close()
+    assert shown == "Far below the waves, sunlight fades to nothing."
+
+
+# The benchmarks
+
+
+@pytest.mark.slow
+def test_importing_is_not_slower_than_it_may_be():
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "import_time.py")],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert "ratio" in done.stdout
+    assert done.returncode == 0, done.stdout
