@@ -57,10 +57,12 @@ prepare() {
         "$found" -m venv --clear "$venv" || fail "$found could not make a virtual environment in $venv."
     fi
     installed=$(cat "$venv/installed" 2>/dev/null) || installed=
-    if [ "$installed" != "$(stamp "$1")" ] && [ "$installed" != "$(stamp dev)" ]; then
-        say "Installing voxweave_nb${1:+ with what its extra '$1' needs}; the first time takes a minute or two"
-        "$python" -m pip install --quiet --quiet --editable ".${1:+[$1]}" </dev/null >&2 ||
+    extra=$1
+    case $installed in dev\ *) extra=dev ;; esac # a developer's environment stays one
+    if [ "$installed" != "$(stamp "$extra")" ]; then
+        say "Installing voxweave_nb${extra:+ with what its extra '$extra' needs}; the first time takes a minute or two"
+        "$python" -m pip install --quiet --quiet --editable ".${extra:+[$extra]}" </dev/null >&2 ||
             fail "pip could not install the project; its own words are above."
-        stamp "$1" >"$venv/installed"
+        stamp "$extra" >"$venv/installed"
     fi
 }

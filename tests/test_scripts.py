@@ -101,8 +101,10 @@ def test_the_demo_makes_its_own_environment_without_the_developers_tools(demo):
     code = (
         "import importlib.util, voxweave_nb; print(voxweave_nb.__file__, importlib.util.find_spec('pytest'))"
     )
-    said = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert said.strip() == f"{demo.root / 'voxweave_nb' / '__init__.py'} None"
+    done = subprocess.run(
+        [python, "-c", code], cwd=demo.root.parent, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == f"{demo.root / 'voxweave_nb' / '__init__.py'} None"
 
 
 @pytest.mark.slow
