@@ -72,7 +72,7 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="%%voxweave", add_help=False, exit_on_error=False)
+    parser = Parser(prog="%%voxweave", add_help=False)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--audio", help="the narration: an audio file")
     source.add_argument("--sample", action="store_true", help="the bundled narration and its subtitles")
