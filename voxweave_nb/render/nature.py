@@ -1,0 +1,322 @@
+"""What landscapes are made of: crests, pines, cloud seen in perspective, rays from behind a hill, birds.
+
+Everything but `Rays.add` and `Flock.over` belongs in a scene's `prepare`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from .canvas import Mask, Stamp, blur, fractal, grid, polygon, ridge, scratch, smooth
+from .scene import Color, Planes
+
+__all__ = ["Flock", "Rays", "Stars", "crest", "pines", "relief", "sample", "tint_rows", "vault"]
+
+
+def crest(rng: np.random.Generator, length: int, *, cells: int, octaves: int = 7, rough: float = 0.5) -> Mask:
+    """An alpine outline, 0 to 1, without a seam: sharp tops, wide valleys."""
+    line = np.zeros(length, np.float32)
+    weight = np.ones(length, np.float32)
+    for octave in range(octaves):
+        bumps = cells << octave
+        if bumps * 2 > length:
+            break
+        tooth = 1 - np.abs(2 * ridge(rng, length, cells=bumps, octaves=1) - 1)
+        line += np.float32(rough**octave) * tooth * weight
+        weight = np.clip(0.35 + 0.9 * tooth, 0, 1)
+    low, high = float(line.min()), float(line.max())
+    out: Mask = ((line - low) / max(1e-6, high - low)).astype(np.float32)
+    return out
+
+
+def relief(rng: np.random.Generator, profile: Mask, height: int, *, lean: float = 0.55) -> Mask:
+    """Light and shade on a slope under an outline, 0 dark to 1 lit: spurs that run down from the crest.
+
+    Args:
+        rng: Where the figures come from.
+        profile: The outline's y for each x.
+        height: Pixels.
+        lean: How far a spur goes sideways for each pixel down.
+    """
+    width = len(profile)
+    noise = fractal(rng, height * 2, width, cells=(2, max(6, width // (height // 3 + 1))), octaves=5)
+    noise = 1 - np.abs(2 * noise - 1)
+    rows, columns = np.arange(height)[:, None], np.arange(width)[None, :]
+    under = np.clip(rows - profile[None, :], 0, None)
+    broad = blur(np.tile(profile[None, :], (1, 3)), height / 50)[0, width : 2 * width]
+    side = -np.tanh(np.gradient(broad) * 4.0)
+    across = (columns + side[None, :] * lean * under).astype(int) % width
+    spurs = noise[np.minimum((under * 0.8).astype(int), height * 2 - 1), across]
+    slope = blur(-np.gradient(spurs, axis=1).astype(np.float32), 0.6) * np.float32(height / 360)
+    return smooth(-0.05, 0.05, slope + np.float32(0.02) * side[None, :].astype(np.float32))
+
+
+def pines(
+    rng: np.random.Generator,
+    height: int,
+    width: int,
+    *,
+    tall: float,
+    count: int,
+    ground: Mask,
+    jitter: float = 0.5,
+) -> Mask:
+    """A row of conifers on a ground line, without a seam; 1 where tree or ground is.
+
+    Args:
+        rng: Where the figures come from.
+        height: Pixels of the strip.
+        width: Pixels of the strip.
+        tall: Pixels of the tallest tree.
+        count: How many trees.
+        ground: The y of their feet for each x.
+        jitter: How unlike in size they are, 0 to 1.
+    """
+    fine = 3
+    strip = np.zeros((height * fine, width * fine), bool)
+    groves = fractal(rng, 2, width, cells=(1, 5), octaves=3)[0]
+    for _ in range(count):
+        x = int(rng.integers(width))
+        size = tall * (1 - jitter * rng.random()) * (0.35 + 0.65 * float(groves[x]))
+        _plant(rng, strip, x * fine, ground[x] * fine + fine, size * fine)
+    rows = np.arange(height * fine)[:, None]
+    strip |= rows >= np.repeat(ground * fine, fine)[None, :]
+    out: Mask = strip.reshape(height, fine, width, fine).mean((1, 3)).astype(np.float32)
+    return out
+
+
+def _plant(rng: np.random.Generator, strip: npt.NDArray[np.bool_], x: int, foot: float, size: float) -> None:
+    """One conifer: boughs that hang, each a little longer than the one above."""
+    top, bottom = int(foot - size), int(foot)
+    t = np.linspace(0, 1, max(2, bottom - top), dtype=np.float32)
+    boughs = 7.0 + 9.0 * min(1.0, size / (strip.shape[0] * 0.45))
+    saw = (t**0.85 * boughs + rng.random()) % 1.0
+    half = size * 0.19 * (t * (0.45 + 0.55 * saw) + 0.012) * (0.85 + 0.3 * rng.random(len(t)))
+    for y, reach in zip(range(top, bottom), half, strict=False):
+        if 0 <= y < strip.shape[0]:
+            left, right = int(x - reach * rng.uniform(0.8, 1.1)), int(x + reach) + 1
+            if left < 0:
+                strip[y, left:] = True
+            if right > strip.shape[1]:
+                strip[y, : right - strip.shape[1]] = True
+            strip[y, max(0, left) : right] = True
+
+
+def sample(tile: Mask, v: npt.NDArray[np.floating], u: npt.NDArray[np.floating]) -> Mask:
+    """A tile that repeats, read between its pixels at rows `v` and columns `u`."""
+    height, width = tile.shape
+    y, x = np.floor(v).astype(int), np.floor(u).astype(int)
+    fy, fx = (v - y).astype(np.float32), (u - x).astype(np.float32)
+    y0, y1, x0, x1 = y % height, (y + 1) % height, x % width, (x + 1) % width
+    upper = tile[y0, x0] * (1 - fx) + tile[y0, x1] * fx
+    lower = tile[y1, x0] * (1 - fx) + tile[y1, x1] * fx
+    return (upper * (1 - fy) + lower * fy).astype(np.float32)
+
+
+def vault(
+    rng: np.random.Generator,
+    height: int,
+    width: int,
+    *,
+    horizon: float,
+    cover: float,
+    sun: tuple[float, float],
+    scale: float = 1.0,
+    stretch: float = 1.0,
+) -> tuple[Mask, Mask]:
+    """A sky's ceiling of cloud, seen in perspective: its density and how the sun lights it, both 0 to 1.
+
+    Args:
+        rng: Where the figures come from.
+        height: Pixels.
+        width: Pixels.
+        horizon: The row where the ceiling meets the earth; nothing lies below.
+        cover: 0 a clear sky to 1 an overcast one.
+        sun: Where the light comes from, (x, y) in pixels.
+        scale: How large the clouds are.
+        stretch: How much longer than deep they are.
+    """
+    side = 512
+    tile = 0.65 * fractal(rng, side, side, cells=(5, 5), octaves=7) + 0.35 * fractal(
+        rng, side, side, cells=(3, 3)
+    )
+    ys, xs = grid(height, width)
+    above = np.maximum(horizon - ys, 0.5) / np.float32(height)
+    away = np.float32(0.11) / (above + np.float32(0.06))
+    v = away * np.float32(side * 0.9 / scale)
+    u = (xs - sun[0]) / np.float32(height) * (away + 0.08) * np.float32(side * 1.1 / scale / stretch)
+    v, u = np.broadcast_arrays(v, u)
+    thick = sample(tile, v, u)
+    toward_x = np.sign(sun[0] - xs) * np.minimum(np.abs(sun[0] - xs) / 60, 1) * np.float32(side / 90)
+    behind = sample(tile, v + np.float32(side / 110), u + toward_x)
+    low = 0.80 - 0.55 * cover
+    density = smooth(low, low + 0.30, thick) * smooth(0.0, 0.10, np.broadcast_to(above, thick.shape))
+    lit = np.clip(0.5 + (thick - behind) * 4.5, 0, 1)
+    return density.astype(np.float32), lit.astype(np.float32)
+
+
+def tint_rows(mask: Mask, top: Color, bottom: Color, power: float = 1.0) -> Planes:
+    """Colours that go from `top` where the mask is 0 to `bottom` where it is 1, shape (3, height, width)."""
+    t = mask ** np.float32(power)
+    return np.stack([np.float32(a) + np.float32(b - a) * t for a, b in zip(top, bottom, strict=True)])
+
+
+class Rays:
+    """Beams that fan out from one light, each with its own slow life.
+
+    Args:
+        rng: Where the figures come from.
+        height: Pixels of the picture.
+        width: Pixels of the picture.
+        travel: How far the light moves from its first place, at most, (across, down) in pixels.
+        center: The light's first place, (x, y).
+        reach: How many pixels the beams go.
+        beams: About how many there are in a full turn.
+    """
+
+    _BINS = 2048
+
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        height: int,
+        width: int,
+        *,
+        center: tuple[float, float],
+        travel: tuple[int, int],
+        reach: float,
+        beams: int = 26,
+    ) -> None:
+        self._height, self._width = height, width
+        self._travel, self._center = travel, center
+        ys, xs = grid(height + 2 * travel[1], width + 2 * travel[0])
+        dx, dy = xs - np.float32(center[0] + travel[0]), ys - np.float32(center[1] + travel[1])
+        angle = np.arctan2(dy, dx) / np.float32(2 * math.pi) % 1.0
+        self._angles = (angle * self._BINS).astype(np.intp) % self._BINS
+        away = np.sqrt(dx * dx + dy * dy) / np.float32(reach)
+        self._fade = (np.exp(-1.9 * away) * np.clip(1.15 - away, 0, 1)).astype(np.float32)
+        self._fans = [ridge(rng, self._BINS, cells=beams + 9 * k, octaves=3) for k in range(2)]
+        self._bins = np.arange(self._BINS, dtype=np.float32)
+
+    def mask(
+        self, time: float, dx: float, dy: float, bands: Mask, rows: slice, out: Mask | None = None
+    ) -> Mask:
+        """How strong they are where at one time, for some of the rows; valid until the next call.
+
+        Args:
+            time: Seconds.
+            dx: How far the light has moved.
+            dy: The same, down.
+            bands: The narration's bands; the beams of low notes lie left.
+            rows: Which rows of the picture.
+            out: Where to put them.
+        """
+        left = self._travel[0] - round(max(-self._travel[0], min(self._travel[0], dx)))
+        top = self._travel[1] - round(max(-self._travel[1], min(self._travel[1], dy)))
+        area = slice(rows.start + top, rows.stop + top), slice(left, left + self._width)
+        work = scratch((rows.stop - rows.start, self._width), 7) if out is None else out
+        np.take(self._fan(time, bands), self._angles[area], out=work, mode="clip")
+        work *= self._fade[area]
+        return work
+
+    def _fan(self, time: float, bands: Mask) -> Mask:
+        first = np.interp(self._bins + np.float32(time * 9.0), self._bins, self._fans[0], period=self._BINS)
+        second = np.interp(self._bins - np.float32(time * 14.0), self._bins, self._fans[1], period=self._BINS)
+        voiced = np.interp(self._bins, np.linspace(self._BINS / 2, self._BINS, len(bands)), bands)
+        beam = np.clip(first * second * 2.6 - 0.25, 0, None) ** 1.35
+        fan: Mask = (beam * (0.7 + 0.6 * voiced)).astype(np.float32)
+        return fan
+
+
+class Stars:
+    """Stars that twinkle, one pixel each, brighter ones with a small halo.
+
+    Args:
+        rng: Where the figures come from.
+        height: Pixels of the part of the picture that they fill.
+        width: Pixels.
+        count: How many.
+    """
+
+    def __init__(self, rng: np.random.Generator, height: int, width: int, count: int) -> None:
+        places = rng.choice(height * width, min(count, height * width // 4), replace=False)
+        self._places = places[places % width < width - 2]
+        self._size = (height, width)
+        self._gain = (18 + 200 * rng.random(len(self._places)) ** 5).astype(np.float32)
+        self._pace = rng.uniform(0.6, 2.4, len(self._places)).astype(np.float32)
+        self._phase = rng.uniform(0, 6.28, len(self._places)).astype(np.float32)
+        self._hue = np.stack([rng.uniform(low, 1.0, len(self._places)) for low in (0.75, 0.82, 0.9)]).astype(
+            np.float32
+        )
+
+    def add(self, planes: Planes, time: float, strength: float, rows: int) -> None:
+        """Adds those above row `rows`."""
+        shown = self._gain * (
+            np.float32(0.7) + np.float32(0.3) * np.sin(self._pace * np.float32(time) + self._phase)
+        )
+        y, x = self._places // self._size[1], self._places % self._size[1]
+        seen = y < rows
+        for plane, hue in zip(planes, self._hue, strict=True):
+            plane[y[seen], x[seen]] += (shown * hue)[seen] * np.float32(strength)
+
+
+class Flock:
+    """Birds far away that cross the picture, now beating their wings, now gliding.
+
+    Args:
+        rng: Where the figures come from.
+        color: Their silhouette's colour.
+        span: Pixels from tip to tip of the nearest.
+        count: How many.
+    """
+
+    _POSES = 10
+
+    def __init__(self, rng: np.random.Generator, color: Color, span: float, count: int) -> None:
+        self._birds: list[Sequence[Stamp]] = []
+        self._offsets = [(0.0, 0.0)]
+        for k in range(1, count):
+            self._offsets.append(
+                (k * rng.uniform(0.9, 1.7) * span, rng.uniform(-1.6, 1.6) * span * math.sqrt(k))
+            )
+        self._phases = rng.uniform(0, 1, count)
+        sizes = [span * factor for factor in (1.0, 0.8, 0.65)]
+        poses = [[_bird(size, pose / self._POSES, color) for pose in range(self._POSES)] for size in sizes]
+        self._birds = [poses[int(rng.integers(3))] for _ in range(count)]
+
+    def over(
+        self, planes: Planes, x: float, y: float, time: float, pace: float = 1.0, opacity: float = 1.0
+    ) -> None:
+        """Paints them with the first at (x, y); `pace` is wing beats a second, about."""
+        for stamps, (dx, dy), phase in zip(self._birds, self._offsets, self._phases, strict=True):
+            glide = math.sin(time * 0.5 + phase * 9.0) > 0.55
+            turn = 0.18 if glide else (time * pace * 1.6 + phase) % 1.0
+            sway = math.sin(time * 0.7 + phase * 6.3) * 2.0
+            stamps[int(turn * self._POSES) % self._POSES].over(planes, x - dx, y + dy + sway, opacity)
+
+
+def _bird(span: float, turn: float, color: Color) -> Stamp:
+    """A gull from behind: two wings that bend in the middle."""
+    lift = math.sin(turn * 2 * math.pi)
+    size = math.ceil(span) + 4
+    cx, cy = size / 2, size * 0.5
+    half, thick = span / 2, max(0.9, span * 0.075)
+    elbow, tip = (half * 0.45, -lift * half * 0.42 - half * 0.12), (half, -lift * half * 0.55 + half * 0.06)
+    upper = [
+        (cx - tip[0], cy + tip[1]),
+        (cx - elbow[0], cy + elbow[1]),
+        (cx, cy),
+        (cx + elbow[0], cy + elbow[1]),
+    ]
+    lower = [(cx + tip[0], cy + tip[1]), (cx + elbow[0] * 0.95, cy + elbow[1] + thick)]
+    under = [(cx, cy + thick * 1.7), (cx - elbow[0] * 0.95, cy + elbow[1] + thick)]
+    mask = polygon(size, size, [*upper, *lower, *under], samples=4)
+    return Stamp(_flat(color, size), mask)
+
+
+def _flat(color: Color, size: int) -> Planes:
+    return np.broadcast_to(np.array(color, np.float32)[:, None, None], (3, size, size)).astype(np.float32)

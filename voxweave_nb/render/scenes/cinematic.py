@@ -1,0 +1,297 @@
+"""Ridges in haze under a low sun, in a wide frame: a slow dolly past mountains while the beams open."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..canvas import (
+    Layer,
+    Light,
+    Mask,
+    Sprite,
+    below,
+    clamp,
+    fractal,
+    gradient,
+    grid,
+    mix,
+    ridge,
+    scratch,
+    smooth,
+    smoothstep,
+    vignette,
+)
+from ..nature import Flock, Rays, Stars, crest, pines, relief, vault
+from ..scene import Color, Moment, Planes, Scene
+
+__all__ = ["CinematicScene"]
+
+_WIDE = 2.39
+_RIDGES = 5
+
+
+class CinematicScene(Scene):
+    """A wide film frame: sky, sun, five ridges with mist between, pines in front, beams over all."""
+
+    name = "cinematic"
+
+    def prepare(self) -> None:
+        """Builds the sky, the ridges and the beams."""
+        stage = self.stage
+        self._bar = max(0, round((stage.height - stage.width / _WIDE) / 2))
+        self._rows = slice(self._bar, stage.height - self._bar)
+        self._unit = stage.height / 360.0
+        self._night = stage.daylight < 0.25
+        rng = stage.rng(1)
+        self._layout(rng)
+        self._build_sky()
+        self._build_ridges()
+        self._build_air()
+
+    def _layout(self, rng: np.random.Generator) -> None:
+        """Where the sun stands, which way the camera goes, how fast."""
+        stage = self.stage
+        low, tall = self._rows.start, self._rows.stop - self._rows.start
+        third = float(rng.choice([0.3, 0.36, 0.64, 0.7])) + float(rng.uniform(-0.03, 0.03))
+        self._horizon = low + tall * 0.60
+        high = smoothstep(0.5, 1.0, stage.daylight)
+        up = 0.40 if self._night else 0.10 + 0.34 * high
+        self._sun = (third * stage.width, self._horizon - tall * up)
+        self._rise = tall * 0.10 * (-1.0 if 0.25 <= stage.daylight < 0.45 else 1.0)
+        self._way = -1.0 if third > 0.5 else 1.0
+        tempo = {"slow": 0.6, "fast": 1.6}.get(stage.words.get("tempo", ""), 1.0)
+        self._pace = tempo * (0.4 if stage.reduce_motion else 1.0) * self._unit
+
+    def _build_sky(self) -> None:
+        stage, palette = self.stage, self.stage.palette
+        height, width = stage.height, stage.width
+        stops = (0.0, 0.55, 1.0)
+        column = gradient(int(self._horizon) + 1, palette.sky, stops)
+        fill = np.broadcast_to(column[:, -1:], (3, height - column.shape[1], 1))
+        sky = np.broadcast_to(np.concatenate([column, fill], 1), (3, height, width)).copy()
+        rng = stage.rng(2)
+        cover = {"clear": 0.12, "clouds": 0.75, "storm": 0.9, "rain": 0.8, "fog": 0.55}.get(
+            stage.words.get("weather", ""), float(rng.uniform(0.45, 0.75))
+        )
+        scale = float(rng.uniform(0.8, 1.5))
+        wide = int(width * 1.25)
+        clouds = [
+            vault(
+                rng,
+                height,
+                wide,
+                horizon=self._horizon,
+                cover=cover,
+                sun=self._sun,
+                scale=scale * size,
+                stretch=s,
+            )
+            for size, s in ((1.3, 2.6), (0.8, 1.5))
+        ]
+        self._clouds = [self._lit_cloud(*cloud) for cloud in clouds]
+        self._sky = sky
+        self._stars = Stars(stage.rng(3), int(self._horizon), width, int(width * height / 700))
+        self._glows = [self._glow(height * 1.15, 2.2), self._glow(height * 0.34, 2.0)]
+
+    def _lit_cloud(self, density: Mask, lit: Mask) -> Layer:
+        """A bank of cloud: shade of the sky, lit towards the sun, glowing where it is thin near it."""
+        palette = self.stage.palette
+        ys, xs = grid(*density.shape)
+        away = np.hypot(xs - self._sun[0], (ys - self._sun[1]) * 1.5) / self.stage.height
+        near = np.exp(-away * 1.5).astype(np.float32)
+        shade = mix(palette.sky[0], palette.sky[1], 0.55)
+        bright = mix(palette.sky[2], palette.light, 0.45)
+        power = 0.35 if self._night else 1.0
+        t = np.clip(lit * (0.30 + 0.95 * near) + (1 - density) * near * 0.6, 0, 1) * np.float32(power)
+        color = np.stack([np.float32(a) + np.float32(b - a) * t for a, b in zip(shade, bright, strict=True)])
+        return Layer(color, density * np.float32(0.92), steps=4)
+
+    def _glow(self, radius: float, power: float) -> Light:
+        size = int(radius)
+        ys, xs = grid(2 * size + 1, 2 * size + 1)
+        away = np.hypot(xs - size, (ys - size) * 1.15) / np.float32(radius)
+        return Light(np.clip(1 - away, 0, 1) ** np.float32(power), -size, -size)
+
+    def _build_ridges(self) -> None:
+        self._ridges: list[tuple[Layer, float]] = []
+        rng = self.stage.rng(4)
+        tall = self._rows.stop - self._rows.start
+        for index in range(_RIDGES):
+            depth = index / (_RIDGES - 1)
+            foot = self._horizon + tall * (0.04 + 0.27 * depth**1.2)
+            peak = tall * (0.36 - 0.17 * depth) * float(rng.uniform(0.8, 1.25))
+            self._ridges.append((self._ridge(rng, depth, foot, peak), 1.6 * 2.05**index))
+        self._ridges.append((self._trees(rng, 0.25, 80), 1.6 * 2.05**_RIDGES))
+        self._ridges.append((self._trees(rng, 0.58, 15), 1.6 * 2.05 ** (_RIDGES + 0.8)))
+
+    def _ridge(self, rng: np.random.Generator, depth: float, foot: float, peak: float) -> Layer:
+        stage, palette = self.stage, self.stage.palette
+        width, height = int(stage.width * (1.5 + 0.2 * rng.random())), stage.height
+        cells = int(rng.integers(3, 6)) + int(2 * depth)
+        line = crest(rng, width, cells=cells, rough=0.46 + 0.04 * depth)
+        profile = foot - peak * line + peak * 0.35
+        if depth > 0.7:
+            profile -= self._teeth(rng, width) * np.float32(stage.height * 0.03 * depth)
+        far = mix(palette.ground[1], palette.sky[2], 0.45)
+        near = mix(palette.ground[0], palette.ground[1], 0.16)
+        body = mix(far, near, depth**0.75)
+        haze = mix(palette.sky[2], palette.ground[1], 0.35 + 0.3 * depth)
+        haze = mix(haze, body, 0.55 * depth)
+        lit = relief(rng, profile, height)
+        ys, _ = grid(height, width)
+        under = np.clip((ys - profile[None, :]) / np.float32(peak * 1.25), 0, 1).astype(np.float32)
+        facing = (lit - 0.45) * np.float32(0.34 - 0.16 * depth) * (1 - under)
+        rim = np.exp(-np.clip(ys - profile[None, :], 0, None) / np.float32(1.3 * self._unit)) * np.float32(
+            0.18
+        )
+        color = np.empty((3, height, width), np.float32)
+        for plane, low, high, light in zip(color, body, haze, palette.light, strict=True):
+            plane[:] = low + (high - low) * smooth(0.0, 1.0, under) * np.float32(0.9)
+            plane += (np.float32(light) - plane) * np.clip(facing + rim, 0, 1)
+            plane += plane * np.clip(facing, -1, 0) * np.float32(1.2)
+        return Layer(color, below(profile, height), steps=4)
+
+    def _teeth(self, rng: np.random.Generator, width: int) -> Mask:
+        """A far forest's edge."""
+        return ridge(rng, width, cells=width // 9, octaves=2, rough=0.7) ** np.float32(2)
+
+    def _trees(self, rng: np.random.Generator, share: float, count: int) -> Layer:
+        """A row of pines, the tallest `share` of the picture's height."""
+        stage = self.stage
+        width, height = int(stage.width * 1.8), stage.height
+        tall = self._rows.stop - self._rows.start
+        near = share > 0.4
+        rise = 0.05 * ridge(rng, width, cells=3, octaves=3)
+        ground = self._rows.stop + tall * (np.float32(0.05 if near else -0.025) - rise)
+        mask = pines(rng, height, width, tall=tall * share, count=count, ground=ground, jitter=0.6)
+        ink = mix(stage.palette.ink, stage.palette.ground[1], 0.0 if near else 0.13)
+        color = np.array(ink, np.float32)[:, None, None]
+        return Layer(np.broadcast_to(color, (3, height, width)), mask, steps=4)
+
+    def _build_air(self) -> None:
+        """Mist between the ridges, beams, birds, motes and grain."""
+        stage, palette = self.stage, self.stage.palette
+        rng = stage.rng(5)
+        height, width = stage.height, stage.width
+        tall = self._rows.stop - self._rows.start
+        travel = (4, int(abs(self._rise)) + 4)
+        self._rays = Rays(rng, height, width, center=self._sun, travel=travel, reach=height * 1.15, beams=22)
+        self._mist = []
+        for index, row in enumerate((0.66, 0.78, 0.92)):
+            noise = fractal(rng, height, int(width * 1.5), cells=(6, 3), octaves=4)
+            ys, _ = grid(height, 1)
+            band = np.exp(-(((ys - self._bar - tall * row) / (tall * 0.085)) ** 2))
+            tint = mix(palette.sky[2], palette.ground[1], 0.25 + 0.2 * index)
+            strength = np.float32(
+                (0.75 - 0.1 * index) * (1.25 if stage.words.get("weather") == "fog" else 0.8)
+            )
+            alpha = np.clip(smooth(0.25, 0.95, noise) * band * strength, 0, 1)
+            color = np.broadcast_to(np.array(tint, np.float32)[:, None, None], (3, *alpha.shape))
+            self._mist.append(Layer(color, alpha, steps=2))
+        self._flock = Flock(
+            rng, mix(palette.ink, palette.sky[1], 0.25), 9.0 * self._unit, int(rng.integers(6, 11))
+        )
+        self._flight = (float(rng.uniform(0.18, 0.34)), float(rng.choice([-1.0, 1.0])))
+        self._motes = rng.random((26, 4)).astype(np.float32)
+        self._mote = [Sprite.glow(r * self._unit, 1.6) for r in (2.2, 4.0, 7.5)]
+        self._core = Sprite.glow(58.0 * self._unit, 3.2)
+        self._sprites = Sprite.disc((9.0 if not self._night else 11.0) * self._unit, soft=2.2 * self._unit)
+        self._grain = rng.normal(0, 3.4, (height + 64, width + 64)).astype(np.float32)
+        self._frame = vignette(height, width, 0.30)[self._rows]
+
+    def paint(self, planes: Planes, moment: Moment) -> None:
+        """Draws one frame."""
+        rows = self._rows
+        picture = planes[:, rows]
+        rise = self._rise * (1.0 - (1.0 - moment.progress) ** 1.6)
+        sun = (self._sun[0], self._sun[1] - rise + self._rise * 0.5)
+        planes[:] = self._sky
+        self._paint_sky(planes, moment, sun)
+        self._paint_land(planes, moment, sun)
+        self._paint_motes(planes, moment, sun)
+        self._paint_grain(picture, moment)
+        planes[:, : rows.start] = 0
+        planes[:, rows.stop :] = 0
+
+    def _paint_sky(self, planes: Planes, moment: Moment, sun: tuple[float, float]) -> None:
+        palette = self.stage.palette
+        breath = 0.75 + 0.35 * moment.level
+        dx, dy = round(sun[0]), round(sun[1])
+        if self.stage.daylight < 0.4:
+            self._stars.add(planes, moment.time, 1.1 - 2.5 * self.stage.daylight, int(self._horizon))
+        haze = mix(palette.sky[2], palette.light, 0.4)
+        self._glows[0].over(planes, haze, (0.20 if self._night else 0.62) * breath, dx, dy)
+        self._sprites.over(planes, *sun, mix(palette.light, (255.0, 255.0, 255.0), 0.75), 1.0)
+        for index, layer in enumerate(self._clouds):
+            drift = 18.0 * self._unit * math.sin(moment.time * 0.05 * (1 + index))
+            layer.over(planes, -0.12 * layer.width + drift * self._way)
+        if self._night:
+            self._sprites.over(planes, *sun, palette.light, 0.85)
+        self._glows[1].over(planes, palette.light, (0.34 if self._night else 0.80) * breath, dx, dy)
+
+    def _paint_land(self, planes: Planes, moment: Moment, sun: tuple[float, float]) -> None:
+        palette = self.stage.palette
+        drop = sun[1] - self._sun[1]
+        bands = moment.bands if not self.stage.reduce_motion else moment.bands * 0 + np.float32(0.4)
+        power = (0.20 if self._night else 0.85) * (0.55 + 0.55 * moment.level + 0.12 * moment.onset)
+        power *= smoothstep(0.0, 0.12, moment.progress)
+        self._beam(planes, moment.time, drop, bands, power)
+        travel = self._way * moment.time * self._pace
+        for index, (layer, speed) in enumerate(self._ridges):
+            layer.over(planes, -travel * speed - index * 97.0)
+            if index == 1:
+                self._paint_birds(planes, moment)
+            if 1 <= index <= 3:
+                creep = travel * speed * 0.8 + moment.time * 3.0 * self._pace
+                self._mist[index - 1].over(planes, -creep, 0, clamp(0.72 + 0.28 * moment.bass))
+            if index == 2:
+                self._beam(planes, moment.time, drop, bands, power * 0.34)
+        self._last_light(planes, sun, moment, palette.light)
+
+    def _beam(self, planes: Planes, time: float, drop: float, bands: Mask, power: float) -> None:
+        rows = self._rows
+        mask = self._rays.mask(time, 0.0, drop, bands, rows)
+        light = mix(self.stage.palette.light, self.stage.palette.sky[2], 0.35)
+        mask *= np.float32(power)
+        np.minimum(mask, np.float32(0.9), out=mask)
+        work = scratch(mask.shape, 3)
+        for plane, value in zip(planes[:, rows], light, strict=True):
+            np.subtract(np.float32(value), plane, out=work)
+            work *= mask
+            plane += work
+
+    def _last_light(self, planes: Planes, sun: tuple[float, float], moment: Moment, light: Color) -> None:
+        """The glare that spills over the crest in front of the sun."""
+        strength = (0.08 if self._night else 0.30) * (0.7 + 0.5 * moment.level)
+        self._glows[1].over(planes, light, strength, round(sun[0]), round(sun[1]))
+        core = mix(light, (255.0, 255.0, 255.0), 0.35)
+        self._core.add(planes, *sun, core, (0.3 if self._night else 0.95) * (0.7 + 0.4 * moment.level))
+
+    def _paint_birds(self, planes: Planes, moment: Moment) -> None:
+        row, way = self._flight
+        span = self.stage.width * 1.3
+        at = (moment.time * 11.0 * self._unit + span * 0.35) % (span * 1.6)
+        x = at if way > 0 else self.stage.width - at
+        y = self._bar + row * (self._rows.stop - self._bar) + math.sin(moment.time * 0.23) * 9 * self._unit
+        self._flock.over(planes, x, y, moment.time, opacity=0.85)
+
+    def _paint_motes(self, planes: Planes, moment: Moment, sun: tuple[float, float]) -> None:
+        """Dust in the air that catches the light."""
+        height, width = self.stage.height, self.stage.width
+        tempo = 0.4 if self.stage.reduce_motion else 1.0
+        tall, pulse = self._rows.stop - self._rows.start, 0.42 * (0.6 + 0.6 * moment.level)
+        for x, y, size, phase in self._motes.tolist():
+            along = (x - self._way * moment.time * tempo * (0.012 + 0.03 * size)) % 1.1 - 0.05
+            down = self._bar + tall * ((y + 0.02 * math.sin(moment.time * 0.4 + phase * 9)) % 1)
+            near = math.exp(-math.hypot(along * width - sun[0], down - sun[1]) / height * 1.7)
+            twinkle = 0.6 + 0.4 * math.sin(moment.time * (0.6 + phase) + phase * 20)
+            sprite = self._mote[min(2, int(size * 3.2))]
+            sprite.add(planes, along * width, down, self.stage.palette.light, pulse * near * twinkle)
+
+    def _paint_grain(self, picture: Planes, moment: Moment) -> None:
+        picture *= self._frame
+        y, x = (moment.index * 37) % 61, (moment.index * 53) % 59
+        grain = self._grain[y : y + picture.shape[1], x : x + picture.shape[2]]
+        picture += grain
