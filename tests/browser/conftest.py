@@ -1,0 +1,38 @@
+"""One JupyterLab for the session, one page for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.lab import Lab, browser_page, lab_server
+from tests.conftest import write_narration
+
+CAPTIONS = (
+    "1\n00:00:00,100 --> 00:00:01,000\nFar below the waves\n\n2\n00:00:01,000 --> 00:00:01,900\nit <glows>\n"
+)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the notebook server serves, with a short narration in it."""
+    root = tmp_path_factory.mktemp("served")
+    write_narration(root / "talk.wav", 2.0)
+    (root / "talk.srt").write_text(CAPTIONS, encoding="utf-8")
+    return root
+
+
+@pytest.fixture(scope="session")
+def address(folder: Path) -> Iterator[str]:
+    """The address of a real JupyterLab."""
+    with lab_server(folder) as address:
+        yield address
+
+
+@pytest.fixture
+def lab(address: str) -> Iterator[Lab]:
+    """JupyterLab in a fresh page."""
+    with browser_page() as page:
+        yield Lab(page, address)

@@ -1,0 +1,212 @@
+"""A real JupyterLab and a real Chromium, driven by what a person would wait for."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import nbformat
+from playwright.sync_api import Page, sync_playwright
+
+TOKEN = "voxweave"
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+CURRENT = "window.jupyterapp.shell.currentWidget"
+
+
+def chromium() -> str:
+    """The browser to drive.
+
+    Raises:
+        FileNotFoundError: There is none; the message says what to install.
+    """
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    found = os.environ.get("VOXWEAVE_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if not found:
+        raise FileNotFoundError(
+            "The browser tests need Chromium. Install Debian's package chromium, or point VOXWEAVE_CHROMIUM at one; "
+            "scripts/test --fast leaves these tests out."
+        )
+    return found
+
+
+@contextlib.contextmanager
+def served(command: Sequence[str], root: Path, ready: str) -> Iterator[str]:
+    """Starts a server in a folder and gives the address that it prints once it is ready."""
+    private = root.parent / f"{root.name}-jupyter"
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")},
+        "JUPYTER_CONFIG_DIR": str(private / "config"),
+        "JUPYTER_DATA_DIR": str(private / "data"),
+        "JUPYTER_RUNTIME_DIR": str(private / "runtime"),
+        "IPYTHONDIR": str(private / "ipython"),
+    }
+    with subprocess.Popen(
+        command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as server:
+        try:
+            assert server.stdout is not None
+            said = []
+            for line in server.stdout:
+                said.append(line)
+                if ready in line:
+                    break
+            else:
+                raise RuntimeError("The server did not start:\n" + "".join(said))
+            address = next(word for word in "".join(said[-3:]).split() if word.startswith("http://127.0.0.1"))
+            with _drained(server):
+                yield address.split("?")[0].rstrip("/")
+        finally:
+            server.terminate()
+
+
+@contextlib.contextmanager
+def _drained(server: subprocess.Popen[str]) -> Iterator[None]:
+    """Keeps reading what a server says, which would otherwise stop it once the pipe is full."""
+    import threading
+
+    reader = threading.Thread(target=lambda: [None for _ in server.stdout or ()], daemon=True)
+    reader.start()
+    try:
+        yield
+    finally:
+        server.terminate()
+        reader.join(10)
+
+
+@contextlib.contextmanager
+def lab_server(root: Path) -> Iterator[str]:
+    """JupyterLab in a folder; gives its address."""
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0",
+        f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True",
+        "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]  # fmt: skip
+    with served(command, root, "http://127.0.0.1") as address:
+        yield address.removesuffix("/lab")
+
+
+@contextlib.contextmanager
+def browser_page(width: int = 1280, height: int = 1500) -> Iterator[Page]:
+    """A fresh page in a headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGS)
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.set_default_timeout(60_000)
+        try:
+            yield page
+        finally:
+            browser.close()
+
+
+def write_notebook(path: Path, cells: Sequence[str]) -> Path:
+    """A notebook of code cells."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, path)
+    return path
+
+
+class Lab:
+    """One notebook, open in JupyterLab."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self._address = address
+
+    def open(self, name: str) -> Lab:
+        """Opens a notebook of the server's folder in a fresh workspace and waits for its kernel."""
+        workspace = secrets.token_hex(4)
+        self.page.goto(f"{self._address}/lab/workspaces/{workspace}/tree/{quote(name)}?token={TOKEN}&reset")
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        self.page.wait_for_function(f"() => {CURRENT}?.context?.isReady")
+        self.page.wait_for_function(f"() => {CURRENT}.sessionContext?.session?.kernel?.status === 'idle'")
+        return self
+
+    def theme(self, name: str) -> None:
+        """Switches to `"JupyterLab Dark"` or `"JupyterLab Light"`."""
+        self.page.evaluate(
+            "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name
+        )
+        self.page.wait_for_selector(f"body[data-jp-theme-name='{name}']")
+
+    def start(self, index: int) -> None:
+        """Runs a cell and does not wait."""
+        self.page.evaluate(
+            f"""index => {{
+                const panel = {CURRENT};
+                panel.content.activeCellIndex = index;
+                panel.content.deselectAll();
+                window.jupyterapp.commands.execute('notebook:run-cell');
+            }}""",
+            index,
+        )
+
+    def run(self, index: int) -> None:
+        """Runs a cell and waits until it has finished."""
+        self.start(index)
+        self.page.wait_for_function(
+            f"index => /\\[\\d+\\]/.test({CURRENT}.content.widgets[index].promptNode.textContent)", arg=index
+        )
+
+    def cell(self, index: int) -> Any:
+        """The output area of a cell."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index).locator(".jp-Cell-outputArea")
+
+    def save(self) -> None:
+        """Saves the notebook."""
+        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+
+    def stop_kernel(self) -> None:
+        """Shuts the kernel down and waits until it is gone."""
+        self.page.evaluate(f"() => {CURRENT}.sessionContext.shutdown()")
+        self.page.wait_for_function(f"() => !{CURRENT}.sessionContext.session?.kernel")
+
+
+def plays(scope: Any) -> None:
+    """Waits until a video inside is really playing."""
+    video = scope.locator("video").first
+    video.wait_for()
+    video.evaluate("video => { video.muted = true; return video.play(); }")
+    video.page.wait_for_function("video => video.currentTime > 0.4", arg=video.element_handle())
+
+
+def active_caption(scope: Any, at: float) -> str:
+    """Seeks to a moment and gives the text of the caption that shows there; empty without captions."""
+    return str(
+        scope.locator("video").first.evaluate(
+            """async (video, at) => {
+                const track = video.textTracks[0];
+                if (!track) return '';
+                video.pause();
+                const element = video.querySelector('track');
+                if (element && element.readyState < 2 && element.src) {
+                    await new Promise(done => { element.onload = element.onerror = done; });
+                }
+                if (video.readyState < 1) await new Promise(done => { video.onloadedmetadata = done; });
+                const sought = new Promise(done => { video.onseeked = done; });
+                video.currentTime = at;
+                await sought;
+                await new Promise(requestAnimationFrame);
+                await new Promise(done => setTimeout(done, 0));
+                return [...(track.activeCues || [])].map(cue => cue.getCueAsHTML().textContent).join(' | ');
+            }""",
+            at,
+        )
+    )

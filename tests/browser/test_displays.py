@@ -1,0 +1,94 @@
+"""The five displays of a result: live, saved and trusted, saved and untrusted, exported, in Voila."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from tests.browser.lab import Lab, active_caption, browser_page, plays, served, write_notebook
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+MAKE = (
+    "from voxweave_nb import VideoGenerationService\nservice = VideoGenerationService.default({options})\n"
+    "video = await service.generate_video('talk.wav', subtitles='talk.srt', resolution='720p', prompt='<b>neon</b>')\n"
+    "video"
+)
+EMBEDDED, BESIDE = MAKE.format(options=""), MAKE.format(options="settings=Settings(embed_limit=0)")
+BESIDE = f"from voxweave_nb import Settings\n{BESIDE}"
+
+
+@pytest.fixture(scope="module")
+def made(folder, address):
+    """A notebook with a video of each kind, run and saved, its kernel gone."""
+    write_notebook(folder / "made.ipynb", [EMBEDDED, BESIDE])
+    with browser_page() as page:
+        lab = Lab(page, address).open("made.ipynb")
+        for index in range(2):
+            lab.run(index)
+            plays(lab.cell(index))
+            assert active_caption(lab.cell(index), 0.5) == "Far below the waves"
+            assert active_caption(lab.cell(index), 1.5) == "it <glows>"
+        lab.save()
+        lab.stop_kernel()
+    return folder / "made.ipynb"
+
+
+@pytest.mark.parametrize("index", [0, 1], ids=["embedded", "beside the notebook"])
+def test_a_saved_notebook_plays_with_captions_and_without_a_kernel(lab, made, index):
+    lab.open(made.name)
+    lab.stop_kernel()
+    cell = lab.cell(index)
+    plays(cell)
+    assert active_caption(cell, 0.5) == "Far below the waves"
+    assert "model not found" not in cell.inner_text()
+
+
+@pytest.mark.parametrize("index", [0, 1], ids=["embedded", "beside the notebook"])
+def test_an_untrusted_notebook_plays_and_shows_the_transcript(lab, made, index):
+    notebook = nbformat.read(made, as_version=4)
+    notebook.cells[0].source += "\n# somebody else's"
+    nbformat.write(notebook, made.with_name("untrusted.ipynb"))
+    lab.open("untrusted.ipynb")
+    cell = lab.cell(index)
+    plays(cell)
+    cell.get_by_text("Transcript (2 lines)").click()
+    cell.get_by_text("it <glows>").wait_for()
+    assert "<b>neon</b>" in cell.inner_text()
+
+
+def test_an_export_to_html_plays_with_captions(made):
+    subprocess.run(
+        [sys.executable, "-m", "nbconvert", "--to", "html", str(made)], check=True, capture_output=True
+    )
+    with browser_page() as page:
+        page.goto(made.with_suffix(".html").as_uri())
+        for index in range(2):
+            cell = page.locator(".jp-Cell").nth(index)
+            plays(cell)
+            assert active_caption(cell, 0.5) == "Far below the waves"
+
+
+def test_a_panel_in_voila_makes_a_video_that_plays_with_captions(folder):
+    panel = "VideoPanel(narration='talk.wav', subtitles='talk.srt', resolution='720p')"
+    write_notebook(folder / "app.ipynb", [f"from voxweave_nb import VideoPanel\n{panel}"])
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "voila",
+        "app.ipynb",
+        "--no-browser",
+        f"--port={port}",
+        "--Voila.ip=127.0.0.1",
+    ]
+    with served(command, folder, "http://127.0.0.1") as address, browser_page() as page:
+        page.goto(address)
+        page.get_by_role("button", name="Generate").click()
+        plays(page)
+        assert active_caption(page, 0.5) == "Far below the waves"

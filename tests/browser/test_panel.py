@@ -1,0 +1,111 @@
+"""The panel as a person uses it, in a real JupyterLab."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.lab import active_caption, plays, write_notebook
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PANEL = "from voxweave_nb import VideoPanel\npanel = VideoPanel({})\npanel"
+BUSY = "() => [...document.querySelectorAll('.jp-InputPrompt')].some(prompt => prompt.textContent === '[*]:')"
+BAR = "() => parseFloat(document.querySelector('.voxweave-job .progress-bar')?.style.width || '0')"
+
+
+def test_a_person_presses_generate_and_the_video_plays_with_its_captions(lab, folder):
+    write_notebook(
+        folder / "panel.ipynb",
+        [
+            "from voxweave_nb import VideoPanel\npanel = VideoPanel()\npanel",
+            "import time; time.sleep(4)",
+            "panel.video",
+        ],
+    )
+    lab.open("panel.ipynb").run(0)
+    page, panel = lab.page, lab.cell(0)
+    panel.get_by_role("button", name="Generate").click()
+    page.wait_for_function(f"() => ({BAR})() > 20")
+
+    lab.start(1)  # the kernel computes, and the bar must go on
+    page.wait_for_function(BUSY)
+    before = page.evaluate(BAR)
+    page.wait_for_function(f"before => ({BAR})() > before + 5", arg=before)
+    assert page.evaluate(BUSY)
+
+    panel.locator("video").wait_for()
+    plays(panel)
+    assert active_caption(panel, 4.0) == "Yet the deep sea is not dark."
+    assert "Done in" in panel.inner_text()
+
+
+def test_cancel_stops_the_job_and_says_so(lab, folder):
+    write_notebook(
+        folder / "cancel.ipynb",
+        [PANEL.format("resolution='4k'")],
+    )
+    lab.open("cancel.ipynb").run(0)
+    panel = lab.cell(0)
+    panel.get_by_role("button", name="Generate").click()
+    lab.page.wait_for_function(f"() => ({BAR})() > 20")
+    panel.get_by_role("button", name="Cancel").first.click()
+    panel.get_by_text("Canceled after").wait_for()
+    assert panel.get_by_role("button", name="Generate").is_enabled()
+
+
+def test_what_goes_wrong_is_said_in_the_panel(lab, folder):
+    write_notebook(
+        folder / "wrong.ipynb",
+        [PANEL.format("narration='nowhere.mp3'")],
+    )
+    lab.open("wrong.ipynb").run(0)
+    panel = lab.cell(0)
+    panel.get_by_role("button", name="Generate").click()
+    panel.get_by_role("alert").get_by_text("There is no narration 'nowhere.mp3'").wait_for()
+
+
+def test_a_narration_that_is_uploaded_is_used(lab, folder):
+    write_notebook(
+        folder / "upload.ipynb",
+        [PANEL.format(""), "panel.narration.name"],
+    )
+    lab.open("upload.ipynb").run(0)
+    panel = lab.cell(0)
+    panel.get_by_role("button", name="Upload", exact=True).click()
+    assert "drops a larger upload without a word" in panel.inner_text()
+    with lab.page.expect_file_chooser() as chooser:
+        panel.get_by_role("button", name="Choose audio").click()
+    chooser.value.set_files(folder / "talk.wav")
+    panel.get_by_text("talk.wav, 0.1 MB, is here").wait_for()
+    lab.run(1)
+    assert "'talk.wav'" in lab.cell(1).inner_text()
+
+
+def test_a_job_shows_its_progress_and_then_its_video(lab, folder):
+    write_notebook(
+        folder / "job.ipynb",
+        [
+            "from voxweave_nb import VideoGenerationService\nservice = VideoGenerationService.default()\n"
+            "job = service.submit('talk.wav', subtitles='talk.srt', resolution='720p')\njob"
+        ],
+    )
+    lab.open("job.ipynb").run(0)
+    plays(lab.cell(0))
+    assert active_caption(lab.cell(0), 0.5) == "Far below the waves"
+
+
+def test_the_magic_waits_shows_and_keeps_the_video(lab, folder):
+    write_notebook(
+        folder / "magic.ipynb",
+        [
+            "%load_ext voxweave_nb",
+            "%%voxweave --audio talk.wav --subtitles talk.srt --style cyberpunk --resolution 720p --into film\n"
+            "rain on neon glass",
+            "film.provenance.config.prompt",
+        ],
+    )
+    lab.open("magic.ipynb")
+    for index in range(3):
+        lab.run(index)
+    plays(lab.cell(1))
+    assert "rain on neon glass" in lab.cell(2).inner_text()
