@@ -37,13 +37,12 @@ from .models import (
 from .result import GeneratedVideo, Provenance
 from .runtime import run
 from .service import VideoGenerationService
+from .version import __version__ as __version__
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from .widgets.panel import VideoPanel
-
-__version__ = "0.1.0.dev0"
 
 __all__ = [
     "ConfigError",

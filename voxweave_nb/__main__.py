@@ -17,6 +17,7 @@ from .errors import ConfigError, JobCanceled, VoxweaveError
 from .models import JobEvent, VideoStyle
 from .result import GeneratedVideo
 from .service import VideoGenerationService
+from .version import __version__
 
 __all__ = ["main"]
 
@@ -42,8 +43,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> Parser:
-    from . import __version__
-
     parser = Parser(prog="voxweave-nb", description="From a narration to a captioned video.")
     parser.add_argument("--version", action="version", version=f"voxweave-nb {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
