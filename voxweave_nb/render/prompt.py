@@ -45,8 +45,9 @@ def read_prompt(prompt: str, seed: int | None, sheet: StyleSheet) -> Reading:
     """Reads a prompt for a style."""
     number = _seed(prompt, seed)
     found = {table: _find(prompt, list(entries)) for table, entries in _table().items()}
-    chosen = _palette(sheet, number, found["time"])
     colors = [hex_color(_table()["colors"][word]) for word in found["colors"]]
+    hints = [hex_color(_table()["hints"][word]) for word in found["hints"]]
+    chosen = _palette(sheet, number, found["time"], [*colors, *hints])
     words = {
         table: _table()[table][found[table][0]] for table in ("weather", "place", "tempo") if found[table]
     }
@@ -98,14 +99,23 @@ def _find(prompt: str, entries: list[str]) -> list[str]:
     return found
 
 
-def _palette(sheet: StyleSheet, seed: int, times: list[str]) -> Mapping[str, Any]:
-    """The palette that suits the time of day, where palettes tell theirs, else one by the seed."""
+def _palette(sheet: StyleSheet, seed: int, times: list[str], colors: list[Color]) -> Mapping[str, Any]:
+    """The palette for the time of day, where palettes tell theirs; then the one nearest in colour; else by the seed."""
     palettes = list(sheet.palettes)
     if times and any("daylight" in palette for palette in palettes):
         wanted = _table()["time"][times[0]]
         away = [abs(palette.get("daylight", sheet.daylight) - wanted) for palette in palettes]
         palettes = [palette for palette, gap in zip(palettes, away, strict=True) if gap <= min(away) + 0.08]
+    if colors:
+        return min(palettes, key=lambda palette: _apart(hex_color(palette["sky"][2]), colors[0]))
     return palettes[seed // 7 % len(palettes)]
+
+
+def _apart(one: Color, other: Color) -> float:
+    """How far two colours are apart in hue and strength, however light they are."""
+    _, a, b = _oklab(one)
+    _, c, d = _oklab(other)
+    return (a - c) ** 2 + (b - d) ** 2
 
 
 def _steered(chosen: Mapping[str, Any], colors: list[Color]) -> Palette:
