@@ -114,7 +114,8 @@ def sample(tile: Mask, v: npt.NDArray[np.floating], u: npt.NDArray[np.floating])
     y0, y1, x0, x1 = y % height, (y + 1) % height, x % width, (x + 1) % width
     upper = tile[y0, x0] * (1 - fx) + tile[y0, x1] * fx
     lower = tile[y1, x0] * (1 - fx) + tile[y1, x1] * fx
-    return (upper * (1 - fy) + lower * fy).astype(np.float32)
+    out: Mask = (upper * (1 - fy) + lower * fy).astype(np.float32)
+    return out
 
 
 def vault(

@@ -1,0 +1,292 @@
+"""Polished balls in a studio: a knot, a pond of waves or a planet with rings, circled by the camera."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from ..canvas import Light, Sprite, clamp, ease, gradient, grid, mix, smooth, smoothstep, vignette
+from ..scene import Color, Moment, Palette, Planes, Scene
+from ..solids import Camera, Material, Points, Studio, shadow
+
+__all__ = ["ThreeDScene"]
+
+_GOLD: Color = (255.0, 196.0, 92.0)
+_CHROME: Color = (226.0, 230.0, 240.0)
+
+
+class ThreeDScene(Scene):
+    """One of three arrangements of balls over a mirroring floor."""
+
+    name = "three_d"
+
+    def prepare(self) -> None:
+        """Chooses the arrangement and shades the materials."""
+        stage = self.stage
+        rng = stage.rng(1)
+        self._unit = stage.height / 360.0
+        self._calm = 0.35 if stage.reduce_motion else 1.0
+        self._tempo = {"slow": 0.65, "fast": 1.5}.get(stage.words.get("tempo", ""), 1.0) * self._calm
+        studio = Studio.of(stage.palette)
+        accents = [stage.palette.accents[i] for i in rng.permutation(len(stage.palette.accents))]
+        self._materials = [Material(color, studio) for color in accents]
+        self._materials += [Material(_GOLD, studio, metal=0.9), Material(_CHROME, studio, metal=1.0)]
+        arrangements: list[Callable[[np.random.Generator], None]] = [
+            self._lay_knot,
+            self._lay_pond,
+            self._lay_planet,
+        ]
+        words = stage.words.get("place", "")
+        chosen = {"space": 2, "sea": 1, "lake": 1}.get(words, int(rng.integers(3)))
+        self._mirrors = True
+        self._move: Callable[[Moment], tuple[Points, Points]]
+        arrangements[chosen](rng)
+        self._turn0, self._way = float(rng.uniform(0, 6.28)), float(rng.choice([-1.0, 1.0]))
+        self._build_room(rng)
+        self._heard = np.zeros(64, np.float32)
+
+    # --- arrangements: each sets the balls' materials and how they move ---
+
+    def _lay_knot(self, rng: np.random.Generator) -> None:
+        """Balls that follow one another along a knot."""
+        count = 104
+        p, q = ((2, 3), (3, 2), (2, 5), (3, 4))[int(rng.integers(4))]
+        at = np.arange(count, dtype=np.float32) / count
+        stripe = int(rng.integers(2, 5))
+        last = len(self._materials) - 2
+        self._kind = [(i // (count // (stripe * 4))) % stripe if i % 13 else last for i in range(count)]
+        band = (np.abs(at * 2 - 1) * 40).astype(int)
+
+        def move(moment: Moment) -> tuple[Points, Points]:
+            t = (at + np.float32(moment.time * 0.014 * self._tempo)) * np.float32(2 * math.pi)
+            loud = moment.bands[band]
+            ring = np.float32(1.30 + 0.05 * moment.level) + np.float32(0.56) * np.cos(q * t)
+            points = np.stack(
+                [ring * np.cos(p * t), np.float32(0.62) * np.sin(q * t), ring * np.sin(p * t)], 1
+            )
+            points[:, 1] += np.float32(1.06)
+            return points, np.float32(0.135) * (np.float32(0.85) + np.float32(0.75) * loud)
+
+        self._move, self._distance, self._lift, self._focus = move, 5.3, 0.15, (0.0, 0.95, 0.0)
+
+    def _lay_pond(self, rng: np.random.Generator) -> None:
+        """A field of balls through which each syllable runs outwards as a wave."""
+        rings = 7
+        places = [(0.0, 0.0)]
+        for ring in range(1, rings):
+            for k in range(6 * ring):
+                a = (k + 0.5 * (ring % 2)) / (6 * ring) * 2 * math.pi
+                places.append((0.41 * ring * math.cos(a), 0.41 * ring * math.sin(a)))
+        flat = np.array(places, np.float32)
+        away = np.hypot(flat[:, 0], flat[:, 1])
+        spokes = int(rng.integers(1, 4))
+        hues = len(self._materials) - 2
+        swirl = np.arctan2(flat[:, 1], flat[:, 0]) / (2 * math.pi) * spokes + away * float(
+            rng.uniform(0.3, 0.9)
+        )
+        self._kind = [int(s * hues) % hues for s in swirl % 1.0]
+        self._kind[0] = len(self._materials) - 2
+        delay = np.minimum(away * 14, 62).astype(int)
+        band = np.minimum(away * 15, 47).astype(int)
+
+        def move(moment: Moment) -> tuple[Points, Points]:
+            wave = self._heard[delay]
+            swell = np.float32(0.10) * np.sin(
+                away * np.float32(3.1) - np.float32(moment.time * 1.6 * self._tempo)
+            )
+            rise = np.float32(0.62) * wave + swell + np.float32(0.30) * moment.bands[band] * wave
+            size = np.float32(0.175) + np.float32(0.03) * wave
+            points = np.stack([flat[:, 0], size + np.float32(0.10) + np.maximum(rise, -size), flat[:, 1]], 1)
+            return points, size
+
+        self._move, self._distance, self._lift, self._focus = move, 5.2, 0.27, (0.0, 0.42, 0.0)
+        self._mirrors = False
+
+    def _lay_planet(self, rng: np.random.Generator) -> None:
+        """One great ball and rings of small ones around it."""
+        counts = [int(n) for n in rng.integers(16, 30, int(rng.integers(3, 5)))]
+        radii = [1.05 + 0.36 * k for k in range(len(counts))]
+        tilts = rng.uniform(-0.34, 0.34, (len(counts), 2))
+        speeds = rng.uniform(0.18, 0.5, len(counts)) * rng.choice([-1, 1], len(counts))
+        sizes = rng.uniform(0.07, 0.13, len(counts))
+        hues = len(self._materials) - 2
+        heart = int(rng.choice([len(self._materials) - 1, len(self._materials) - 2, 0]))
+        self._kind = [heart]
+        for index, count in enumerate(counts):
+            odd = (index + 1) % hues
+            self._kind += [odd if k % 5 else (odd + 2) % hues for k in range(count)]
+
+        def move(moment: Moment) -> tuple[Points, Points]:
+            points = [np.array([[0.0, 0.0, 0.0]], np.float32)]
+            scales = [np.array([0.66 + 0.07 * moment.level], np.float32)]
+            for index, count in enumerate(counts):
+                a = np.arange(count, dtype=np.float32) / count * np.float32(2 * math.pi)
+                a += np.float32(moment.time * speeds[index] * self._tempo)
+                loud = moment.bands[(np.arange(count) * 44 // count + index) % 48]
+                r = np.float32(radii[index] + 0.10 * moment.level) + np.float32(0.10) * loud
+                x, z = r * np.cos(a), r * np.sin(a)
+                y = x * np.float32(math.sin(tilts[index, 0])) + z * np.float32(math.sin(tilts[index, 1]))
+                points.append(np.stack([x, y, z], 1))
+                scales.append(np.float32(sizes[index]) * (np.float32(0.8) + np.float32(0.8) * loud))
+            placed = np.concatenate(points)
+            placed[:, 1] += np.float32(1.18)
+            return placed, np.concatenate(scales)
+
+        self._move, self._distance, self._lift, self._focus = move, 5.4, 0.09, (0.0, 1.0, 0.0)
+
+    # --- the room ---
+
+    def _build_room(self, rng: np.random.Generator) -> None:
+        """The wall behind, the floor, lamps out of focus, and balls that pass close by."""
+        stage, palette = self.stage, self.stage.palette
+        height, width = stage.height, stage.width
+        self._wall = gradient(
+            height * 2, [*palette.sky, mix(palette.sky[2], palette.ground[1], 0.5)], (0, 0.5, 0.93, 1)
+        )
+        below = [
+            mix(palette.sky[2], palette.ground[1], 0.5),
+            palette.ground[0],
+            mix(palette.ground[0], palette.ink, 0.5),
+        ]
+        self._floor = gradient(height * 2, below, (0.0, 0.2, 0.75))
+        ys, xs = grid(height * 2, width)
+        glow = np.exp(-(((xs / width - 0.5) * 2.1) ** 2) - ((ys / height - 1.0) * 2.4) ** 2)
+        self._halo = Light(glow.astype(np.float32), 0, -height)
+        bokeh = rng.random((26, 5))
+        self._bokeh = [tuple(row) for row in bokeh.tolist()]
+        self._discs = [Sprite(r * self._unit, _lens) for r in (9.0, 15.0, 24.0)]
+        near = rng.uniform(0, 1, (4, 4))
+        angles = np.linspace(0, 2 * math.pi, 5)[:4] + near[:, 0] * 0.7
+        ring = self._distance * (0.62 + 0.14 * near[:, 1])
+        close = np.stack([ring * np.cos(angles), 0.5 + 1.5 * near[:, 2], ring * np.sin(angles)], 1)
+        self._close: Points = close.astype(np.float32)
+        self._frame = vignette(height, width, 0.34)
+
+    def _camera(self, moment: Moment) -> Camera:
+        """A slow orbit that comes nearer and sinks a little from beginning to end."""
+        stage = self.stage
+        arrive = ease(moment.progress * 1.0)
+        turn = self._turn0 + self._way * (moment.time * 0.085 * self._tempo + 0.25 * arrive)
+        away = self._distance * (1.22 - 0.26 * arrive) - 0.05 * moment.level * self._calm
+        lift = self._lift + 0.14 * (1 - arrive) + 0.03 * math.sin(moment.time * 0.31)
+        return Camera(
+            turn, lift, away, stage.height * 1.72, stage.width * 0.5, stage.height * 0.54, self._focus
+        )
+
+    def paint(self, planes: Planes, moment: Moment) -> None:
+        """Draws one frame."""
+        self._listen(moment)
+        camera = self._camera(moment)
+        horizon = self._paint_room(planes, moment, camera)
+        points, sizes = self._move(moment)
+        grown = smoothstep(0.0, 0.05, moment.progress)
+        self._paint_balls(planes, camera, points, sizes * np.float32(0.3 + 0.7 * grown), horizon)
+        self._paint_close(planes, camera)
+        np.multiply(planes, self._frame, out=planes)
+
+    def _listen(self, moment: Moment) -> None:
+        """Keeps the last 64 frames' loudness, the newest first."""
+        self._heard[1:] = self._heard[:-1].copy()
+        heard = 0.75 * moment.level + 0.45 * moment.onset * self._calm
+        self._heard[0] = np.float32(0.6) * self._heard[1] + np.float32(0.4 * min(1.0, heard))
+
+    def _paint_room(self, planes: Planes, moment: Moment, camera: Camera) -> float:
+        height = self.stage.height
+        palette: Palette = self.stage.palette
+        horizon = round(clamp(camera.horizon, -height * 0.9, height - 1.0))
+        top = max(0, horizon)
+        if top:
+            planes[:, :top] = self._wall[:, 2 * height - top - (horizon - top) : 2 * height - (horizon - top)]
+        planes[:, top:] = (
+            self._floor[:, : height - top] if horizon >= 0 else self._floor[:, -horizon : height - horizon]
+        )
+        self._paint_bokeh(planes, moment, camera, horizon)
+        light = mix(palette.sky[2], palette.light, 0.5)
+        self._halo.over(planes, light, 0.42 + 0.22 * moment.level, 0, horizon)
+        return float(horizon)
+
+    def _paint_bokeh(self, planes: Planes, moment: Moment, camera: Camera, horizon: int) -> None:
+        """Small lamps on the far wall, out of focus; each listens to its own band."""
+        width, height = self.stage.width, self.stage.height
+        colors = self.stage.palette.accents
+        for index, (x, y, size, phase, hue) in enumerate(self._bokeh):
+            across = (x * 2.4 - camera.turn / (2 * math.pi) * 2.4 * 1.6) % 2.4 - 0.7
+            up = horizon - (0.04 + 0.62 * y**1.6) * height
+            heard = float(moment.bands[(index * 7) % 48])
+            glint = 0.10 + 0.16 * heard + 0.05 * math.sin(moment.time + phase * 6.3)
+            color = mix(colors[int(hue * len(colors)) % len(colors)], self.stage.palette.light, 0.35)
+            self._discs[int(size * 2.99)].over(planes, across * width, up, color, glint)
+
+    def _paint_balls(
+        self, planes: Planes, camera: Camera, points: Points, sizes: Points, horizon: float
+    ) -> None:
+        palette = self.stage.palette
+        haze = mix(palette.sky[2], palette.sky[1], 0.35)
+        x, y, away = camera.see(points)
+        mirrored = points * np.array([1, -1, 1], np.float32)
+        _, my, _ = camera.see(mirrored)
+        floor = points * np.array([1, 0, 1], np.float32)
+        _, fy, _ = camera.see(floor)
+        radii = np.float32(camera.zoom) * sizes / np.maximum(away, np.float32(0.1))
+        order = np.argsort(-away)
+        focus = camera.away * 0.94
+        flat = max(0.12, math.sin(camera.lift))
+        rows = [
+            (
+                i,
+                float(x[i]),
+                float(y[i]),
+                float(my[i]),
+                float(fy[i]),
+                float(away[i]),
+                float(radii[i]),
+                float(points[i, 1]),
+            )
+            for i in order.tolist()
+        ]
+        for i, px, _, py, _, far, radius, up in rows if self._mirrors else []:
+            if py - radius < self.stage.height and far > 0.4:
+                fade = 0.30 * clamp(1.15 - 0.42 * up)
+                self._materials[self._kind[i]].ball(
+                    planes,
+                    px,
+                    py,
+                    radius,
+                    soft=1.2 + radius * (0.25 + 0.35 * up),
+                    opacity=fade,
+                    upside_down=True,
+                )
+        for _, px, _, _, py, far, radius, up in rows:
+            strength = 0.55 / (1 + 2.6 * up)
+            if far > 0.4 and (strength > 0.16 or radius > 40 * self._unit):
+                wide = radius * (1.25 + 1.0 * up)
+                shadow(planes, px, py, wide, wide * flat * 1.15, strength)
+        for i, px, py, _, _, far, radius, _ in rows:
+            if far > 0.4:
+                fog = clamp((far - camera.away * 0.9) * 0.10, 0.0, 0.5)
+                blur = 1.2 + abs(1 / far - 1 / focus) * camera.zoom * 0.052
+                self._materials[self._kind[i]].ball(planes, px, py, radius, soft=blur, haze=haze, fog=fog)
+
+    def _paint_close(self, planes: Planes, camera: Camera) -> None:
+        """Balls that drift past the lens, far out of focus."""
+        x, y, away = camera.see(self._close)
+        for index in range(len(self._close)):
+            far = float(away[index])
+            if 0.7 < far < camera.away * 0.8:
+                radius = camera.zoom * 0.16 / far
+                kind = self._materials[(index * 2 + 1) % len(self._materials)]
+                kind.ball(
+                    planes,
+                    float(x[index]),
+                    float(y[index]),
+                    radius,
+                    soft=radius * 0.95,
+                    opacity=0.86 * clamp((far - 0.7) * 2),
+                )
+
+
+def _lens(away: Points) -> Points:
+    """The even disc, a little brighter at its edge, that a lens makes of a far lamp."""
+    return smooth(1.0, 0.9, away) * (np.float32(0.72) + np.float32(0.28) * away * away)
