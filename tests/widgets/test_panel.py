@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import UTC, datetime
 
 import ipywidgets
 import pytest
@@ -137,13 +138,14 @@ def test_a_mistake_in_a_callback_is_shown_and_not_lost(panel, monkeypatch):
 def test_an_upload_becomes_a_file_under_its_own_name(panel, narration_file):
     content = narration_file.read_bytes()
     entry = {
-        "name": "../../talk.wav", "type": "audio/wav", "size": len(content), "last_modified": 0,
+        "name": "../../talk.wav", "type": "audio/wav", "size": len(content), "last_modified": datetime.now(UTC),
         "content": memoryview(content),
     }  # fmt: skip
     panel._source.value = "Upload"
     panel._upload.set_trait("value", (entry,))
     assert panel.narration.name == "talk.wav"
     assert panel.narration.read_bytes() == content
+    assert panel._upload.value == ()  # the bytes are not kept in the notebook's widget state
 
 
 def test_the_prompt_is_counted(panel):

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import shutil
-import tempfile
-import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
@@ -70,7 +67,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._base = first
         self._video: GeneratedVideo | None = None
         self._place = ResultPlace()
-        self._uploads: Path | None = None
+        self._uploaded: Path | None = None
         self._build()
         super().__init__(self._rows(), layout=widgets.Layout(width="100%"))
         self.add_class("voxweave-panel")
@@ -111,7 +108,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         if self._source.value == _SAMPLE:
             return sample_narration()
         if self._source.value == _UPLOAD:
-            return self._uploaded()
+            return self._uploaded
         return Path(self._path.value.strip()) if self._path.value.strip() else None
 
     @narration.setter
@@ -289,11 +286,17 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._count.value = f'<div class="vx-note" style="text-align:right">{count:,} characters{more}</div>'
 
     def _on_upload(self) -> None:
-        if name := self._uploaded():
-            size = name.stat().st_size / 1e6
-            self._source_note.value = (
-                f'<div class="vx-note">{escape(name.name)}, {size:.1f} MB, is here.</div>'
-            )
+        if not self._upload.value:
+            return
+        entry = self._upload.value[0]
+        folder = Path(tempfile.mkdtemp(prefix="voxweave-upload-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        path = folder / (Path(entry["name"]).name or "narration")
+        path.write_bytes(bytes(entry["content"]))
+        self._upload.value = ()  # the bytes would stay in memory and in the notebook's widget state
+        self._uploaded = path
+        size = path.stat().st_size / 1e6
+        self._source_note.value = f'<div class="vx-note">{escape(path.name)}, {size:.1f} MB, is here.</div>'
 
     def _choose(self, style: VideoStyle) -> None:
         self._style = style
@@ -301,17 +304,6 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             (card.add_class if other is style else card.remove_class)("vx-on")
             card.icon = "check" if other is style else ""
         self._style_line.value = f'<div class="vx-note">{escape(load_style(style).tagline)}</div>'
-
-    def _uploaded(self) -> Path | None:
-        if not self._upload.value:
-            return None
-        entry = self._upload.value[0]
-        if self._uploads is None:
-            self._uploads = Path(tempfile.mkdtemp(prefix="voxweave-upload-"))
-            weakref.finalize(self, shutil.rmtree, self._uploads, ignore_errors=True)
-        path = self._uploads / (Path(entry["name"]).name or "narration")
-        path.write_bytes(bytes(entry["content"]))
-        return path
 
     def _running(self, running: bool) -> None:
         self._go.disabled, self._stop.disabled = running, not running
