@@ -17,6 +17,9 @@ __all__ = ["DAMAGED", "AudioStream", "MediaInfo", "SubtitleStream", "VideoStream
 DAMAGED = (av.error.FFmpegError, OSError, ValueError)
 """What PyAV raises when a file is not what it seems."""
 
+# Tags in another encoding than UTF-8 must not make a file unreadable. From version 19 on PyAV sees to that itself.
+_LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+
 
 @dataclass(frozen=True, slots=True)
 class VideoStream:
@@ -77,9 +80,7 @@ def open_media(path: Path) -> Any:
         MediaError: It is missing, or no media in a container that is taken.
     """
     try:
-        return av.open(
-            f"file:{path.absolute()}", options={"format_whitelist": FORMATS}, metadata_errors="replace"
-        )
+        return av.open(f"file:{path.absolute()}", options={"format_whitelist": FORMATS}, **_LENIENT)
     except DAMAGED as error:
         what = getattr(error, "strerror", None) or str(error)
         raise MediaError(
@@ -102,8 +103,12 @@ def probe(path: Path) -> MediaInfo:
             video=_video(streams.video[0]) if streams.video else None,
             audio=_audio(streams.audio[0]) if streams.audio else None,
             subtitles=tuple(_subtitle(stream) for stream in streams.subtitles),
-            tags={name.lower(): value for name, value in container.metadata.items()},
+            tags={name.lower(): _clean(value) for name, value in container.metadata.items()},
         )
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _video(stream: Any) -> VideoStream:
