@@ -72,7 +72,7 @@ def test_a_narration_that_is_uploaded_is_used(lab, folder):
     lab.open("upload.ipynb").run(0)
     panel = lab.cell(0)
     panel.get_by_role("button", name="Upload", exact=True).click()
-    assert "drops a larger upload without a word" in panel.inner_text()
+    panel.get_by_text("drops a larger upload without a word").wait_for()
     with lab.page.expect_file_chooser() as chooser:
         panel.get_by_role("button", name="Choose audio").click()
     chooser.value.set_files(folder / "talk.wav")
