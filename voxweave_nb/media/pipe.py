@@ -261,7 +261,7 @@ def _encoding(target: Target) -> list[str]:
     if target.codec == "vp9":
         quick = ["-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1", "-crf", "30", "-b:v", "0"]
         return ["-c:v", "libvpx-vp9", *quick, "-pix_fmt", "yuv420p", *tags, *gop]
-    preset = ["-preset", "ultrafast" if target.draft else "superfast", "-crf", "20", "-profile:v", "high"]
+    preset = ["-preset", "ultrafast" if target.draft else "superfast", "-crf", "21", "-profile:v", "high"]
     return ["-c:v", "libx264", *preset, "-pix_fmt", "yuv420p", *tags, *gop]
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "Mask",
     "Sprite",
     "Stamp",
+    "as_mask",
     "ball",
     "below",
     "blur",
@@ -42,6 +43,7 @@ __all__ = [
     "segment",
     "smooth",
     "smoothstep",
+    "stroke",
     "vignette",
 ]
 
@@ -59,14 +61,14 @@ def clamp(x: float, low: float = 0.0, high: float = 1.0) -> float:
 
 def smoothstep(low: float, high: float, x: float) -> float:
     """0 below `low`, 1 above `high`, an S between; `low` may be the greater one, which turns it round."""
-    t = clamp((x - low) / (high - low))
+    t = clamp((x - low) / ((high - low) or 1e-9))
     return t * t * (3.0 - 2.0 * t)
 
 
 def smooth(low: float, high: float, x: Mask) -> Mask:
     """`smoothstep` on an array."""
     t = np.clip((x - np.float32(low)) / np.float32(high - low), 0, 1)
-    return (t * t * (3 - 2 * t)).astype(np.float32)
+    return as_mask(t * t * (3 - 2 * t))
 
 
 def ease(t: float) -> float:
@@ -80,9 +82,14 @@ def mix(a: Color, b: Color, t: float) -> Color:
 
 
 @functools.lru_cache(maxsize=64)
-def scratch(shape: tuple[int, ...], slot: int = 0) -> npt.NDArray[np.float32]:
+def scratch(shape: tuple[int, ...], slot: int = 0) -> npt.NDArray[np.float32]:  # noqa: ARG001 - tells buffers apart
     """A float32 buffer to compute in, the same one for the same shape and slot; never keep what is in it."""
     return np.empty(shape, np.float32)
+
+
+def as_mask(values: npt.ArrayLike) -> Mask:
+    """The same figures as float32, which every array that is painted with must be."""
+    return np.asarray(values, np.float32)
 
 
 # --- what is made once ---------------------------------------------------------------------------------------
@@ -189,14 +196,14 @@ def _box(plane: npt.NDArray[np.float64], radius: int, axis: int) -> npt.NDArray[
 def below(profile: Mask, height: int) -> Mask:
     """1 below an outline and 0 above it, its edge one pixel soft; `profile` holds a y for each x."""
     y, _ = grid(height, 1)
-    return np.clip(y - profile[None, :] + np.float32(0.5), 0, 1).astype(np.float32)
+    return as_mask(np.clip(y - profile[None, :] + np.float32(0.5), 0, 1))
 
 
 def disc(height: int, width: int, x: float, y: float, radius: float, soft: float = 1.0) -> Mask:
     """A disc; `soft` is how many pixels its edge takes."""
     ys, xs = grid(height, width)
     away = np.sqrt((xs - np.float32(x)) ** 2 + (ys - np.float32(y)) ** 2)
-    return np.clip((np.float32(radius) - away) / np.float32(soft) + np.float32(0.5), 0, 1).astype(np.float32)
+    return as_mask(np.clip((np.float32(radius) - away) / np.float32(soft) + np.float32(0.5), 0, 1))
 
 
 def rounded(
@@ -210,7 +217,7 @@ def rounded(
     dy = np.abs(ys - np.float32((top + bottom) / 2)) - np.float32((bottom - top) / 2 - radius)
     outside = np.sqrt(np.maximum(dx, 0) ** 2 + np.maximum(dy, 0) ** 2)
     away = outside + np.minimum(np.maximum(dx, dy), 0) - np.float32(radius)
-    return np.clip(np.float32(0.5) - away / np.float32(soft), 0, 1).astype(np.float32)
+    return as_mask(np.clip(np.float32(0.5) - away / np.float32(soft), 0, 1))
 
 
 def polygon(height: int, width: int, points: Sequence[tuple[float, float]], samples: int = 4) -> Mask:
@@ -224,14 +231,14 @@ def polygon(height: int, width: int, points: Sequence[tuple[float, float]], samp
             at = x0 + (rows[crosses] - y0) * (x1 - x0) / (y1 - y0)
             inside[crosses] ^= columns[None, :] < at[:, None]
     shares = inside.reshape(height, samples, width, samples).mean((1, 3))
-    return shares.astype(np.float32)
+    return as_mask(shares)
 
 
 def vignette(height: int, width: int, strength: float = 0.4) -> Mask:
     """1 in the middle, falling to 1 - `strength` in the corners; `multiply` a picture by it."""
     ys, xs = grid(height, width)
     away = (xs / np.float32(width) * 2 - 1) ** 2 + (ys / np.float32(height) * 2 - 1) ** 2
-    return (1 - np.float32(strength) * np.clip(away / 2, 0, 1) ** np.float32(1.4)).astype(np.float32)
+    return as_mask(1 - np.float32(strength) * np.clip(away / 2, 0, 1) ** np.float32(1.4))
 
 
 # --- what draws ----------------------------------------------------------------------------------------------
@@ -515,22 +522,58 @@ def segment(
     strength: float = 1.0,
 ) -> None:
     """Adds a line of light from (x, y) to (x, y), `width` pixels thick, with soft edges and round ends."""
+    if (cut := _capsule(planes, start, end, width)) is not None:
+        area, mask = cut
+        for plane, value in zip(planes, color, strict=True):
+            plane[area] += mask * np.float32(value * strength)
+
+
+def stroke(
+    planes: Planes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    width: float,
+    color: Color,
+    opacity: float = 1.0,
+) -> None:
+    """Paints a line over what is there, from (x, y) to (x, y), `width` pixels thick, with round ends."""
+    if (cut := _capsule(planes, start, end, width)) is not None:
+        area, mask = cut
+        mask *= np.float32(opacity)
+        for plane, value in zip(planes, color, strict=True):
+            part = plane[area]
+            part += (np.float32(value) - part) * mask
+
+
+def _capsule(
+    planes: Planes, start: tuple[float, float], end: tuple[float, float], width: float
+) -> tuple[tuple[slice, slice], Mask] | None:
+    """A line's mask and where it lies in the picture; None if it is outside."""
     reach = width / 2 + 1.0
-    left, right = min(start[0], end[0]) - reach, max(start[0], end[0]) + reach
-    top, bottom = min(start[1], end[1]) - reach, max(start[1], end[1]) + reach
-    x0, x1 = max(0, math.floor(left)), min(planes.shape[2], math.ceil(right))
-    y0, y1 = max(0, math.floor(top)), min(planes.shape[1], math.ceil(bottom))
+    x0 = max(0, math.floor(min(start[0], end[0]) - reach))
+    x1 = min(planes.shape[2], math.ceil(max(start[0], end[0]) + reach))
+    y0 = max(0, math.floor(min(start[1], end[1]) - reach))
+    y1 = min(planes.shape[1], math.ceil(max(start[1], end[1]) + reach))
     if x0 >= x1 or y0 >= y1:
-        return
+        return None
     xs = np.arange(x0, x1, dtype=np.float32)[None, :] + np.float32(0.5 - start[0])
     ys = np.arange(y0, y1, dtype=np.float32)[:, None] + np.float32(0.5 - start[1])
     dx, dy = end[0] - start[0], end[1] - start[1]
-    along = (xs * np.float32(dx) + ys * np.float32(dy)) / np.float32(max(1e-6, dx * dx + dy * dy))
-    np.clip(along, 0, 1, out=along)
-    away = np.hypot(xs - along * np.float32(dx), ys - along * np.float32(dy))
-    mask = np.clip(np.float32(width / 2 + 0.5) - away, 0, 1)
-    for plane, value in zip(planes[:, y0:y1, x0:x1], color, strict=True):
-        plane += mask * np.float32(value * strength)
+    scale = 1 / max(1e-6, dx * dx + dy * dy)
+    along = xs * np.float32(dx * scale) + ys * np.float32(dy * scale)
+    np.maximum(along, np.float32(0), out=along)
+    np.minimum(along, np.float32(1), out=along)
+    away = xs - along * np.float32(dx)
+    away *= away
+    along *= np.float32(-dy)
+    along += ys
+    along *= along
+    away += along
+    np.sqrt(away, out=away)
+    np.subtract(np.float32(width / 2 + 0.5), away, out=away)
+    np.maximum(away, np.float32(0), out=away)
+    np.minimum(away, np.float32(1), out=away)
+    return (slice(y0, y1), slice(x0, x1)), as_mask(away)
 
 
 def _slide(array: npt.NDArray[np.float32], by: float) -> npt.NDArray[np.float32]:

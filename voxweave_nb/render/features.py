@@ -37,9 +37,11 @@ class Sound:
         power = _spectra(samples, fps, frames)
         level, rest = power[:, 0], power[:, 1:]
         loud = max(_SILENCE, float(np.percentile(level, 95)))
-        self._level = _smoothed(np.clip(level / loud, 0, 1.2), 0.6, 0.14)
-        bands = np.log1p(rest / (np.percentile(rest, 98, axis=0) + 1e-3) * 8) / math.log(9)
-        self._bands = np.clip(_smoothed(bands, 0.65, 0.16), 0, 1).astype(np.float32)
+        rise, fall = (1 - math.exp(-1 / (seconds * fps)) for seconds in (0.035, 0.19))
+        self._level = _smoothed(np.clip(level / np.float32(loud), 0, 1.2), rise, fall)
+        usual = np.percentile(rest, 98, axis=0).astype(np.float32)
+        bands = np.log1p(rest / (usual + np.float32(_SILENCE)) * np.float32(8)) / np.float32(math.log(9))
+        self._bands = np.clip(_smoothed(bands, rise, fall), 0, 1)
         self._onset = _decayed(_onsets(bands), 0.5 ** (1 / (0.08 * fps)))
         self._voice = _decayed(
             (level > max(_SILENCE, loud * 0.06)).astype(np.float32), 0.5 ** (1 / (0.35 * fps))
@@ -96,8 +98,9 @@ def _edges() -> npt.NDArray[np.int_]:
 def _smoothed(values: npt.NDArray[np.floating], rise: float, fall: float) -> npt.NDArray[np.float32]:
     out = np.empty_like(values, dtype=np.float32)
     held = values[0] * 0
+    up, down = np.float32(rise), np.float32(fall)
     for index, value in enumerate(values):
-        held = held + (value - held) * np.where(value > held, rise, fall)
+        held = held + (value - held) * np.where(value > held, up, down)
         out[index] = held
     return out
 
@@ -105,7 +108,7 @@ def _smoothed(values: npt.NDArray[np.floating], rise: float, fall: float) -> npt
 def _onsets(bands: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
     flux = np.clip(np.diff(bands, axis=0, prepend=bands[:1] * 0), 0, None).mean(axis=1)
     strong = max(0.02, float(np.percentile(flux, 92)))
-    return np.clip((flux - 0.45 * strong) / strong, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((flux - 0.45 * strong) / strong, 0, 1), np.float32)
 
 
 def _decayed(values: npt.NDArray[np.float32], keep: float) -> npt.NDArray[np.float32]:

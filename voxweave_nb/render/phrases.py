@@ -20,14 +20,20 @@ _DANGLING = re.compile(
     r"[\s,;:–—-]+(?:and|or|but|the|a|an|of|in|on|at|to|for|with|by|from|over|under|into|that|which|is|are)$",
     re.IGNORECASE,
 )
+_PART = re.compile(
+    r"^(?:and\s+)?(?:to|or|nor|who|which|whose|where|when|while|because|as|if)\b", re.IGNORECASE
+)
 _BREAK = re.compile(
     r"\s(?=(?:in|on|at|to|for|with|by|from|that|which|who|where|when|while|because|as|and|but|or|if|we|they|you|it|i)\b)",
     re.IGNORECASE,
 )
 _PLAIN = frozenset(
-    "a an and are as at be been but by can could do does for from had has have he her his i if in into is it its "
-    "more most not of on or our she so some than that the their them then there these they this those to very was "
-    "we were what when which who will with would you your".split()
+    re.findall(
+        r"\w+",
+        "a an and are as at be been but by can could do does for from had has have he her his i if in into is it its "
+        "more most not of on or our she so some than that the their them then there these they this those to very "
+        "was we were what when which who will with would you your",
+    )
 )
 _LOST = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]")
 
@@ -46,7 +52,11 @@ def key_phrase(sentence: str, longest: int = 60) -> str:
     """The part of a spoken sentence that says most, short enough for a slide."""
     text = " ".join(_LOST.sub("", sentence).split()).strip(" \"'“”‘’.…–—-")
     text = _LEAD.sub("", text)
-    clauses = [part.strip() for part in re.split(r"[,;:–—?!.]\s", text) if part.strip()]
+    clauses = [
+        part.strip()
+        for part in re.split(r"[,;:–—?!.]\s", text)
+        if part.strip() and not _PART.match(part.strip())
+    ]
     best = max(reversed(clauses), key=_content, default=text)
     if len(text) > 36 and _content(best) >= 3 and len(best) >= 14:
         text = _LEAD.sub("", best)

@@ -62,11 +62,15 @@ class RenderJob:
         """How many frames cover the narration; at least one."""
         return max(1, math.ceil(round(self.duration * self.fps, 6)))
 
-    @property
-    def inner(self) -> tuple[int, int]:
-        """The size at which scenes are painted: half the video's, a third of a 4K one's, a quarter for a draft."""
-        part = (4 if self.draft else 2) if self.height <= 1200 else (6 if self.draft else 3)
-        return max(32, self.width // part // 2 * 2), max(18, self.height // part // 2 * 2)
+    def inner(self, fine: float = 1.0) -> tuple[int, int]:
+        """The size at which scenes are painted: half the video's, a third of a 4K one's, a quarter for a draft.
+
+        Args:
+            fine: What a style asks for beyond that, where its edges are hard and its pictures cheap.
+        """
+        whole = (4 if self.draft else 2) if self.height <= 1200 else (6 if self.draft else 3)
+        part = max(1.0, whole / fine)
+        return max(32, int(self.width / part) // 2 * 2), max(18, int(self.height / part) // 2 * 2)
 
     def to_json(self) -> str:
         """One line of JSON."""
@@ -92,7 +96,7 @@ class Film:
         self.job = job
         self.sheet: StyleSheet = load_style(job.style)
         self.reading: Reading = read_prompt(job.prompt, job.seed, self.sheet)
-        self.width, self.height = job.inner
+        self.width, self.height = job.inner(self.sheet.picture.get("fine", 1.0))
         self.sound = Sound(Path(job.samples), fps=job.fps, frames=job.frames)
         self.scene: Scene = load_scene(self.sheet.scene)(self._stage())
         self._fade = hex_color(self.sheet.picture.get("fade", "#000000"))
@@ -108,9 +112,14 @@ class Film:
             seed=self.reading.seed,
             palette=self.reading.palette,
             daylight=self.reading.daylight,
-            words=self.reading.words,
+            words={**self.reading.words, **({} if self._has_words() else {"layout": "alone"})},
             reduce_motion=self.job.reduce_motion,
         )
+
+    def _has_words(self) -> bool:
+        """Whether words will be set over the picture to its end, so that the scene leaves room for them."""
+        titled = bool(self.job.prompt if self.job.title is None else self.job.title)
+        return self.sheet.type["layout"] == "lesson" and (titled or bool(self.job.cues))
 
     def paint(self, index: int) -> Planes:
         """The picture of one frame; the same planes are used for the next."""

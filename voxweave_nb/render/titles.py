@@ -47,8 +47,8 @@ class Titles:
         """What the encoder's log says about the words, in sentences."""
         if self.filters and glyph_warnings(said):
             return (
-                "No font here can draw some letters of the title or the bullets; they are boxes in the picture. Install "
-                'a font for them, or set none with title="".',
+                "No font here can draw some letters of the words in the picture; they are boxes there. Install a "
+                "font for them, or write the prompt in another script.",
             )
         return ()
 
@@ -163,21 +163,22 @@ class _Setter:
     def lesson(self, headline: str) -> Iterator[str]:
         """A headline that stays, and the key phrases as numbered points that come when they are spoken."""
         height, width = self.job.height, self.job.width
-        left, top, em = 0.0625 * width, 0.105 * height, 0.064 * height * float(self.type["scale"])
+        left, top, em = 0.0625 * width, 0.105 * height, 0.072 * height * float(self.type["scale"])
         end = max(0.1, self.job.duration - 0.25)
-        rows = lines(headline, 0.44 * width / em, 2) if headline else []
+        rows = lines(headline, 0.455 * width / em, 2) if headline else []
         if rows:
             yield from self._headline(rows, (left, top), em, end)
-        first = top + (len(rows) * em * 1.16 + 0.098 * height if rows else 0.02 * height)
+        first = top + (len(rows) * em * 1.16 + 0.104 * height if rows else 0.02 * height)
         fits = 3 if len(rows) > 1 else 4
         for page in _pages(_points(self.job.cues, self.job.duration), fits, self.job.duration):
             for place, (point, until) in enumerate(page):
-                y = first + place * 0.122 * height
+                y = first + place * 0.132 * height
                 yield from self._bullet(point, until, (left, y))
 
     def _headline(self, rows: Sequence[str], at: tuple[float, float], em: float, end: float) -> Iterator[str]:
         (x, y), spacing = at, em * float(self.type["spacing"]) / 1000
-        look = f"\\an7\\fs{em * _FONT:.1f}\\b{self.type['weight']}\\fsp{spacing:.2f}\\bord0\\shad0\\1c{_bgr(self._ink())}"
+        size = f"\\an7\\fs{em * _FONT:.1f}\\b{self.type['weight']}\\fsp{spacing:.2f}"
+        look = f"{size}\\bord0\\shad0\\1c{_bgr(self._ink())}"
         for number, row in enumerate(rows):
             top = y + number * em * 1.16 - em * 0.1
             rise = f"\\move({x:.1f},{top + em * 0.35:.1f},{x:.1f},{top:.1f},0,600)"
@@ -196,7 +197,7 @@ class _Setter:
 
     def _bullet(self, point: _Point, until: float, at: tuple[float, float]) -> Iterator[str]:
         height = self.job.height
-        (x, y), radius = at, 0.0305 * height
+        (x, y), radius = at, 0.033 * height
         accents = self.reading.palette.accents
         color = _bgr(_hex(accents[(point.number - 1) % min(4, len(accents))]))
         pop = "\\fscx20\\fscy20\\t(0,260,0.6,\\fscx112\\fscy112)\\t(260,420,\\fscx100\\fscy100)"
@@ -207,7 +208,7 @@ class _Setter:
             until,
             f"{{{middle}\\bord0\\shad0\\1c{color}{pop}\\fad(120,250)\\p4}}{_circle(radius)}",
         )
-        em = 0.032 * height
+        em = 0.034 * height
         yield _event(
             2,
             point.start,
@@ -217,8 +218,8 @@ class _Setter:
         yield from self._phrase(point, until, (x + radius * 2 + 0.03 * height, y + radius))
 
     def _phrase(self, point: _Point, until: float, at: tuple[float, float]) -> Iterator[str]:
-        em = 0.0335 * self.job.height
-        widest = (0.475 * self.job.width - at[0]) / em
+        em = 0.038 * self.job.height
+        widest = (0.495 * self.job.width - at[0]) / em
         text = "\\N".join(ass_text(row) for row in lines(point.text, widest, 2))
         spoken = round(1000 * max(0.5, point.end - point.start))
         settle = f"\\1c{_bgr(self._ink())}\\t({spoken},{spoken + 500},\\1c{_bgr(self._ink(0.30))})"

@@ -10,8 +10,10 @@ How to add a style: write `styles/<name>.toml` like its neighbours and name it i
   `sky` (three colours, zenith to horizon), `ground` (near, far), `accents` (at least three), `light`, `ink`.
 - `[type]`: how words are set: `color`, `glow` (colour, or "" for none), `rule` (colour of the line under a title, or
   ""), `weight` (100 to 900), `upper` (capitals), `spacing` (thousandths of the letter size), `place` ("top-left",
-  "center", "bottom-left"), `scale` (1 is 6 % of the height), and `layout` ("title", or "lesson" for headline and bullets).
-- `[picture]`: what FFmpeg does with the frames: `bloom` (0 to 1).
+  "center", "bottom-left"), `scale` (1 is 6 % of the height), and `layout` ("title", or "lesson" for a headline and
+  bullets).
+- `[picture]`: `bloom` (0 to 1: how much bright places shine into their surroundings), `fade` (the colour that the
+  film comes from and goes to; black if not given), `fine` (above 1: the scene is painted at a larger size).
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from ..canvas import (
     Mask,
     Sprite,
     Stamp,
+    as_mask,
     blur,
     clamp,
     ease,
@@ -107,7 +108,7 @@ class CyberpunkScene(Scene):
         away = ((xs / self._w - np.float32(side)) / np.float32(0.42)) ** 2 + (
             (ys / self._ground - 1) / np.float32(0.75)
         ) ** 2
-        Light(np.clip(1 - away, 0, 1) ** 2).add(sky, tint, 0.34)
+        Light(as_mask(np.clip(1 - away, 0, 1) ** 2)).add(sky, tint, 0.34)
 
     def _prepare_sun(self, rng: np.random.Generator) -> None:
         ys, xs = grid(2 * self._h, 2 * self._w)
@@ -246,7 +247,7 @@ class CyberpunkScene(Scene):
         half = (np.float32(0.35) + self._rise[:, None] * np.float32(0.9)) * np.float32(self._u * thick)
         line = np.clip(half + np.float32(0.5) - off, 0, 1) * np.minimum(1, half * 2)
         far = np.clip(gap / self._depth[:, None] / np.float32(9 * self._u) - np.float32(0.15), 0, 1)
-        return (line * np.clip(self._rise * 3.6, 0, 1)[:, None] * far).astype(np.float32), number
+        return as_mask(line * np.clip(self._rise * 3.6, 0, 1)[:, None] * far), number
 
     def _prepare_air(self, rng: np.random.Generator) -> None:
         self._vignette = vignette(self._h, self._w, 0.42)
@@ -376,12 +377,12 @@ class CyberpunkScene(Scene):
         wide = np.clip(down + np.float32(0.2), 0, 1) * np.float32(0.62 + 0.2 * moment.bass)
         edge = np.abs(at % 1 - np.float32(0.5)) * 2
         soft = np.float32(5.2 * 2.2 / self._sun_r)
-        return np.clip((edge - wide) / soft + np.float32(0.5), 0.0, 1).astype(np.float32)
+        return as_mask(np.clip((edge - wide) / soft + np.float32(0.5), 0, 1))
 
     def _moon_face(self, shape: tuple[int, ...]) -> Mask:
         rows = np.linspace(0, 127, shape[0]).astype(int)
         columns = np.linspace(0, 127, shape[1]).astype(int)
-        return self._face[rows][:, columns]
+        return as_mask(self._face[rows][:, columns])
 
     def _set_gains(self, moment: Moment) -> None:
         """How bright every kind of light is: it wakes with the first words and sleeps with the last."""
@@ -516,9 +517,9 @@ class CyberpunkScene(Scene):
         off = np.abs((at + np.float32(0.5)) % 1 - np.float32(0.5)) / slope
         thick = np.float32(0.5 * self._u) + self._rise * np.float32(0.8 * self._u)
         far = np.clip(np.float32(0.9) / slope - np.float32(0.6), 0, 1)
-        return (np.clip(thick + np.float32(0.5) - off, 0, 1) * np.clip(self._rise * 5, 0, 1) * far).astype(
-            np.float32
-        )
+        return as_mask(
+            np.clip(thick + np.float32(0.5) - off, 0, 1) * np.clip(self._rise * 5, 0, 1) * far
+        ).astype(np.float32)
 
     def _paint_cars(self, front: Planes, moment: Moment) -> None:
         """Traffic as streaks: red lights leave on the right, white ones come on the left."""

@@ -1,15 +1,324 @@
-"""x."""
+"""A bright stage of paper: a card with a chart that the voice draws, soft shapes that breathe, room for words.
+
+The prompt's seed picks the chart: bars with falling caps, a wheel with the film's progress, or the voice's last
+seconds as a line of pills; and where the soft shapes lie. The words (headline, key phrases) are not painted here.
+"""
 
 from __future__ import annotations
-from ..canvas import gradient
-from ..scene import Moment, Planes, Scene
+
+import math
+from collections import deque
+
+import numpy as np
+import numpy.typing as npt
+
+from ..canvas import (
+    Light,
+    Mask,
+    Sprite,
+    as_mask,
+    blur,
+    clamp,
+    ease,
+    gradient,
+    grid,
+    mix,
+    rounded,
+    smoothstep,
+    stroke,
+)
+from ..scene import Color, Moment, Planes, Scene
+
+__all__ = ["EducationalScene"]
+
+_BARS = 12
+_SPOKES = 36
+_PILLS = 30
+_PILL_SECONDS = 0.13
+_WHITE: Color = (255.0, 255.0, 255.0)
 
 
 class EducationalScene(Scene):
+    """See the module."""
+
     name = "educational"
 
     def prepare(self) -> None:
-        self._sky = gradient(self.stage.height, self.stage.palette.sky)
+        """Lays out the stage and paints all of it that stands still."""
+        stage, rng = self.stage, self.stage.rng(1)
+        self._w, self._h, self._u = stage.width, stage.height, stage.height / 360
+        self._calm = 0.5 if stage.reduce_motion else 1.0
+        self._chart = ("bars", "wheel", "pills")[int(rng.integers(3))]
+        self._lay_out()
+        self._bare = self._paper(stage.rng(2))
+        self._stage_set = self._bare.copy()
+        self._put_card(self._stage_set)
+        self._prepare_chart()
+        self._prepare_drifters(stage.rng(3))
+
+    def _lay_out(self) -> None:
+        alone = self.stage.words.get("layout") == "alone"
+        wide, tall = 0.405 * self._w, 0.62 * self._h
+        middle = 0.5 * self._w if alone else 0.735 * self._w
+        top = 0.165 * self._h
+        self._card = (middle - wide / 2, top, middle + wide / 2, top + tall)
+        pad = 0.056 * self._h
+        self._plot = (self._card[0] + pad, top + pad, self._card[2] - pad, top + tall - pad)
+
+    def _paper(self, rng: np.random.Generator) -> Planes:
+        """The paper: a soft gradient, large shapes of colour, a grid of dots that fades toward the words."""
+        palette = self.stage.palette
+        paper = np.repeat(gradient(self._h, palette.sky), self._w, axis=2)
+        self._blobs: list[tuple[Light, Color, float, float]] = []
+        corners = [(0.92, 0.08), (0.60, 0.98), (0.04, 0.05), (1.0, 0.75), (0.30, 1.02)]
+        order = rng.permutation(len(palette.accents))
+        for place, (x, y) in enumerate(corners[: 4 if rng.random() < 0.5 else 5]):
+            color = mix(palette.accents[int(order[place % len(order)])], _WHITE, 0.25)
+            radius = self._h * rng.uniform(0.34, 0.52)
+            at = (self._w * (x + rng.uniform(-0.05, 0.05)), self._h * (y + rng.uniform(-0.05, 0.05)))
+            self._blobs.append(
+                (self._blob(rng, at, radius), color, rng.uniform(0, 6.28), 0.17 if x > 0.5 else 0.10)
+            )
+        dots = self._dots()
+        for plane, value in zip(paper, palette.ink, strict=True):
+            plane += (np.float32(value) - plane) * dots
+        return paper
+
+    def _blob(self, rng: np.random.Generator, at: tuple[float, float], radius: float) -> Light:
+        """A round shape whose edge wanders in and out, softened like a wash of colour."""
+        margin = math.ceil(20 * self._u)
+        ys, xs = grid(self._h + 2 * margin, self._w + 2 * margin)
+        dy, dx = ys - np.float32(at[1] + margin), xs - np.float32(at[0] + margin)
+        turn = np.arctan2(dy, dx)
+        wave = 1 + sum(
+            np.float32(rng.uniform(0.05, 0.12)) * np.sin(turn * k + np.float32(rng.uniform(0, 6.28)))
+            for k in (2, 3, 5)
+        )
+        away = np.hypot(dx, dy) / (np.float32(radius) * wave)
+        t = np.clip((np.float32(1.12) - away) / np.float32(0.5), 0, 1)
+        return Light((t * t * (3 - 2 * t)).astype(np.float32), -margin, -margin)
+
+    def _dots(self) -> Mask:
+        ys, xs = grid(self._h, self._w)
+        step = np.float32(15 * self._u)
+        fx, fy = (xs + step / 2) % step - step / 2, (ys + step / 2) % step - step / 2
+        dots = np.clip(np.float32(0.95 * self._u) + np.float32(0.5) - np.hypot(fx, fy), 0, 1)
+        return as_mask(dots * np.float32(0.075))
+
+    def _put_card(self, paper: Planes) -> None:
+        """The card: white, round, with a long soft shadow and a fine edge."""
+        palette, u = self.stage.palette, self._u
+        left, top, right, bottom = self._card
+        shadow = blur(
+            rounded(self._h, self._w, (left + 4 * u, top + 12 * u, right - 4 * u, bottom + 10 * u), 16 * u),
+            11 * u,
+        )
+        Light(shadow).over(paper, palette.ink, 0.17)
+        near = blur(rounded(self._h, self._w, (left, top + 2 * u, right, bottom + 2 * u), 14 * u), 2.2 * u)
+        Light(near).over(paper, palette.ink, 0.10)
+        self._face = Light(rounded(self._h, self._w, self._card, 14 * u))
+        self._face.over(paper, palette.ground[0])
+
+    def _prepare_drifters(self, rng: np.random.Generator) -> None:
+        """A few small outlines that float over the paper, away from the words."""
+        palette = self.stage.palette
+        spots = [(0.53, 0.12), (0.965, 0.47), (0.515, 0.80), (0.90, 0.885), (0.70, 0.095)]
+        self._drifters = []
+        for place, (x, y) in enumerate(spots):
+            size = rng.uniform(4.0, 8.5) * self._u
+            sprite = Sprite.ring(size, 1.6 * self._u) if rng.random() < 0.6 else Sprite.disc(size * 0.62)
+            self._drifters.append(
+                (sprite, x, y, rng.uniform(0, 6.28), palette.accents[place % len(palette.accents)])
+            )
+
+    # --- charts --------------------------------------------------------------------------------------------------
+
+    def _prepare_chart(self) -> None:
+        left, top, right, bottom = self._plot
+        accents = self.stage.palette.accents
+        self._value = np.zeros(max(_BARS, _SPOKES), np.float32)
+        self._speed = np.zeros_like(self._value)
+        self._cap = np.zeros(_BARS, np.float32)
+        self._history: deque[tuple[float, int]] = deque(maxlen=_PILLS + 3)
+        self._pill_at, self._pill_peak = 0.0, 0.0
+        paler = mix(self.stage.palette.ink, self.stage.palette.ground[0], 0.90)
+        if self._chart == "bars":
+            self._pitch = (right - left) / _BARS
+            self._thick = self._pitch * 0.6
+            for level in range(5):
+                y = round(bottom - level * (bottom - top) / 4) + 0.5
+                stroke(self._stage_set, (left, y), (right, y), 0.9 * self._u, paler, 0.9)
+            self._dot = Sprite.disc(self._thick * 0.24)
+        elif self._chart == "wheel":
+            self._prepare_wheel(paler)
+        else:
+            middle = (top + bottom) / 2
+            stroke(self._stage_set, (left, middle), (right, middle), 1.2 * self._u, paler)
+            self._head = Sprite.disc(5.2 * self._u)
+            self._aura = Sprite.glow(30 * self._u, 1.6)
+        self._colors = [accents[k * len(accents) // _BARS % len(accents)] for k in range(_BARS)]
+
+    def _prepare_wheel(self, paler: Color) -> None:
+        left, top, right, bottom = self._plot
+        self._hub = ((left + right) / 2, (top + bottom) / 2)
+        self._ring = (bottom - top) / 2 - 1.5 * self._u
+        ys, xs = grid(self._h, self._w)
+        dx, dy = xs - np.float32(self._hub[0]), ys - np.float32(self._hub[1])
+        off = np.abs(np.hypot(dx, dy) - np.float32(self._ring))
+        band = np.clip(np.float32(2.4 * self._u + 0.5) - off, 0, 1).astype(np.float32)
+        Light(band).over(self._stage_set, paler)
+        reach = math.ceil(self._ring + 4 * self._u)
+        x, y = round(self._hub[0]) - reach, round(self._hub[1]) - reach
+        area = np.s_[y : y + 2 * reach, x : x + 2 * reach]
+        self._band, self._band_at = band[area], area
+        turn = (np.arctan2(dx, -dy) / np.float32(2 * math.pi)) % 1
+        self._turn = np.ascontiguousarray(turn[area], np.float32)
+        self._knob = Sprite.disc(4.6 * self._u)
+        self._heart = [Sprite.disc(self._ring * (0.20 + 0.011 * k)) for k in range(12)]
+
+    # --- every frame ---------------------------------------------------------------------------------------------
 
     def paint(self, planes: Planes, moment: Moment) -> None:
-        planes[...] = self._sky
+        """Paper, soft shapes, card, chart."""
+        length = self.stage.frames / self.stage.fps
+        left = length - moment.time
+        here = ease((moment.time - 0.15) / 1.0)
+        grown = ease((moment.time - 0.5) / 1.4) * smoothstep(0.0, min(1.6, length * 0.3), left)
+        np.copyto(planes, self._stage_set if here >= 1 else self._bare)
+        if here < 1:
+            planes += (self._stage_set - self._bare) * np.float32(here)
+        self._paint_blobs(planes, moment)
+        self._face.over(planes, self.stage.palette.ground[0], here * 0.8)
+        self._paint_drifters(planes, moment)
+        {"bars": self._paint_bars, "wheel": self._paint_wheel, "pills": self._paint_pills}[self._chart](
+            planes, moment, grown
+        )
+
+    def _paint_blobs(self, planes: Planes, moment: Moment) -> None:
+        for light, color, phase, strength in self._blobs:
+            t = moment.time * 0.22 * self._calm + phase
+            dx, dy = round(math.sin(t) * 14 * self._u), round(math.cos(t * 0.8) * 10 * self._u)
+            light.over(planes, color, strength * (0.75 + 0.55 * moment.level), dx, dy)
+
+    def _paint_drifters(self, planes: Planes, moment: Moment) -> None:
+        for sprite, x, y, phase, color in self._drifters:
+            t = moment.time * 0.5 * self._calm + phase
+            lift = (math.sin(t) * 5 - 4 * moment.bass) * self._u
+            at = (x * self._w + math.cos(t * 0.7) * 4 * self._u, y * self._h + lift)
+            sprite.over(planes, *at, color, 0.55 * ease(moment.time - 0.4))
+
+    def _spring(self, target: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Values that follow with a little weight: they overshoot slightly and settle."""
+        count, step = len(target), 30 / self.stage.fps
+        value, speed = self._value[:count], self._speed[:count]
+        stiff, drag = (0.16, 0.62) if self._calm == 1.0 else (0.06, 0.6)
+        speed += (target - value) * np.float32(stiff * step)
+        speed *= np.float32(drag**step)
+        value += speed * np.float32(step)
+        return value
+
+    def _paint_bars(self, planes: Planes, moment: Moment, grown: float) -> None:
+        left, top, _, bottom = self._plot
+        bands = moment.bands.reshape(_BARS, -1).mean(1)
+        idle = 0.05 + 0.025 * np.sin(np.arange(_BARS, dtype=np.float32) * 0.9 + np.float32(moment.time * 1.6))
+        values = np.clip(self._spring((bands + idle) * np.float32(grown)), 0, 1.0)
+        self._cap = np.maximum(values, self._cap - np.float32(0.35 / self.stage.fps))
+        for k in range(_BARS):
+            x = left + (k + 0.5) * self._pitch
+            tall = max(self._thick * 0.5, float(values[k]) * (bottom - top))
+            color = self._colors[k]
+            self._bar(planes, x, bottom - tall, bottom, color, ease(grown * 2))
+            y = bottom - float(self._cap[k]) * (bottom - top) - self._thick * 0.42
+            self._dot.over(planes, x, y, color, 0.55 * grown)
+
+    def _bar(self, planes: Planes, x: float, top: float, bottom: float, color: Color, opacity: float) -> None:
+        """A bar with a round head, lighter toward its head, standing on the ground line."""
+        radius, reach = self._thick / 2, self._thick / 2 + 1
+        x0, x1 = math.floor(x - reach), math.ceil(x + reach)
+        y0, y1 = math.floor(top - 1), round(bottom)
+        across = np.abs(np.arange(x0, x1, dtype=np.float32) + np.float32(0.5 - x))
+        curve = np.sqrt(np.maximum(np.float32(radius * radius) - across * across, 0))
+        head = np.float32(top + radius) - curve
+        ys = np.arange(y0, y1, dtype=np.float32)[:, None] + np.float32(0.5)
+        mask = np.clip(ys - head + np.float32(0.5), 0, 1) * np.clip(np.float32(radius + 0.5) - across, 0, 1)
+        mask *= np.float32(opacity)
+        light = np.clip((np.float32(bottom) - ys) / np.float32(self._plot[3] - self._plot[1]), 0, 1)
+        for plane, value in zip(planes[:, y0:y1, x0:x1], color, strict=True):
+            tone = np.float32(value) + light * np.float32((255 - value) * 0.22)
+            plane += (tone - plane) * mask
+
+    def _paint_wheel(self, planes: Planes, moment: Moment, grown: float) -> None:
+        """The spectrum as rays, the film's progress as the ring around them, the voice as the heart."""
+        accents, (x, y) = self.stage.palette.accents, self._hub
+        half = moment.bands[: _SPOKES + 8].reshape(-1, 2).mean(1)[: _SPOKES // 2]
+        values = np.clip(self._spring(np.concatenate([half, half[::-1]]) * np.float32(grown)), 0, 1)
+        inner, outer = self._ring * 0.42, self._ring * 0.86
+        for k in range(_SPOKES):
+            turn = 2 * math.pi * (k + 0.5) / _SPOKES
+            dx, dy = math.sin(turn), -math.cos(turn)
+            far = inner + (outer - inner) * (0.03 + 0.97 * float(values[k]))
+            near = min(k, _SPOKES - 1 - k) * 2 / _SPOKES
+            color = _along(accents[:4], near)
+            start, end = (x + dx * inner, y + dy * inner), (x + dx * far, y + dy * far)
+            stroke(planes, start, end, self._ring * 0.058, color, ease(grown * 2))
+        self._paint_progress(planes, moment, grown)
+        beat = clamp(0.2 + 0.8 * moment.level * grown)
+        self._heart[round(beat * (len(self._heart) - 1))].over(planes, x, y, accents[0], 0.92 * grown)
+        self._heart[0].over(planes, x, y, mix(accents[0], _WHITE, 0.35), 0.35 * grown)
+
+    def _paint_progress(self, planes: Planes, moment: Moment, grown: float) -> None:
+        color, (x, y) = self.stage.palette.accents[3 % len(self.stage.palette.accents)], self._hub
+        soft = np.float32(self._ring * 2 * math.pi)
+        mask = np.clip((np.float32(moment.progress) - self._turn) * soft + np.float32(0.5), 0, 1) * self._band
+        mask *= np.float32(grown)
+        for plane, value in zip(planes[:, *self._band_at], color, strict=True):
+            plane += (np.float32(value) - plane) * mask
+        turn = 2 * math.pi * moment.progress
+        self._knob.over(
+            planes, x + math.sin(turn) * self._ring, y - math.cos(turn) * self._ring, color, grown
+        )
+
+    def _paint_pills(self, planes: Planes, moment: Moment, grown: float) -> None:
+        """The last seconds of the voice as pills that wander to the left, the newest under a glowing dot."""
+        left, top, right, bottom = self._plot
+        voice = moment.level**1.5 * (0.7 + 0.3 * moment.onset)
+        self._pill_peak = max(self._pill_peak, voice)
+        if moment.time - self._pill_at >= _PILL_SECONDS:
+            self._pill_at += _PILL_SECONDS
+            pitch = int(np.argmax(moment.bands[:40])) if moment.level > 0.08 else 0
+            self._history.append((self._pill_peak, pitch))
+            self._pill_peak = voice
+        accents, middle, step = self.stage.palette.accents, (top + bottom) / 2, (right - left) / _PILLS
+        part = clamp((moment.time - self._pill_at) / _PILL_SECONDS)
+        value = float(self._spring(np.array([moment.level], np.float32))[0])
+        for age, (peak, pitch) in enumerate(reversed(self._history)):
+            x = right - (age + part + 1.2) * step
+            seen = smoothstep(left - step, left + 4 * step, x) * grown
+            if seen > 0.01:
+                tall = (0.03 + 0.97 * peak) * (bottom - top) * 0.44
+                stroke(
+                    planes,
+                    (x, middle - tall),
+                    (x, middle + tall),
+                    step * 0.52,
+                    _along(accents[:4], pitch / 30),
+                    seen,
+                )
+        tall = (0.05 + 0.95 * clamp(value)) * (bottom - top) * 0.46 * grown
+        stroke(
+            planes,
+            (right, middle - tall),
+            (right, middle + tall),
+            step * 0.62,
+            accents[3 % len(accents)],
+            grown,
+        )
+        self._aura.over(planes, right, middle, accents[3 % len(accents)], 0.35 * grown * (0.3 + moment.level))
+        self._head.over(planes, right, middle, accents[3 % len(accents)], grown)
+
+
+def _along(colors: tuple[Color, ...], t: float) -> Color:
+    """A colour on the way through several."""
+    at = clamp(t) * (len(colors) - 1)
+    first = min(int(at), len(colors) - 2)
+    return mix(colors[first], colors[first + 1], at - first)
