@@ -16,7 +16,7 @@ import numpy.typing as npt
 from .canvas import blur, smooth
 from .scene import Color, Palette, Planes
 
-__all__ = ["Camera", "Material", "Points", "Studio", "shadow"]
+__all__ = ["Camera", "Material", "Points", "Studio", "rod", "shadow"]
 
 Points: TypeAlias = npt.NDArray[np.float32]
 """Places in space, shape (count, 3): to the right, up, towards the viewer at the start."""
@@ -237,15 +237,15 @@ class Camera:
 
     def see(self, points: Points) -> tuple[Points, Points, Points]:
         """Columns, rows and distances of places; a distance under 0.05 is behind the viewer."""
-        p = points - np.array(self.target, np.float32)
+        p: Points = points - np.array(self.target, np.float32)
         ct, st = math.cos(self.turn), math.sin(self.turn)
         cl, sl = math.cos(self.lift), math.sin(self.lift)
-        right = p[:, 0] * np.float32(ct) - p[:, 2] * np.float32(st)
-        deep = p[:, 0] * np.float32(st) + p[:, 2] * np.float32(ct)
-        up = p[:, 1] * np.float32(cl) - deep * np.float32(sl)
-        near = deep * np.float32(cl) + p[:, 1] * np.float32(sl)
-        away = np.float32(self.away) - near
-        scale = np.float32(self.zoom) / np.maximum(away, np.float32(0.05))
+        right: Points = p[:, 0] * np.float32(ct) - p[:, 2] * np.float32(st)
+        deep: Points = p[:, 0] * np.float32(st) + p[:, 2] * np.float32(ct)
+        up: Points = p[:, 1] * np.float32(cl) - deep * np.float32(sl)
+        near: Points = deep * np.float32(cl) + p[:, 1] * np.float32(sl)
+        away: Points = np.float32(self.away) - near
+        scale = (np.float32(self.zoom) / np.maximum(away, np.float32(0.05))).astype(np.float32)
         x: Points = np.float32(self.x) + right * scale
         y: Points = np.float32(self.y) - up * scale
         return x, y, away
@@ -254,6 +254,54 @@ class Camera:
     def horizon(self) -> float:
         """The row of what is infinitely far on the floor."""
         return self.y - self.zoom * math.tan(self.lift)
+
+
+def rod(
+    planes: Planes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    width: float,
+    color: Color,
+    *,
+    soft: float = 1.2,
+    opacity: float = 1.0,
+) -> None:
+    """Paints a round bar from (x, y) to (x, y), `width` pixels thick, lit from above; `soft` as of a ball's edge."""
+    reach = width / 2 + soft
+    x0, x1 = (
+        max(0, math.floor(min(start[0], end[0]) - reach)),
+        min(planes.shape[2], math.ceil(max(start[0], end[0]) + reach)),
+    )
+    y0, y1 = (
+        max(0, math.floor(min(start[1], end[1]) - reach)),
+        min(planes.shape[1], math.ceil(max(start[1], end[1]) + reach)),
+    )
+    if x0 >= x1 or y0 >= y1 or opacity <= 0.004:
+        return
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    long = max(1e-3, math.hypot(dx, dy))
+    ux, uy = dx / long, dy / long
+    xs = np.arange(x0, x1, dtype=np.float32) + np.float32(0.5 - start[0])
+    ys = np.arange(y0, y1, dtype=np.float32) + np.float32(0.5 - start[1])
+    along = (xs * np.float32(ux))[None, :] + (ys * np.float32(uy))[:, None]
+    side = (xs * np.float32(-uy))[None, :] + (ys * np.float32(ux))[:, None]
+    alpha = np.minimum(along, np.float32(long) - along)
+    np.minimum(alpha, 0, out=alpha)
+    np.abs(side, out=along)
+    alpha -= along
+    alpha += np.float32(width / 2 + soft * 0.5)
+    alpha *= np.float32(1 / soft)
+    np.maximum(alpha, 0, out=alpha)
+    np.minimum(alpha, 1, out=alpha)
+    side *= np.float32((-1.0 if ux >= 0 else 1.0) * 1.3 / width)
+    side += np.float32(0.18)
+    shade = np.float32(1.12) - side * side * np.float32(0.85)
+    alpha *= np.float32(opacity)
+    for plane, value in zip(planes[:, y0:y1, x0:x1], color, strict=True):
+        np.multiply(shade, np.float32(value), out=along)
+        along -= plane
+        along *= alpha
+        plane += along
 
 
 def shadow(planes: Planes, x: float, y: float, wide: float, tall: float, strength: float) -> None:

@@ -1,0 +1,462 @@
+"""Under the microscope: a double helix or a virus in depth, cells around it, impulses that run with the voice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from ..canvas import (
+    Light,
+    Mask,
+    Sprite,
+    clamp,
+    ease,
+    fractal,
+    grid,
+    mix,
+    scratch,
+    smooth,
+    smoothstep,
+    vignette,
+)
+from ..scene import Color, Moment, Planes, Scene
+from ..solids import Camera, Material, Points, Studio, rod
+
+__all__ = ["BiotechScene"]
+
+
+class BiotechScene(Scene):
+    """A molecule turns; the plane of focus moves through it from end to end."""
+
+    name = "biotech"
+
+    def prepare(self) -> None:
+        """Lays out the molecule, the cells and the honeycomb."""
+        stage = self.stage
+        rng = stage.rng(1)
+        self._unit = stage.height / 360.0
+        self._calm = 0.35 if stage.reduce_motion else 1.0
+        self._tempo = {"slow": 0.65, "fast": 1.5}.get(stage.words.get("tempo", ""), 1.0) * self._calm
+        light = sum(stage.palette.sky[1]) / 3
+        self._bright = light > 150
+        studio = Studio.of(stage.palette)
+        accents = stage.palette.accents
+        self._materials = [Material(color, studio, pulse=0.10) for color in accents[:4]]
+        self._materials.append(Material(mix(accents[-1], stage.palette.light, 0.5), studio, pulse=0.35))
+        self._turn0, self._way = float(rng.uniform(0, 6.28)), float(rng.choice([-1.0, 1.0]))
+        place = stage.words.get("place", "")
+        virus = place in {"virus", "cells"} or (place not in {"dna", "lab"} and rng.random() < 0.28)
+        self._draw: Callable[[Planes, Moment], None] = self._paint_virus if virus else self._paint_helix
+        self._lay_virus(rng) if virus else self._lay_helix(rng)
+        self._build_back(rng)
+        self._build_cells(rng)
+        self._trace = np.zeros(stage.width // 2 + 8, np.float32)
+        self._heard = np.zeros(90, np.float32)
+
+    # --- background ---
+
+    def _build_back(self, rng: np.random.Generator) -> None:
+        stage, palette = self.stage, self.stage.palette
+        height, width = stage.height, stage.width
+        ys, xs = grid(height, width)
+        cx, cy = width * float(rng.uniform(0.35, 0.65)), height * float(rng.uniform(0.3, 0.6))
+        away = np.hypot((xs - cx) / width * 1.5, (ys - cy) / height).astype(np.float32)
+        plume = 0.16 * (fractal(rng, height, width, cells=(2, 3), octaves=4) - np.float32(0.5))
+        t = np.clip(away + plume, 0, 1)
+        colors = [palette.sky[2], palette.sky[1], palette.sky[0]]
+        stops = [0.0, 0.34, 0.92]
+        self._back = np.stack(
+            [np.interp(t, stops, [c[i] for c in colors]).astype(np.float32) for i in range(3)]
+        )
+        if not self._bright:
+            self._back *= np.float32(0.82)
+        size = height * float(rng.uniform(0.075, 0.10))
+        self._cells, lines, centers = _honeycomb(height, width, size)
+        self._comb = Light(lines * np.float32(0.55))
+        self._centers = centers
+        self._spark = rng.random(len(centers)).astype(np.float32)
+        self._glow = Sprite.glow(150 * self._unit, 2.0)
+        self._frame = vignette(height, width, 0.22 if self._bright else 0.5)
+        self._dust = rng.random((46, 4)).tolist()
+        self._grains = [Sprite.glow(r * self._unit, 1.4) for r in (1.8, 3.0, 5.5, 10.0)]
+
+    def _build_cells(self, rng: np.random.Generator) -> None:
+        """Translucent cells of several sizes: membrane, body, nucleus."""
+        accents = self.stage.palette.accents
+        self._floats = []
+        for index in range(9):
+            near = index / 8
+            radius = (20 + 74 * near**2) * self._unit * float(rng.uniform(0.8, 1.2))
+            mask = _cell(rng, radius, soft=1.5 + abs(near - 0.35) * 12 * self._unit)
+            color = accents[int(rng.integers(len(accents)))]
+            tint = mix(color, self.stage.palette.sky[2], 0.35)
+            x, y, pace = (
+                rng.uniform(0, 1),
+                rng.uniform(0.05, 0.95),
+                (0.004 + 0.02 * near) * rng.choice([-1, 1]),
+            )
+            self._floats.append(
+                (Light(mask), radius, tint, float(x), float(y), float(pace), float(rng.uniform(0, 6)))
+            )
+
+    def _paint_back(self, planes: Planes, moment: Moment) -> None:
+        planes[:] = self._back
+        palette = self.stage.palette
+        height, width = self.stage.height, self.stage.width
+        glow = mix(palette.sky[2], palette.accents[-1], 0.4)
+        x = width * (0.5 + 0.3 * math.sin(moment.time * 0.17 + self._turn0))
+        y = height * (0.5 + 0.22 * math.cos(moment.time * 0.13))
+        self._glow.over(planes, x, y, glow, 0.28 + 0.34 * moment.level)
+        self._paint_comb(planes, moment)
+        for light, radius, tint, x0, y0, pace, phase in self._floats[:6]:
+            self._paint_cell(planes, moment, light, radius, tint, x0, y0, pace, phase)
+
+    def _paint_comb(self, planes: Planes, moment: Moment) -> None:
+        """The honeycomb: its lines, and cells that light up as the voice runs outwards through them."""
+        far = np.minimum(self._centers * np.float32(38), 88).astype(np.intp)
+        wave = self._heard[far] * np.float32(0.75) * (np.float32(0.35) + self._spark)
+        idle = np.maximum(np.sin(self._spark * 40 + np.float32(moment.time * 0.6)) - np.float32(0.8), 0)
+        lamp = (wave * np.float32(0.5) + idle * np.float32(0.5)).astype(np.float32)
+        fill = scratch(self._cells.shape, 5)
+        np.take(lamp, self._cells, out=fill, mode="clip")
+        color = mix(self.stage.palette.sky[2], self.stage.palette.light, 0.3)
+        work = scratch(self._cells.shape, 6)
+        strength = -46.0 if self._bright else 62.0
+        for plane, value in zip(planes, color, strict=True):
+            np.multiply(fill, np.float32(value / 255 * strength), out=work)
+            plane += work
+        line = self.stage.palette.accents[0] if self._bright else _line_color(self.stage.palette.sky[2])
+        self._comb.over(planes, line, 0.30 + 0.18 * moment.level)
+
+    def _paint_cell(
+        self, planes: Planes, moment: Moment, light: Light, radius: float, tint: Color, *at: float
+    ) -> None:
+        x0, y0, pace, phase = at
+        width, height = self.stage.width, self.stage.height
+        span = width + 2.4 * radius
+        x = (x0 * span + moment.time * pace * width * self._tempo) % span - 1.2 * radius
+        y = y0 * height + 9 * self._unit * math.sin(moment.time * 0.4 + phase)
+        strength = 0.55 + 0.35 * moment.bass
+        draw = light.over if self._bright else light.add
+        draw(planes, tint, strength, round(x - radius), round(y - radius))
+
+    # --- molecules ---
+
+    def _lay_helix(self, rng: np.random.Generator) -> None:
+        """The axis: from a near corner of the picture to a far one."""
+        self._count = 46
+        tilt = float(rng.choice([0.30, 0.42, -0.30, -0.42, 1.15]))
+        self._axis_tilt = tilt
+        self._axis_deep = float(rng.choice([-1.0, 1.0])) * float(rng.uniform(0.22, 0.5))
+        self._twist = float(rng.uniform(0.30, 0.40))
+        self._pair = rng.integers(2, 4, (self._count, 2))
+
+    def _paint_helix(self, planes: Planes, moment: Moment) -> None:
+        camera, focus = self._camera(moment, 5.0)
+        at = np.arange(self._count, dtype=np.float32) - np.float32(self._count / 2)
+        scroll = moment.time * 0.28 * self._tempo * self._way
+        at = at - np.float32(scroll % 1.0)
+        step = math.floor(scroll)
+        angle = (at + np.float32(scroll)) * np.float32(self._twist) * self._way + np.float32(
+            moment.time * 0.5 * self._tempo
+        )
+        along = at * np.float32(0.172)
+        names = (np.arange(self._count) + step) % self._count
+        loud = moment.bands[np.arange(self._count) * 47 // self._count]
+        radius = np.float32(0.80 + 0.05 * moment.level)
+        strands = [self._strand(along, angle + np.float32(half), radius) for half in (0.0, math.pi * 0.86)]
+        size = np.float32(0.118) * (np.float32(0.9) + np.float32(0.42) * loud)
+        pulse = self._pulse(np.abs(at))
+        parts: list[tuple[float, Callable[[], None]]] = []
+        seen = [camera.see(strand) for strand in strands]
+        middle = camera.see((strands[0] + strands[1]) * np.float32(0.5))
+        for index in range(self._count):
+            if index % 2 == int(names[0]) % 2:
+                parts += self._rung(planes, camera, focus, seen, middle, index, int(names[index]))
+            for strand in (0, 1):
+                x, y, away = (float(axis[index]) for axis in seen[strand])
+                grow = float(size[index]) * (1 + 0.25 * float(pulse[index]))
+                parts.append(
+                    (away, self._bead(planes, camera, focus, x, y, away, grow, strand, float(pulse[index])))
+                )
+        for _, draw in sorted(parts, key=lambda part: -part[0]):
+            draw()
+
+    def _strand(self, along: Points, angle: Points, radius: np.float32) -> Points:
+        """Places on a helix around the tilted axis."""
+        tilt, deep = self._axis_tilt, self._axis_deep
+        u, v = radius * np.cos(angle), radius * np.sin(angle)
+        ct, st, cd, sd = math.cos(tilt), math.sin(tilt), math.cos(deep), math.sin(deep)
+        x0, z0 = along * np.float32(cd) - v * np.float32(sd), along * np.float32(sd) + v * np.float32(cd)
+        points: Points = np.stack(
+            [x0 * np.float32(ct) - u * np.float32(st), x0 * np.float32(st) + u * np.float32(ct), z0], 1
+        )
+        return points.astype(np.float32)
+
+    def _pulse(self, away: Points) -> Points:
+        """How brightly the voice's impulse passes at each distance from the middle."""
+        pulse: Points = self._heard[np.minimum(away * np.float32(2.6), 88).astype(np.intp)]
+        return pulse
+
+    def _rung(
+        self,
+        planes: Planes,
+        camera: Camera,
+        focus: float,
+        seen: list[tuple[Points, Points, Points]],
+        middle: tuple[Points, Points, Points],
+        index: int,
+        name: int,
+    ) -> list[tuple[float, Callable[[], None]]]:
+        """The two halves of a base pair."""
+        parts: list[tuple[float, Callable[[], None]]] = []
+        mx, my, mz = (float(axis[index]) for axis in middle)
+        pair = self._pair[name]
+        for strand in (0, 1):
+            x, y, z = (float(axis[index]) for axis in seen[strand])
+            away = (z + mz) / 2
+            if away < 0.8:
+                continue
+            color = self._hazed(self.stage.palette.accents[int(pair[0] + strand) % 2 + 2], away, camera.away)
+            soft = self._soft(camera, focus, away)
+            width = camera.zoom * 0.062 / away
+            parts.append((away + 0.02, _later_rod(planes, (x, y), (mx, my), width, color, soft)))
+        return parts
+
+    def _bead(
+        self,
+        planes: Planes,
+        camera: Camera,
+        focus: float,
+        x: float,
+        y: float,
+        away: float,
+        size: float,
+        kind: int,
+        pulse: float,
+    ) -> Callable[[], None]:
+        def draw() -> None:
+            if away < 0.8:
+                return
+            radius = camera.zoom * size / away
+            soft = self._soft(camera, focus, away)
+            fog = clamp((away - camera.away + 0.35) * 0.30, 0.0, 0.62)
+            haze = mix(self.stage.palette.sky[1], self.stage.palette.sky[2], 0.35)
+            self._materials[kind].ball(planes, x, y, radius, soft=soft, haze=haze, fog=fog)
+            if pulse > 0.25 and not self._bright:
+                self._shine(planes, x, y, radius, kind, pulse)
+
+        return draw
+
+    def _shine(self, planes: Planes, x: float, y: float, radius: float, kind: int, pulse: float) -> None:
+        sprite = self._grains[3] if radius > 7 * self._unit else self._grains[2]
+        color = mix(self.stage.palette.accents[kind], self.stage.palette.light, 0.5)
+        sprite.add(planes, x - radius * 0.2, y - radius * 0.2, color, 0.40 * (pulse - 0.25) * self._calm)
+
+    def _lay_virus(self, rng: np.random.Generator) -> None:
+        """A sphere of beads with crowned spikes."""
+        body, spikes = 170, int(rng.integers(26, 44))
+        self._body, self._spikes = _spread(body), _spread(spikes)
+        self._tufts = rng.uniform(0.85, 1.15, spikes).astype(np.float32)
+        self._hue = rng.permutation(4)
+
+    def _paint_virus(self, planes: Planes, moment: Moment) -> None:
+        camera, focus = self._camera(moment, 4.7)
+        spin = np.float32(moment.time * 0.22 * self._tempo * self._way)
+        beat = np.float32(1.0 + 0.05 * moment.level)
+        center = np.array(
+            [0.12 * math.sin(moment.time * 0.21), 0.05 * math.sin(moment.time * 0.5), 0], np.float32
+        )
+        body = _turned(self._body, spin) * beat + center
+        loud = moment.bands[np.arange(len(self._spikes)) * 47 // len(self._spikes)]
+        reach = self._tufts * (np.float32(1.36) + np.float32(0.22) * loud)
+        tips = _turned(self._spikes, spin) * reach[:, None] * beat + center
+        roots = _turned(self._spikes, spin) * beat + center
+        parts: list[tuple[float, Callable[[], None]]] = []
+        cx, cy, cz = (float(axis[0]) for axis in camera.see(center[None]))
+        parts.append(
+            (cz, self._bead(planes, camera, focus, cx, cy, cz, 0.94 * float(beat), int(self._hue[2]), 0.0))
+        )
+        bx, by, bz = camera.see(body)
+        for k, (x, y, away) in enumerate(zip(bx.tolist(), by.tolist(), bz.tolist(), strict=True)):
+            if away < camera.away:
+                kind = int(self._hue[3 if k % 5 == 2 else 0])
+                parts.append((away, self._bead(planes, camera, focus, x, y, away, 0.118, kind, 0.0)))
+        tx, ty, tz = (axis.tolist() for axis in camera.see(tips))
+        rx, ry, rz = (axis.tolist() for axis in camera.see(roots))
+        for k in range(len(tx)):
+            soft, away = self._soft(camera, focus, tz[k]), (tz[k] + rz[k]) / 2
+            color = self._hazed(self.stage.palette.accents[int(self._hue[1])], away, camera.away)
+            rodding = _later_rod(
+                planes, (rx[k], ry[k]), (tx[k], ty[k]), camera.zoom * 0.05 / away, color, soft
+            )
+            parts.append((away + 0.05, rodding))
+            pulse = float(loud[k])
+            crown = self._bead(
+                planes, camera, focus, tx[k], ty[k], tz[k], 0.105 + 0.035 * pulse, int(self._hue[1]), pulse
+            )
+            parts.append((tz[k], crown))
+        for _, draw in sorted(parts, key=lambda part: -part[0]):
+            draw()
+
+    def _camera(self, moment: Moment, away: float) -> tuple[Camera, float]:
+        """The camera draws back from a close view while the focus comes forward; also the focused distance."""
+        stage = self.stage
+        back = ease(moment.progress)
+        turn = 0.16 * math.sin(moment.time * 0.11 * self._tempo + self._turn0)
+        lift = 0.10 * math.sin(moment.time * 0.09 + 1.0)
+        far = away * (0.80 + 0.24 * back) - 0.04 * moment.level * self._calm
+        camera = Camera(turn, lift, far, stage.height * 1.38, stage.width * 0.5, stage.height * 0.48)
+        return camera, far - 0.35 + 0.5 * math.sin(moment.time * 0.23)
+
+    def _soft(self, camera: Camera, focus: float, away: float) -> float:
+        return 1.2 + abs(1 / max(0.3, away) - 1 / focus) * camera.zoom * 0.085
+
+    def _hazed(self, color: Color, away: float, middle: float) -> Color:
+        fog = clamp((away - middle + 0.35) * 0.30, 0.0, 0.62)
+        return mix(color, mix(self.stage.palette.sky[1], self.stage.palette.sky[2], 0.35), fog)
+
+    # --- front ---
+
+    def paint(self, planes: Planes, moment: Moment) -> None:
+        """Draws one frame."""
+        self._listen(moment)
+        self._paint_back(planes, moment)
+        self._draw(planes, moment)
+        self._paint_dust(planes, moment)
+        self._paint_trace(planes, moment)
+        for light, radius, tint, x0, y0, pace, phase in self._floats[7:]:
+            self._paint_cell(planes, moment, light, radius, tint, x0, y0, pace, phase)
+        np.multiply(planes, self._frame, out=planes)
+
+    def _listen(self, moment: Moment) -> None:
+        self._heard[1:] = self._heard[:-1].copy()
+        heard = min(1.0, 0.6 * moment.level + 0.6 * moment.onset * self._calm)
+        self._heard[0] = np.float32(0.55) * self._heard[1] + np.float32(0.45 * heard)
+        self._trace[:-1] = self._trace[1:].copy()
+        swing = math.sin(moment.index * 2.1) * (0.25 + 0.75 * moment.onset) + 0.5 * math.sin(
+            moment.index * 0.9
+        )
+        self._trace[-1] = moment.level * swing
+
+    def _paint_dust(self, planes: Planes, moment: Moment) -> None:
+        width, height = self.stage.width, self.stage.height
+        color = mix(self.stage.palette.light, self.stage.palette.accents[-1], 0.3)
+        for x, y, size, phase in self._dust:
+            across = (x + moment.time * self._tempo * (0.006 + 0.02 * size) * self._way) % 1.06 - 0.03
+            down = (y - moment.time * self._tempo * 0.012 * (0.3 + phase)) % 1.06 - 0.03
+            glint = (0.16 + 0.42 * (1 - size)) * (
+                0.6 + 0.4 * math.sin(moment.time * (0.5 + phase) + phase * 30)
+            )
+            self._grains[int(size**1.6 * 3.99)].add(planes, across * width, down * height, color, glint)
+
+    def _paint_trace(self, planes: Planes, moment: Moment) -> None:
+        """The narration as an instrument would write it, newest at the right."""
+        width, height = self.stage.width, self.stage.height
+        middle, reach = round(height * 0.86), round(height * 0.085)
+        columns = np.arange(width, dtype=np.float32)
+        lag = np.float32(len(self._trace) - 1) - (np.float32(width) - columns) * np.float32(0.5)
+        line = np.interp(lag, np.arange(len(self._trace)), self._trace).astype(np.float32)
+        place: Mask = columns / np.float32(width)
+        edge: Mask = smooth(0.0, 0.10, place) * smooth(1.0, 0.90, place)
+        line = line * edge * np.float32(reach * 0.95)
+        slope = np.sqrt(1 + np.gradient(line) ** 2).astype(np.float32)
+        top = max(0, middle - reach)
+        rows = np.arange(top, min(height, middle + reach), dtype=np.float32)[:, None] - np.float32(middle)
+        away = np.abs(rows - line[None, :]) / slope[None, :]
+        away *= np.float32(1 / self._unit)
+        lit = np.clip(np.float32(1.5) - away, 0, 1) + np.float32(0.42) * np.exp(away * np.float32(-0.30))
+        lit *= edge[None, :] * np.float32(smoothstep(0.0, 0.06, moment.progress) * 0.85)
+        np.minimum(lit, 1, out=lit)
+        color = self.stage.palette.accents[0]
+        for plane, value in zip(planes[:, top : top + len(rows)], color, strict=True):
+            plane += (np.float32(value) - plane) * lit
+
+
+def _line_color(color: Color) -> Color:
+    """The honeycomb's lines: the horizon's colour, a little brighter."""
+    return mix(color, (255.0, 255.0, 255.0), 0.12)
+
+
+def _later_rod(
+    planes: Planes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    width: float,
+    color: Color,
+    soft: float,
+) -> Callable[[], None]:
+    return lambda: rod(planes, start, end, width, color, soft=soft)
+
+
+def _spread(count: int) -> Points:
+    """Places spread evenly over the unit sphere (a golden spiral)."""
+    k = np.arange(count) + 0.5
+    up, turn = 1 - 2 * k / count, k * math.pi * (1 + 5**0.5)
+    flat = np.sqrt(1 - up * up)
+    points: Points = np.stack([flat * np.cos(turn), up, flat * np.sin(turn)], 1).astype(np.float32)
+    return points
+
+
+def _turned(points: Points, angle: np.float32) -> Points:
+    """Turned around a leaning axis."""
+    c, s = np.cos(angle), np.sin(angle)
+    x, y = (
+        points[:, 0] * np.float32(0.94) - points[:, 1] * np.float32(0.34),
+        points[:, 0] * np.float32(0.34) + points[:, 1] * np.float32(0.94),
+    )
+    turned: Points = np.stack([x * c - points[:, 2] * s, y, x * s + points[:, 2] * c], 1).astype(np.float32)
+    return turned
+
+
+def _honeycomb(
+    height: int, width: int, size: float
+) -> tuple[np.ndarray[tuple[int, int], np.dtype[np.intp]], Mask, Mask]:
+    """Each pixel's cell, the lines between cells, and each cell's distance from the picture's middle (in heights)."""
+    ys, xs = grid(height, width)
+    across, down = size * math.sqrt(3), size * 1.5
+    columns, rows = int(width / across) + 3, int(height / down) + 3
+    best = np.full((height, width), 1e9, np.float32)
+    second = best.copy()
+    owner = np.zeros((height, width), np.intp)
+    middles = []
+    for row in range(-1, rows):
+        for column in range(-1, columns):
+            cx, cy = (column + 0.5 * (row % 2)) * across, row * down
+            middles.append(math.hypot(cx - width / 2, cy - height / 2) / height)
+            x0, x1 = max(0, int(cx - size * 1.8)), min(width, int(cx + size * 1.8) + 1)
+            y0, y1 = max(0, int(cy - size * 1.8)), min(height, int(cy + size * 1.8) + 1)
+            if x0 >= x1 or y0 >= y1:
+                continue
+            away = np.hypot(xs[:, x0:x1] - np.float32(cx), ys[y0:y1] - np.float32(cy))
+            first, next_ = best[y0:y1, x0:x1], second[y0:y1, x0:x1]
+            closer = away < first
+            owner[y0:y1, x0:x1][closer] = len(middles) - 1
+            next_[:] = np.minimum(next_, np.maximum(first, away))
+            first[:] = np.minimum(first, away)
+    gap = (second - best) * np.float32(0.5)
+    lines = np.clip(np.float32(1.25 * height / 360) - gap + np.float32(0.3), 0, 1)
+    return owner, lines.astype(np.float32), np.array(middles, np.float32)
+
+
+def _cell(rng: np.random.Generator, radius: float, soft: float) -> Mask:
+    """A living cell: an uneven membrane, a faint body, a nucleus with a spot of light."""
+    size = int(radius * 2.2) + 2
+    ys, xs = grid(size, size)
+    dx, dy = xs - size / 2, ys - size / 2
+    angle = np.arctan2(dy, dx)
+    wobble = sum(
+        a * np.sin(k * angle + p)
+        for k, a, p in zip((2, 3, 5), (0.05, 0.04, 0.02), rng.uniform(0, 6, 3), strict=True)
+    )
+    away = np.hypot(dx, dy) / (radius * (1 + wobble))
+    wall = max(0.05, soft / radius)
+    membrane = np.exp(-(((away - 0.93) / wall) ** 2)) * (0.65 + 0.35 * np.sin(angle + 2.4))
+    body = smooth(1.0, 0.75, away.astype(np.float32)) * (0.10 + 0.25 * away**3)
+    nx, ny = rng.uniform(-0.25, 0.25, 2)
+    core = np.hypot(dx / radius - nx, dy / radius - ny)
+    nucleus = smooth(0.36, 0.36 - max(0.08, wall), core.astype(np.float32)) * (0.22 + 0.5 * core)
+    cell: Mask = np.clip(membrane * 0.6 + body + nucleus, 0, 1).astype(np.float32)
+    return cell
