@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from importlib import resources
+from importlib.metadata import distribution
 from pathlib import Path
 
 import nbformat
@@ -66,8 +66,8 @@ def interpreter(version: str) -> str | None:
 
 def locked(version: str) -> dict[str, str]:
     """The versions of `BASE` that repo2docker's image has for a version of Python."""
-    packs = resources.files("repo2docker") / "buildpacks" / "conda"
-    text = packs.joinpath(f"environment.py-{version}-linux-64.lock").read_text()
+    lock = f"repo2docker/buildpacks/conda/environment.py-{version}-linux-64.lock"
+    text = Path(str(distribution("jupyter-repo2docker").locate_file(lock))).read_text()
     found = {name: re.search(rf"/{name}-(\d[^-]*)-[^-]+$", text, re.MULTILINE) for name in BASE}
     return {name: match[1] for name, match in found.items() if match}
 

@@ -143,6 +143,16 @@ def test_asking_for_a_job_that_it_does_not_know_is_its_own_error(name, assignmen
     do(name, way, assignment)
 
 
+@each
+def test_it_may_be_closed_twice(name):
+    async def way() -> None:
+        provider = provider_class(name)()
+        await provider.aclose()
+        await provider.aclose()
+
+    asyncio.run(way())
+
+
 def test_a_provider_that_is_not_there_is_answered_with_those_that_are():
     with pytest.raises(ConfigError, match=r"'sora9000' is not installed; choose one of: .*local"):
         provider_class("sora9000")
