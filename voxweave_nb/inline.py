@@ -28,7 +28,7 @@ _LARGEST_POSTER = 400_000
 _LARGEST_CAPTIONS = 1_000_000
 
 _BOX = (
-    "max-width:860px;margin:6px 0;font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;"
+    "max-width:860px;margin:10px 0 6px;font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;"
     "line-height:1.5"
 )
 _VIDEO = "display:block;width:100%;max-width:860px;height:auto;border-radius:8px;background:#000"

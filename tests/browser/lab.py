@@ -144,7 +144,7 @@ class Lab:
         self.page.evaluate(
             "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name
         )
-        self.page.wait_for_selector(f"body[data-jp-theme-name='{name}']")
+        self.page.wait_for_selector(f"body[data-jp-theme-name='{name}']", state="attached")
 
     def start(self, index: int) -> None:
         """Runs a cell and does not wait."""

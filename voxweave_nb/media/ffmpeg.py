@@ -85,7 +85,7 @@ def _shipped() -> str:
 @functools.lru_cache(maxsize=8)
 def _inspect(path: str, _changed: int) -> FFmpeg:
     banner = _ask(path, "-version")
-    match = re.match(r"ffmpeg version n?(\S+)", banner)
+    match = re.match(r"ffmpeg version n?(\d[\d.]*|\S+)", banner)
     if match is None:
         raise ValueError("it does not answer like FFmpeg")
     return FFmpeg(path, match[1], _names(_ask(path, "-filters")), _names(_ask(path, "-encoders")))

@@ -184,7 +184,8 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._words = widgets.ToggleButtons(options=[_SAMPLE, _NONE, _FILE, _PASTE])
         self._words_path = widgets.Text(placeholder="talk.srt, .vtt or .ass", layout=wide)
         self._words_text = widgets.Textarea(
-            placeholder="1\n00:00:00,000 --> 00:00:02,500\nWhat is said …", rows=5, layout=wide
+            placeholder="1\n00:00:00,000 --> 00:00:02,500\nWhat is said …",
+            layout=widgets.Layout(width="100%", margin="0", height="120px"),
         )
         self._build_choices(wide)
         self._go = widgets.Button(description="Generate", button_style="primary", icon="play")
@@ -201,8 +202,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._style_line = widgets.HTML()
         self._prompt = widgets.Textarea(
             placeholder="What the picture shall show: rain on neon glass",
-            rows=2,
-            layout=wide,
+            layout=widgets.Layout(width="100%", margin="0", height="58px"),
             continuous_update=True,
         )
         self._count = widgets.HTML()
