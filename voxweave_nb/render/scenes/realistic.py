@@ -1,0 +1,457 @@
+"""Open water under a great sky: waves that mirror it, sun glitter, clouds in perspective, a coast or a sail."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from ..canvas import (
+    Layer,
+    Light,
+    Mask,
+    Sprite,
+    below,
+    blur,
+    gradient,
+    grid,
+    mix,
+    polygon,
+    ridge,
+    scratch,
+    smooth,
+    smoothstep,
+    vignette,
+)
+from ..nature import Flock, Rays, Stars, crest, relief, vault
+from ..scene import Moment, Planes, Scene
+
+__all__ = ["RealisticScene"]
+
+_BINS = 256
+_STEEP = 0.75
+"""The steepest slope of a wave that the table of colours knows."""
+
+
+class RealisticScene(Scene):
+    """The sea from a boat's bow, from before the sun's show to its end."""
+
+    name = "realistic"
+
+    def prepare(self) -> None:
+        """Builds sky, water tables and what stands on the horizon."""
+        stage = self.stage
+        self._unit = stage.height / 360.0
+        self._calm = 0.4 if stage.reduce_motion else 1.0
+        tempo = {"slow": 0.6, "fast": 1.6}.get(stage.words.get("tempo", ""), 1.0)
+        self._tempo = tempo * self._calm
+        self._night = stage.daylight < 0.2
+        rng = stage.rng(1)
+        self._layout(rng)
+        self._build_sky(stage.rng(2))
+        self._build_water(stage.rng(3))
+        self._build_coast(stage.rng(4))
+        self._frame = vignette(stage.height, stage.width, 0.30)
+
+    def _layout(self, rng: np.random.Generator) -> None:
+        """Where the horizon lies and the sun's way over the sky."""
+        stage = self.stage
+        self._horizon = round(stage.height * float(rng.choice([0.46, 0.52, 0.58])))
+        third = float(rng.choice([0.32, 0.4, 0.6, 0.68])) + float(rng.uniform(-0.04, 0.04))
+        high = smoothstep(0.5, 1.0, stage.daylight)
+        up = 0.26 if self._night else 0.075 + 0.26 * high
+        self._sun = (third * stage.width, self._horizon - stage.height * up)
+        sinks = 0.25 <= stage.daylight < 0.45
+        self._travel = stage.height * 0.055 * (1.0 if sinks else -1.0)
+
+    # --- sky ---
+
+    def _build_sky(self, rng: np.random.Generator) -> None:
+        stage, palette = self.stage, self.stage.palette
+        height, width, horizon = stage.height, stage.width, self._horizon
+        column = gradient(horizon, palette.sky, (0.0, 0.58, 1.0))
+        self._sky = np.broadcast_to(column, (3, horizon, width)).copy()
+        given = {"clear": 0.15, "clouds": 0.8, "storm": 0.95, "rain": 0.85, "fog": 0.6}
+        cover = given.get(stage.words.get("weather", ""), float(rng.uniform(0.35, 0.7)))
+        wide = int(width * 1.2)
+        size = float(rng.uniform(0.8, 1.4))
+        self._clouds = []
+        for scale, stretch, share in ((1.6, 2.4, 0.75), (0.9, 1.25, 1.0)):
+            density, lit = vault(
+                rng,
+                horizon,
+                wide,
+                horizon=horizon,
+                cover=cover * share,
+                sun=self._sun,
+                scale=scale * size,
+                stretch=stretch,
+            )
+            self._clouds.append(self._lit(density, lit))
+        self._stars = Stars(stage.rng(7), horizon, width, int(width * horizon / 420))
+        self._wide = self._bloom_of(height * 1.0, 2.4)
+        self._near = self._bloom_of(height * 0.30, 2.2)
+        self._core = Sprite.glow(46 * self._unit, 3.0)
+        self._disc = Sprite.disc((12.5 if self._night else 11.0) * self._unit, soft=1.8 * self._unit)
+        self._rays = Rays(
+            rng,
+            height,
+            width,
+            center=self._sun,
+            travel=(2, int(abs(self._travel)) + 3),
+            reach=height * 0.95,
+            beams=18,
+        )
+
+    def _lit(self, density: Mask, lit: Mask) -> Layer:
+        """Cloud: grey below and away from the sun, bright at its edges and through its thin parts."""
+        palette = self.stage.palette
+        ys, xs = grid(*density.shape)
+        away = np.hypot(xs - self._sun[0], (ys - self._sun[1]) * 1.7) / self.stage.height
+        near = np.exp(-away * 1.6).astype(np.float32)
+        low = smooth(
+            0.55, 1.0, np.broadcast_to(ys / np.float32(density.shape[0]), density.shape).astype(np.float32)
+        )
+        grey = mix(mix(palette.sky[0], palette.sky[1], 0.5), (60.0, 64.0, 78.0), 0.25)
+        day = smoothstep(0.55, 0.95, self.stage.daylight)
+        bright = mix(mix(palette.sky[2], palette.light, 0.5), (255.0, 255.0, 255.0), 0.7 * day)
+        shade = mix(grey, (172.0, 190.0, 208.0), 0.75 * day)
+        t = lit * (0.35 + 0.45 * day + 0.9 * near) + (1 - density) * near * 0.7 + low * 0.25
+        t = np.clip(t, 0, 1) * np.float32(0.4 if self._night else 1.0)
+        color = np.stack([np.float32(a) + np.float32(b - a) * t for a, b in zip(shade, bright, strict=True)])
+        return Layer(color, density * np.float32(0.95), steps=4)
+
+    def _bloom_of(self, radius: float, power: float) -> Light:
+        size = int(radius)
+        ys, xs = grid(2 * size + 1, 2 * size + 1)
+        away = np.hypot(xs - size, (ys - size) * 1.2) / np.float32(radius)
+        return Light(np.clip(1 - away, 0, 1) ** np.float32(power), -size, -size)
+
+    # --- water ---
+
+    def _build_water(self, rng: np.random.Generator) -> None:
+        """Slopes of the sea at each sharpness, where each pixel reads them, and what colour each slope mirrors."""
+        stage = self.stage
+        height, width = stage.height, stage.width
+        rows = height - self._horizon
+        side = 512 if height <= 400 else 1024
+        down = np.arange(rows, dtype=np.float32) + np.float32(0.6)
+        self._focal = height * 1.05
+        alpha = np.arctan(down / np.float32(self._focal))
+        away = np.float32(self._focal) / down
+        texels = side / (width * float(away[-1]) / self._focal) * (0.9 if side == 512 else 1.0)
+        weather = {"storm": 1.6, "wind": 1.35, "rain": 1.2, "fog": 0.7}.get(
+            stage.words.get("weather", ""), 1.0
+        )
+        still = 0.55 if stage.words.get("place") in {"lake", "river"} else 1.0
+        self._rough = 0.115 * weather * still
+        steps_v: Mask = (away / down * texels).astype(np.float32)
+        steps_u: Mask = (away / self._focal * texels).astype(np.float32)
+        wind = float(rng.uniform(-0.5, 0.5))
+        self._side = side
+        self._layers = []
+        left = np.zeros(rows, np.float32)
+        for scale, share, turn in ((1.0, 0.75, wind), (0.43, 0.66, wind + 0.9)):
+            sea, lost, places = self._sea(
+                rng, side, share, turn, steps_v * scale, steps_u * scale, texels * scale, away
+            )
+            self._layers.append((sea, places, scale * texels))
+            left += lost
+        self._slopes = np.empty((rows, width), np.complex64)
+        self._second = np.empty((rows, width), np.complex64)
+        self._places = np.empty((rows, width), np.intp)
+        self._colors = self._table(alpha, rows)
+        self._row_of = (np.arange(rows, dtype=np.int32) * _BINS)[:, None]
+        self._glint(alpha, left, width, rows)
+
+    def _sea(
+        self,
+        rng: np.random.Generator,
+        side: int,
+        share: float,
+        turn: float,
+        steps_v: Mask,
+        steps_u: Mask,
+        texels: float,
+        away: Mask,
+    ) -> tuple[npt.NDArray[np.complex64], Mask, npt.NDArray[np.intp]]:
+        """One sea's slopes (across + i along), blurred for each distance; the variance lost; the pixels' places."""
+        slopes = _spectrum(rng, side, turn) * np.complex64(share * self._rough)
+        levels, waves = [slopes], np.fft.fft2(slopes)
+        for level in range(1, 9):
+            power = 2.0**level
+            levels.append(_filtered(waves, 0.5 * power**0.55, 0.5 * power))
+        which = np.clip(np.round(np.log2(np.maximum(steps_v, 1.0))), 0, len(levels) - 1).astype(int)
+        variance = np.array([float(np.mean(np.abs(level) ** 2)) for level in levels], np.float32)
+        lost = (variance[0] - variance)[which]
+        stack = np.stack([np.concatenate([level, level]) for level in levels]).astype(np.complex64)
+        width = self.stage.width
+        xs = np.arange(width, dtype=np.float32) - np.float32(self._sun[0])
+        v = (away * texels).astype(np.int64) % side
+        u = np.floor(xs[None, :] * steps_u[:, None]).astype(np.int64) % side
+        places = which[:, None] * (2 * side * side) + v[:, None] * side + u
+        return stack.ravel(), lost.astype(np.float32), places.astype(np.intp)
+
+    def _table(self, alpha: Mask, rows: int) -> Planes:
+        """The water's colour for each row and slope, shape (3, rows * bins): mirrored sky, depth, haze."""
+        palette = self.stage.palette
+        slope = np.linspace(-_STEEP, _STEEP, _BINS, dtype=np.float32)[None, :]
+        lift = np.abs(alpha[:, None] + 2 * slope)
+        look = np.clip(alpha[:, None] + slope, 0.01, 1.5)
+        fresnel = 0.02 + 0.98 * (1 - np.sin(look)) ** 5
+        top = np.clip(lift / 0.62, 0, 1)
+        haze = np.exp(-alpha * 26)[:, None] * 0.75
+        out = np.empty((3, rows, _BINS), np.float32)
+        deep = mix(palette.ground[0], palette.ground[1], 0.25)
+        crest_color = mix(palette.ground[1], palette.light, 0.12)
+        thin = np.clip(slope * 2.2, 0, 1) * np.clip(alpha * 4, 0, 1)[:, None]
+        for plane, (s0, s1, s2), d, c in zip(
+            out, zip(*palette.sky, strict=True), deep, crest_color, strict=True
+        ):
+            mirrored = np.interp(top, (0.0, 0.42, 1.0), (s2, s1, s0))
+            body = d + (c - d) * thin
+            water = body + (mirrored * 0.94 - body) * fresnel
+            plane[:] = water + (s2 - water) * haze
+        return np.ascontiguousarray(out.reshape(3, -1))
+
+    def _glint(self, alpha: Mask, lost: Mask, width: int, rows: int) -> None:
+        """What decides where the sun's image glitters: angles of each column and row, sharpness, strength."""
+        xs = np.arange(width, dtype=np.float32)
+        self._azimuth = ((xs - np.float32(self._sun[0])) / np.float32(self._focal) * 0.62)[None, :]
+        self._alpha = alpha[:, None]
+        spread = 0.0007 + 0.9 * lost
+        self._sharp = (-0.5 / spread)[:, None].astype(np.float32)
+        self._shine = (2.5 * (spread / 0.00055) ** -0.2)[:, None].astype(np.float32)
+
+    # --- what stands on the horizon ---
+
+    def _build_coast(self, rng: np.random.Generator) -> None:
+        """Islands, rocks, or a sail; and gulls."""
+        place = self.stage.words.get("place", "")
+        kind = {"lake": 0, "mountains": 0, "river": 0}.get(place, int(rng.integers(4)))
+        self._coast: list[tuple[Layer, Layer, float]] = []
+        self._sail: tuple[float, float] | None = None
+        if kind == 0:
+            for depth in (0.0, 0.6):
+                self._coast.append(self._island(rng, depth, 0.16 - 0.05 * depth, whole=True))
+        elif kind == 1:
+            self._coast.append(self._island(rng, 0.45, 0.12, whole=False))
+        if kind >= 2 or rng.random() < 0.3:
+            self._sail = (float(rng.uniform(0.2, 0.8)), float(rng.choice([-1.0, 1.0])))
+            self._boat = _boat(19 * self._unit * float(rng.uniform(0.8, 1.35)))
+        ink = mix(self.stage.palette.ink, self.stage.palette.sky[1], 0.18)
+        self._flock = Flock(rng, ink, 15 * self._unit, int(rng.integers(3, 7)))
+        self._flight = (float(rng.uniform(0.16, 0.34)), float(rng.choice([-1.0, 1.0])), float(rng.random()))
+
+    def _island(
+        self, rng: np.random.Generator, depth: float, tall: float, *, whole: bool
+    ) -> tuple[Layer, Layer, float]:
+        """A coast and its image in the water, and how fast it passes."""
+        stage, palette = self.stage, self.stage.palette
+        width, height = int(stage.width * 1.6), self._horizon
+        line = crest(rng, width, cells=4 + int(4 * depth), rough=0.45)
+        if not whole:
+            shape = ridge(rng, width, cells=3, octaves=1)
+            line = np.clip(line * 0.7 + shape * 1.5 - 1.15, 0, 1)
+        else:
+            line = 0.12 + 0.88 * line
+        profile = np.where(line > 0.004, height - line * np.float32(stage.height * tall), height + 2).astype(
+            np.float32
+        )
+        near = mix(palette.ink, palette.ground[1], 0.35)
+        body = mix(mix(palette.sky[2], palette.ground[1], 0.5), near, 0.5 + 0.4 * depth)
+        lit = relief(rng, profile, height)
+        ys, _ = grid(height, 1)
+        low = np.clip((ys - profile[None, :]) / np.float32(stage.height * tall), 0, 1)
+        color = np.empty((3, height, width), np.float32)
+        for plane, own, light, air in zip(color, body, palette.light, palette.sky[2], strict=True):
+            plane[:] = own + (light - own) * np.clip(lit - 0.4, 0, 1) * np.float32(0.34) * (1 - low)
+            plane += (np.float32(air) - plane) * low * np.float32(0.34)
+        alpha = below(profile, height)
+        rows = min(stage.height - self._horizon, int(stage.height * tall * 1.3) + 2)
+        image, shade = color[:, ::-1][:, :rows], alpha[::-1][:rows]
+        fade = np.linspace(0.6, 0.0, rows, dtype=np.float32)[:, None]
+        soft = np.stack([blur(plane, 3 * self._unit) for plane in image])
+        mirror = Layer(soft * np.float32(0.8), blur(shade, 2.2 * self._unit) * fade, steps=2)
+        return Layer(color, alpha, steps=4), mirror, 2.0 + 3.5 * depth
+
+    def paint(self, planes: Planes, moment: Moment) -> None:
+        """Draws one frame."""
+        eased = 1.0 - (1.0 - moment.progress) ** 1.5
+        sun = (self._sun[0], self._sun[1] + self._travel * (eased - 0.35))
+        self._paint_sky(planes, moment, sun)
+        self._paint_water(planes, moment, sun)
+        self._paint_coast(planes, moment)
+        self._paint_glare(planes, moment, sun)
+        np.multiply(planes, self._frame, out=planes)
+
+    def _paint_sky(self, planes: Planes, moment: Moment, sun: tuple[float, float]) -> None:
+        palette, horizon = self.stage.palette, self._horizon
+        sky = planes[:, :horizon]
+        sky[:] = self._sky
+        breath = 0.72 + 0.4 * moment.level
+        dx, dy = round(sun[0]), round(sun[1])
+        if self.stage.daylight < 0.35:
+            self._stars.add(sky, moment.time, 1.1 - 2.8 * self.stage.daylight, horizon)
+        haze = mix(palette.sky[2], palette.light, 0.45)
+        self._wide.over(sky, haze, (0.22 if self._night else 0.66) * breath, dx, dy)
+        white = mix(palette.light, (255.0, 255.0, 255.0), 0.8)
+        self._disc.over(sky, *sun, white, 1.0)
+        for index, layer in enumerate(self._clouds):
+            drift = 26 * self._unit * math.sin(moment.time * (0.045 + 0.02 * index) * self._tempo)
+            layer.over(sky, -0.08 * layer.width + drift)
+        if self._night:
+            self._disc.over(sky, *sun, palette.light, 0.8)
+        self._near.over(sky, palette.light, (0.30 if self._night else 0.72) * breath, dx, dy)
+        self._core.add(sky, *sun, white, (0.35 if self._night else 0.9) * breath)
+
+    def _paint_water(self, planes: Planes, moment: Moment, sun: tuple[float, float]) -> None:
+        """Reads both seas, looks their colour up, adds the glitter."""
+        horizon = self._horizon
+        water = planes[:, horizon:]
+        slopes = self._read(moment)
+        gain = np.float32(0.85 + 0.35 * moment.level)
+        index = scratch(water.shape[1:], 11)
+        np.multiply(slopes.imag, np.float32(gain * (_BINS / 2) / _STEEP), out=index)
+        index += np.float32(_BINS / 2)
+        np.maximum(index, 0, out=index)
+        np.minimum(index, _BINS - 1, out=index)
+        places = self._places
+        np.copyto(places, index, casting="unsafe")
+        places += self._row_of
+        for plane, table in zip(water, self._colors, strict=True):
+            np.take(table, places, out=plane, mode="clip")
+        self._paint_glitter(water, slopes, moment, sun, float(gain))
+
+    def _read(self, moment: Moment) -> npt.NDArray[np.complex64]:
+        """The slopes now: two seas that move through one another, both towards the viewer."""
+        seconds = moment.time * self._tempo
+        for target, (sea, places, texels), (across, toward) in zip(
+            (self._slopes, self._second), self._layers, ((0.035, 0.20), (-0.06, 0.34)), strict=True
+        ):
+            rows = int(seconds * toward * texels) % self._side
+            columns = int(seconds * across * texels) % self._side
+            shift = (rows * self._side + columns) % (self._side * self._side)
+            np.take(sea[shift:], places, out=target, mode="clip")
+        self._slopes += self._second
+        return self._slopes
+
+    def _paint_glitter(
+        self,
+        water: Planes,
+        slopes: npt.NDArray[np.complex64],
+        moment: Moment,
+        sun: tuple[float, float],
+        gain: float,
+    ) -> None:
+        shape = water.shape[1:]
+        lift = math.atan(max(2.0, self._horizon - sun[1]) / self._focal) * 0.8
+        off, work = scratch(shape, 12), scratch(shape, 13)
+        np.multiply(slopes.real, np.float32(1.1 * gain), out=off)
+        off += self._azimuth
+        off *= off
+        np.multiply(slopes.imag, np.float32(2.0 * gain), out=work)
+        work += self._alpha - np.float32(lift)
+        work *= work
+        off += work
+        off *= self._sharp
+        np.exp(off, out=off)
+        off *= self._shine
+        spark = (0.42 if self._night else 0.85) * (
+            0.62 + 0.55 * moment.level + 0.25 * moment.onset * self._calm
+        )
+        off *= np.float32(spark)
+        np.minimum(off, 1, out=off)
+        bright = mix(self.stage.palette.light, (255.0, 255.0, 255.0), 0.45)
+        for plane, value in zip(water, bright, strict=True):
+            np.subtract(np.float32(value), plane, out=work)
+            work *= off
+            plane += work
+
+    def _paint_coast(self, planes: Planes, moment: Moment) -> None:
+        """Coasts, the sail and the gulls."""
+        sky, water = planes[:, : self._horizon], planes[:, self._horizon :]
+        for layer, mirror, speed in self._coast:
+            x = -moment.time * speed * self._tempo * self._unit - 60 * speed
+            layer.over(sky, x)
+            mirror.over(water, x)
+        if self._sail is not None:
+            start, way = self._sail
+            x = (start + way * (moment.time * 0.004 * self._tempo + 0.10 * moment.progress)) % 1.2 - 0.1
+            self._paint_boat(planes, x * self.stage.width, moment)
+        row, way, phase = self._flight
+        span = self.stage.width * 1.5
+        at = (moment.time * 24 * self._unit * self._tempo + phase * span) % span - 0.1 * self.stage.width
+        y = row * self.stage.height + 12 * self._unit * math.sin(moment.time * 0.3)
+        self._flock.over(sky, at if way > 0 else self.stage.width - at, y, moment.time, 0.8)
+
+    def _paint_boat(self, planes: Planes, x: float, moment: Moment) -> None:
+        """A sail against the light, and its image that the waves break up."""
+        bob = 0.6 * self._unit * math.sin(moment.time * 1.1)
+        dark = mix(self.stage.palette.ink, self.stage.palette.sky[1], 0.22)
+        mask, size = self._boat
+        top = self._horizon - size + round(bob) + max(1, round(2 * self._unit))
+        Light(mask, round(x - size / 2), top).over(planes, dark, 0.95)
+        rows = self.stage.height - self._horizon
+        image = mask[::-1][: min(rows, size)]
+        sway = (2.0 * self._unit * np.sin(np.arange(len(image)) * 0.9 + moment.time * 3.0)).astype(int)
+        moved = np.stack([np.roll(row, int(by)) for row, by in zip(image, sway, strict=True)])
+        fade = np.linspace(0.55, 0.05, len(image), dtype=np.float32)[:, None]
+        Light(moved * fade, round(x - size / 2), self._horizon + 1).over(planes, dark, 1.0)
+
+    def _paint_glare(self, planes: Planes, moment: Moment, sun: tuple[float, float]) -> None:
+        """Beams through the clouds, and the glow that lies over the horizon."""
+        light = mix(self.stage.palette.light, self.stage.palette.sky[2], 0.3)
+        power = (0.10 if self._night else 0.26) * (0.35 + 0.8 * moment.level)
+        rows = slice(0, self._horizon)
+        mask = self._rays.mask(moment.time * 0.6, 0.0, sun[1] - self._sun[1], moment.bands, rows)
+        mask *= np.float32(power)
+        work = scratch(mask.shape, 3)
+        for plane, value in zip(planes[:, rows], light, strict=True):
+            np.subtract(np.float32(value), plane, out=work)
+            work *= mask
+            plane += work
+        glow = 0.10 if self._night else 0.22
+        self._near.over(
+            planes, self.stage.palette.light, glow * (0.7 + 0.4 * moment.level), round(sun[0]), self._horizon
+        )
+
+
+def _spectrum(rng: np.random.Generator, side: int, turn: float) -> npt.NDArray[np.complex64]:
+    """Slopes of a wind sea that repeats, across + i along, of variance 1 for both together."""
+    k = np.fft.fftfreq(side) * side
+    ky, kx = k[:, None], k[None, :]
+    length = np.maximum(np.hypot(kx, ky), 1e-6)
+    facing = (ky * math.cos(turn) + kx * math.sin(turn)) / length
+    amplitude = length**-1.9 * np.exp(-((5.0 / length) ** 2)) * np.exp(-((length / (side * 0.22)) ** 2))
+    amplitude *= 0.25 + 0.75 * np.abs(facing) ** 3
+    amplitude[0, 0] = 0
+    noise = np.fft.fft2(rng.standard_normal((side, side))) * amplitude
+    across = np.fft.ifft2(noise * 1j * kx).real
+    along = np.fft.ifft2(noise * 1j * ky).real
+    along += 0.35 * (along**2 / max(1e-9, float(along.std())) - float(along.std()))
+    scale = 1 / math.sqrt(float((across**2 + along**2).mean()))
+    slopes: npt.NDArray[np.complex64] = ((across + 1j * along) * scale).astype(np.complex64)
+    return slopes
+
+
+def _filtered(
+    waves: npt.NDArray[np.complexfloating], across: float, along: float
+) -> npt.NDArray[np.complex64]:
+    """Slopes from their waves (`fft2`), blurred by two deviations in texels, going round at the edges."""
+    k = (np.fft.fftfreq(waves.shape[0]) * 2 * math.pi).astype(np.float32)
+    keep = np.exp(-0.5 * ((k[:, None] * along) ** 2 + (k[None, :] * across) ** 2))
+    soft: npt.NDArray[np.complex64] = np.fft.ifft2(waves * keep).astype(np.complex64)
+    return soft
+
+
+def _boat(size: float) -> tuple[Mask, int]:
+    """A sailing boat's silhouette; its side in pixels."""
+    side = int(size * 1.7)
+    hull = [(0.22, 0.86), (0.80, 0.86), (0.73, 0.97), (0.30, 0.97)]
+    main = [(0.49, 0.06), (0.51, 0.82), (0.76, 0.82), (0.66, 0.50)]
+    jib = [(0.475, 0.14), (0.475, 0.80), (0.22, 0.82), (0.34, 0.52)]
+    parts = [polygon(side, side, [(x * side, y * side) for x, y in part]) for part in (hull, main, jib)]
+    mask: Mask = np.maximum(np.maximum(parts[0], parts[1]), parts[2] * np.float32(0.85))
+    return mask, side
