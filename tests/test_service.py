@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
+import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -243,3 +248,62 @@ def test_generation_is_mapped_onto_20_to_90(narration_file, tmp_path):
     with pytest.raises(Exception, match="enough"):
         job.result(10)
     assert {20.0, 55.0, 90.0} <= set(figures)
+
+
+# Leaving
+
+
+def test_leaving_python_or_being_killed_leaves_no_process_and_no_file(narration_file, tmp_path):
+    for killed in (False, True):
+        out, temporary = tmp_path / f"out{killed}", tmp_path / f"tmp{killed}"
+        temporary.mkdir()
+        script = f"""
+            import os
+            from voxweave_nb import VideoGenerationService
+            job = VideoGenerationService.local(output_dir={str(out)!r}).submit({str(narration_file)!r}, resolution="4k")
+            begun = __import__("threading").Event()
+            job.listen(lambda event: begun.set() if event.progress > 22 else None)
+            begun.wait(30)
+            if {killed}:
+                os.kill(os.getpid(), 9)
+            """
+        subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(script)],
+            timeout=60,
+            env={**os.environ, "TMPDIR": str(temporary)},
+        )
+        if not killed:
+            assert list(out.iterdir()) == []
+            assert list(temporary.iterdir()) == []
+        wait_until(lambda where=temporary: not _working_in(where))
+
+
+def wait_until(happened, seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _working_in(folder: Path) -> list[str]:
+    """The command lines of processes whose working folder is inside a folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if str((entry / "cwd").readlink()).startswith(str(folder)):
+                found.append((entry / "cmdline").read_text())
+        except OSError:
+            continue
+    return found
+
+
+def test_what_a_killed_process_left_is_swept_a_day_later(service, narration_file, tmp_path):
+    out = tmp_path / "out"
+    for name in (".voxweave-old", ".voxweave-new", "mine"):
+        (out / name).mkdir(parents=True)
+    yesterday = time.time() - 25 * 3600
+    for name in (".voxweave-old", "mine"):
+        os.utime(out / name, (yesterday, yesterday))
+    service.submit(narration_file, config=SMALL).result(60)
+    assert {".voxweave-new", "mine"} <= {path.name for path in out.iterdir()}
+    assert not (out / ".voxweave-old").exists()

@@ -20,6 +20,9 @@ from .models import Cue, SubtitleMode
 
 __all__ = ["Parts", "Published", "embed", "publish", "work_folder"]
 
+_PREFIX = ".voxweave-"
+_STALE = 24 * 3600.0
+
 _LARGEST_KEPT = 5_000_000
 """How many bytes of unreadable subtitles are kept beside the video."""
 
@@ -61,7 +64,8 @@ def work_folder(output_dir: Path) -> Iterator[Path]:
     """
     try:
         output_dir.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".voxweave-", dir=output_dir)).resolve()
+        _sweep(output_dir)
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=output_dir)).resolve()
     except OSError as error:
         raise ConfigError(
             f"The output folder {output_dir} cannot be written to ({error.strerror}). Choose another one with "
@@ -71,6 +75,13 @@ def work_folder(output_dir: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(output_dir: Path) -> None:
+    """Removes work folders that a killed process left behind more than a day ago."""
+    for old in output_dir.glob(f"{_PREFIX}*"):
+        if old.is_dir() and time.time() - old.stat().st_mtime > _STALE:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def publish(parts: Parts, output_dir: Path, request: VideoRequest) -> Published:

@@ -4,7 +4,7 @@ How to add a provider:
 
 1. Write `providers/<name>.py` with one subclass of `Provider` that translates our five verbs into its protocol.
    It never waits, never retries a create, never polls: the service does what is the same for all.
-2. Name it in `providers/__init__.py` (one line), or in an entry point of the group `voxweave_nb.providers`.
+2. Name it in `providers/__init__.py` (one line).
 3. `tests/providers/test_contract.py` runs over the registry and says what is missing.
 """
 

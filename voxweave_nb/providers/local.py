@@ -120,7 +120,8 @@ class LocalProvider(Provider):
                 work.task.cancel()
                 with contextlib.suppress(asyncio.CancelledError, Exception):
                     await work.task
-            await asyncio.to_thread(shutil.rmtree, work.folder, ignore_errors=True)
+            # Not in a thread: when Python is leaving, none can be started any more.
+            shutil.rmtree(work.folder, ignore_errors=True)
         return True
 
     async def aclose(self) -> None:

@@ -94,8 +94,9 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
 
     def cancel(self) -> None:
         """Asks the job to stop."""
-        if self._job is not None and self._job.cancel():
+        if self._job is not None and not self._job.state.final:
             self._line.value = '<span class="vx-note">Stopping …</span>'
+            self._job.cancel()
 
     def fail(self, message: str) -> None:
         """Shows an error that came before there was a job."""
