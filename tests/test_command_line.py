@@ -114,3 +114,19 @@ def test_demo_makes_a_captioned_video_and_a_page_without_a_key(tmp_path):
     assert (info.video.width, info.video.height) == (1280, 720)
     assert [track.codec for track in info.subtitles] == ["mov_text"]
     assert f'src="{video.name}"' in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_lab_opens_the_quickstart_in_a_folder(tmp_path):
+    words = ["lab", str(tmp_path), "--", "--no-browser", "--allow-root", "--port=0", "--ip=127.0.0.1"]
+    with subprocess.Popen(
+        [*COMMAND, *words], stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as lab:
+        said = []
+        for line in lab.stderr:
+            said.append(line)
+            if "http://127.0.0.1" in line:
+                break
+        os.killpg(lab.pid, signal.SIGKILL)
+    assert "/lab" in said[-1], "".join(said)
+    assert "VideoPanel" in (tmp_path / "voxweave_quickstart.ipynb").read_text(encoding="utf-8")

@@ -64,6 +64,9 @@ def _parser() -> Parser:
     commands.add_parser("providers", help="list who can make a picture").set_defaults(command=_providers)
     lab = commands.add_parser("lab", help="open the quickstart notebook in JupyterLab")
     lab.add_argument("folder", nargs="?", default=".", help="where the notebook is put (this folder)")
+    lab.add_argument(
+        "options", nargs="*", metavar="-- OPTION", help="options of JupyterLab, such as --no-browser"
+    )
     lab.set_defaults(command=_lab)
     return parser
 
@@ -191,7 +194,9 @@ def _lab(given: argparse.Namespace) -> int:
     notebook = folder / "voxweave_quickstart.ipynb"
     if not notebook.exists():
         shutil.copyfile(_quickstart(), notebook)
-    return subprocess.run([sys.executable, "-m", "jupyterlab", str(notebook)], check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "jupyterlab", str(notebook), *given.options], check=False
+    ).returncode
 
 
 def _quickstart() -> Path:
