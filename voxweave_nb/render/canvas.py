@@ -87,6 +87,18 @@ def scratch(shape: tuple[int, ...], slot: int = 0) -> npt.NDArray[np.float32]:  
     return np.empty(shape, np.float32)
 
 
+_SPARE: dict[int, npt.NDArray[np.float32]] = {}
+
+
+def _spare(slot: int, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
+    """A buffer for shapes that change from frame to frame: a part of one that is as large as the largest so far."""
+    count = math.prod(shape)
+    flat = _SPARE.get(slot)
+    if flat is None or flat.size < count:
+        flat = _SPARE[slot] = np.empty(count, np.float32)
+    return flat[:count].reshape(shape)
+
+
 def as_mask(values: npt.ArrayLike) -> Mask:
     """The same figures as float32, which every array that is painted with must be."""
     return np.asarray(values, np.float32)
@@ -272,7 +284,7 @@ class Light:
             return
         target, source = cut
         mask = self.mask[source]
-        work = scratch(mask.shape)
+        work = _spare(0, mask.shape)
         for plane, value in zip(planes, color, strict=True):
             if value * strength:
                 np.multiply(mask, np.float32(value * strength), out=work)
@@ -284,7 +296,7 @@ class Light:
             return
         target, source = cut
         mask = self.mask[source]
-        alpha, work = scratch(mask.shape, 1), scratch(mask.shape)
+        alpha, work = _spare(1, mask.shape), _spare(0, mask.shape)
         np.multiply(mask, np.float32(opacity), out=alpha)
         for plane, value in zip(planes, color, strict=True):
             part = plane[target]
@@ -412,7 +424,7 @@ class Layer:
             part *= clear
             part += color
             return
-        see, work = scratch(clear.shape), scratch(clear.shape, 1)
+        see, work = _spare(0, clear.shape), _spare(1, clear.shape)
         np.multiply(clear, np.float32(opacity), out=see)
         see += np.float32(1.0 - opacity)
         for plane, tint in zip(part, color, strict=True):

@@ -22,6 +22,9 @@ _BLOCK = 256
 _SILENCE = 60.0
 """RMS of 16-bit samples below which nobody speaks (about -55 dB of full scale)."""
 
+_FAINT = 20 * _SILENCE
+"""The magnitude of a band at which nothing is to be seen of it."""
+
 
 class Sound:
     """The narration, frame by frame.
@@ -40,9 +43,9 @@ class Sound:
         rise, fall = (1 - math.exp(-1 / (seconds * fps)) for seconds in (0.035, 0.19))
         self._level = _smoothed(np.clip(level / np.float32(loud), 0, 1.2), rise, fall)
         usual = np.percentile(rest, 98, axis=0).astype(np.float32)
-        bands = np.log1p(rest / (usual + np.float32(_SILENCE)) * np.float32(8)) / np.float32(math.log(9))
+        bands = np.log1p(rest / (usual + np.float32(_FAINT)) * np.float32(8)) / np.float32(math.log(9))
         self._bands = np.clip(_smoothed(bands, rise, fall), 0, 1)
-        self._onset = _decayed(_onsets(bands), 0.5 ** (1 / (0.08 * fps)))
+        self._onset = _decayed(_onsets(bands), 0.5 ** (1 / (0.05 * fps)))
         self._voice = _decayed(
             (level > max(_SILENCE, loud * 0.06)).astype(np.float32), 0.5 ** (1 / (0.35 * fps))
         )

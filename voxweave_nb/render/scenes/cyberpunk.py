@@ -182,7 +182,8 @@ class CyberpunkScene(Scene):
     def _prepare_pylon(self, rng: np.random.Generator) -> None:
         """A mast close to the camera, out of focus, with a sign of its own."""
         self._pylon = float(rng.uniform(0.87, 0.92))
-        cell, wide = max(2, round(4.6 * self._u)), round(34 * self._u)
+        cell = max(1, round(4.6 * self._u))
+        wide = max(round(34 * self._u), 6 * cell + 2)
         alpha, glow = np.zeros((self._h, wide), np.float32), np.zeros((self._h, wide), np.float32)
         alpha[:, wide // 2 - cell : wide // 2 + cell] = 1.0
         top = round(self._h * rng.uniform(0.16, 0.3))
@@ -232,7 +233,8 @@ class CyberpunkScene(Scene):
     def _prepare_lines(self, across: Mask) -> tuple[Mask, Mask]:
         """Lines that run to the vanishing point, as bright as they are near; and a boulevard's shining kerbs."""
         if self._front == "water":
-            return scratch((1, 1), 9), scratch((1, 1), 9)
+            nothing = np.zeros((1, 1), np.float32)
+            return nothing, nothing
         gap = np.float32(self._w * (0.21 if self._front == "grid" else 0.40))
         lines, number = self._rays(across, gap, 1.0)
         if self._front == "grid":

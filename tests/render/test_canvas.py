@@ -1,0 +1,81 @@
+"""Drawing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from voxweave_nb.render.canvas import (
+    Layer,
+    Light,
+    Sprite,
+    Stamp,
+    fractal,
+    ridge,
+    rounded,
+    segment,
+    smoothstep,
+    stroke,
+)
+
+WHITE = (255.0, 255.0, 255.0)
+
+
+def black() -> np.ndarray:
+    return np.zeros((3, 40, 60), np.float32)
+
+
+def middle_of(planes: np.ndarray) -> tuple[float, float]:
+    light = planes[0] / planes[0].sum()
+    ys, xs = np.mgrid[: light.shape[0], : light.shape[1]] + 0.5
+    return float((light * xs).sum()), float((light * ys).sum())
+
+
+@pytest.mark.parametrize("x", [20.0, 20.25, 20.5, 20.875])
+def test_a_sprite_lands_on_parts_of_a_pixel(x: float) -> None:
+    planes = black()
+    Sprite.glow(6).add(planes, x, 17.5, WHITE)
+    assert middle_of(planes) == pytest.approx((x, 17.5), abs=0.07)
+
+
+def test_a_layer_creeps_by_quarters_and_goes_round() -> None:
+    alpha = np.zeros((40, 30), np.float32)
+    alpha[10:20, 10:12] = 1
+    layer = Layer(np.full((3, 40, 30), 255, np.float32), alpha, steps=4)
+    planes = black()
+    layer.over(planes, 0.25)
+    assert planes[0, 15, 9:13] == pytest.approx([0, 191.25, 255, 63.75])
+    assert planes[0, 15, 39:43] == pytest.approx([0, 191.25, 255, 63.75])
+
+
+@pytest.mark.parametrize("at", [(-50.0, 5.0), (5.0, 90.0), (-3.0, -3.0), (59.0, 39.0)])
+def test_what_lies_outside_is_cut_off(at: tuple[float, float]) -> None:
+    planes = black()
+    Sprite.disc(5).over(planes, *at, WHITE)
+    Stamp(np.full((3, 9, 9), 200, np.float32), np.ones((9, 9), np.float32)).over(planes, *at)
+    Light(np.ones((8, 8), np.float32), round(at[0]), round(at[1])).add(planes, WHITE)
+    segment(planes, at, (at[0] + 9, at[1]), 2, WHITE)
+    stroke(planes, at, (at[0], at[1] + 9), 2, WHITE)
+    assert np.isfinite(planes).all()
+
+
+def test_painting_over_never_passes_the_colour() -> None:
+    planes = black()
+    for _ in range(20):
+        stroke(planes, (10, 10), (50, 30), 5, (100.0, 150.0, 200.0), 0.7)
+        Light(rounded(40, 60, (5, 5, 55, 35), 8)).over(planes, (100.0, 150.0, 200.0), 0.7)
+    assert planes.max() <= 200.01
+    assert planes[2].max() > 199
+
+
+def test_noise_has_no_seam() -> None:
+    noise = fractal(np.random.default_rng(1), 64, 96)
+    inside = np.abs(np.diff(noise, axis=1)).max()
+    assert np.abs(noise[:, 0] - noise[:, -1]).max() <= inside * 1.5
+    line = ridge(np.random.default_rng(1), 200)
+    assert abs(line[0] - line[-1]) <= np.abs(np.diff(line)).max() * 1.5
+
+
+def test_a_step_without_width_is_a_step() -> None:
+    assert smoothstep(1.0, 1.0, 0.5) == 0.0
+    assert smoothstep(1.0, 1.0, 1.5) == 1.0

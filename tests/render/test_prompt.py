@@ -1,0 +1,62 @@
+"""What the local renderer reads in a prompt."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from voxweave_nb.models import VideoStyle
+from voxweave_nb.render.prompt import Reading, hex_color, read_prompt, tint
+from voxweave_nb.styles import load_style
+
+
+def read(prompt: str, seed: int | None = None, style: str = "cyberpunk") -> Reading:
+    return read_prompt(prompt, seed, load_style(style))
+
+
+def test_the_seed_is_the_same_in_every_process() -> None:
+    code = (
+        "from voxweave_nb.render.prompt import read_prompt; from voxweave_nb.styles import load_style;"
+        "print(read_prompt('Rain  on neon', 3, load_style('cyberpunk')).seed)"
+    )
+    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(other.stdout) == read("rain on neon", 3).seed
+
+
+def test_the_seed_of_the_config_and_every_word_count() -> None:
+    seeds = {read("a").seed, read("a", 0).seed, read("a", 1).seed, read("b").seed, read("").seed}
+    assert len(seeds) == 5
+
+
+@pytest.mark.parametrize(
+    ("prompt", "understood"),
+    [
+        ("a slow dawn over a quiet sea", {"time": "dawn", "place": "sea", "tempo": "slow"}),
+        ("RAIN on a street at NIGHT", {"weather": "rain", "place": "street", "time": "night"}),
+        ("the golden hour", {"time": "golden hour", "colors": "golden"}),
+        ("gold and teal and red", {"colors": "gold, teal"}),
+        ("no rain, without snow", {}),
+        ("brains trained in daydreams", {}),
+        ("", {}),
+    ],
+)
+def test_words_are_understood(prompt: str, understood: dict[str, str]) -> None:
+    assert read(prompt).understood == understood
+
+
+def test_time_of_day_steers_the_light() -> None:
+    assert read("midnight").daylight < read("dusk").daylight < read("dawn").daylight < read("noon").daylight
+
+
+@pytest.mark.parametrize("style", list(VideoStyle))
+def test_colours_turn_the_palette_of_every_style(style: VideoStyle) -> None:
+    green, red = (read(f"{color} light", style=style).palette.sky[2] for color in ("emerald", "crimson"))
+    assert green[1] - green[0] > red[1] - red[0]
+
+
+def test_tinting_keeps_how_light_a_colour_is() -> None:
+    pale, turned = (250.0, 246.0, 240.0), tint((250.0, 246.0, 240.0), hex_color("#0000ff"), 1.0)
+    assert sum(turned) == pytest.approx(sum(pale), rel=0.08)
+    assert turned[2] > turned[0]

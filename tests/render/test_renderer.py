@@ -1,0 +1,212 @@
+"""Rendering for real: the worker's process, FFmpeg, the file that comes out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from voxweave_nb.errors import FFmpegFailed, MediaError
+from voxweave_nb.render.plan import RenderJob
+from voxweave_nb.render.renderer import Rendered, render
+
+MakeJob = Callable[..., RenderJob]
+
+
+def run(job: RenderJob, to: Path, work: Path, seen: list[float] | None = None) -> Rendered:
+    return asyncio.run(render(job, to, work=work, on_progress=(seen if seen is not None else []).append))
+
+
+def decoded(path: Path) -> tuple[list[np.ndarray], av.VideoStream]:
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)], stream
+
+
+def test_a_job_survives_json(make_job: MakeJob) -> None:
+    job = make_job(title='Quotes "and" \\ braces {}', seed=2**62, reduce_motion=True, codec="vp9", draft=True)
+    assert RenderJob.from_json(job.to_json()) == job
+
+
+@pytest.mark.parametrize(
+    ("duration", "fps", "frames"), [(1.0, 30, 30), (1.01, 30, 31), (0.001, 24, 1), (20.3, 25, 508)]
+)
+def test_frames_cover_the_narration(duration: float, fps: int, frames: int, make_job: MakeJob) -> None:
+    assert make_job(duration=duration, fps=fps).frames == frames
+
+
+def test_a_video_has_the_size_the_frames_and_the_colours_it_should(make_job: MakeJob, tmp_path: Path) -> None:
+    seen: list[float] = []
+    result = run(make_job(duration=1.5), tmp_path / "out.mp4", tmp_path, seen)
+    assert result.understood == {"weather": "rain"}
+    assert result.warnings == ()
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+    pictures, stream = decoded(tmp_path / "out.mp4")
+    assert len(pictures) == 18
+    assert pictures[0].shape == (180, 320, 3)
+    context = stream.codec_context
+    assert (context.name, context.pix_fmt, context.colorspace, context.color_range) == (
+        "h264",
+        "yuv420p",
+        1,
+        1,
+    )
+    assert stream.average_rate == 12
+
+
+def test_the_title_is_in_the_picture(make_job: MakeJob, tmp_path: Path) -> None:
+    pictures = []
+    for name, title in (("with", "WWWWWWWW"), ("without", "")):
+        run(make_job(duration=2.0, title=title), tmp_path / f"{name}.mp4", tmp_path)
+        pictures.append(decoded(tmp_path / f"{name}.mp4")[0][17].astype(float))
+    apart = np.abs(pictures[0] - pictures[1]).mean(2)
+    assert apart[10:45, 15:140].mean() > 8
+    assert apart[100:].mean() < 3
+
+
+def test_the_same_job_gives_the_same_file(make_job: MakeJob, tmp_path: Path) -> None:
+    for name in ("one.mp4", "two.mp4"):
+        run(make_job(duration=1.0), tmp_path / name, tmp_path)
+    one, two = decoded(tmp_path / "one.mp4")[0], decoded(tmp_path / "two.mp4")[0]
+    assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+
+def test_cancelling_ends_everything_within_a_second(make_job: MakeJob, tmp_path: Path) -> None:
+    async def cancel_midway() -> float:
+        moving = asyncio.Event()
+        job = make_job(duration=600.0)
+        to = tmp_path / "out.mp4"
+        task = asyncio.create_task(render(job, to, work=tmp_path, on_progress=lambda _: moving.set()))
+        await asyncio.wait_for(moving.wait(), 30)
+        begin = time.monotonic()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return time.monotonic() - begin
+
+    assert asyncio.run(cancel_midway()) < 1.0
+    assert not (tmp_path / "out.mp4").exists()
+    assert not processes_in(tmp_path)
+
+
+def processes_in(folder: Path) -> list[str]:
+    """The command lines of processes that work in a folder (where the system tells)."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").resolve() == folder.resolve():
+                found.append((process / "cmdline").read_text())
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs /proc to see processes")
+def test_the_worker_ends_when_its_parent_dies(make_job: MakeJob, tmp_path: Path) -> None:
+    order = {
+        "job": json.loads(make_job(duration=600.0).to_json()),
+        "to": str(tmp_path / "out.mp4"),
+        "work": str(tmp_path),
+    }
+    code = (
+        "import subprocess, sys\n"
+        "p = subprocess.Popen([sys.executable, '-m', 'voxweave_nb.render.worker'], stdin=subprocess.PIPE,"
+        f" cwd={str(tmp_path)!r}, start_new_session=True)\n"
+        f"p.stdin.write({json.dumps(order)!r}.encode() + b'\\n')\n"
+        "p.stdin.flush(); p.wait()\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    assert b"frame" in parent.stdout.readline()
+    assert len(processes_in(tmp_path)) >= 2
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.wait()
+    parent.stdout.close()
+    deadline = time.monotonic() + 5
+    while processes_in(tmp_path) and time.monotonic() < deadline:
+        os.sched_yield()
+    assert not processes_in(tmp_path)
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_an_encoder_that_fails_is_reported_in_its_own_words(
+    make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = tmp_path / "ffmpeg"
+    fake.write_text(
+        "#!/bin/sh\ncase \"$*\" in *-version*) echo 'ffmpeg version 7.0';; *-filters*|*-encoders*) ;;"
+        " *) echo 'No space left on device' >&2; exit 3;; esac\n"
+    )
+    fake.chmod(0o755)
+    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(fake))
+    with pytest.raises(FFmpegFailed, match="No space left") as caught:
+        run(make_job(), tmp_path / "out.mp4", tmp_path)
+    assert caught.value.returncode == 3
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_lost_narration_is_reported(make_job: MakeJob, tmp_path: Path) -> None:
+    with pytest.raises(MediaError, match="FileNotFoundError"):
+        run(make_job(samples=str(tmp_path / "gone.s16")), tmp_path / "out.mp4", tmp_path)
+
+
+def test_without_ffmpeg_there_is_a_video_and_a_warning(
+    make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(tmp_path / "nowhere"))
+    result = run(make_job(duration=1.0), tmp_path / "out.mp4", tmp_path)
+    assert len(result.warnings) == 1
+    assert "no titles" in result.warnings[0]
+    pictures, stream = decoded(tmp_path / "out.mp4")
+    assert len(pictures) == 12
+    assert (stream.codec_context.pix_fmt, stream.codec_context.colorspace) == ("yuv420p", 1)
+
+
+def test_without_libass_there_is_a_video_and_a_warning(
+    make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from voxweave_nb.media.ffmpeg import find_ffmpeg
+
+    real = find_ffmpeg().path
+    fake = tmp_path / "ffmpeg"
+    fake.write_text(
+        f'#!/bin/sh\ncase "$*" in *-filters*) echo \' .. scale V->V x\';; *) exec {real} "$@";; esac\n'
+    )
+    fake.chmod(0o755)
+    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(fake))
+    result = run(make_job(duration=1.0), tmp_path / "out.mp4", tmp_path)
+    assert any("libass" in warning for warning in result.warnings)
+    assert len(decoded(tmp_path / "out.mp4")[0]) == 12
+
+
+@pytest.mark.slow
+def test_vp9_and_odd_sizes_come_out_as_asked(make_job: MakeJob, tmp_path: Path) -> None:
+    run(
+        make_job("educational", duration=0.5, width=854, height=480, codec="vp9"),
+        tmp_path / "out.mp4",
+        tmp_path,
+    )
+    pictures, stream = decoded(tmp_path / "out.mp4")
+    assert stream.codec_context.name.startswith(("vp9", "libvpx-vp9"))
+    assert pictures[0].shape == (480, 854, 3)
+    assert stream.codec_context.pix_fmt == "yuv420p"
+
+
+@pytest.mark.slow
+def test_skies_do_not_band(make_job: MakeJob, tmp_path: Path) -> None:
+    """In the encoded sky, neighbouring rows differ by single steps: no level is skipped, none is a wide stripe."""
+    job = make_job(width=1280, height=720, duration=1.5, prompt="a quiet mind", title="")
+    run(job, tmp_path / "out.mp4", tmp_path)
+    sky = decoded(tmp_path / "out.mp4")[0][15][:200, 900:1100].astype(float).mean((1, 2))
+    assert np.abs(np.diff(sky)).max() < 2.0

@@ -1,0 +1,133 @@
+"""The contract of every scene in the registry."""
+
+from __future__ import annotations
+
+import functools
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from voxweave_nb.models import VideoStyle
+from voxweave_nb.render.plan import Film, RenderJob
+from voxweave_nb.render.scenes import SCENES, load_scene
+from voxweave_nb.styles import load_style
+
+STYLES = [style.value for style in VideoStyle]
+MakeJob = Callable[..., RenderJob]
+
+
+@functools.cache
+def _frames(text: str, count: int) -> list[np.ndarray]:
+    film = Film(RenderJob.from_json(text))
+    return [film.paint(index).clip(0, 255) for index in range(count)]
+
+
+def frames(job: RenderJob, count: int = 24) -> list[np.ndarray]:
+    return _frames(job.to_json(), count)
+
+
+@pytest.mark.parametrize("name", sorted(SCENES))
+def test_a_scene_is_registered_under_its_own_name(name: str) -> None:
+    assert load_scene(name).name == name
+
+
+def test_every_style_has_a_scene_that_exists() -> None:
+    assert {load_style(style).scene for style in STYLES} <= set(SCENES)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_scene_fills_the_planes_it_is_given_with_finite_float32(style: str, make_job: MakeJob) -> None:
+    film = Film(make_job(style))
+    for index in (0, 1, 2, 20, film.job.frames - 1):
+        planes = film.paint(index)
+        assert planes.dtype == np.float32
+        assert planes.shape == (3, film.height, film.width)
+        assert np.isfinite(planes).all()
+        assert planes.min() > -400
+        assert planes.max() < 4000
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_scene_paints_over_whatever_the_planes_held(style: str, make_job: MakeJob) -> None:
+    clean, dirty = Film(make_job(style)), Film(make_job(style))
+    dirty._planes[...] = 12345.0
+    assert np.array_equal(clean.paint(0), dirty.paint(0))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_same_prompt_gives_the_same_frames(style: str, make_job: MakeJob) -> None:
+    film = Film(make_job(style))
+    for index, earlier in enumerate(frames(make_job(style))[:10]):
+        assert np.array_equal(film.paint(index).clip(0, 255), earlier)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_another_prompt_and_another_seed_give_other_pictures(style: str, make_job: MakeJob) -> None:
+    picture = frames(make_job(style))[-1]
+    for change in ({"prompt": "how bees dance"}, {"seed": 5}):
+        film = Film(make_job(style, **change))
+        film.paint(0)
+        assert np.abs(film.paint(23).clip(0, 255) - picture).mean() > 2.0
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_picture_is_not_flat(style: str, make_job: MakeJob) -> None:
+    light = frames(make_job(style))[-1].mean(0)
+    assert np.percentile(light, 98) - np.percentile(light, 2) > 25
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_picture_follows_the_sound(style: str, make_job: MakeJob, tmp_path: Path) -> None:
+    silent = tmp_path / "silent.s16"
+    np.zeros(4 * 16_000, "<i2").tofile(silent)
+    film = Film(make_job(style, samples=str(silent)))
+    apart = [
+        np.abs(film.paint(index).clip(0, 255) - loud).mean()
+        for index, loud in enumerate(frames(make_job(style)))
+    ]
+    assert max(apart[12:]) > 0.8
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (426, 240)])
+def test_a_scene_takes_other_sizes(style: str, width: int, height: int, make_job: MakeJob) -> None:
+    film = Film(make_job(style, width=width, height=height, draft=True))
+    for index in (0, 30):
+        assert np.isfinite(film.paint(index)).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("duration", [0.05, 2 / 3])
+def test_a_scene_takes_very_short_narrations(style: str, duration: float, make_job: MakeJob) -> None:
+    film = Film(make_job(style, duration=duration, fps=30, width=160, height=90))
+    for index in range(film.job.frames):
+        assert np.isfinite(film.paint(index)).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", STYLES)
+def test_nothing_flashes_when_motion_is_reduced(style: str, make_job: MakeJob) -> None:
+    """Over the whole picture, light changes by less than a tenth of its range from frame to frame."""
+    film = Film(make_job(style, reduce_motion=True, fps=30, width=160, height=90))
+    light = [film.paint(index).clip(0, 255).mean() for index in range(90)][25:]
+    assert np.abs(np.diff(light)).max() < 12
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", STYLES)
+def test_memory_does_not_grow_with_frames(style: str, make_job: MakeJob) -> None:
+    film = Film(make_job(style))
+    for index in range(20):
+        film.paint(index)
+    tracemalloc.start()
+    try:
+        for index in range(20, 46):
+            film.paint(index)
+        assert tracemalloc.get_traced_memory()[0] < 400_000
+    finally:
+        tracemalloc.stop()
