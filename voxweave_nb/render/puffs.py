@@ -1,0 +1,157 @@
+"""Heaps of balls painted in flat tones: cumulus clouds, bushes, the crowns of trees. All of it belongs in `prepare`."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+
+from .canvas import Mask, fractal, smooth
+from .scene import Color, Planes
+
+__all__ = ["Balls", "Tones", "crown", "cumulus", "puffs", "toned", "tree"]
+
+Tones: TypeAlias = tuple[Color, Color, Color, Color]
+"""Four colours of paint, from the deepest shadow to the lit edge."""
+
+Balls: TypeAlias = list[tuple[float, float, float]]
+"""Each ball's middle, x and y, and radius, in pixels."""
+
+_TONES = (0.30, 0.52, 0.76)
+"""Where one tone of paint ends and the next begins, of how brightly a place is lit."""
+
+
+def toned(lit: Mask, tones: Tones, soft: float) -> Planes:
+    """Four flat tones of paint with narrow borders between them."""
+    out = np.empty((3, *lit.shape), np.float32)
+    steps = [smooth(edge - soft, edge + soft, lit) for edge in _TONES]
+    for index, plane in enumerate(out):
+        plane[:] = tones[0][index]
+        for step, tone in zip(steps, tones[1:], strict=True):
+            plane += (np.float32(tone[index]) - plane) * step
+    return out
+
+
+def cumulus(
+    rng: np.random.Generator, x: float, foot: float, size: float, *, spread: float, tall: float
+) -> Balls:
+    """The balls of one heap of cloud: great ones below, ever smaller ones on their shoulders."""
+    balls: Balls = []
+    heart = int(5 + spread * 2)
+    for _ in range(heart):
+        t = float(rng.normal(0, 0.42))
+        radius = size * (0.75 - 0.35 * min(1.0, abs(t))) * float(rng.uniform(0.7, 1.1))
+        up = size * tall * max(0.0, 1 - t * t) * float(rng.uniform(0.1, 1.0))
+        balls.append((x + t * spread * size, foot - up * 0.9 - radius * 0.2, radius))
+        for share in (0.3, 0.62):
+            balls.append(
+                (x + t * spread * size * 0.9, foot - up * share - radius * 0.1, radius * (1.15 - 0.1 * share))
+            )
+    for k in range(heart):
+        t = (k + 0.5) / heart * 2 - 1
+        radius = size * (0.42 - 0.20 * abs(t)) * float(rng.uniform(0.8, 1.15))
+        balls.append((x + t * spread * size * 0.9, foot - radius * 0.35, radius))
+    for share, count in ((0.52, 4), (0.34, 4)):
+        for bx, by, radius in list(balls):
+            for _ in range(count):
+                angle = float(rng.uniform(-0.15, math.pi + 0.15))
+                small = radius * share * float(rng.uniform(0.7, 1.15))
+                if small > size * 0.04:
+                    balls.append(
+                        (bx + math.cos(angle) * radius * 0.82, by - math.sin(angle) * radius * 0.82, small)
+                    )
+    return balls
+
+
+def crown(rng: np.random.Generator, x: float, foot: float, size: float, *, tall: float) -> Balls:
+    """The balls of a bush or a tree's crown."""
+    balls: Balls = [(x, foot - size * 0.6 * tall, size * 0.75)]
+    for _ in range(7):
+        angle, reach = float(rng.uniform(0, 2 * math.pi)), size * float(rng.uniform(0.4, 0.75))
+        balls.append(
+            (
+                x + math.cos(angle) * reach,
+                foot - size * 0.6 * tall - math.sin(angle) * reach * tall,
+                size * float(rng.uniform(0.3, 0.5)),
+            )
+        )
+    return balls
+
+
+def tree(
+    rng: np.random.Generator, x: float, foot: float, size: float
+) -> tuple[list[tuple[float, float, float, float, float, float]], Balls]:
+    """A trunk with limbs, and its crown."""
+    lean = float(rng.uniform(-0.35, 0.35)) * size
+    top = (x + lean, foot - size * 1.25)
+    limbs = [(x, foot + size * 0.2, *top, size * 0.30, size * 0.17)]
+    balls: Balls = []
+    for k in range(6):
+        angle = math.pi * (0.10 + 0.80 * k / 5) + float(rng.uniform(-0.12, 0.12))
+        reach = size * float(rng.uniform(0.8, 1.25))
+        end = (top[0] + math.cos(angle) * reach * 1.25, top[1] - math.sin(angle) * reach * 0.8)
+        limbs.append((*top, *end, size * 0.12, size * 0.04))
+        balls += crown(rng, end[0], end[1] + size * 0.35, size * float(rng.uniform(0.55, 0.8)), tall=0.85)
+    balls += crown(rng, top[0], top[1] - size * 0.2, size * 0.95, tall=1.0)
+    return limbs, [
+        *balls,
+        *[
+            (bx + rng.uniform(-1, 1) * r, by + rng.uniform(-0.9, 0.8) * r, r * 0.26)
+            for bx, by, r in balls
+            for _ in range(5)
+        ],
+    ]
+
+
+def puffs(
+    rng: np.random.Generator,
+    balls: Balls,
+    height: int,
+    width: int,
+    *,
+    toward: tuple[float, float],
+    fine: bool = False,
+) -> tuple[Mask, Mask]:
+    """Balls in front of one another, going round at the sides: where they are, and how brightly each place is lit.
+
+    Args:
+        rng: For the roughness of the paint.
+        balls: Middle and radius of each, in pixels.
+        height: Pixels.
+        width: Pixels.
+        toward: The light's direction, across and down.
+        fine: Whether it is leaves rather than vapour.
+    """
+    scale = 2
+    shape = (height * scale, width * scale)
+    seen, lit = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    for bx, by, radius in sorted(balls, key=lambda ball: ball[1] + ball[2] * 0.3):
+        for shift in (-width, 0, width):
+            _puff(seen, lit, (bx + shift) * scale, by * scale, radius * scale, toward)
+    noise = fractal(rng, height, width, cells=(24, 24 * width // height), octaves=3).repeat(2, 0).repeat(2, 1)
+    lit += (noise - np.float32(0.5)) * np.float32(0.30 if fine else 0.20)
+    lit *= seen
+    alpha: Mask = seen.reshape(height, scale, width, scale).mean((1, 3))
+    total: Mask = lit.reshape(height, scale, width, scale).mean((1, 3))
+    total /= np.maximum(alpha, np.float32(0.01))
+    return alpha, total
+
+
+def _puff(seen: Mask, lit: Mask, x: float, y: float, radius: float, toward: tuple[float, float]) -> None:
+    """One ball over those behind it: its upper edge is crisp, its lower part melts into them."""
+    x0, x1 = max(0, math.floor(x - radius)), min(seen.shape[1], math.ceil(x + radius))
+    y0, y1 = max(0, math.floor(y - radius)), min(seen.shape[0], math.ceil(y + radius))
+    if x0 >= x1 or y0 >= y1:
+        return
+    dx = ((np.arange(x0, x1, dtype=np.float32) - np.float32(x)) / np.float32(radius))[None, :]
+    dy = ((np.arange(y0, y1, dtype=np.float32) - np.float32(y)) / np.float32(radius))[:, None]
+    away = np.sqrt(dx * dx + dy * dy)
+    edge = np.clip((1 - away) * np.float32(radius) + np.float32(0.5), 0, 1)
+    side = dx * np.float32(toward[0]) + dy * np.float32(toward[1])
+    shade = np.float32(0.45) + np.float32(0.46) * side * (np.float32(0.45) + np.float32(0.55) * away)
+    melt = edge * smooth(-0.75, 0.15, side)
+    part, own = lit[y0:y1, x0:x1], seen[y0:y1, x0:x1]
+    melt = np.maximum(melt, edge * (own < 0.5))
+    part += (shade - part) * melt
+    np.maximum(own, edge, out=own)

@@ -1,0 +1,658 @@
+"""A painted sky: towering clouds in four tones, hills and trees below, wind, petals, fireflies by night."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..canvas import (
+    Layer,
+    Light,
+    Mask,
+    Sprite,
+    Stamp,
+    below,
+    blur,
+    fractal,
+    gradient,
+    grid,
+    mix,
+    polygon,
+    ridge,
+    scratch,
+    segment,
+    smooth,
+    smoothstep,
+)
+from ..nature import Flock, Rays, Stars, crest
+from ..puffs import Balls, Tones, crown, cumulus, puffs, toned, tree
+from ..scene import Color, Moment, Planes, Scene
+
+__all__ = ["AnimeScene"]
+
+_WHITE: Color = (255.0, 255.0, 255.0)
+
+
+class AnimeScene(Scene):
+    """A wide sky over a meadow, a coast or a wood, with something tall in front."""
+
+    name = "anime"
+
+    def prepare(self) -> None:
+        """Paints the layers."""
+        stage = self.stage
+        self._unit = stage.height / 360.0
+        self._calm = 0.4 if stage.reduce_motion else 1.0
+        self._tempo = {"slow": 0.65, "fast": 1.5}.get(stage.words.get("tempo", ""), 1.0) * self._calm
+        self._night = stage.daylight < 0.2
+        rng = stage.rng(1)
+        self._layout(rng)
+        self._paint_heaven(stage.rng(2))
+        self._layers: list[tuple[Layer, float]] = []
+        self._build_land(stage.rng(3))
+        self._build_front(stage.rng(4))
+        self._build_air(stage.rng(5))
+        self._wind = 0.0
+
+    def _layout(self, rng: np.random.Generator) -> None:
+        stage = self.stage
+        self._horizon = stage.height * float(rng.choice([0.60, 0.66, 0.72]))
+        side = float(rng.choice([0.22, 0.3, 0.7, 0.78]))
+        up = 0.46 if self._night else 0.06 + 0.40 * smoothstep(0.42, 0.9, stage.daylight)
+        self._sun = (side * stage.width, self._horizon - up * stage.height)
+        self._toward = 1.0 if side > 0.5 else -1.0
+        self._way = -self._toward
+        place = stage.words.get("place", "")
+        kinds = {
+            "sea": 1,
+            "lake": 1,
+            "river": 1,
+            "forest": 2,
+            "meadow": 0,
+            "mountains": 0,
+            "city": 3,
+            "street": 3,
+        }
+        self._kind = kinds.get(place, int(rng.integers(4)))
+
+    # --- sky ---
+
+    def _paint_heaven(self, rng: np.random.Generator) -> None:
+        stage, palette = self.stage, self.stage.palette
+        height, width, horizon = stage.height, stage.width, int(self._horizon) + 1
+        column = gradient(horizon, palette.sky, (0.0, 0.55, 1.0))
+        rest = np.broadcast_to(column[:, -1:], (3, height - horizon, 1))
+        self._sky = np.broadcast_to(np.concatenate([column, rest], 1), (3, height, width)).copy()
+        self._brush(rng)
+        self._tones = self._cloud_tones()
+        scale = stage.height / 360.0
+        weather = {"clear": 0.6, "clouds": 1.35, "storm": 1.6, "rain": 1.4}.get(
+            stage.words.get("weather", ""), 1.0
+        )
+        far = self._bank(rng, 1.5, count=9, size=20 * scale * weather, foot=self._horizon - 2 * scale)
+        near = self._tower(rng, 1.8, size=86 * scale * weather)
+        self._clouds = [(far, 1.6), (near, 3.4)]
+        self._stars = Stars(stage.rng(6), horizon, width, int(width * horizon / 150))
+        self._glow = _round(height * 0.95, 2.0)
+        self._heart = _round(height * 0.26, 2.2)
+        self._disc = Sprite.disc((14 if self._night else 12) * self._unit, soft=2 * self._unit)
+
+    def _brush(self, rng: np.random.Generator) -> None:
+        """High thin cloud, as drawn with a dry brush."""
+        stage = self.stage
+        height, width = stage.height, stage.width
+        noise = fractal(rng, height, width, cells=(9, 2), octaves=6)
+        lean = (np.arange(height)[:, None] * float(rng.uniform(-1.2, 1.2))).astype(int)
+        noise = noise[np.arange(height)[:, None], (np.arange(width)[None, :] + lean) % width]
+        ys, _ = grid(height, 1)
+        high = np.exp(-(((ys / height - rng.uniform(0.1, 0.3)) / 0.16) ** 2)).astype(np.float32)
+        alpha = smooth(0.52, 0.85, noise) * high * np.float32(0.15 if self._night else 0.5)
+        color = mix(stage.palette.light, _WHITE, 0.4)
+        for plane, value in zip(self._sky, color, strict=True):
+            plane += (np.float32(value) - plane) * alpha
+
+    def _cloud_tones(self) -> Tones:
+        """From the shadow under a cloud to its lit edge."""
+        palette = self.stage.palette
+        day = smoothstep(0.5, 0.85, self.stage.daylight)
+        edge = mix(palette.light, _WHITE, 0.25 + 0.6 * day)
+        if self._night:
+            edge = mix(palette.sky[2], palette.light, 0.45)
+        lit = mix(edge, palette.sky[2], 0.28 + 0.15 * (1 - day))
+        shade = mix(mix(palette.sky[1], palette.sky[2], 0.5), edge, 0.30 * day)
+        deep = mix(mix(palette.sky[0], palette.sky[1], 0.72), edge, 0.18 * day)
+        return deep, shade, lit, edge
+
+    def _bank(self, rng: np.random.Generator, wide: float, *, count: int, size: float, foot: float) -> Layer:
+        """A row of small clouds along the horizon."""
+        height, width = self.stage.height, int(self.stage.width * wide)
+        balls: Balls = []
+        for _ in range(count):
+            x, bulk = rng.uniform(0, width), size * rng.uniform(0.5, 1.15)
+            balls += cumulus(rng, x, foot, bulk, spread=rng.uniform(2.0, 3.6), tall=rng.uniform(0.7, 1.3))
+        return self._cloud(rng, balls, height, width, foot)
+
+    def _tower(self, rng: np.random.Generator, wide: float, *, size: float) -> Layer:
+        """The great cloud, opposite the sun, and a lesser one far from it."""
+        height, width = self.stage.height, int(self.stage.width * wide)
+        middle = self.stage.width * (0.5 - 0.24 * self._toward * rng.uniform(0.7, 1.2))
+        foot = self._horizon + 6 * self._unit
+        balls = cumulus(rng, middle, foot, size, spread=rng.uniform(1.6, 2.2), tall=rng.uniform(1.5, 2.2))
+        balls += cumulus(rng, middle + self._toward * size * 2.2, foot, size * 0.6, spread=2.2, tall=1.1)
+        second = middle + width * rng.uniform(0.42, 0.58)
+        balls += cumulus(rng, second, foot, size * rng.uniform(0.6, 0.8), spread=2.2, tall=1.6)
+        return self._cloud(rng, balls, height, width, foot)
+
+    def _cloud(self, rng: np.random.Generator, balls: Balls, height: int, width: int, foot: float) -> Layer:
+        """Balls of vapour in four tones, melting into the haze below."""
+        palette = self.stage.palette
+        alpha, lit = puffs(rng, balls, height, width, toward=(0.62 * self._toward, -0.62))
+        ys, _ = grid(height, 1)
+        low = smooth(float(foot - 60 * self._unit), float(foot), ys)
+        color = toned(lit - 0.16 * low, self._tones, soft=0.045)
+        for plane, value in zip(color, palette.sky[2], strict=True):
+            plane += (np.float32(value) - plane) * low * np.float32(0.75)
+        return Layer(color, alpha * (1 - 0.55 * low), steps=4)
+
+    # --- land ---
+
+    def _build_land(self, rng: np.random.Generator) -> None:
+        """Far mountains, then hills, water or a wood."""
+        stage, palette = self.stage, self.stage.palette
+        height = stage.height
+        air = mix(palette.sky[2], palette.ground[1], 0.45)
+        for index, (tall, share) in enumerate(((0.15, 0.25), (0.10, 0.6))):
+            width = int(stage.width * (1.5 + 0.25 * index))
+            line = crest(rng, width, cells=4 + 2 * index, rough=0.42)
+            foot = self._horizon + height * (0.005 + 0.02 * index)
+            profile = (foot - height * tall * line).astype(np.float32)
+            color = mix(air, palette.ground[1], share)
+            self._layers.append((self._mountain(rng, profile, color, air), 2.6 + 1.6 * index))
+        self._water: tuple[int, int] | None = None
+        if self._kind == 1:
+            self._build_water(rng)
+        steps = {0: 4, 1: 1, 2: 4, 3: 2}[self._kind]
+        for index in range(steps):
+            depth = (index + 1) / steps if steps > 1 else 1.0
+            self._layers.append((self._hill(rng, depth), 4.5 + 9.0 * depth**1.4))
+
+    def _mountain(self, rng: np.random.Generator, profile: Mask, color: Color, air: Color) -> Layer:
+        """Two flat tones, as cut from paper, fading into the haze at its foot."""
+        height, width = self.stage.height, len(profile)
+        ys, _ = grid(height, width)
+        under = ys - profile[None, :]
+        fold = blur(fractal(rng, height, width, cells=(3, 14), octaves=4), 0.8 * self._unit)
+        side = np.roll(profile, int(-self._toward * 14 * self._unit))
+        lit = smooth(-1.0, 1.0, (side[None, :] - profile[None, :]) * 0.5 + (fold - 0.5) * 26 - under * 0.10)
+        bright = mix(color, self.stage.palette.light, 0.15)
+        planes = np.stack(
+            [np.float32(a) + np.float32(b - a) * lit for a, b in zip(color, bright, strict=True)]
+        )
+        fade = smooth(0, 46 * self._unit, under) * np.float32(0.75)
+        for plane, value in zip(planes, air, strict=True):
+            plane += (np.float32(value) - plane) * fade
+        return Layer(planes, below(profile, height), steps=4)
+
+    def _build_water(self, rng: np.random.Generator) -> None:
+        """The sea up to the horizon: bands of colour, and glints that blink."""
+        stage, palette = self.stage, self.stage.palette
+        top, bottom = int(self._horizon) + 1, stage.height
+        rows = bottom - top
+        near = mix(palette.sky[0], palette.ground[1], 0.25)
+        column = gradient(
+            rows,
+            [mix(palette.sky[2], palette.sky[1], 0.5), mix(palette.sky[1], near, 0.4), near],
+            (0, 0.3, 1),
+        )
+        self._sea = np.broadcast_to(column, (3, rows, stage.width)).copy()
+        noise = fractal(rng, rows, stage.width, cells=(10, 3), octaves=4)
+        stripes = smooth(0.55, 0.60, noise) * np.float32(0.22)
+        for plane, value in zip(self._sea, palette.sky[2], strict=True):
+            plane += (np.float32(value) - plane) * stripes
+        count = 420
+        y = (rng.random(count) ** 1.7 * rows * 0.9).astype(int)
+        spread = 0.06 + 0.22 * y / rows
+        x = self._sun[0] + rng.normal(0, 1, count) * spread * stage.width
+        self._glints = np.stack([x, y + top, rng.uniform(0, 6.28, count), rng.uniform(1.5, 4.0, count)])
+        self._water = (top, bottom)
+
+    def _hill(self, rng: np.random.Generator, depth: float) -> Layer:
+        """A hill in three greens, its edge set with bushes and trees."""
+        stage, palette = self.stage, self.stage.palette
+        height, width = stage.height, int(stage.width * (1.5 + 0.35 * depth))
+        room = height - self._horizon
+        rise = room * (0.16 + 0.16 * depth)
+        foot = self._horizon + room * (0.06 + 0.62 * depth**1.1)
+        profile = foot - rise * ridge(rng, width, cells=3, octaves=2, rough=0.3) + rise * 0.4
+        profile = profile.astype(np.float32)
+        wood = self._kind == 2
+        base = mix(palette.ground[1], palette.ground[0], 0.25 + 0.75 * depth)
+        tones = self._greens(base, depth)
+        ys, _ = grid(height, width)
+        under = np.clip(ys - profile[None, :], 0, None)
+        strokes = fractal(rng, height, width, cells=(12, 7), octaves=5)
+        lit = 0.80 - under / np.float32(room * 0.62) + (strokes - 0.5) * np.float32(0.55)
+        color = toned(lit.astype(np.float32), tones, soft=0.05)
+        alpha = below(profile, height)
+        trees = self._grove(rng, profile, depth, wood)
+        if trees:
+            leaves_at, shine = puffs(rng, trees, height, width, toward=(0.6 * self._toward, -0.66))
+            leaves = mix(base, palette.ink, 0.30 - 0.12 * depth)
+            paint = toned(shine, self._greens(leaves, depth), soft=0.03)
+            color = color * (1 - leaves_at) + paint * leaves_at
+            alpha = np.maximum(alpha, leaves_at)
+        return Layer(color, alpha, steps=4)
+
+    def _greens(self, base: Color, depth: float) -> Tones:
+        palette = self.stage.palette
+        dark = mix(base, palette.ink, 0.42)
+        shade = mix(base, palette.ink, 0.20)
+        lit = mix(base, palette.light, 0.16 if self._night else 0.26)
+        far = 0.42 * (1 - depth)
+        air = mix(palette.sky[2], palette.ground[1], 0.5)
+        return mix(dark, air, far), mix(shade, air, far), mix(base, air, far), mix(lit, air, far * 0.8)
+
+    def _grove(self, rng: np.random.Generator, profile: Mask, depth: float, wood: bool) -> Balls:
+        """Crowns along a hill's edge: single ones, or a whole wood."""
+        width = len(profile)
+        size = self._unit * (4.0 + 11.0 * depth)
+        balls: Balls = []
+        groups = int(width / (size * 1.15)) if wood else int(rng.integers(5, 10))
+        for _ in range(groups):
+            x = float(rng.uniform(0, width))
+            bulk = size * float(rng.uniform(0.6, 1.25))
+            foot = float(profile[int(x) % width]) + bulk * 0.55
+            balls += crown(rng, x, foot, bulk, tall=float(rng.uniform(1.0, 1.7 if wood else 1.3)))
+        return balls
+
+    # --- front ---
+
+    def _build_front(self, rng: np.random.Generator) -> None:
+        """The meadow at our feet: a slope, something tall on it, blades of grass."""
+        stage, palette = self.stage, self.stage.palette
+        height, width = stage.height, int(stage.width * 2.2)
+        ink = mix(palette.ground[0], palette.ink, 0.35)
+        tones = self._greens(ink, 1.0)
+        line = ridge(rng, width, cells=3, octaves=2, rough=0.2)
+        self._slope = (height - height * (0.05 + 0.11 * line)).astype(np.float32)
+        ys, _ = grid(height, width)
+        strokes = fractal(rng, height, width, cells=(10, 40), octaves=4)
+        lit = (
+            0.9
+            - (ys - self._slope[None, :]) / np.float32(height * 0.15) * 0.8
+            + (strokes - 0.5) * np.float32(0.7)
+        )
+        color = toned(lit.astype(np.float32), tones, soft=0.05)
+        alpha = below(self._slope, height)
+        color, alpha = self._stand(rng, color, alpha)
+        self._front = Layer(color, alpha, steps=2)
+        self._blades = [self._grass(rng, share) for share in (0.10, 0.14)]
+        wave = fractal(rng, 96, 512, cells=(4, 5), octaves=3)
+        self._gust = smooth(0.55, 0.9, wave)
+
+    def _stand(self, rng: np.random.Generator, color: Planes, alpha: Mask) -> tuple[Planes, Mask]:
+        """A lone tree, or poles with wires."""
+        if self._kind == 3:
+            return self._poles(rng, color, alpha)
+        palette = self.stage.palette
+        height, width = alpha.shape
+        blossom = self._kind in (0, 1) and not self._night
+        spots = [self.stage.width * (0.5 + 0.33 * self._toward * -1)] + (
+            [width * 0.75] if rng.random() < 0.6 else []
+        )
+        for x in spots:
+            size = height * float(rng.uniform(0.15, 0.20))
+            foot = float(self._slope[int(x) % width])
+            trunk, balls = tree(rng, x, foot, size)
+            bark = mix(palette.ink, palette.ground[0], 0.15)
+            mask = np.zeros_like(alpha)
+            for limb in trunk:
+                mask = np.maximum(mask, _limb(height, width, limb))
+            color = color * (1 - mask) + np.array(bark, np.float32)[:, None, None] * mask
+            alpha = np.maximum(alpha, mask)
+            leaves_at, shine = puffs(rng, balls, height, width, toward=(0.6 * self._toward, -0.66), fine=True)
+            leaf = (
+                palette.accents[2 % len(palette.accents)]
+                if blossom
+                else mix(palette.ground[0], palette.ink, 0.2)
+            )
+            paint = toned(shine, self._leaves(leaf), soft=0.03)
+            color = color * (1 - leaves_at) + paint * leaves_at
+            alpha = np.maximum(alpha, leaves_at)
+        return color.astype(np.float32), alpha.astype(np.float32)
+
+    def _leaves(self, leaf: Color) -> Tones:
+        palette = self.stage.palette
+        return (
+            mix(leaf, mix(palette.ink, palette.sky[0], 0.4), 0.55),
+            mix(leaf, mix(palette.ink, palette.sky[0], 0.5), 0.28),
+            leaf,
+            mix(leaf, mix(palette.light, _WHITE, 0.4), 0.45),
+        )
+
+    def _poles(self, rng: np.random.Generator, color: Planes, alpha: Mask) -> tuple[Planes, Mask]:
+        """A row of telegraph poles and their wires against the sky."""
+        height, width = alpha.shape
+        ink = mix(self.stage.palette.ink, self.stage.palette.sky[0], 0.2)
+        tall, thick = height * 0.46, 2.6 * self._unit
+        count = 3
+        xs = [(k + 0.25 + rng.uniform(-0.06, 0.06)) * width / count for k in range(count)]
+        mask = np.zeros_like(alpha)
+        arms = []
+        for x in xs:
+            foot = float(self._slope[int(x) % width]) + 4
+            top = foot - tall * float(rng.uniform(0.95, 1.1))
+            mask = np.maximum(mask, _limb(height, width, (x, foot, x, top, thick * 1.4, thick)))
+            for k, half in enumerate((15.0, 11.0)):
+                y = top + (10 + 17 * k) * self._unit
+                mask = np.maximum(
+                    mask,
+                    _limb(
+                        height,
+                        width,
+                        (x - half * self._unit, y, x + half * self._unit, y, thick * 0.8, thick * 0.8),
+                    ),
+                )
+            arms.append((x, top))
+        for (x0, y0), (x1, y1) in zip(arms, [*arms[1:], (arms[0][0] + width, arms[0][1])], strict=True):
+            for side, down in ((-14, 8), (13, 8), (-10, 25), (9, 25)):
+                wire = _wire(
+                    height,
+                    width,
+                    (x0 + side * self._unit, y0 + down * self._unit),
+                    (x1 + side * self._unit, y1 + down * self._unit),
+                    sag=height * 0.07,
+                    thick=0.9 * self._unit,
+                )
+                mask = np.maximum(mask, wire * np.float32(0.8))
+        color = color * (1 - mask) + np.array(ink, np.float32)[:, None, None] * mask
+        return color.astype(np.float32), np.maximum(alpha, mask).astype(np.float32)
+
+    def _grass(self, rng: np.random.Generator, share: float) -> Layer:
+        """Blades along the lower edge."""
+        stage, palette = self.stage, self.stage.palette
+        height, width = stage.height, int(stage.width * 1.5)
+        fine = 2
+        mask = np.zeros((int(height * share * 1.3) * fine, width * fine), np.float32)
+        rows = mask.shape[0]
+        tint = np.zeros((rows, width * fine), np.float32)
+        for _ in range(int(width / self._unit * 0.55)):
+            x, tall = rng.uniform(0, width * fine), rows * rng.uniform(0.25, 0.9) * (0.5 + 0.5 * rng.random())
+            lean, hue = rng.uniform(-0.5, 0.5) * tall, rng.random()
+            ys = np.arange(int(tall))
+            t = ys / tall
+            centers = x + lean * t**2
+            half = (1 - t) * 1.9 * fine * self._unit * 0.6 + 0.4
+            for y, center, reach in zip(ys, centers, half, strict=True):
+                row = rows - 1 - y
+                columns = np.arange(math.floor(center - reach), math.ceil(center + reach)) % (width * fine)
+                mask[row, columns] = 1
+                tint[row, columns] = hue * 0.6 + 0.4 * t[y]
+        alpha = np.zeros((height, width), np.float32)
+        shade = np.zeros((height, width), np.float32)
+        strip = rows // fine
+        alpha[height - strip :] = mask.reshape(strip, fine, width, fine).mean((1, 3))
+        shade[height - strip :] = tint.reshape(strip, fine, width, fine).mean((1, 3)) / np.maximum(
+            alpha[height - strip :], 0.01
+        )
+        dark = mix(palette.ground[0], palette.ink, 0.62)
+        bright = mix(palette.ground[0], palette.light, 0.06)
+        color = np.stack(
+            [np.float32(a) + np.float32(b - a) * shade for a, b in zip(dark, bright, strict=True)]
+        )
+        return Layer(color, alpha, steps=4)
+
+    def _build_air(self, rng: np.random.Generator) -> None:
+        """Beams, petals or fireflies, birds, the lens."""
+        stage, palette = self.stage, self.stage.palette
+        height, width = stage.height, stage.width
+        self._rays = Rays(rng, height, width, center=self._sun, travel=(2, 2), reach=height * 1.1, beams=16)
+        accents = palette.accents
+        self._petals = [
+            [_petal(size * self._unit, turn / 8, accents[hue % len(accents)]) for turn in range(8)]
+            for hue, size in ((1, 3.2), (2, 4.2), (0, 2.6), (2, 7.0))
+        ]
+        count = 26 if self._night else 44
+        self._flight = rng.random((count, 5)).tolist()
+        self._fly = [Sprite.glow(r * self._unit, 1.8) for r in (3.0, 6.0, 11.0)]
+        self._flock = Flock(
+            rng, mix(palette.ink, palette.sky[1], 0.3), 11 * self._unit, int(rng.integers(4, 9))
+        )
+        self._ghosts = [Sprite(r * self._unit, _ghost) for r in (9.0, 20.0, 13.0, 34.0)]
+        self._meteors = rng.random((64, 3)).tolist()
+
+    def paint(self, planes: Planes, moment: Moment) -> None:
+        """Draws one frame."""
+        self._wind += (0.6 + 1.1 * moment.level) * self._tempo / self.stage.fps
+        self._show_sky(planes, moment)
+        self._show_land(planes, moment)
+        self._show_front(planes, moment)
+        self._show_flight(planes, moment)
+        self._show_lens(planes, moment)
+
+    def _travel(self, moment: Moment) -> float:
+        """How far the camera has gone, in pixels of the middle ground for a speed of 1."""
+        return (
+            self._way
+            * (moment.time * self._tempo + 2.0 * math.sin(moment.progress * math.pi / 2))
+            * self._unit
+        )
+
+    def _show_sky(self, planes: Planes, moment: Moment) -> None:
+        palette = self.stage.palette
+        planes[:] = self._sky
+        breath = 0.75 + 0.35 * moment.level
+        if self.stage.daylight < 0.35:
+            self._stars.add(planes, moment.time, 1.3 - 3.0 * self.stage.daylight, int(self._horizon))
+            self._show_meteor(planes, moment)
+        sun = self._sun
+        haze = mix(palette.light, palette.sky[2], 0.35)
+        self._glow.over(planes, haze, (0.18 if self._night else 0.50) * breath, round(sun[0]), round(sun[1]))
+        self._disc.over(planes, *sun, mix(palette.light, _WHITE, 0.6), 1.0)
+        travel = self._travel(moment)
+        for layer, speed in self._clouds:
+            layer.over(planes, -travel * speed + self._wind * 0.8 * speed * self._unit)
+        self._heart.over(
+            planes,
+            mix(palette.light, _WHITE, 0.4),
+            (0.22 if self._night else 0.70) * breath,
+            *map(round, sun),
+        )
+
+    def _show_meteor(self, planes: Planes, moment: Moment) -> None:
+        """A falling star, at most one every three seconds."""
+        slot, within = divmod(moment.time, 3.1)
+        x, y, chance = self._meteors[int(slot) % len(self._meteors)]
+        if chance < 0.35 or within > 0.9:
+            return
+        width, height = self.stage.width, self.stage.height
+        t = within / 0.9
+        head = (x * width + 0.30 * height * t, (0.05 + 0.4 * y) * self._horizon + 0.13 * height * t)
+        for k in range(6):
+            a, b = k * 0.016 * height, (k + 1) * 0.016 * height
+            segment(
+                planes,
+                (head[0] - a, head[1] - a * 0.43),
+                (head[0] - b, head[1] - b * 0.43),
+                1.3 * self._unit,
+                _WHITE,
+                0.75 * (1 - k / 6) * math.sin(math.pi * t),
+            )
+
+    def _show_land(self, planes: Planes, moment: Moment) -> None:
+        travel = self._travel(moment)
+        if self._water is not None:
+            top, bottom = self._water
+            for layer, speed in self._layers[:2]:
+                layer.over(planes, -travel * speed)
+            planes[:, top:bottom] = self._sea
+            self._show_glints(planes, moment)
+        for layer, speed in self._layers[2 if self._water is not None else 0 :]:
+            layer.over(planes, -travel * speed)
+        self._show_birds(planes, moment)
+        self._show_rays(planes, moment)
+
+    def _show_glints(self, planes: Planes, moment: Moment) -> None:
+        """Short strokes of light on the water."""
+        xs, ys, phases, paces = self._glints
+        lit = np.sin(phases + moment.time * paces * self._tempo) - 0.45 + 0.5 * moment.level
+        seen = np.flatnonzero((lit > 0) & (xs > 4) & (xs < self.stage.width - 14))
+        columns, rows = xs[seen].astype(int), ys[seen].astype(int)
+        gain = np.minimum(lit[seen] * 1.6, 1).astype(np.float32)
+        color = mix(self.stage.palette.light, _WHITE, 0.5)
+        near = 1 + ((rows - self._horizon) / 14).astype(int)
+        for step in range(int(2 + 5 * self._unit)):
+            keep = step <= near * 2 * self._unit
+            r, c, g = rows[keep], columns[keep] + step, gain[keep]
+            for plane, value in zip(planes, color, strict=True):
+                plane[r, c] += (np.float32(value) - plane[r, c]) * g
+
+    def _show_birds(self, planes: Planes, moment: Moment) -> None:
+        span = self.stage.width * 1.5
+        at = (moment.time * 22 * self._unit * self._tempo) % span
+        x = at if self._way < 0 else self.stage.width - at
+        y = self._horizon * 0.42 + 14 * self._unit * math.sin(moment.time * 0.35)
+        self._flock.over(planes, x, y, moment.time, 1.1, 0.9)
+
+    def _show_rays(self, planes: Planes, moment: Moment) -> None:
+        power = (0.05 if self._night else 0.24) * (0.4 + 0.8 * moment.level)
+        rows = slice(0, self.stage.height)
+        mask = self._rays.mask(moment.time * 0.8, 0, 0, moment.bands, rows)
+        mask *= np.float32(power)
+        work = scratch(mask.shape, 3)
+        for plane, value in zip(planes, mix(self.stage.palette.light, _WHITE, 0.3), strict=True):
+            np.subtract(np.float32(value), plane, out=work)
+            work *= mask
+            plane += work
+
+    def _show_front(self, planes: Planes, moment: Moment) -> None:
+        travel = self._travel(moment)
+        self._front.over(planes, -travel * 22)
+        self._show_gust(planes)
+        for index, layer in enumerate(self._blades):
+            sway = (
+                (2.2 + 3.0 * moment.level)
+                * math.sin(self._wind * 2.6 + index * 1.7)
+                * self._unit
+                * self._calm
+            )
+            layer.over(planes, -travel * (30 + 9 * index) + sway - index * 61)
+
+    def _show_gust(self, planes: Planes) -> None:
+        """Wind that runs through the grass as lighter waves."""
+        height, width = self.stage.height, self.stage.width
+        rows = min(96, int(height * 0.16))
+        part = planes[:, height - rows :]
+        start = int(-self._wind * 70) % 512
+        columns = (np.arange(width) * np.float32(0.8 / self._unit)).astype(np.intp) + start
+        wave = self._gust[:rows].take(columns % 512, axis=1)
+        wave *= np.linspace(0, 1, rows, dtype=np.float32)[:, None] * np.float32(0.16)
+        light = mix(self.stage.palette.ground[0], self.stage.palette.light, 0.6)
+        for plane, value in zip(part, light, strict=True):
+            plane += (np.float32(value) - plane) * wave
+
+    def _show_flight(self, planes: Planes, moment: Moment) -> None:
+        """Petals on the wind by day, fireflies by night."""
+        width, height = self.stage.width, self.stage.height
+        for index, (x, y, size, phase, pace) in enumerate(self._flight):
+            near = 0.35 + 0.65 * size
+            if self._night:
+                self._show_firefly(planes, moment, x, y, size, phase)
+                continue
+            across = (x + self._way * -1 * self._wind * (0.05 + 0.10 * near)) % 1.12 - 0.06
+            fall = (
+                y
+                + moment.time * self._tempo * 0.03 * (0.5 + pace)
+                + 0.02 * math.sin(moment.time * 1.7 + phase * 9)
+            ) % 1.1 - 0.05
+            swing = 9 * self._unit * near * math.sin(moment.time * (1.2 + pace) + phase * 6.3)
+            turn = int(self._wind * (0.9 + pace) * 3 + phase * 8) % 8
+            kind = 3 if size > 0.9 else index % 3
+            self._petals[kind][turn].over(planes, across * width, fall * height + swing, 0.9)
+
+    def _show_firefly(
+        self, planes: Planes, moment: Moment, x: float, y: float, size: float, phase: float
+    ) -> None:
+        width, height = self.stage.width, self.stage.height
+        at = (x + 0.03 * math.sin(moment.time * 0.5 + phase * 20) + 0.01 * moment.time * (phase - 0.5)) % 1.0
+        down = 0.62 + 0.36 * y + 0.03 * math.sin(moment.time * 0.8 + phase * 13)
+        blink = max(0.0, math.sin(moment.time * (0.7 + phase) + phase * 17)) ** 2 * (0.6 + 0.7 * moment.level)
+        color = self.stage.palette.accents[2 % len(self.stage.palette.accents)]
+        self._fly[min(2, int(size * 3))].add(planes, at * width, down * height, color, 0.9 * blink)
+
+    def _show_lens(self, planes: Planes, moment: Moment) -> None:
+        """Ghosts of the sun inside the lens."""
+        if self._night:
+            return
+        width, height = self.stage.width, self.stage.height
+        cx, cy = width / 2, height / 2
+        dx, dy = cx - self._sun[0], cy - self._sun[1]
+        strength = 0.10 * (0.4 + 0.9 * moment.level)
+        colors = self.stage.palette.accents
+        for index, (sprite, along) in enumerate(zip(self._ghosts, (0.55, 1.25, 1.6, 2.05), strict=True)):
+            sprite.add(
+                planes,
+                self._sun[0] + dx * along,
+                self._sun[1] + dy * along,
+                colors[index % len(colors)],
+                strength,
+            )
+
+
+def _limb(height: int, width: int, limb: tuple[float, float, float, float, float, float]) -> Mask:
+    """A tapering bar from (x, y) to (x, y), its two thicknesses last."""
+    x0, y0, x1, y1, thick0, thick1 = limb
+    ys, xs = grid(height, width)
+    dx, dy = x1 - x0, y1 - y0
+    along = np.clip(((xs - x0) * dx + (ys - y0) * dy) / max(1e-6, dx * dx + dy * dy), 0, 1)
+    away = np.hypot(xs - x0 - along * dx, ys - y0 - along * dy)
+    mask: Mask = np.clip((thick0 + (thick1 - thick0) * along) / 2 + 0.5 - away, 0, 1).astype(np.float32)
+    return mask
+
+
+def _wire(
+    height: int, width: int, start: tuple[float, float], end: tuple[float, float], *, sag: float, thick: float
+) -> Mask:
+    """A hanging wire that may leave the strip at its right and come back at its left."""
+    steps = np.arange(math.floor(start[0]), math.ceil(end[0]))
+    t = (steps - start[0]) / (end[0] - start[0])
+    line = start[1] + (end[1] - start[1]) * t + sag * 4 * t * (1 - t)
+    ys, _ = grid(height, 1)
+    out = np.zeros((height, width), np.float32)
+    out[:, steps % width] = np.clip(thick / 2 + 0.5 - np.abs(ys - line[None, :].astype(np.float32)), 0, 1)
+    return out
+
+
+def _petal(size: float, turn: float, color: Color) -> Stamp:
+    """A petal seen at one moment of its tumbling."""
+    side = math.ceil(size * 2.4) + 2
+    angle, flat = turn * 2 * math.pi, 0.35 + 0.55 * abs(math.cos(turn * 2 * math.pi))
+    points = []
+    for k in range(18):
+        a = k / 18 * 2 * math.pi
+        x, y = math.cos(a) * size * (1 - 0.25 * math.cos(a)), math.sin(a) * size * 0.62 * flat
+        points.append(
+            (
+                side / 2 + x * math.cos(angle) - y * math.sin(angle),
+                side / 2 + x * math.sin(angle) + y * math.cos(angle),
+            )
+        )
+    mask = polygon(side, side, points)
+    ys, _ = grid(side, side)
+    tone = np.clip(1.04 - 0.25 * ys / side, 0, 1.05)
+    color_planes = np.array(color, np.float32)[:, None, None] * np.broadcast_to(tone, (side, side))
+    return Stamp(np.minimum(color_planes, 255).astype(np.float32), mask)
+
+
+def _round(radius: float, power: float) -> Light:
+    size = int(radius)
+    ys, xs = grid(2 * size + 1, 2 * size + 1)
+    away = np.hypot(xs - size, ys - size) / np.float32(radius)
+    mask: Mask = np.clip(1 - away, 0, 1).astype(np.float32)
+    return Light(mask ** np.float32(power), -size, -size)
+
+
+def _ghost(away: Mask) -> Mask:
+    """The even disc with a bright rim that a lens makes of the sun."""
+    return smooth(1.0, 0.94, away) * (np.float32(0.5) + np.float32(0.5) * away**3)
