@@ -80,7 +80,8 @@ def test_providers_says_what_is_ready(capsys):
     assert capsys.readouterr().out.startswith("local        ready: renders on this machine")
 
 
-def test_an_interrupt_stops_the_render_and_leaves_nothing_behind(narration_file, tmp_path):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_stops_the_render_and_leaves_nothing_behind(narration_file, tmp_path, how):
     words = ["generate", str(narration_file), "--resolution", "4k"]
     with subprocess.Popen(
         [*COMMAND, *words], cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
@@ -88,7 +89,7 @@ def test_an_interrupt_stops_the_render_and_leaves_nothing_behind(narration_file,
         for line in process.stderr:
             if "has taken the job" in line:
                 break
-        process.send_signal(signal.SIGINT)
+        process.send_signal(how)
         _, errors = process.communicate(timeout=15)
     assert process.returncode == 130
     assert "stopped" in errors

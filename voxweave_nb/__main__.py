@@ -6,6 +6,7 @@ import argparse
 import importlib.util
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 when it worked, 1 when it failed, 2 when the command was wrong, 130 when it was interrupted.
     """
+    if argv is None:  # run as a program: being ended politely is an interrupt, and cleans up
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         given = _parser().parse_args(argv)
         return int(given.command(given))
