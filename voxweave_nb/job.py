@@ -114,7 +114,7 @@ class Job:
         if runtime.on_background() and not self.done():
             raise RuntimeError("result() would block the loop that the job runs on; await the job instead.")
         try:
-            return self._done.result(timeout)
+            return runtime.block(self._done, timeout)
         except KeyboardInterrupt:
             self.cancel()
             concurrent.futures.wait([self._done], 3.0)

@@ -11,13 +11,15 @@ import asyncio
 import atexit
 import concurrent.futures
 import contextlib
+import math
 import os
 import signal
 import threading
+import time
 from collections.abc import Awaitable, Coroutine, Iterator
 from typing import Any, Final, TypeVar
 
-__all__ = ["TICK", "Background", "background", "on_background", "run", "submit", "wait"]
+__all__ = ["TICK", "Background", "background", "block", "on_background", "run", "submit", "wait"]
 
 T = TypeVar("T")
 
@@ -147,9 +149,24 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+def block(future: concurrent.futures.Future[T], timeout: float | None = None) -> T:
+    """Blocks until a future is done; looks up now and then, since a signal that comes just before a wait is not heard.
+
+    Raises:
+        TimeoutError: It is not done after `timeout` seconds.
+    """
+    deadline = math.inf if timeout is None else time.monotonic() + timeout
+    while not future.done():
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(f"It is not done after {timeout:g} s and goes on.")
+        concurrent.futures.wait([future], min(left, 5 * TICK))
+    return future.result()
+
+
 def _block(future: concurrent.futures.Future[T]) -> T:
     try:
-        return future.result()
+        return block(future)
     except KeyboardInterrupt:
         future.cancel()
         concurrent.futures.wait([future], _GRACE)
