@@ -236,8 +236,8 @@ def _graph(target: Target) -> str:
     parts = []
     source = "[0:v]"
     if target.bloom > 0:
-        small = f"{max(2, target.width // 4)}:{max(2, target.height // 4)}"
-        sigma = target.height / 4 / 14
+        rows = min(90, max(2, target.height // 2))
+        small, sigma = f"{max(2, round(target.width * rows / target.height))}:{rows}", rows / 14
         parts.append(
             f"[0:v]split[sharp][dim];[dim]scale={small}:flags=area,gblur=sigma={sigma:.2f}:steps=2,"
             f"scale={target.width}:{target.height}:flags=bilinear[glow];"

@@ -24,8 +24,6 @@ SIGNS = slice(STEADY.stop, STEADY.stop + 32)
 TRIMS = slice(SIGNS.stop, SIGNS.stop + 8)
 BEACONS = slice(TRIMS.stop, TRIMS.stop + 8)
 
-_STEPS = 4
-
 
 @dataclass(frozen=True)
 class SkylineLook:
@@ -79,6 +77,7 @@ class Skyline:
     ) -> None:
         self._rng, self._look, self._unit = rng, look, height
         self._reach, self._ground = reach, ground
+        self._steps = 4 if height <= 400 else 2
         self._wide = width + 2 * reach
         shape = (ground, self._wide)
         self._roof = np.full(self._wide, float(ground), np.float32)
@@ -91,9 +90,9 @@ class Skyline:
 
     def paint(self, planes: Planes, gains: npt.NDArray[np.float32], x: float) -> None:
         """Draws the buildings moved right by `x` pixels, their lights by `gains`, one for each kind."""
-        fine = math.floor((x - self._reach) * _STEPS + 0.5)
-        self._layer.over(planes, fine / _STEPS)
-        light, left = self._lights[fine % _STEPS], -(fine // _STEPS)
+        fine = math.floor((x - self._reach) * self._steps + 0.5)
+        self._layer.over(planes, fine / self._steps)
+        light, left = self._lights[fine % self._steps], -(fine // self._steps)
         kinds = self._kinds[:, left : left + planes.shape[2]]
         gain, work = scratch(kinds.shape), scratch(kinds.shape, 1)
         np.take(gains, kinds, out=gain, mode="clip")
@@ -245,11 +244,11 @@ class Skyline:
         """Cuts the empty sky off and keeps the lights at their subpixel positions."""
         rows = np.flatnonzero(self._alpha.any(1) | self._light.any((0, 2)))
         self._top = int(rows[0]) if len(rows) else self._ground - 1
-        self._layer = Layer(self._color, self._alpha, steps=_STEPS)
+        self._layer = Layer(self._color, self._alpha, steps=self._steps)
         light = self._light[:, self._top :]
         self._lights = []
-        for step in range(_STEPS):
-            part = np.float32(step / _STEPS)
+        for step in range(self._steps):
+            part = np.float32(step / self._steps)
             self._lights.append(np.ascontiguousarray(light * (1 - part) + np.roll(light, 1, axis=2) * part))
         self._kinds = np.ascontiguousarray(_spread(self._kind[self._top :]))
         del self._alpha, self._color, self._light, self._kind
