@@ -39,38 +39,33 @@ def test_every_style_has_a_scene_that_exists() -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_scene_fills_the_planes_it_is_given_with_finite_float32(style: str, make_job: MakeJob) -> None:
-    film = Film(make_job(style))
-    for index in (0, 1, 2, 20, film.job.frames - 1):
-        planes = film.paint(index)
-        assert planes.dtype == np.float32
-        assert planes.shape == (3, film.height, film.width)
-        assert np.isfinite(planes).all()
-        assert planes.min() > -400
-        assert planes.max() < 4000
+def test_a_scene_fills_the_planes_with_finite_float32(style: str, make_job: MakeJob) -> None:
+    for picture in frames(make_job(style)):
+        assert picture.dtype == np.float32
+        assert picture.shape[0] == 3
+        assert np.isfinite(picture).all()
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_scene_paints_over_whatever_the_planes_held(style: str, make_job: MakeJob) -> None:
-    clean, dirty = Film(make_job(style)), Film(make_job(style))
-    dirty._planes[...] = 12345.0
-    assert np.array_equal(clean.paint(0), dirty.paint(0))
-
-
-@pytest.mark.parametrize("style", STYLES)
-def test_the_same_prompt_gives_the_same_frames(style: str, make_job: MakeJob) -> None:
+def test_the_same_prompt_gives_the_same_frames_over_whatever_the_planes_held(
+    style: str, make_job: MakeJob
+) -> None:
     film = Film(make_job(style))
+    film._planes[...] = 12345.0
     for index, earlier in enumerate(frames(make_job(style))[:10]):
         assert np.array_equal(film.paint(index).clip(0, 255), earlier)
 
 
+@pytest.mark.parametrize(
+    "change", [{"prompt": "how bees dance"}, pytest.param({"seed": 5}, marks=pytest.mark.slow)], ids=str
+)
 @pytest.mark.parametrize("style", STYLES)
-def test_another_prompt_and_another_seed_give_other_pictures(style: str, make_job: MakeJob) -> None:
-    picture = frames(make_job(style))[-1]
-    for change in ({"prompt": "how bees dance"}, {"seed": 5}):
-        film = Film(make_job(style, **change))
-        film.paint(0)
-        assert np.abs(film.paint(23).clip(0, 255) - picture).mean() > 2.0
+def test_another_prompt_or_seed_gives_another_picture(
+    style: str, change: dict[str, object], make_job: MakeJob
+) -> None:
+    film = Film(make_job(style, **change))
+    film.paint(0)
+    assert np.abs(film.paint(23).clip(0, 255) - frames(make_job(style))[-1]).mean() > 2.0
 
 
 @pytest.mark.parametrize("style", STYLES)
