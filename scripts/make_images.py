@@ -22,6 +22,16 @@ IMAGES = ROOT / "docs" / "images"
 CARDS = ROOT / "voxweave_nb" / "widgets" / "static" / "styles"
 sys.path.insert(0, str(ROOT))  # for tests.browser
 
+PROMPTS = {
+    "realistic": "a slow dawn over a quiet sea",
+    "anime": "a windy afternoon in summer",
+    "3d": "coral and sand",
+    "cinematic": "golden hour in the mountains",
+    "biotech": "the code of life",
+    "cyberpunk": "rain on neon glass",
+    "educational": "why the deep sea glows",
+}
+
 
 def main(wanted: list[str]) -> None:
     """Makes what is named, or everything."""
@@ -34,13 +44,17 @@ def thumbnails() -> None:
     """One card a style, 320x180."""
     CARDS.mkdir(parents=True, exist_ok=True)
     for style in VideoStyle:
-        (picture,) = _stills(style, [0.55], title="")
+        (picture,) = _stills(style, [0.55], prompt="")
         write_jpeg(picture, CARDS / f"{style.value}.jpg", width=320, quality=6)
 
 
 def styles() -> None:
     """Every style in a row: start, middle, end."""
-    rows = [picture for style in VideoStyle for picture in _stills(style, [0.1, 0.5, 0.85])]
+    rows = [
+        picture
+        for style in VideoStyle
+        for picture in _stills(style, [0.1, 0.5, 0.85], prompt=PROMPTS[style.value])
+    ]
     write_jpeg(sheet(rows, columns=3, gap=24), IMAGES / "styles.jpg", width=1440, quality=4)
 
 
