@@ -168,17 +168,23 @@ class AnimeScene(Scene):
             foot = self._horizon + height * (0.005 + 0.02 * index)
             profile = (foot - height * tall * line).astype(np.float32)
             color = mix(air, palette.ground[1], share)
-            self._layers.append((self._mountain(rng, profile, color, air), 2.6 + 1.6 * index))
+            bottom = int(self._horizon) + 2 if self._kind == 1 else height
+            self._layers.append((self._mountain(rng, profile, color, air, bottom), 2.6 + 1.6 * index))
         self._water: tuple[int, int] | None = None
         if self._kind == 1:
             self._build_water(rng)
         steps = {0: 4, 1: 1, 2: 4, 3: 2}[self._kind]
         for index in range(steps):
-            depth = (index + 1) / steps if steps > 1 else 1.0
-            self._layers.append((self._hill(rng, depth), 4.5 + 9.0 * depth**1.4))
+            depth = (index + 1) / steps
+            after = (index + 2) / steps
+            foot, rise = self._slope_of(after)
+            hidden = math.ceil(foot + rise * 0.4 + 2) if index + 1 < steps else height
+            self._layers.append((self._hill(rng, depth, min(height, hidden)), 4.5 + 9.0 * depth**1.4))
 
-    def _mountain(self, rng: np.random.Generator, profile: Mask, color: Color, air: Color) -> Layer:
-        """Two flat tones, as cut from paper, fading into the haze at its foot."""
+    def _mountain(
+        self, rng: np.random.Generator, profile: Mask, color: Color, air: Color, bottom: int
+    ) -> Layer:
+        """Two flat tones, as cut from paper, fading into the haze at its foot; nothing below the row `bottom`."""
         height, width = self.stage.height, len(profile)
         ys, _ = grid(height, width)
         under = ys - profile[None, :]
@@ -192,7 +198,7 @@ class AnimeScene(Scene):
         fade = smooth(0, 46 * self._unit, under) * np.float32(0.75)
         for plane, value in zip(planes, air, strict=True):
             plane += (np.float32(value) - plane) * fade
-        return Layer(planes, below(profile, height), steps=4)
+        return Layer(planes[:, :bottom], below(profile, bottom), steps=4)
 
     def _build_water(self, rng: np.random.Generator) -> None:
         """The sea up to the horizon: bands of colour, and glints that blink."""
@@ -217,13 +223,17 @@ class AnimeScene(Scene):
         self._glints = np.stack([x, y + top, rng.uniform(0, 6.28, count), rng.uniform(1.5, 4.0, count)])
         self._water = (top, bottom)
 
-    def _hill(self, rng: np.random.Generator, depth: float) -> Layer:
-        """A hill in three greens, its edge set with bushes and trees."""
+    def _slope_of(self, depth: float) -> tuple[float, float]:
+        """A hill's row and how much it rises, by its depth: 0 the farthest to 1 the nearest."""
+        room = self.stage.height - self._horizon
+        return self._horizon + room * (0.06 + 0.62 * depth**1.1), room * (0.16 + 0.16 * depth)
+
+    def _hill(self, rng: np.random.Generator, depth: float, bottom: int) -> Layer:
+        """A hill in four greens, its edge set with bushes and trees, down to where a nearer one hides it."""
         stage, palette = self.stage, self.stage.palette
         height, width = stage.height, int(stage.width * (1.5 + 0.35 * depth))
         room = height - self._horizon
-        rise = room * (0.16 + 0.16 * depth)
-        foot = self._horizon + room * (0.06 + 0.62 * depth**1.1)
+        foot, rise = self._slope_of(depth)
         profile = foot - rise * ridge(rng, width, cells=3, octaves=2, rough=0.3) + rise * 0.4
         profile = profile.astype(np.float32)
         wood = self._kind == 2
@@ -242,7 +252,7 @@ class AnimeScene(Scene):
             paint = toned(shine, self._greens(leaves, depth), soft=0.03)
             color = color * (1 - leaves_at) + paint * leaves_at
             alpha = np.maximum(alpha, leaves_at)
-        return Layer(color, alpha, steps=4)
+        return Layer(color[:, :bottom], alpha[:bottom], steps=4)
 
     def _greens(self, base: Color, depth: float) -> Tones:
         palette = self.stage.palette

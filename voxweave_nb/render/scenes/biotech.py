@@ -79,7 +79,7 @@ class BiotechScene(Scene):
         self._spark = rng.random(len(centers)).astype(np.float32)
         self._glow = Sprite.glow(150 * self._unit, 2.0)
         self._frame = vignette(height, width, 0.22 if self._bright else 0.5)
-        self._dust = rng.random((46, 4)).tolist()
+        self._dust = rng.random((34, 4)).tolist()
         self._grains = [Sprite.glow(r * self._unit, 1.4) for r in (1.8, 3.0, 5.5, 10.0)]
 
     def _build_cells(self, rng: np.random.Generator) -> None:
@@ -245,7 +245,7 @@ class BiotechScene(Scene):
             fog = clamp((away - camera.away + 0.35) * 0.30, 0.0, 0.62)
             haze = mix(self.stage.palette.sky[1], self.stage.palette.sky[2], 0.35)
             self._materials[kind].ball(planes, x, y, radius, soft=soft, haze=haze, fog=fog)
-            if pulse > 0.25 and not self._bright:
+            if pulse > 0.4 and not self._bright:
                 self._shine(planes, x, y, radius, kind, pulse)
 
         return draw

@@ -118,15 +118,20 @@ class CinematicScene(Scene):
         self._ridges: list[tuple[Layer, float]] = []
         rng = self.stage.rng(4)
         tall = self._rows.stop - self._rows.start
-        for index in range(_RIDGES):
-            depth = index / (_RIDGES - 1)
-            foot = self._horizon + tall * (0.04 + 0.27 * depth**1.2)
-            peak = tall * (0.36 - 0.17 * depth) * float(rng.uniform(0.8, 1.25))
-            self._ridges.append((self._ridge(rng, depth, foot, peak), 1.6 * 2.05**index))
+        depths = [index / (_RIDGES - 1) for index in range(_RIDGES)]
+        feet = [self._horizon + tall * (0.04 + 0.27 * depth**1.2) for depth in depths]
+        peaks = [tall * (0.36 - 0.17 * depth) * float(rng.uniform(0.8, 1.25)) for depth in depths]
+        hidden = [foot + peak * 0.35 for foot, peak in zip(feet[1:], peaks[1:], strict=True)]
+        for index, (depth, foot, peak) in enumerate(zip(depths, feet, peaks, strict=True)):
+            bottom = math.ceil(hidden[index] + 2) if index < len(hidden) else self._rows.stop
+            self._ridges.append(
+                (self._ridge(rng, depth, foot, peak, min(bottom, self._rows.stop)), 1.6 * 2.05**index)
+            )
         self._ridges.append((self._trees(rng, 0.25, 80), 1.6 * 2.05**_RIDGES))
         self._ridges.append((self._trees(rng, 0.58, 15), 1.6 * 2.05 ** (_RIDGES + 0.8)))
 
-    def _ridge(self, rng: np.random.Generator, depth: float, foot: float, peak: float) -> Layer:
+    def _ridge(self, rng: np.random.Generator, depth: float, foot: float, peak: float, bottom: int) -> Layer:
+        """One ridge down to the row `bottom`, under which nearer ones hide it."""
         stage, palette = self.stage, self.stage.palette
         width, height = int(stage.width * (1.5 + 0.2 * rng.random())), stage.height
         cells = int(rng.integers(3, 6)) + int(2 * depth)
@@ -151,7 +156,7 @@ class CinematicScene(Scene):
             plane[:] = low + (high - low) * smooth(0.0, 1.0, under) * np.float32(0.9)
             plane += (np.float32(light) - plane) * np.clip(facing + rim, 0, 1)
             plane += plane * np.clip(facing, -1, 0) * np.float32(1.2)
-        return Layer(color, below(profile, height), steps=4)
+        return Layer(color[:, :bottom], below(profile, bottom), steps=4)
 
     def _teeth(self, rng: np.random.Generator, width: int) -> Mask:
         """A far forest's edge."""
@@ -168,7 +173,8 @@ class CinematicScene(Scene):
         mask = pines(rng, height, width, tall=tall * share, count=count, ground=ground, jitter=0.6)
         ink = mix(stage.palette.ink, stage.palette.ground[1], 0.0 if near else 0.13)
         color = np.array(ink, np.float32)[:, None, None]
-        return Layer(np.broadcast_to(color, (3, height, width)), mask, steps=4)
+        bottom = self._rows.stop
+        return Layer(np.broadcast_to(color, (3, bottom, width)), mask[:bottom], steps=4)
 
     def _build_air(self) -> None:
         """Mist between the ridges, beams, birds, motes and grain."""
@@ -187,7 +193,7 @@ class CinematicScene(Scene):
             strength = np.float32(
                 (0.75 - 0.1 * index) * (1.25 if stage.words.get("weather") == "fog" else 0.8)
             )
-            alpha = np.clip(smooth(0.25, 0.95, noise) * band * strength, 0, 1)
+            alpha = np.clip(smooth(0.25, 0.95, noise) * band * strength - 0.012, 0, 1)[: self._rows.stop]
             color = np.broadcast_to(np.array(tint, np.float32)[:, None, None], (3, *alpha.shape))
             self._mist.append(Layer(color, alpha, steps=2))
         self._flock = Flock(
@@ -216,20 +222,20 @@ class CinematicScene(Scene):
         planes[:, rows.stop :] = 0
 
     def _paint_sky(self, planes: Planes, moment: Moment, sun: tuple[float, float]) -> None:
-        palette = self.stage.palette
+        palette, picture = self.stage.palette, planes[:, self._rows]
         breath = 0.75 + 0.35 * moment.level
-        dx, dy = round(sun[0]), round(sun[1])
+        dx, dy = round(sun[0]), round(sun[1]) - self._bar
         if self.stage.daylight < 0.4:
             self._stars.add(planes, moment.time, 1.1 - 2.5 * self.stage.daylight, int(self._horizon))
         haze = mix(palette.sky[2], palette.light, 0.4)
-        self._glows[0].over(planes, haze, (0.20 if self._night else 0.62) * breath, dx, dy)
+        self._glows[0].over(picture, haze, (0.20 if self._night else 0.62) * breath, dx, dy)
         self._sprites.over(planes, *sun, mix(palette.light, (255.0, 255.0, 255.0), 0.75), 1.0)
         for index, layer in enumerate(self._clouds):
             drift = 18.0 * self._unit * math.sin(moment.time * 0.05 * (1 + index))
             layer.over(planes, -0.12 * layer.width + drift * self._way)
         if self._night:
             self._sprites.over(planes, *sun, palette.light, 0.85)
-        self._glows[1].over(planes, palette.light, (0.34 if self._night else 0.80) * breath, dx, dy)
+        self._glows[1].over(picture, palette.light, (0.34 if self._night else 0.80) * breath, dx, dy)
 
     def _paint_land(self, planes: Planes, moment: Moment, sun: tuple[float, float]) -> None:
         palette = self.stage.palette
@@ -237,7 +243,8 @@ class CinematicScene(Scene):
         bands = moment.bands if not self.stage.reduce_motion else moment.bands * 0 + np.float32(0.4)
         power = (0.20 if self._night else 0.85) * (0.55 + 0.55 * moment.level + 0.12 * moment.onset)
         power *= smoothstep(0.0, 0.12, moment.progress)
-        self._beam(planes, moment.time, drop, bands, power)
+        beams = self._rays.mask(moment.time, 0.0, drop, bands, self._rows)
+        self._beam(planes, beams, power)
         travel = self._way * moment.time * self._pace
         for index, (layer, speed) in enumerate(self._ridges):
             layer.over(planes, -travel * speed - index * 97.0)
@@ -247,19 +254,17 @@ class CinematicScene(Scene):
                 creep = travel * speed * 0.8 + moment.time * 3.0 * self._pace
                 self._mist[index - 1].over(planes, -creep, 0, clamp(0.72 + 0.28 * moment.bass))
             if index == 2:
-                self._beam(planes, moment.time, drop, bands, power * 0.34)
+                self._beam(planes, beams, power * 0.34)
         self._last_light(planes, sun, moment, palette.light)
 
-    def _beam(self, planes: Planes, time: float, drop: float, bands: Mask, power: float) -> None:
-        rows = self._rows
-        mask = self._rays.mask(time, 0.0, drop, bands, rows)
+    def _beam(self, planes: Planes, beams: Mask, power: float) -> None:
         light = mix(self.stage.palette.light, self.stage.palette.sky[2], 0.35)
-        mask *= np.float32(power)
-        np.minimum(mask, np.float32(0.9), out=mask)
-        work = scratch(mask.shape, 3)
-        for plane, value in zip(planes[:, rows], light, strict=True):
+        shine, work = scratch(beams.shape, 2), scratch(beams.shape, 3)
+        np.multiply(beams, np.float32(power), out=shine)
+        np.minimum(shine, np.float32(0.9), out=shine)
+        for plane, value in zip(planes[:, self._rows], light, strict=True):
             np.subtract(np.float32(value), plane, out=work)
-            work *= mask
+            work *= shine
             plane += work
 
     def _last_light(self, planes: Planes, sun: tuple[float, float], moment: Moment, light: Color) -> None:

@@ -96,7 +96,7 @@ class ThreeDScene(Scene):
             swell = np.float32(0.10) * np.sin(
                 away * np.float32(3.1) - np.float32(moment.time * 1.6 * self._tempo)
             )
-            rise = np.float32(0.62) * wave + swell + np.float32(0.30) * moment.bands[band] * wave
+            rise = np.float32(0.40) * wave + swell + np.float32(0.20) * moment.bands[band] * wave
             size = np.float32(0.175) + np.float32(0.03) * wave
             points = np.stack([flat[:, 0], size + np.float32(0.10) + np.maximum(rise, -size), flat[:, 1]], 1)
             return points, size
@@ -258,7 +258,9 @@ class ThreeDScene(Scene):
                     opacity=fade,
                     upside_down=True,
                 )
-        for _, px, _, _, py, far, radius, up in rows:
+        if not self._mirrors:
+            self._ground(planes, camera)
+        for _, px, _, _, py, far, radius, up in rows if self._mirrors else rows[-24:]:
             strength = 0.55 / (1 + 2.6 * up)
             if far > 0.4 and (strength > 0.16 or radius > 40 * self._unit):
                 wide = radius * (1.25 + 1.0 * up)
@@ -268,6 +270,12 @@ class ThreeDScene(Scene):
                 fog = clamp((far - camera.away * 0.9) * 0.10, 0.0, 0.5)
                 blur = 1.2 + abs(1 / far - 1 / focus) * camera.zoom * 0.052
                 self._materials[self._kind[i]].ball(planes, px, py, radius, soft=blur, haze=haze, fog=fog)
+
+    def _ground(self, planes: Planes, camera: Camera) -> None:
+        """One shadow under the whole pond: single ones are seen only at its near edge."""
+        x, y, away = (float(axis[0]) for axis in camera.see(np.zeros((1, 3), np.float32)))
+        wide = camera.zoom * 3.3 / away
+        shadow(planes, x, y, wide, wide * max(0.12, math.sin(camera.lift)), 0.5)
 
     def _paint_close(self, planes: Planes, camera: Camera) -> None:
         """Balls that drift past the lens, far out of focus."""
@@ -282,8 +290,8 @@ class ThreeDScene(Scene):
                     float(x[index]),
                     float(y[index]),
                     radius,
-                    soft=radius * 0.95,
-                    opacity=0.86 * clamp((far - 0.7) * 2),
+                    soft=radius * 0.55,
+                    opacity=0.95 * clamp((far - 0.7) * 2),
                 )
 
 
