@@ -55,14 +55,14 @@ def video_page(video: GeneratedVideo) -> str:
         "body{margin:0 auto;padding:4vh 16px;max-width:860px;background:#12141a;color:#e8eaf0}a{color:#8ab4ff}"
         "@media(prefers-color-scheme:light){body{background:#fff;color:#1c1e24}a{color:#1a56c4}}"
     )
-    body = _html(video, video.path.parent, 0)
+    body = _html(video, video.path.parent, 0, home="this page")
     return f'<!doctype html>\n<html lang="en"><head>{head}<style>{look}</style></head><body>\n{body}\n</body></html>\n'
 
 
-def _html(video: GeneratedVideo, base: Path, embed_limit: int) -> str:
+def _html(video: GeneratedVideo, base: Path, embed_limit: int, home: str = "the notebook") -> str:
     if not video.path.exists():
         return f'<div style="{_BOX}">The video {_text(video.path)} is no longer there.</div>'
-    source, note = _source(video.path, base, embed_limit)
+    source, note = _source(video.path, base, embed_limit, home)
     parts = [
         _player(video, source),
         _summary(video, note),
@@ -94,7 +94,7 @@ def _track(video: GeneratedVideo) -> str:
     return f'<track kind="subtitles" srclang="und" label="Captions"{default} src="{_data("text/vtt", text)}">'
 
 
-def _source(path: Path, base: Path, embed_limit: int) -> tuple[str, str]:
+def _source(path: Path, base: Path, embed_limit: int, home: str) -> tuple[str, str]:
     if path.stat().st_size <= embed_limit:
         # QuickTime's own type is refused by Chromium, which plays the same bytes as MP4.
         kind = "video/webm" if path.suffix == ".webm" else "video/mp4"
@@ -104,7 +104,7 @@ def _source(path: Path, base: Path, embed_limit: int) -> tuple[str, str]:
     except ValueError:
         where = "It lies outside the notebook's folder, which a notebook server does not serve: copy it with save()."
         return quote(path.resolve().as_posix()), where
-    return quote(relative.as_posix()), f"plays from {relative.as_posix()} beside the notebook"
+    return quote(relative.as_posix()), f"plays from {relative.as_posix()} beside {home}"
 
 
 def _summary(video: GeneratedVideo, note: str) -> str:
