@@ -76,6 +76,10 @@ def test_lines_fit_their_width(text: str) -> None:
         assert max(map(width_of, broken)) <= 13.5
 
 
+def test_no_line_ends_on_an_article() -> None:
+    assert lines("snow over a violet city", 9.0, 2) == ["snow over", "a violet city"]
+
+
 def test_the_prompt_is_the_title_unless_another_is_given(make_job: MakeJob) -> None:
     assert "RAIN ON NEON GLASS" in spoken(words(make_job()))
     assert "OTHER" in spoken(words(make_job(title="Other")))

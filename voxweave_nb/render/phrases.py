@@ -116,6 +116,15 @@ def _balanced(text: str, goal: float, most: int) -> list[str]:
             broken.append(word)
         else:
             broken[-1] = joined
+    return _without_dangling(broken)
+
+
+def _without_dangling(broken: list[str]) -> list[str]:
+    """Articles and prepositions go to the line of the word that they belong to."""
+    for number in range(len(broken) - 1):
+        if match := _DANGLING.search(broken[number]):
+            broken[number + 1] = f"{broken[number][match.start() :].strip()} {broken[number + 1]}"
+            broken[number] = broken[number][: match.start()]
     return broken
 
 

@@ -65,6 +65,7 @@ class CyberpunkScene(Scene):
         self._gains = np.zeros(BEACONS.stop, np.float32)
         self._pulses: list[float] = []
         self._last_pulse, self._last_glitch, self._glitch = -9.0, -9.0, 0.0
+        self._travel, self._last = 0.0, 0
 
     def _choose_front(self, rng: np.random.Generator) -> str:
         chance = str(rng.choice(["grid", "street", "water"]))
@@ -290,6 +291,7 @@ class CyberpunkScene(Scene):
 
     def paint(self, planes: Planes, moment: Moment) -> None:
         """Sky, city, what it stands on, air."""
+        self._move_on(moment)
         sky = planes[:, : self._ground]
         sky[...] = self._sky
         self._paint_stars(sky, moment)
@@ -308,6 +310,12 @@ class CyberpunkScene(Scene):
         self._paint_air(planes, moment)
         if not self.stage.reduce_motion:
             self._paint_glitch(planes, moment)
+
+    def _move_on(self, moment: Moment) -> None:
+        """The world's own clock: it hurries with the voice and rests in its pauses."""
+        passed = (moment.index - self._last) / self.stage.fps
+        self._travel += passed * self._pace * (0.25 + 1.35 * moment.level)
+        self._last = moment.index
 
     def _paint_stars(self, sky: Planes, moment: Moment) -> None:
         dim = 1.0 - 0.75 * smoothstep(0.15, 0.6, self.stage.daylight)
@@ -397,7 +405,7 @@ class CyberpunkScene(Scene):
         bands = moment.bands.reshape(METERS, -1).mean(1) * np.float32(1.25)
         steps = np.arange(LEVELS, dtype=np.float32)[None, :]
         meters = np.clip(bands[:, None] * LEVELS - steps + np.float32(0.6), 0, 1)
-        gains[1 : STEADY.start] = (0.16 + 1.05 * meters).reshape(-1)
+        gains[1 : STEADY.start] = (0.14 + 1.2 * meters).reshape(-1)
         drift = np.sin(self._phase + np.float32(t * 0.5 * self._calm))
         gains[STEADY] = np.clip(0.62 + 0.6 * drift[STEADY], 0.08, 1) * np.float32(0.62 + 0.3 * moment.level)
         buzz = np.sin(self._phase[SIGNS] * 7 + np.float32(t * 2.1 * self._calm))
@@ -412,9 +420,7 @@ class CyberpunkScene(Scene):
         for place, (height, speed, start, tint) in enumerate(self._lane):
             if place % 2 != number:
                 continue
-            x = ((start + speed * moment.time * self._pace) % 1.3 - 0.15) * self._w + sway * self._reach[
-                number
-            ]
+            x = ((start + speed * self._travel) % 1.3 - 0.15) * self._w + sway * self._reach[number]
             y = height * self._ground + math.sin(moment.time * 0.6 + start * 9) * 2.5 * self._u
             size = 0.75 + 0.5 * number
             tail = math.copysign((9 + 16 * abs(speed) / 0.09) * size * self._u, speed)
@@ -442,12 +448,10 @@ class CyberpunkScene(Scene):
         """The city upside down, broken by ripples: long and slow on water, fine on wet ground."""
         count = front.shape[1]
         wet = self._front == "water"
-        swell = np.float32((2.8 if wet else 0.9) * self._u) * np.sqrt(self._rise)
+        swell = np.float32((2.8 if wet else 0.9) * self._u * (0.6 + 0.7 * moment.level)) * np.sqrt(self._rise)
         phase = np.log(self._depth + np.float32(0.15)) * np.float32(15.0 if wet else 9.0)
-        ripple = np.sin(phase + np.float32(moment.time * 2.2 * self._pace)) + np.float32(0.6) * np.sin(
-            phase * np.float32(2.7)
-            + self._flow * np.float32(0.15)
-            + np.float32(moment.time * 3.4 * self._pace)
+        ripple = np.sin(phase + np.float32(self._travel * 2.6)) + np.float32(0.6) * np.sin(
+            phase * np.float32(2.7) + self._flow * np.float32(0.15) + np.float32(self._travel * 4.0)
         )
         rows = self._ground - 1 - np.arange(count, dtype=np.float32) * np.float32(0.97)
         source = np.clip(rows + ripple * swell * 2, 0, self._ground - 1).astype(np.intp)
@@ -495,9 +499,7 @@ class CyberpunkScene(Scene):
         work = scratch(self._lines.shape)
         mask = self._lines
         if self._front == "street":
-            dash = ((self._depth * np.float32(1.1) + np.float32(moment.time * 1.5 * self._pace)) % 1 < 0.5)[
-                :, None
-            ]
+            dash = ((self._depth * np.float32(1.1) + np.float32(self._travel * 1.7)) % 1 < 0.5)[:, None]
             mask = np.multiply(self._lines, dash.astype(np.float32), out=scratch(self._lines.shape, 2))
         for plane, value in zip(front, tint, strict=True):
             np.multiply(mask, np.float32(value * strength), out=work)
@@ -508,13 +510,13 @@ class CyberpunkScene(Scene):
                 np.multiply(self._kerbs, np.float32(value * (0.55 + 0.5 * moment.level)), out=work)
                 plane += work
         if self._front == "grid":
-            rows = self._rungs(moment)[:, None] * np.float32(strength * 1.1)
+            rows = self._rungs()[:, None] * np.float32(strength * 1.1)
             for plane, value in zip(front, mix(tint, palette.accents[1], 0.35), strict=True):
                 plane += rows * np.float32(value)
 
-    def _rungs(self, moment: Moment) -> Mask:
+    def _rungs(self) -> Mask:
         """The grid's cross lines, coming nearer."""
-        at = self._depth * np.float32(1.15) + np.float32(moment.time * 0.55 * self._pace)
+        at = self._depth * np.float32(1.15) + np.float32(self._travel * 0.7)
         slope = np.maximum(np.float32(1e-3), self._depth * self._depth * np.float32(1.15 / len(self._depth)))
         off = np.abs((at + np.float32(0.5)) % 1 - np.float32(0.5)) / slope
         thick = np.float32(0.5 * self._u) + self._rise * np.float32(0.8 * self._u)
@@ -528,7 +530,7 @@ class CyberpunkScene(Scene):
         count = front.shape[1]
         for lane, start, speed in self._cars:
             leaving = lane >= 2
-            turn = (start + moment.time * 0.16 * speed * self._pace) % 1
+            turn = (start + self._travel * 0.19 * speed) % 1
             z = 0.018 + (turn if not leaving else 1 - turn) ** 2.6 * 1.3
             side = (0.2, 0.6, 0.2, 0.6)[lane] * self._w * 0.80 * (1 if leaving else -1)
             end = z * 1.22 + 0.006

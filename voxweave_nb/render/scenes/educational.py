@@ -54,6 +54,7 @@ class EducationalScene(Scene):
         self._stage_set = self._bare.copy()
         self._put_card(self._stage_set)
         self._prepare_chart()
+        self._travel, self._last = 0.0, 0
         self._prepare_drifters(stage.rng(3))
 
     def _lay_out(self) -> None:
@@ -180,6 +181,8 @@ class EducationalScene(Scene):
 
     def paint(self, planes: Planes, moment: Moment) -> None:
         """Paper, soft shapes, card, chart."""
+        self._travel += (moment.index - self._last) / self.stage.fps * self._calm * (0.3 + 1.5 * moment.level)
+        self._last = moment.index
         length = self.stage.frames / self.stage.fps
         left = length - moment.time
         here = ease((moment.time - 0.15) / 1.0)
@@ -196,13 +199,13 @@ class EducationalScene(Scene):
 
     def _paint_blobs(self, planes: Planes, moment: Moment) -> None:
         for light, color, phase, strength in self._blobs:
-            t = moment.time * 0.22 * self._calm + phase
+            t = self._travel * 0.3 + phase
             dx, dy = round(math.sin(t) * 14 * self._u), round(math.cos(t * 0.8) * 10 * self._u)
             light.over(planes, color, strength * (0.75 + 0.55 * moment.level), dx, dy)
 
     def _paint_drifters(self, planes: Planes, moment: Moment) -> None:
         for sprite, x, y, phase, color in self._drifters:
-            t = moment.time * 0.5 * self._calm + phase
+            t = self._travel * 0.8 + phase
             lift = (math.sin(t) * 5 - 4 * moment.bass) * self._u
             at = (x * self._w + math.cos(t * 0.7) * 4 * self._u, y * self._h + lift)
             sprite.over(planes, *at, color, 0.55 * ease(moment.time - 0.4))
@@ -221,7 +224,9 @@ class EducationalScene(Scene):
         left, top, _, bottom = self._plot
         bands = moment.bands.reshape(_BARS, -1).mean(1)
         idle = 0.05 + 0.025 * np.sin(np.arange(_BARS, dtype=np.float32) * 0.9 + np.float32(moment.time * 1.6))
-        values = np.clip(self._spring((bands + idle) * np.float32(grown)), 0, 1.0)
+        alive = np.sin(np.arange(_BARS, dtype=np.float32) * 2.3 + np.float32(self._travel * 9.0))
+        alive *= np.float32(0.10 * moment.level * self._calm)
+        values = np.clip(self._spring((bands + idle + alive) * np.float32(grown)), 0, 1)
         self._cap = np.maximum(values, self._cap - np.float32(0.35 / self.stage.fps))
         for k in range(_BARS):
             x = left + (k + 0.5) * self._pitch
@@ -254,7 +259,7 @@ class EducationalScene(Scene):
         values = np.clip(self._spring(np.concatenate([half, half[::-1]]) * np.float32(grown)), 0, 1)
         inner, outer = self._ring * 0.42, self._ring * 0.86
         for k in range(_SPOKES):
-            turn = 2 * math.pi * (k + 0.5) / _SPOKES
+            turn = 2 * math.pi * (k + 0.5) / _SPOKES + 0.16 * self._travel
             dx, dy = math.sin(turn), -math.cos(turn)
             far = inner + (outer - inner) * (0.03 + 0.97 * float(values[k]))
             near = min(k, _SPOKES - 1 - k) * 2 / _SPOKES
