@@ -2,41 +2,56 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
+import nbformat
 import pytest
 
 from tests.browser.lab import active_caption, plays, write_notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+QUICKSTART = Path(__file__).parents[2] / "notebooks" / "01_quickstart.ipynb"
 PANEL = "from voxweave_nb import VideoPanel\npanel = VideoPanel({})\npanel"
 BUSY = "() => [...document.querySelectorAll('.jp-InputPrompt')].some(prompt => prompt.textContent === '[*]:')"
 BAR = "() => parseFloat(document.querySelector('.voxweave-job .progress-bar')?.style.width || '0')"
 
 
-def test_a_person_presses_generate_and_the_video_plays_with_its_captions(lab, folder):
-    write_notebook(
-        folder / "panel.ipynb",
-        [
-            "from voxweave_nb import VideoPanel\npanel = VideoPanel()\npanel",
-            "import time; time.sleep(4)",
-            "panel.video",
-        ],
-    )
-    lab.open("panel.ipynb").run(0)
+def test_a_person_generates_in_the_quickstart_and_plays_it_again_without_a_kernel(lab, folder):
+    name = shutil.copy(QUICKSTART, folder / "quickstart.ipynb").name
+    cells = nbformat.read(folder / name, as_version=4).cells
+    index = next(place for place, cell in enumerate(cells) if cell.source.endswith("VideoPanel()"))
+    lab.open(name).run(index)
+    page, panel = lab.page, lab.cell(index)
+    panel.get_by_role("button", name="Generate").click()
+    page.wait_for_function(f"() => ({BAR})() > 20")
+    page.wait_for_function(f"() => ({BAR})() > 40")
+
+    plays(panel)
+    assert active_caption(panel, 4.0) == "Yet the deep sea is not dark."
+    assert "Done in" in panel.inner_text()
+
+    lab.save()
+    lab.stop_kernel()
+    lab.open(name)
+    lab.stop_kernel()
+    plays(lab.cell(index))
+    assert active_caption(lab.cell(index), 4.0) == "Yet the deep sea is not dark."
+
+
+def test_the_bar_goes_on_while_a_cell_keeps_the_kernel_busy(lab, folder):
+    write_notebook(folder / "busy.ipynb", [PANEL.format(""), "import time; time.sleep(4)"])
+    lab.open("busy.ipynb").run(0)
     page, panel = lab.page, lab.cell(0)
     panel.get_by_role("button", name="Generate").click()
     page.wait_for_function(f"() => ({BAR})() > 20")
-
-    lab.start(1)  # the kernel computes, and the bar must go on
+    lab.start(1)
     page.wait_for_function(BUSY)
     before = page.evaluate(BAR)
     page.wait_for_function(f"before => ({BAR})() > before + 5", arg=before)
     assert page.evaluate(BUSY)
-
     panel.locator("video").wait_for()
-    plays(panel)
-    assert active_caption(panel, 4.0) == "Yet the deep sea is not dark."
-    assert "Done in" in panel.inner_text()
 
 
 def test_cancel_stops_the_job_and_says_so(lab, folder):
