@@ -121,13 +121,15 @@ class Material:
         if opacity < 1.0:
             alpha *= np.float32(opacity)
         picture, side = self._picture(radius, soft)
-        half, span = np.float32(side * 0.5), np.float32(side * 0.5 / (radius + soft * 0.5))
-        columns = np.minimum(np.maximum(dx * span + half, 0), side - 1).astype(np.intp)
-        rows = np.minimum(np.maximum((-dy if upside_down else dy) * span + half, 0), side - 1).astype(np.intp)
-        colors = picture.take((rows * side)[:, None] + columns[None, :], axis=1)
+        # One pixel wider than the edge, so that no place falls outside the picture and none needs clipping.
+        half, span = np.float32(side * 0.5), np.float32(side * 0.5 / (reach + 1.0))
+        columns = (dx * span + half).astype(np.intp)
+        rows = (dy * (-span if upside_down else span) + half).astype(np.intp)
+        rows *= side
+        colors = picture.take(rows[:, None] + columns, axis=1)
         if fog > 0.004:
             colors *= np.float32(1.0 - fog)
-            colors += np.array(haze, np.float32)[:, None, None] * np.float32(fog)
+            colors += np.array([[[value * fog]] for value in haze], np.float32)
         part = planes[:, y0:y1, x0:x1]
         colors -= part
         colors *= alpha

@@ -146,7 +146,7 @@ class BiotechScene(Scene):
 
     def _lay_helix(self, rng: np.random.Generator) -> None:
         """The axis: from a near corner of the picture to a far one."""
-        self._count = 46
+        self._count = 42
         tilt = float(rng.choice([0.30, 0.42, -0.30, -0.42, 1.15]))
         self._axis_tilt = tilt
         self._axis_deep = float(rng.choice([-1.0, 1.0])) * float(rng.uniform(0.22, 0.5))
@@ -162,7 +162,7 @@ class BiotechScene(Scene):
         angle = (at + np.float32(scroll)) * np.float32(self._twist) * self._way + np.float32(
             moment.time * 0.5 * self._tempo
         )
-        along = at * np.float32(0.172)
+        along = at * np.float32(0.18)
         names = (np.arange(self._count) + step) % self._count
         loud = moment.bands[np.arange(self._count) * 47 // self._count]
         radius = np.float32(0.80 + 0.05 * moment.level)

@@ -204,7 +204,7 @@ class CinematicScene(Scene):
         self._mote = [Sprite.glow(r * self._unit, 1.6) for r in (2.2, 4.0, 7.5)]
         self._core = Sprite.glow(58.0 * self._unit, 3.2)
         self._sprites = Sprite.disc((9.0 if not self._night else 11.0) * self._unit, soft=2.2 * self._unit)
-        self._grain = rng.normal(0, 3.4, (height + 64, width + 64)).astype(np.float32)
+        self._grain = rng.normal(0, 2.3, (height + 64, width + 64)).astype(np.float32)
         self._frame = vignette(height, width, 0.30)[self._rows]
 
     def paint(self, planes: Planes, moment: Moment) -> None:
