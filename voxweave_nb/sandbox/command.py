@@ -1,0 +1,62 @@
+"""What `voxweave-nb sandbox` does: starts one, says how to use it, and logs what it is asked."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TextIO
+
+from .history import Asked
+from .server import PROTOCOLS, Sandbox
+
+__all__ = ["run"]
+
+
+def run(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    seconds: float = 5.0,
+    certificate: str | Path | None = None,
+    out: TextIO | None = None,
+    until: threading.Event | None = None,
+) -> int:
+    """Serves until it is interrupted.
+
+    Args:
+        host: The name or address of this machine.
+        port: Where it listens; 0 for any free port.
+        seconds: How long a job takes.
+        certificate: A PEM file for HTTPS.
+        out: Where it writes; the standard output.
+        until: Ends it when set, as an interrupt does.
+
+    Returns:
+        0.
+
+    Raises:
+        ConfigError: It cannot start there.
+    """
+    to, ended = out or sys.stdout, until or threading.Event()
+
+    def log(asked: Asked) -> None:
+        print(f"{time.strftime('%H:%M:%S')}  {asked}", file=to, flush=True)
+
+    with Sandbox(host=host, port=port, seconds=seconds, certificate=certificate, listener=log) as sandbox:
+        print(_greeting(sandbox), file=to, flush=True)
+        try:
+            while not ended.wait(0.2):  # an interrupt does not wake a wait without an end everywhere
+                pass
+        except KeyboardInterrupt:
+            print("Stopped.", file=to)
+    return 0
+
+
+def _greeting(sandbox: Sandbox) -> str:
+    exports = [f"export {name}={shlex.quote(value)}" for name, value in sandbox.env.items()]
+    table = [f"# {protocol.title:<18} {sandbox.base_url(protocol.name)}" for protocol in PROTOCOLS]
+    head = ["# A sandbox: it films nothing and bills nobody. Paste these lines into a shell:", ""]
+    return "\n".join([*head, *exports, "", *table, f"# {'their videos':<18} {sandbox.cdn_url}", ""])

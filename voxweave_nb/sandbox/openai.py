@@ -1,0 +1,227 @@
+"""The OpenAI Videos protocol, as the Sora API spoke it and as servers that outlived it still do."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.responses import FileResponse, Response
+
+from .base import Call, Protocol, Upload, Way
+from .jobs import Job, Standing
+
+__all__ = ["OpenAI"]
+
+_SMALL = ("720x1280", "1280x720")
+_LARGE = (*_SMALL, "1024x1792", "1792x1024", "1080x1920", "1920x1080")
+_SIZES = {
+    "sora-2": _SMALL,
+    "sora-2-2025-10-06": _SMALL,
+    "sora-2-2025-12-08": _SMALL,
+    "sora-2-pro": _LARGE,
+    "sora-2-pro-2025-10-06": _LARGE,
+}
+_SECONDS = ("4", "8", "12", "16", "20")
+_LONGEST_PROMPT = 32_000
+_SELF_HOSTED = (
+    "width",
+    "height",
+    "num_frames",
+    "fps",
+    "seed",
+    "negative_prompt",
+    "guidance_scale",
+    "audio_reference",
+)
+_FIELDS = frozenset({"prompt", "model", "seconds", "size", "input_reference", *_SELF_HOSTED})
+_HOUR = 3600
+_TYPES = {401: "invalid_request_error", 429: "rate_limit_error"}
+_CODES = {401: "invalid_api_key", 429: "rate_limit_exceeded", 500: "server_error", 503: "server_error"}
+_REFUSED = "Your request was blocked by our moderation system."
+
+
+class OpenAI(Protocol):
+    """`POST /videos`, its polls, its content, its list."""
+
+    name = "openai_sora"
+    title = "OpenAI Videos"
+    prefixes = ("/openai/v1",)
+    variables = ("OPENAI_API_KEY", "OPENAI_BASE_URL")
+
+    def ways(self) -> Sequence[Way]:
+        """The five requests that the protocol has."""
+        return (
+            Way("POST", "/videos", "create", self.create),
+            Way("GET", "/videos", "list", self.list),
+            Way("GET", "/videos/{id}", "poll", self.poll),
+            Way("GET", "/videos/{id}/content", "content", self.content),
+            Way("DELETE", "/videos/{id}", "cancel", self.delete),
+        )
+
+    def error(self, status: int, message: str, *, code: str = "", param: str | None = None) -> Response:
+        """`{"error": {"message", "type", "param", "code"}}`."""
+        kind = _TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
+        body = {"message": message, "type": kind, "param": param, "code": code or _CODES.get(status)}
+        return self.json({"error": body}, status, x_request_id=_request_id())
+
+    def refusal(self) -> Response:
+        """HTTP 400 with the code `moderation_blocked`."""
+        return self.error(400, _REFUSED, code="moderation_blocked")
+
+    def gone(self, call: Call) -> Response:
+        """HTTP 404 with the code `unknown_url`."""
+        path = call.request.url.path.removeprefix("/openai")
+        return self.error(404, f"Invalid URL ({call.request.method} {path})", code="unknown_url")
+
+    async def create(self, call: Call) -> Response:
+        """Takes a job from a form or from JSON."""
+        await self._check(call)
+        size = self.text(call, "size") or _SMALL[0]
+        job = self.accept(
+            call,
+            f"video_{secrets.token_hex(16)}",
+            model=self.text(call, "model") or "sora-2",
+            prompt=self.text(call, "prompt"),
+            size=self.pixels(size),
+            seconds=float(self.text(call, "seconds") or "4"),
+        )
+        return self.json(self._body(job, Standing("queued", 0)), x_request_id=_request_id())
+
+    async def _check(self, call: Call) -> None:
+        for name in sorted(call.fields.keys() - _FIELDS):
+            self.refuse(400, f"Unknown parameter: '{name}'.", code="unknown_parameter", param=name)
+        prompt = self.text(call, "prompt")
+        if not prompt:
+            code = "missing_required_parameter"
+            self.refuse(400, "Missing required parameter: 'prompt'.", code=code, param="prompt")
+        if len(prompt) > _LONGEST_PROMPT:
+            message = f"Invalid 'prompt': string too long. Expected at most {_LONGEST_PROMPT} characters."
+            self.refuse(400, message, code="string_above_max_length", param="prompt")
+        model = self._choice(call, "model", "sora-2", tuple(_SIZES))
+        self._choice(call, "seconds", "4", _SECONDS)
+        self._choice(call, "size", _SMALL[0], _SIZES[model])
+        self._check_picture(call.fields.get("input_reference"))
+        await self._check_sound(call.fields.get("audio_reference"))
+
+    def _choice(self, call: Call, name: str, usual: str, allowed: Sequence[str]) -> str:
+        value = call.fields.get(name, usual)
+        if not isinstance(value, str):
+            kind = {int: "an integer", float: "a decimal", bool: "a boolean"}.get(type(value), "an object")
+            message = f"Invalid type for '{name}': expected a string, but got {kind} instead."
+            self.refuse(400, message, code="invalid_type", param=name)
+        if value not in allowed:
+            choices = ", ".join(f"'{choice}'" for choice in allowed)
+            message = f"Invalid value: '{value}'. Supported values are: {choices}."
+            self.refuse(400, message, code="invalid_value", param=name)
+        return value
+
+    def _check_picture(self, picture: Any) -> None:
+        if isinstance(picture, Upload) and not picture.content_type.startswith("image/"):
+            message = f"Invalid file 'input_reference': unsupported mimetype ('{picture.content_type}')."
+            self.refuse(400, message, code="unsupported_file_mimetype", param="input_reference")
+
+    async def _check_sound(self, reference: Any) -> None:
+        """The narration as vLLM-Omni takes it: JSON in a field of the form."""
+        if reference is None:
+            return
+        try:
+            url = json.loads(reference)["audio_url"] if isinstance(reference, str) else reference["audio_url"]
+        except (ValueError, KeyError, TypeError):
+            url = ""
+        if not isinstance(url, str) or (not url.startswith("http") and await self.hear(url) is None):
+            message = "Invalid 'audio_reference': its 'audio_url' is no audio."
+            self.refuse(400, message, code="invalid_value", param="audio_reference")
+
+    async def poll(self, call: Call) -> Response:
+        """The job object, with the headers that may come along."""
+        job = self.job(call)
+        headers = {"x_request_id": _request_id()}
+        if self.desk.poll_after_ms is not None and not job.over:
+            headers["openai_poll_after_ms"] = str(self.desk.poll_after_ms)
+        return self.json(self._body(job, job.poll()), 200, **headers)
+
+    async def list(self, call: Call) -> Response:
+        """A page of jobs, the newest first unless asked otherwise."""
+        query = call.request.query_params
+        jobs = self.desk.jobs.of(self.name)
+        if query.get("order", "desc") == "desc":
+            jobs.reverse()
+        if after := query.get("after"):
+            ids = [job.id for job in jobs]
+            jobs = jobs[ids.index(after) + 1 :] if after in ids else []
+        page = jobs[: self._limit(query.get("limit", "20"))]
+        body = {
+            "object": "list",
+            "data": [self._body(job, job.standing()) for job in page],
+            "first_id": page[0].id if page else None,
+            "last_id": page[-1].id if page else None,
+            "has_more": len(page) < len(jobs),
+        }
+        return self.json(body, x_request_id=_request_id())
+
+    def _limit(self, text: str) -> int:
+        if not text.isdigit() or not 0 < int(text) <= 100:
+            self.refuse(400, "Invalid 'limit': expected 1 to 100.", code="invalid_value", param="limit")
+        return int(text)
+
+    async def content(self, call: Call) -> Response:
+        """The MP4, a WebP of it, or a JPEG of eight frames."""
+        job = self.job(call)
+        if not job.ready:
+            words = "has expired" if job.state == "completed" else "is not ready yet"
+            return self.error(404, f"Video {words}; use GET /v1/videos/{job.id} to check its status.")
+        match call.request.query_params.get("variant", "video"):
+            case "video":
+                return await self.deliver(call, job)
+            case "thumbnail":
+                return await self.cover(job, ".webp")
+            case "spritesheet":
+                return FileResponse(await self.desk.clips.sheet(await self.film(job), job.seconds))
+            case other:
+                return self.error(400, f"Invalid value: '{other}'.", code="invalid_value", param="variant")
+
+    async def delete(self, call: Call) -> Response:
+        """Forgets a job that is over."""
+        job = self.job(call)
+        if not job.over:
+            return self.error(400, "Only a video that is completed or failed can be deleted.")
+        job.deleted = True
+        return self.json(
+            {"id": job.id, "object": "video.deleted", "deleted": True}, x_request_id=_request_id()
+        )
+
+    def missing(self, call: Call) -> Any:
+        """HTTP 404."""
+        self.refuse(404, f"Video with id '{call.id}' not found.", code="not_found", param="video_id")
+
+    def _body(self, job: Job, standing: Standing) -> dict[str, Any]:
+        word = {"running": "in_progress", "canceled": "failed"}.get(standing.state, standing.state)
+        created = int(job.created_at)
+        body = {
+            "id": job.id,
+            "object": "video",
+            "model": job.model,
+            "status": standing.word or word,
+            "progress": standing.progress,
+            "created_at": created,
+            "completed_at": int(job.finished_at) if job.finished_at else None,
+            "expires_at": created if job.script.expired else created + _HOUR,
+            "prompt": job.prompt,
+            "seconds": f"{job.seconds:g}",
+            "size": f"{job.size[0]}x{job.size[1]}",
+            "error": _why(job) if standing.state == "failed" else None,
+            "remixed_from_video_id": None,
+        }
+        return {name: value for name, value in body.items() if value is not ...}
+
+
+def _why(job: Job) -> dict[str, str]:
+    if job.script.refused:
+        return {"code": "moderation_blocked", "message": _REFUSED}
+    return {"code": "server_error", "message": job.script.fails or ""}
+
+
+def _request_id() -> str:
+    return f"req_{secrets.token_hex(16)}"

@@ -1,0 +1,258 @@
+"""Between the sockets and the protocols: keys, faults, history, and breaking connections the way networks do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+import sys
+from asyncio import BaseTransport
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from ..errors import VoxweaveError
+from .base import Answered, Call, Protocol, Way
+from .faults import Fault, Faults
+from .history import History
+
+__all__ = ["Endpoint", "Line"]
+
+_PAGE = (
+    "<html>\n<head><title>{0}</title></head>\n<body>\n<center><h1>{0}</h1></center>\n"
+    "<hr><center>nginx</center>\n</body>\n</html>\n"
+)
+_PIECES_A_SECOND = 20
+_CREDENTIALS = ("authorization", "x-goog-api-key", "x-api-key", "api-key")
+
+
+class Line(H11Protocol):
+    """A connection that tells the application its transport, so that it can be broken."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Notes the transport where each request's scope will have it."""
+        super().connection_made(transport)  # type: ignore[arg-type]
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+def _reset(scope: Scope) -> None:
+    """Ends a connection with RST."""
+    transport = scope["state"]["transport"]
+    pair = "hh" if sys.platform == "win32" else "ii"
+    transport.get_extra_info("socket").setsockopt(
+        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(pair, 1, 0)
+    )
+    transport.abort()
+
+
+def _hang_up(scope: Scope) -> None:
+    """Ends a connection in order, with what has been sent."""
+    scope["state"]["transport"].close()
+
+
+class Endpoint:
+    """One way of one protocol as an application."""
+
+    def __init__(self, protocol: Protocol, way: Way, faults: Faults, history: History) -> None:
+        self._protocol = protocol
+        self._way = way
+        self._faults = faults
+        self._history = history
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers, or breaks, one request."""
+        call = Call(Request(scope, receive))
+        number = self._open(call)
+        fault = self._faults.take(self._protocol.name, self._way.step)
+        self._history.note(number, fault=fault, leaked=self._leaked(call))
+        try:
+            await self._serve(call, fault, number, send)
+        finally:
+            self._history.close(number)
+
+    def _open(self, call: Call) -> int:
+        url = call.request.url
+        path = f"{url.path}?{url.query}" if url.query else url.path
+        return self._history.open(
+            self._protocol.name, self._way.step, call.request.method, path, call.request.headers
+        )
+
+    def _leaked(self, call: Call) -> bool:
+        """Whether a key came that has no business here: any on the second origin, another provider's elsewhere."""
+        headers, query = call.request.headers, call.request.query_params
+        sent = [headers[name] for name in _CREDENTIALS if name in headers] + query.getlist("key")
+        if self._way.public:
+            return bool(sent)
+        others = [key for name, key in self._protocol.desk.keys.items() if name != self._protocol.name]
+        return any(key in text for text in sent for key in others)
+
+    async def _serve(self, call: Call, fault: Fault | None, number: int, send: Send) -> None:
+        scope = call.request.scope
+        if fault and fault.kind in ("reset_before", "reset_while_sending"):
+            if fault.kind == "reset_while_sending":
+                await call.request.receive()
+            return _reset(scope)
+        await call.read()
+        self._history.note(number, fields=call.told(), job_id=call.id.partition(".")[0] or None)
+        response = await self._answer(call) if fault is None or fault.accept else None
+        if call.job:
+            self._history.note(number, job_id=call.job.id)
+        await self._break(call, fault, response, _Sender(scope, send, call, self._history, number))
+
+    async def _answer(self, call: Call) -> Response:
+        if not self._way.public and not self._protocol.authorized(call):
+            return self._protocol.unauthorized()
+        try:
+            return await self._way.answer(call)
+        except Answered as answered:
+            return answered.response
+        except VoxweaveError as error:  # no FFmpeg, for one
+            return self._protocol.error(500, str(error))
+
+    async def _break(self, call: Call, fault: Fault | None, response: Response | None, send: _Sender) -> None:
+        scope, receive = call.request.scope, call.request.receive
+        match fault.kind if fault else None:
+            case "reset_after":
+                return _reset(scope)
+            case "hang":
+                assert fault is not None
+                return await _hang(scope, receive, fault.seconds)
+            case "delay":
+                await asyncio.sleep(fault.seconds or 0) if fault else None
+            case "drip":
+                send.rate = fault.rate if fault else None
+            case "truncate":
+                send.share = fault.share if fault else None
+        if fault:
+            response = self._replaced(call, fault, response)
+        assert response is not None
+        await response(scope, receive, send)
+
+    def _replaced(self, call: Call, fault: Fault, response: Response | None) -> Response | None:
+        """The answer that a fault gives instead of the right one, or the right one."""
+        match fault.kind:
+            case "malformed":
+                body = bytes(getattr(response, "body", b"")) or b'{"status": "completed"}'
+                return Response(body[: len(body) * 2 // 3], media_type="application/json")
+            case "json_as_video":
+                return Response(
+                    b'{"status": "completed", "message": "see the other URL"}', media_type="video/mp4"
+                )
+            case "refuse_content":
+                return self._protocol.refusal()
+            case "gone":
+                return self._protocol.gone(call)
+            case "page":
+                return HTMLResponse(
+                    _PAGE.format(f"{fault.code} {_reason(fault.code or 502)}"), fault.code or 502
+                )
+            case "redirect":
+                return RedirectResponse(fault.url or self._elsewhere(call), fault.code or 302)
+            case "status":
+                return self._status(fault)
+        return response
+
+    def _status(self, fault: Fault) -> Response:
+        assert fault.code is not None
+        if fault.body is None:
+            response = self._protocol.error(fault.code, f"The sandbox was told to answer {fault.code}.")
+        elif isinstance(fault.body, str):
+            response = Response(fault.body, fault.code, media_type="text/plain")
+        else:
+            response = JSONResponse(fault.body, fault.code)
+        if fault.retry_after is not None:
+            response.headers["retry-after"] = f"{fault.retry_after:g}"
+        return response
+
+    def _elsewhere(self, call: Call) -> str:
+        job = self._protocol.desk.jobs.find(self._protocol.name, call.id)
+        return self._protocol.cdn(job) if job else f"{self._protocol.desk.cdn_url}/"
+
+
+def _reason(code: int) -> str:
+    return {502: "Bad Gateway", 503: "Service Temporarily Unavailable", 504: "Gateway Time-out"}.get(
+        code, "Error"
+    )
+
+
+async def _hang(scope: Scope, receive: Receive, seconds: float | None) -> None:
+    """Waits until the client has enough, or for so long, and closes without an answer."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    _hang_up(scope)
+
+
+class _Sender:
+    """Sends an answer, whole or not, and notes what went out.
+
+    Attributes:
+        rate: Bytes per second, or None for as fast as can be.
+        share: The part after which the connection is closed, or None for all.
+    """
+
+    def __init__(self, scope: Scope, send: Send, call: Call, history: History, number: int) -> None:
+        self.rate: float | None = None
+        self.share: float | None = None
+        self._scope = scope
+        self._send = send
+        self._call = call
+        self._history = history
+        self._number = number
+        self._left: int | None = None
+        self._at = self._size = 0
+
+    async def __call__(self, message: Message) -> None:
+        """What the response sends with."""
+        if message["type"] == "http.response.start":
+            await self._start(message)
+        elif message["type"] == "http.response.body" and self._left != 0:
+            await self._body(message)
+
+    async def _start(self, message: Message) -> None:
+        headers = {name.decode().lower(): text.decode("latin-1") for name, text in message["headers"]}
+        length = int(headers.get("content-length", 0))
+        span, _, size = headers.get("content-range", "").removeprefix("bytes ").partition("/")
+        self._at = int(span.partition("-")[0]) if size else 0
+        self._size = int(size or length)
+        if message["status"] not in (200, 206):
+            self._call.delivers = None
+        if self.share is not None:
+            self._left = int(length * self.share)
+        self._history.note(self._number, status=message["status"])
+        await self._send(message)
+        if self._left == 0:
+            _hang_up(self._scope)
+
+    async def _body(self, message: Message) -> None:
+        body, more = message.get("body", b""), message.get("more_body", False)
+        if self._left is not None:
+            body = body[: self._left]
+            self._left -= len(body)
+            more = True
+        if self.rate:
+            await self._drip(body)
+            body = b""
+        else:
+            self._count(body)
+        await self._send({**message, "body": body, "more_body": more})
+        if self._left == 0:
+            _hang_up(self._scope)
+
+    async def _drip(self, body: bytes) -> None:
+        assert self.rate is not None
+        step = max(1, int(self.rate / _PIECES_A_SECOND))
+        for start in range(0, len(body), step):
+            piece = body[start : start + step]
+            self._count(piece)
+            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+            await asyncio.sleep(len(piece) / self.rate)
+
+    def _count(self, body: bytes) -> None:
+        if self._call.delivers is not None and body:
+            self._call.delivers.sent(self._at, len(body), self._size)
+            self._at += len(body)
