@@ -21,16 +21,19 @@ from starlette.types import Receive, Scope, Send
 from ..errors import ConfigError
 from .base import Desk, Protocol
 from .clips import Clips
+from .fal import Fal
 from .faults import Fault, Faults, Step
 from .gateway import Gateway
+from .gemini import Gemini
 from .history import Asked, History
 from .jobs import Jobs, SandboxJob, Script
 from .openai import OpenAI
 from .wire import Endpoint, Line
+from .zai import Zai
 
 __all__ = ["PROTOCOLS", "Sandbox"]
 
-PROTOCOLS: tuple[type[Protocol], ...] = (OpenAI, Gateway)
+PROTOCOLS: tuple[type[Protocol], ...] = (OpenAI, Zai, Gateway, Fal, Gemini)
 """Every protocol, one line each."""
 
 _START = 10.0
