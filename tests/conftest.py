@@ -25,6 +25,18 @@ def write_narration(path: Path, seconds: float = 2.0, rate: int = 16_000) -> Pat
     return path
 
 
+KEYS = ("OPENAI", "ZAI", "VOXWEAVE", "FAL", "GEMINI")
+
+
+@pytest.fixture(autouse=True)
+def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may spend a developer's money: the keys and addresses of the environment are not there."""
+    for name in KEYS:
+        for ending in ("API_KEY", "KEY", "BASE_URL"):
+            monkeypatch.delenv(f"{name}_{ending}", raising=False)
+    monkeypatch.delenv("VOXWEAVE_PROVIDERS", raising=False)
+
+
 @pytest.fixture(scope="session")
 def narration_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two seconds of something like speech."""

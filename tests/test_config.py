@@ -16,6 +16,7 @@ from voxweave_nb import (
     ConfigError,
     Settings,
     SubtitleMode,
+    VideoAspect,
     VideoConfig,
     VideoFormat,
     VideoResolution,
@@ -29,6 +30,7 @@ CONFIGS = st.builds(
     VideoConfig,
     style=st.sampled_from(VideoStyle) | st.sampled_from([s.value for s in VideoStyle]),
     resolution=st.sampled_from(VideoResolution),
+    aspect=st.sampled_from(VideoAspect),
     format=st.sampled_from(VideoFormat),
     prompt=st.text(max_size=200),
     subtitle_mode=st.sampled_from(SubtitleMode),
@@ -161,7 +163,7 @@ def test_what_cannot_be_is_answered_with_what_can(field, wrong, says):
 @pytest.mark.parametrize("make", [VideoConfig.of, VideoConfig().replace], ids=["of", "replace"])
 def test_a_field_that_is_not_there_is_answered_with_those_that_are(make):
     with pytest.raises(
-        ConfigError, match=r"no field 'stile'; there are: style, resolution, format"
+        ConfigError, match=r"no field 'stile'; there are: style, resolution, aspect, format"
     ) as caught:
         make(stile="anime")
     assert "reduce_motion" in str(caught.value)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from voxweave_nb import SubtitleMode, VideoFormat, VideoResolution, VideoStyle
+from voxweave_nb import SubtitleMode, VideoAspect, VideoFormat, VideoResolution, VideoStyle
 from voxweave_nb.config import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -33,9 +33,10 @@ def table_after(heading: str) -> list[str]:
     ("heading", "requirements"),
     [
         ("installed with the package", PYPROJECT["project"]["dependencies"]),
+        ("for the sandbox", PYPROJECT["project"]["optional-dependencies"]["sandbox"]),
         ("for developers", PYPROJECT["project"]["optional-dependencies"]["dev"]),
     ],
-    ids=["package", "dev"],
+    ids=["package", "sandbox", "dev"],
 )
 def test_every_dependency_has_its_reason(heading, requirements):
     assert table_after(heading) == names(requirements)
@@ -78,7 +79,9 @@ def test_the_tour_is_python_of_about_twenty_lines():
 
 
 @pytest.mark.parametrize(
-    "kind", [VideoStyle, VideoResolution, VideoFormat, SubtitleMode], ids=lambda kind: kind.__name__
+    "kind",
+    [VideoStyle, VideoResolution, VideoAspect, VideoFormat, SubtitleMode],
+    ids=lambda kind: kind.__name__,
 )
 def test_every_value_is_named(kind):
     assert [member.value for member in kind if f"`{member.value}`" not in README] == []

@@ -24,9 +24,10 @@ HEAVY = [
 ]
 
 PROMISED = {
-    "ConfigError", "Cue", "FFmpegFailed", "FFmpegMissing", "GeneratedVideo", "GenerationFailed", "Job", "JobCanceled",
-    "JobEvent", "JobState", "JobTimeout", "MediaError", "NarrationError", "Provenance", "ProviderError",
-    "ProviderUnavailable", "Settings", "Stage", "SubtitleError", "SubtitleMode", "VideoConfig", "VideoFormat",
+    "AmbiguousCreate", "ConfigError", "ContentRefused", "Cue", "DownloadFailed", "FFmpegFailed", "FFmpegMissing",
+    "GeneratedVideo", "GenerationFailed", "Job", "JobCanceled", "JobEvent", "JobState", "JobTimeout", "MediaError",
+    "NarrationError", "NoProviderLeft", "Provenance", "ProviderError", "ProviderUnavailable", "RequestRefused",
+    "Settings", "Stage", "SubtitleError", "SubtitleMode", "VideoAspect", "VideoConfig", "VideoFormat",
     "VideoGenerationService", "VideoPanel", "VideoProvider", "VideoResolution", "VideoStyle", "VoxweaveError",
     "load_ipython_extension", "run",
 }  # fmt: skip

@@ -25,7 +25,7 @@ from voxweave_nb import (
 from voxweave_nb.media.probe import probe
 from voxweave_nb.models import JobState
 from voxweave_nb.providers import registered
-from voxweave_nb.providers.base import Availability, Capabilities, Provider, ProviderStatus
+from voxweave_nb.providers.base import Accepted, Availability, Capabilities, Model, Provider, ProviderStatus
 
 SMALL = {"resolution": "720p", "fps": 10}
 
@@ -197,7 +197,7 @@ class Scripted(Provider):
     """Answers status requests from a list, the last one for ever."""
 
     name = "scripted"
-    capabilities = Capabilities(narration="none", cancel=True, poll_interval=0.001)
+    capabilities = Capabilities((Model("scripted"),), cancel=True, poll_interval=0.001)
 
     def __init__(self, *answers: ProviderStatus) -> None:
         self.answers = list(answers)
@@ -209,8 +209,8 @@ class Scripted(Provider):
     async def upload(self, narration, on_bytes) -> str:
         return "ref"
 
-    async def create(self, assignment) -> str:
-        return "job-1"
+    async def create(self, assignment) -> Accepted:
+        return Accepted("job-1", self.name)
 
     async def status(self, job_id) -> ProviderStatus:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from .config import Settings, VideoConfig
 from .errors import (
+    AmbiguousCreate,
     ConfigError,
+    ContentRefused,
+    DownloadFailed,
     FFmpegFailed,
     FFmpegMissing,
     GenerationFailed,
@@ -17,8 +20,10 @@ from .errors import (
     JobTimeout,
     MediaError,
     NarrationError,
+    NoProviderLeft,
     ProviderError,
     ProviderUnavailable,
+    RequestRefused,
     SubtitleError,
     VoxweaveError,
 )
@@ -29,6 +34,7 @@ from .models import (
     JobState,
     Stage,
     SubtitleMode,
+    VideoAspect,
     VideoFormat,
     VideoProvider,
     VideoResolution,
@@ -45,8 +51,11 @@ if TYPE_CHECKING:
     from .widgets.panel import VideoPanel
 
 __all__ = [
+    "AmbiguousCreate",
     "ConfigError",
+    "ContentRefused",
     "Cue",
+    "DownloadFailed",
     "FFmpegFailed",
     "FFmpegMissing",
     "GeneratedVideo",
@@ -58,13 +67,16 @@ __all__ = [
     "JobTimeout",
     "MediaError",
     "NarrationError",
+    "NoProviderLeft",
     "Provenance",
     "ProviderError",
     "ProviderUnavailable",
+    "RequestRefused",
     "Settings",
     "Stage",
     "SubtitleError",
     "SubtitleMode",
+    "VideoAspect",
     "VideoConfig",
     "VideoFormat",
     "VideoGenerationService",

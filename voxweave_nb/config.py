@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from .errors import ConfigError
-from .models import SubtitleMode, VideoFormat, VideoResolution, VideoStyle
+from .models import SubtitleMode, VideoAspect, VideoFormat, VideoResolution, VideoStyle
 
 __all__ = ["MAX_PROMPT", "Settings", "VideoConfig", "VideoRequest"]
 
@@ -28,6 +28,7 @@ class VideoConfig:
     Attributes:
         style: The look; `"cyberpunk"` unless said otherwise.
         resolution: `"720p"`, `"1080p"` (default) or `"4k"`.
+        aspect: The picture's shape: `"16:9"` (default), `"9:16"` or `"1:1"`.
         format: `"mp4"` (default), `"mov"` or `"webm"`.
         prompt: What the picture shall show, at most 10,000 characters. The local renderer reads colours and
             times of day from it, seeds its scene with it and sets it as a title.
@@ -47,6 +48,7 @@ class VideoConfig:
 
     style: VideoStyle = VideoStyle.CYBERPUNK
     resolution: VideoResolution = VideoResolution.FULL_HD
+    aspect: VideoAspect = VideoAspect.WIDE
     format: VideoFormat = VideoFormat.MP4
     prompt: str = ""
     subtitle_mode: SubtitleMode = SubtitleMode.SOFT
@@ -63,6 +65,7 @@ class VideoConfig:
         put = object.__setattr__
         put(self, "style", VideoStyle.parse(self.style))
         put(self, "resolution", VideoResolution.parse(self.resolution))
+        put(self, "aspect", VideoAspect.parse(self.aspect))
         put(self, "format", VideoFormat.parse(self.format))
         put(self, "subtitle_mode", SubtitleMode.parse(self.subtitle_mode))
         put(self, "prompt", _text(self.prompt, "prompt", MAX_PROMPT))
@@ -80,6 +83,11 @@ class VideoConfig:
         if not isinstance(self.reduce_motion, bool):
             raise ConfigError(f"reduce_motion is {self.reduce_motion!r}; give True or False.")
         put(self, "extra", MappingProxyType(_without_keys(self.extra)))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the finished picture in pixels; the shorter side is the resolution's."""
+        return self.aspect.size(self.resolution)
 
     def replace(self, **changes: Any) -> Self:
         """The same config with some fields changed; a name that is no field gets a `ConfigError`."""
@@ -139,6 +147,12 @@ class Settings:
         poll_interval: Seconds between two status requests (`VOXWEAVE_POLL_INTERVAL`, 1); a provider may
             state its own.
         poll_tries: How many status requests before the deadline (`VOXWEAVE_POLL_TRIES`, 300).
+        patience: Seconds to wait altogether for a provider that turns a create away for now, before the next one
+            is asked (`VOXWEAVE_PATIENCE`, 60).
+        http_timeout: Seconds without a sign of life after which a request is given up (`VOXWEAVE_HTTP_TIMEOUT`, 60).
+        max_download_bytes: The largest picture that is fetched, in bytes (`VOXWEAVE_MAX_DOWNLOAD_BYTES`, 4 GB).
+        providers: The names of the providers in the order in which they are asked, separated by commas
+            (`VOXWEAVE_PROVIDERS`); empty for all that have a key.
 
     Raises:
         ConfigError: A value is not a number, or not above 0.
@@ -150,13 +164,17 @@ class Settings:
     embed_limit: int = 8_000_000
     poll_interval: float = 1.0
     poll_tries: int = 300
+    patience: float = 60.0
+    http_timeout: float = 60.0
+    max_download_bytes: int = 4_000_000_000
+    providers: str = ""
 
     def __post_init__(self) -> None:
         put = object.__setattr__
         put(self, "output_dir", Path(self.output_dir).expanduser())
-        for name in ("max_narration_seconds", "poll_interval"):
+        for name in ("max_narration_seconds", "poll_interval", "patience", "http_timeout"):
             put(self, name, _positive(getattr(self, name), name))
-        for name in ("max_narration_bytes", "poll_tries"):
+        for name in ("max_narration_bytes", "poll_tries", "max_download_bytes"):
             put(self, name, _whole(getattr(self, name), name, 1, 2**63 - 1))
         put(self, "embed_limit", _whole(self.embed_limit, "embed_limit", 0, 2**63 - 1))
 

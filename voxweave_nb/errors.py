@@ -7,20 +7,29 @@ VoxweaveError
 ├── MediaError                        FFmpeg or a media file failed
 │   ├── FFmpegMissing                 there is no FFmpeg that runs
 │   └── FFmpegFailed                  FFmpeg ran and refused; carries its own words
-├── ProviderError                     the provider's side; carries provider, status, job id
+├── ProviderError                     the provider's side; carries provider, status, job id, its own words
 │   ├── ProviderUnavailable           no key, refused key, outage, shut down: the next provider may do it
-│   └── GenerationFailed              the provider took the job and could not finish it
+│   ├── NoProviderLeft                every provider that was asked declined; holds all their reasons
+│   ├── RequestRefused                the provider takes no such request: a field, a size, a length
+│   ├── ContentRefused                the provider refuses the content: no other one is asked
+│   ├── AmbiguousCreate               the answer to a create never came: it may be accepted and billed
+│   ├── GenerationFailed              the provider took the job and could not finish it
+│   └── DownloadFailed                the picture is made, and may be billed, but could not be fetched
 ├── JobTimeout (TimeoutError)         the deadline passed; carries the job id, so that nothing is lost
 └── JobCanceled                       somebody stopped the job
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 __all__ = [
+    "AmbiguousCreate",
     "ConfigError",
+    "ContentRefused",
+    "DownloadFailed",
     "FFmpegFailed",
     "FFmpegMissing",
     "GenerationFailed",
@@ -28,8 +37,10 @@ __all__ = [
     "JobTimeout",
     "MediaError",
     "NarrationError",
+    "NoProviderLeft",
     "ProviderError",
     "ProviderUnavailable",
+    "RequestRefused",
     "SubtitleError",
     "VoxweaveError",
 ]
@@ -101,25 +112,84 @@ class ProviderError(VoxweaveError):
 
     Attributes:
         provider: The provider's name, such as `"local"`.
-        status: The HTTP status, or None where there was no HTTP.
+        status: The HTTP status, or None where there was no HTTP or no answer.
         job_id: The provider's id of the job, or None before acceptance.
+        body: The server's own words, at most two kilobytes, without any key; may be empty.
     """
 
     def __init__(
-        self, message: str, *, provider: str, status: int | None = None, job_id: str | None = None
+        self,
+        message: str,
+        *,
+        provider: str,
+        status: int | None = None,
+        job_id: str | None = None,
+        body: str = "",
     ) -> None:
         super().__init__(message)
         self.provider = provider
         self.status = status
         self.job_id = job_id
+        self.body = body
 
 
 class ProviderUnavailable(ProviderError):
-    """The provider cannot be used now: no key, refused key, outage, shut down."""
+    """The provider cannot be used now: no key, refused key, outage, overload, shut down. Nothing was accepted.
+
+    Attributes:
+        gone: Whether it is of no use to ask again soon, because the service or the address is no more.
+        overloaded: Whether the server itself turned the request away for now.
+        retry_after: Seconds that it asks to wait, or None.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str,
+        status: int | None = None,
+        job_id: str | None = None,
+        body: str = "",
+        gone: bool = False,
+        overloaded: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, provider=provider, status=status, job_id=job_id, body=body)
+        self.gone = gone
+        self.overloaded = overloaded
+        self.retry_after = retry_after
+
+
+class NoProviderLeft(ProviderError):
+    """Every provider that was asked declined.
+
+    Attributes:
+        declined: Each one's reason, by name, in the order in which they were asked.
+    """
+
+    def __init__(self, message: str, *, provider: str, declined: Mapping[str, str]) -> None:
+        super().__init__(message, provider=provider)
+        self.declined = dict(declined)
+
+
+class RequestRefused(ProviderError):
+    """The provider does not take what it was asked: a field, a size, a length. Nothing was accepted."""
+
+
+class ContentRefused(ProviderError):
+    """The provider refuses the content itself; change the prompt or the narration. No other provider is asked."""
+
+
+class AmbiguousCreate(ProviderError):
+    """The answer to a create never came: it may have been accepted and billed, and is never sent again."""
 
 
 class GenerationFailed(ProviderError):
     """The provider accepted the job and reported that it failed."""
+
+
+class DownloadFailed(ProviderError):
+    """The picture is made, and may be billed, but could not be fetched yet; the job id still leads to it."""
 
 
 class JobTimeout(VoxweaveError, TimeoutError):

@@ -34,6 +34,9 @@ class Job:
     Attributes:
         id: Our own name for the job.
         request: What is being made.
+        provider: Who makes the picture, or is asked first while nobody has taken the job.
+        provider_job_id: The provider's own id of the job, or None before acceptance.
+        fate: What became of a stopped job at the provider, for a person; empty when nothing is left of it.
     """
 
     view: ClassVar[Callable[[Job], object] | None] = None
@@ -45,6 +48,8 @@ class Job:
         self.id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
         self.request = request
         self.provider = provider
+        self.provider_job_id: str | None = None
+        self.fate = ""
         self._work = work
         self._lock = threading.RLock()
         self._listeners: list[Callable[[JobEvent], None]] = []
@@ -202,7 +207,8 @@ class Job:
             self._emit("state", state=JobState.RUNNING)
             video = await self._work(self)
         except asyncio.CancelledError:
-            error = JobCanceled(f"The job was stopped at {self.progress:.0f} %; nothing was left behind.")
+            fate = self.fate or "nothing was left behind"
+            error = JobCanceled(f"The job was stopped at {self.progress:.0f} %; {fate}.")
             self._end(JobState.CANCELED, error)
         except VoxweaveError as error:
             self._end(JobState.FAILED, error)

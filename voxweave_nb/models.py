@@ -14,6 +14,7 @@ __all__ = [
     "JobState",
     "Stage",
     "SubtitleMode",
+    "VideoAspect",
     "VideoFormat",
     "VideoProvider",
     "VideoResolution",
@@ -65,6 +66,19 @@ class VideoResolution(_Vocabulary):
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
         return {"720p": (1280, 720), "1080p": (1920, 1080), "4k": (3840, 2160)}[self.value]
+
+
+class VideoAspect(_Vocabulary):
+    """The shape of the picture, width to height."""
+
+    WIDE = "16:9"
+    TALL = "9:16"
+    SQUARE = "1:1"
+
+    def size(self, resolution: VideoResolution) -> tuple[int, int]:
+        """Width and height in pixels; the shorter side is that of the resolution."""
+        width, height = resolution.size
+        return {"16:9": (width, height), "9:16": (height, width), "1:1": (height, height)}[self.value]
 
 
 class VideoFormat(_Vocabulary):

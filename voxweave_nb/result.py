@@ -31,6 +31,7 @@ class Provenance:
         created: When it was finished, in seconds since 1970.
         seconds: How long the whole run took.
         declined: Why the providers that were asked before did not make it, by name.
+        usd: The estimated price in US dollars, 0 when it was free, None when it is not known.
         understood: What the local renderer read in the prompt, such as `{"time": "dawn"}`.
         version: The version of this package.
     """
@@ -44,6 +45,7 @@ class Provenance:
     seconds: float
     declined: Mapping[str, str] = field(default_factory=dict)
     understood: Mapping[str, str] = field(default_factory=dict)
+    usd: float | None = None
     version: str = ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -16,7 +16,8 @@ from .job import Job
 from .models import SubtitleMode
 from .production import Production, download, poll, prepared
 from .providers import provider_class, registered
-from .providers.base import Availability, Provider, ProviderStatus
+from .providers.base import Availability, Capabilities, Plan, Provider, ProviderStatus
+from .providers.fallback import Fallback
 from .result import GeneratedVideo
 
 __all__ = ["VideoGenerationService"]
@@ -24,16 +25,17 @@ __all__ = ["VideoGenerationService"]
 T = TypeVar("T")
 
 _KEYS = {"OPENAI_API_KEY": "openai_sora", "ZAI_API_KEY": "zai"}
-"""The variables that `from_env` reads, the first that is set wins, and whose keys they hold."""
+"""The variables that `from_env` asks for, and whose keys they hold."""
 
 
 class VideoGenerationService:
-    """Makes videos from narrations with one provider; safe to share between cells, threads and jobs.
+    """Makes videos from narrations; safe to share between cells, threads and jobs.
 
     Args:
-        provider: A provider's name, or a provider of your own.
-        api_key: Its key, for providers that take one.
-        base_url: Where it lives, for providers that can be pointed elsewhere.
+        provider: A provider's name, a provider of your own, or several of them in the order in which they are asked:
+            one that cannot be used hands over to the next.
+        api_key: Its key, for one provider that takes a key.
+        base_url: Where it lives, for one provider that can be pointed elsewhere.
         output_dir: Where finished videos land; `voxweave_out` unless the environment says otherwise.
         settings: All settings at once, instead of the environment's.
 
@@ -43,7 +45,7 @@ class VideoGenerationService:
 
     def __init__(
         self,
-        provider: str | Provider = "local",
+        provider: str | Provider | Sequence[str | Provider] = "local",
         *,
         api_key: str | None = None,
         base_url: str | None = None,
@@ -53,14 +55,31 @@ class VideoGenerationService:
         base = settings or Settings.load()
         self.settings = base if output_dir is None else replace(base, output_dir=Path(output_dir))
         self._providers: dict[str, Provider] = {}
+        self._gone: dict[str, str] = {}
         self._lock = threading.Lock()
-        if isinstance(provider, Provider):
-            self.provider_name: str = provider.name
-            self._providers[provider.name] = provider
-        else:
-            self.provider_name = str(provider)
-            access = {"api_key": api_key, "base_url": base_url}
-            self._build(self.provider_name, {k: v for k, v in access.items() if v is not None})
+        one = isinstance(provider, (str, Provider))
+        access = {
+            name: value for name, value in (("api_key", api_key), ("base_url", base_url)) if value is not None
+        }
+        if access and not one:
+            raise ConfigError(
+                "api_key and base_url belong to one provider; for several, set each one's variables in the environment "
+                "or give providers of your own."
+            )
+        chosen = [provider] if isinstance(provider, (str, Provider)) else list(provider)
+        self._chain = tuple(dict.fromkeys(self._adopt(one, access) for one in chosen))
+        if not self._chain:
+            raise ConfigError(f"No provider was given; choose among: {', '.join(registered())}.")
+
+    @property
+    def provider_name(self) -> str:
+        """The provider that is asked first."""
+        return self._chain[0]
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The providers in the order in which they are asked."""
+        return self._chain
 
     @classmethod
     def local(cls, **options: Any) -> Self:
@@ -69,40 +88,52 @@ class VideoGenerationService:
 
     @classmethod
     def from_env(cls, **options: Any) -> Self:
-        """The provider whose key is in the environment: `OPENAI_API_KEY`, else `ZAI_API_KEY`.
+        """The providers whose keys are in the environment: `OPENAI_API_KEY` first, else `ZAI_API_KEY`.
+
+        The others that have a key follow, and are asked when the ones before cannot be used;
+        `VOXWEAVE_PROVIDERS` gives another order.
 
         Raises:
-            ConfigError: Neither variable holds a key, or no installed provider takes it.
+            ConfigError: Neither variable holds a key.
         """
-        set_but_homeless = []
-        for variable, name in _KEYS.items():
-            if key := os.environ.get(variable, "").strip():
-                if name in registered():
-                    return cls(name, api_key=key, **options)
-                set_but_homeless.append(variable)
-        if set_but_homeless:
+        if not any(os.environ.get(variable, "").strip() for variable in _KEYS):
             raise ConfigError(
-                f"{' and '.join(set_but_homeless)} is set, but no installed provider takes it (installed: "
-                f"{', '.join(registered())}). Use VideoGenerationService.local(), which needs no key."
+                f"Neither {' nor '.join(_KEYS)} holds a key. Set one of them, or use "
+                "VideoGenerationService.local(), which needs no key."
             )
-        raise ConfigError(
-            f"Neither {' nor '.join(_KEYS)} holds a key. Set one of them, or use "
-            "VideoGenerationService.local(), which needs no key."
-        )
+        return cls(_order(options.get("settings")) or configured(), **options)
 
     @classmethod
     def default(cls, **options: Any) -> Self:
-        """The provider whose key is in the environment, else the renderer of this machine."""
-        if any(
-            os.environ.get(variable, "").strip() and name in registered() for variable, name in _KEYS.items()
-        ):
-            return cls.from_env(**options)
-        return cls.local(**options)
+        """All providers that have a key or an address of their own, else the renderer of this machine.
+
+        `VOXWEAVE_PROVIDERS` gives another order, in which `local` may stand.
+        """
+        return cls(_order(options.get("settings")) or configured() or "local", **options)
 
     def providers(self) -> dict[str, Availability]:
         """Every provider that is installed, whether it can be used now, and why not."""
-        names = dict.fromkeys((self.provider_name, *registered()))
-        return {name: self._provider(name).availability() for name in names}
+        return {name: self._availability(name) for name in dict.fromkeys((*self._chain, *registered()))}
+
+    def capabilities(self, provider: str | None = None) -> Capabilities:
+        """What a provider can do, as data; the first of the chain unless one is named."""
+        return self._provider(provider).capabilities
+
+    def plan(
+        self, duration: float, config: VideoConfig | Mapping[str, Any] | None = None, **changes: Any
+    ) -> Plan:
+        """What the first provider would be asked for: size, length, prompt, price. Nothing is sent.
+
+        Args:
+            duration: The narration's length in seconds.
+            config: What the video shall be.
+            **changes: Fields of `VideoConfig` that win over `config`.
+
+        Raises:
+            RequestRefused: The provider has no such model.
+        """
+        asked = VideoConfig.of(config, **changes)
+        return self._provider(asked.provider).plan(asked, duration)
 
     # The whole way
 
@@ -112,6 +143,8 @@ class VideoGenerationService:
         *,
         subtitles: str | os.PathLike[str] | None = None,
         config: VideoConfig | Mapping[str, Any] | None = None,
+        poll_interval: float | None = None,
+        poll_tries: int | None = None,
         **changes: Any,
     ) -> Job:
         """Starts making a video and returns at once, from any thread.
@@ -120,6 +153,8 @@ class VideoGenerationService:
             narration: The audio file.
             subtitles: A subtitle file (SRT, WebVTT, ASS), or the text of one.
             config: What the video shall be.
+            poll_interval: Seconds between two status requests; None takes the provider's, else the settings'.
+            poll_tries: How many status requests at most; None takes the provider's deadline, else the settings'.
             **changes: Fields of `VideoConfig` that win over `config`, such as `style="anime"`.
 
         Raises:
@@ -128,13 +163,18 @@ class VideoGenerationService:
             SubtitleError: The subtitle file is not there.
         """
         request = self.request(narration, subtitles=subtitles, config=config, **changes)
-        provider = self._provider(request.config.provider or self.provider_name)
-        state = provider.availability()
-        if not state.ready:
-            raise ConfigError(f"Provider {provider.name!r} cannot be used now: {state.reason}")
-        job = Job(
-            request, lambda job: Production(job, provider, self.settings).make(), provider=provider.name
-        )
+        names = (request.config.provider,) if request.config.provider else self._chain
+        chain = [self._provider(name) for name in names]
+        states = {provider.name: provider.availability() for provider in chain}
+        if not any(state.ready for state in states.values()):
+            reasons = "; ".join(f"{name} {state.reason}" for name, state in states.items())
+            raise ConfigError(f"No provider can be used now: {reasons}.")
+
+        async def work(job: Job) -> GeneratedVideo:
+            asked = Fallback(chain, gone=self._gone, patience=self.settings.patience)
+            return await Production(job, asked, self.settings, polling=(poll_interval, poll_tries)).make()
+
+        job = Job(request, work, provider=chain[0].name)
         runtime.submit(job.drive())
         return job
 
@@ -248,13 +288,15 @@ class VideoGenerationService:
             runtime.submit(provider.aclose()).result(10)
 
     def __repr__(self) -> str:
-        return f"VideoGenerationService({self.provider_name!r}, output_dir={str(self.settings.output_dir)!r})"
+        chosen = self._chain[0] if len(self._chain) == 1 else list(self._chain)
+        return f"VideoGenerationService({chosen!r}, output_dir={str(self.settings.output_dir)!r})"
 
     # Behind the door
 
     async def _create_alone(self, request: VideoRequest, reference: str) -> str:
         async with prepared(request, reference, self.settings) as assignment:
-            return await self._provider(request.config.provider).create(assignment)
+            accepted = await self._provider(request.config.provider).create(assignment)
+        return accepted.job_id
 
     def _provider(self, name: str | None = None) -> Provider:
         name = name or self.provider_name
@@ -262,7 +304,7 @@ class VideoGenerationService:
             known = self._providers.get(name)
         return known or self._build(name, {})
 
-    def _build(self, name: str, access: dict[str, str]) -> Provider:
+    def _build(self, name: str, access: Mapping[str, str]) -> Provider:
         found = provider_class(name)
         try:
             provider = found(**access)
@@ -270,8 +312,45 @@ class VideoGenerationService:
             raise ConfigError(
                 f"Provider {name!r} takes no {' and no '.join(access)}; leave it out."
             ) from None
+        return self._keep(name, provider)
+
+    def _keep(self, name: str, provider: Provider) -> Provider:
+        provider.settings = self.settings
         with self._lock:
             return self._providers.setdefault(name, provider)
+
+    def _adopt(self, provider: str | Provider, access: Mapping[str, str]) -> str:
+        """Takes a provider in and returns its name."""
+        if isinstance(provider, Provider):
+            self._keep(provider.name, provider)
+            return provider.name
+        self._build(str(provider), access)
+        return str(provider)
+
+    def _availability(self, name: str) -> Availability:
+        if name in self._gone:
+            return Availability(False, self._gone[name])
+        try:
+            return self._provider(name).availability()
+        except ConfigError as error:  # a broken plug-in must not hide the others
+            return Availability(False, str(error))
+
+
+def configured() -> list[str]:
+    """The providers that have a key or an address of their own, in the order in which they are asked."""
+    found = []
+    for name in registered():
+        try:
+            if name != "local" and provider_class(name)().availability().ready:
+                found.append(name)
+        except (ConfigError, TypeError):  # a plug-in that is broken is none; `providers()` says why
+            continue
+    return found
+
+
+def _order(settings: Settings | None) -> list[str]:
+    names = (settings or Settings.load()).providers.split(",")
+    return [name.strip() for name in names if name.strip()]
 
 
 async def _there(work: Coroutine[Any, Any, T]) -> T:

@@ -35,7 +35,7 @@ def pictures(tmp_path_factory) -> Path:
 def make(picture: Path, narration: Path, work: Path, **asked) -> Assembled:
     heard = open_narration(narration, work=work, max_seconds=60, max_bytes=10**9)
     given = {
-        "resolution": VideoResolution.HD,
+        "size": (1280, 720),
         "format": VideoFormat.MP4,
         "subtitle_mode": SubtitleMode.SOFT,
         "fps": 30,
@@ -70,7 +70,7 @@ def first_packet(path: Path) -> bytes:
 @pytest.mark.parametrize("container", list(VideoFormat))
 @pytest.mark.parametrize("size", list(VideoResolution))
 def test_every_container_and_size_comes_out_as_asked(pictures, narration_file, tmp_path, container, size):
-    done = make(pictures / "short.mp4", narration_file, tmp_path, format=container, resolution=size, fps=5)
+    done = make(pictures / "short.mp4", narration_file, tmp_path, format=container, size=size.size, fps=5)
     codecs = ("vp9", "opus", "webvtt") if container is VideoFormat.WEBM else ("h264", "aac", "mov_text")
     info = done.info
     assert (info.video.codec, info.audio.codec, info.subtitles[0].codec) == codecs

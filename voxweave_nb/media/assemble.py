@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
-from ..models import Cue, SubtitleMode, VideoFormat, VideoResolution
+from ..models import Cue, SubtitleMode, VideoFormat
 from .burn import burn_style, emoji_warning, font_folder, glyph_warnings
 from .ffmpeg import FORMATS, find_ffmpeg, run_ffmpeg
 from .narration import Narration
@@ -95,7 +95,7 @@ async def assemble(
     narration: Narration,
     cues: Sequence[Cue],
     *,
-    resolution: VideoResolution,
+    size: tuple[int, int],
     format: VideoFormat,
     subtitle_mode: SubtitleMode,
     fps: int,
@@ -109,7 +109,7 @@ async def assemble(
         picture: What the provider made, in the work folder; its own sound is dropped.
         narration: The narration.
         cues: The captions; with none, `subtitle_mode` is as good as `"none"`.
-        resolution: The size; another one is scaled to cover it and cropped.
+        size: Width and height in pixels; a picture of another size is scaled to cover it and cropped.
         format: The container.
         subtitle_mode: Where the subtitles go.
         fps: Frames per second, should the picture have to be re-encoded.
@@ -125,7 +125,7 @@ async def assemble(
     task = _Task(
         picture=stream,
         duration=narration.duration,
-        size=resolution.size,
+        size=size,
         fps=fps,
         format=format,
         mode=subtitle_mode if cues else SubtitleMode.NONE,

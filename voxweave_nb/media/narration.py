@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,7 @@ import av
 from ..errors import JobCanceled, MediaError, NarrationError
 from .probe import DAMAGED, open_media
 
-__all__ = ["RATE", "Narration", "open_narration"]
+__all__ = ["RATE", "Narration", "open_narration", "wav_bytes"]
 
 RATE = 16_000
 """Samples per second of what the rest of the house hears: enough for speech, its pauses and its spectrum."""
@@ -92,6 +94,17 @@ def open_narration(
             channels=context.layout.nb_channels,
             warnings=tuple(_oddities(heard, container, path)),
         )
+
+
+def wav_bytes(samples: Path, seconds: float) -> bytes:
+    """The first so many seconds of a narration's samples as a WAV file, for providers that take it along."""
+    file = io.BytesIO()
+    with samples.open("rb") as source, wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(_BYTES)
+        out.setframerate(RATE)
+        out.writeframes(source.read(int(seconds * RATE) * _BYTES))
+    return file.getvalue()
 
 
 class _Heard:

@@ -1,34 +1,72 @@
-"""Who can make a picture. One line here registers a provider; `base` has the recipe."""
+"""Who can make a picture. One line here registers a provider; `base` has the recipe.
+
+Another package registers one by an entry point in the group `voxweave_nb.providers`: its name is the provider's, its
+value the class.
+"""
 
 from __future__ import annotations
 
 import importlib
+from importlib.metadata import EntryPoint, entry_points
 
 from ..errors import ConfigError
 from .base import Provider
 
-__all__ = ["provider_class", "registered"]
+__all__ = ["GROUP", "provider_class", "registered"]
+
+GROUP = "voxweave_nb.providers"
 
 _REGISTRY = {
+    "openai_sora": "openai_sora:OpenAiSora",
+    "zai": "zai:Zai",
+    "gateway": "gateway:Gateway",
+    "fal": "fal:Fal",
+    "gemini": "gemini:Gemini",
     "local": "local:LocalProvider",
 }
+"""In the order in which those with a key are asked; plug-ins come before `local`, which is asked last."""
 
 
 def registered() -> tuple[str, ...]:
-    """The names of all providers that are installed."""
-    return tuple(_REGISTRY)
+    """The names of all providers that are installed, in the order in which they are asked."""
+    built_in = [name for name in _REGISTRY if name != "local"]
+    return (*built_in, *(name for name in _plugins() if name not in _REGISTRY), "local")
 
 
 def provider_class(name: str) -> type[Provider]:
     """The class behind a provider's name.
 
     Raises:
-        ConfigError: No provider has that name; the message lists all that are installed.
+        ConfigError: No provider has that name, and the message lists all that are installed; or a plug-in is broken.
     """
-    try:
-        module, _, attribute = _REGISTRY[str(name)].partition(":")
-    except KeyError:
+    name = str(name)
+    if name in _REGISTRY:
+        module, _, attribute = _REGISTRY[name].partition(":")
+        found: type[Provider] = getattr(importlib.import_module(f".{module}", __name__), attribute)
+        return found
+    plugin = _plugins().get(name)
+    if plugin is None:
         choices = ", ".join(registered())
-        raise ConfigError(f"Provider {str(name)!r} is not installed; choose one of: {choices}.") from None
-    found: type[Provider] = getattr(importlib.import_module(f".{module}", __name__), attribute)
+        raise ConfigError(f"Provider {name!r} is not installed; choose one of: {choices}.")
+    return _load(plugin)
+
+
+def _plugins() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def _load(plugin: EntryPoint) -> type[Provider]:
+    package = plugin.dist.name if plugin.dist else plugin.value
+    try:
+        found = plugin.load()
+    except Exception as error:  # whatever another package's import raises
+        raise ConfigError(
+            f"Provider {plugin.name!r} of the package {package} cannot be loaded ({type(error).__name__}: {error}). "
+            "Update or uninstall that package."
+        ) from error
+    if not (isinstance(found, type) and issubclass(found, Provider)):
+        raise ConfigError(
+            f"{plugin.value} of the package {package} is registered as provider {plugin.name!r} and is no subclass of "
+            "voxweave_nb.providers.base.Provider. Update or uninstall that package."
+        )
     return found

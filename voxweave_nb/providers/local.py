@@ -13,11 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..config import VideoConfig
 from ..errors import ProviderError, VoxweaveError
 from ..media.ffmpeg import find_ffmpeg
 from ..models import JobState, VideoFormat
 from ..render.renderer import Rendered, RenderJob, render
-from .base import Assignment, Availability, Capabilities, Provider, ProviderStatus
+from .base import Accepted, Assignment, Availability, Capabilities, Model, Plan, Provider, ProviderStatus
 
 __all__ = ["LocalProvider"]
 
@@ -50,7 +51,12 @@ class LocalProvider(Provider):
 
     name = "local"
     capabilities = Capabilities(
-        narration="drives", cancel=True, poll_interval=0.1, deadline=math.inf, free=True
+        models=(Model("local", narration="drives"),),
+        cancel=True,
+        poll_interval=0.1,
+        deadline=math.inf,
+        free=True,
+        source="this package",
     )
 
     def __init__(self) -> None:
@@ -65,12 +71,16 @@ class LocalProvider(Provider):
             return Availability(True, f"renders on this machine without FFmpeg, so without titles: {error}")
         return Availability(True, f"renders on this machine, free and offline (FFmpeg {version})")
 
+    def plan(self, config: VideoConfig, duration: float) -> Plan:
+        """Whatever was asked, for nothing."""
+        return Plan(self.capabilities.models[0], config.size, duration, config.prompt, 0.0)
+
     async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:
         """Nothing has to go anywhere."""
         on_bytes(narration.stat().st_size)
         return str(narration)
 
-    async def create(self, assignment: Assignment) -> str:
+    async def create(self, assignment: Assignment) -> Accepted:
         """Starts the render in a process of its own, or queues it behind others."""
         job_id = f"local-{secrets.token_hex(6)}"
         work = _Render(Path(tempfile.mkdtemp(prefix="voxweave-")))
@@ -78,7 +88,7 @@ class LocalProvider(Provider):
         samples = work.folder / "samples.s16"
         await asyncio.to_thread(shutil.copyfile, assignment.narration, samples)
         work.task = asyncio.create_task(self._run(work, _render_job(assignment, samples)))
-        return job_id
+        return Accepted(job_id, self.name, usd=0.0)
 
     async def _run(self, work: _Render, job: RenderJob) -> Rendered:
         async with self._slots.free:
@@ -143,7 +153,7 @@ class LocalProvider(Provider):
 
 def _render_job(assignment: Assignment, samples: Path) -> RenderJob:
     config = assignment.config
-    width, height = config.resolution.size
+    width, height = config.size
     return RenderJob(
         samples=str(samples),
         duration=assignment.duration,

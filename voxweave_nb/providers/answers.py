@@ -1,0 +1,86 @@
+"""Reading what servers say: the same thing has many names, and a service's cousins differ in small ways."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from ..models import JobState
+
+__all__ = ["error_code", "error_words", "first_url", "fraction", "is_refusal", "moment", "state_of"]
+
+_STATES = {
+    JobState.QUEUED: "queued pending submitted in_queue created",
+    JobState.RUNNING: "in_progress processing running preparing started",
+    JobState.SUCCEEDED: "completed complete succeeded success done finished",
+    JobState.FAILED: "failed error fail failure expired aborted deleted blocked incomplete budget_exceeded rejected",
+    JobState.CANCELED: "cancelled canceled",
+}
+_BY_NAME = {name: state for state, names in _STATES.items() for name in names.split()}
+
+_REFUSALS = ("moderation", "content_policy", "safety", "sensitive", "prohibited", "content_filter", "blocked")
+
+
+def state_of(status: object) -> JobState:
+    """Our word for a provider's; one that nobody knows is running until the deadline."""
+    return _BY_NAME.get(str(status or "").strip().lower().replace("-", "_"), JobState.RUNNING)
+
+
+def fraction(progress: object) -> float | None:
+    """A percentage (0 to 100, perhaps as text) as 0 to 1, or None where there is none."""
+    if isinstance(progress, bool) or not isinstance(progress, (int, float, str)):
+        return None
+    with contextlib.suppress(ValueError, OverflowError):
+        share = float(str(progress).strip().rstrip("%")) / 100
+        return min(1.0, max(0.0, share)) if share == share else None
+    return None
+
+
+def error_words(error: object) -> str:
+    """What an error says, whether it is an object, a list or a text."""
+    if isinstance(error, Mapping):
+        parts = [str(error[name]) for name in ("code", "message", "msg", "detail") if error.get(name)]
+        return ": ".join(parts) or ", ".join(f"{name}: {value}" for name, value in error.items())
+    if isinstance(error, (list, tuple)):
+        return "; ".join(error_words(one) for one in error)
+    return str(error or "")
+
+
+def error_code(data: Mapping[str, Any] | None) -> str:
+    """The code in an error answer as text, or empty."""
+    error = (data or {}).get("error")
+    code = error.get("code") if isinstance(error, Mapping) else None
+    return str(code if code is not None else (data or {}).get("code") or "")
+
+
+def is_refusal(words: str) -> bool:
+    """Whether an error's code or words speak of the content, not of the service."""
+    return any(word in words.lower() for word in _REFUSALS)
+
+
+def first_url(*candidates: object) -> str | None:
+    """The first address among texts, lists of texts and objects with a `url`."""
+    for candidate in candidates:
+        for one in candidate if isinstance(candidate, (list, tuple)) else (candidate,):
+            url = one.get("url") if isinstance(one, Mapping) else one
+            if isinstance(url, str) and url.strip():
+                return url.strip()
+    return None
+
+
+def moment(time: object) -> float | None:
+    """Seconds since 1970 from seconds, milliseconds or ISO 8601 text."""
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
+        seconds = float(time)  # type: ignore[arg-type]
+        return seconds / 1000 if seconds > 1e11 else seconds
+    with contextlib.suppress(ValueError, TypeError):
+        return datetime.fromisoformat(str(time).replace("Z", "+00:00")).timestamp()
+    return None
+
+
+def certain(jobs: Iterable[str]) -> str | None:
+    """The only one there is, or None."""
+    found = list(dict.fromkeys(jobs))
+    return found[0] if len(found) == 1 else None

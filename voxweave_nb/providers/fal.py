@@ -1,0 +1,121 @@
+"""fal's queue: models whose picture is driven by the narration itself."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..config import VideoConfig
+from ..errors import DownloadFailed, ProviderError
+from ..models import JobState
+from .answers import error_words, first_url, is_refusal, state_of
+from .base import Accepted, Assignment, Capabilities, Model, Plan, Price, ProviderStatus
+from .fit import fit
+from .http import HttpProvider, Reply
+
+__all__ = ["Fal"]
+
+_SHORTEST, _LONGEST = 2.0, 10.0
+
+
+class Fal(HttpProvider):
+    """`fal-ai/ltx-2/audio-to-video` unless said otherwise; `VideoConfig.model` is any route that takes `audio_url`.
+
+    Its id of a job is the path of the job's own address, so that a later process finds it again.
+    """
+
+    name = "fal"
+    key_variable = "FAL_KEY"
+    url_variable = "FAL_BASE_URL"
+    default_url = "https://queue.fal.run"
+    prefix = "Key "
+    capabilities = Capabilities(
+        models=(
+            Model(
+                "fal-ai/ltx-2/audio-to-video",
+                lengths=(_SHORTEST, _LONGEST),
+                continuous=True,
+                narration="drives",
+                price=Price(0.10, "second"),
+            ),
+        ),
+        cancel=True,
+        source="fal's model page and queue API, as of 2026-11",
+    )
+
+    def plan(self, config: VideoConfig, duration: float) -> Plan:
+        """The clip is as long as the sound that is sent, which is the narration's beginning where it is too long."""
+        known = self.capabilities.model(config.model) or Model(config.model or "", narration="drives")
+        return fit(config, duration, known, provider=self.name)
+
+    async def create(self, assignment: Assignment) -> Accepted:
+        """`POST /{model}`, with the narration as a data URI."""
+        from ..media.narration import wav_bytes
+
+        plan = self.plan(assignment.config, assignment.duration)
+        sound = base64.b64encode(wav_bytes(assignment.narration, plan.seconds)).decode("ascii")
+        fields: dict[str, Any] = {
+            **assignment.config.extra,
+            "audio_url": f"data:audio/wav;base64,{sound}",
+            "prompt": plan.prompt,
+        }
+        reply = await self.http.send_once(plan.model.name, json=fields)
+        data = reply.data or {}
+        job = first_url(data.get("response_url"), data.get("status_url"))
+        if job is None and not data.get("request_id"):
+            raise self.http.ambiguous("its answer has no request id", reply)
+        job = job or f"{'/'.join(plan.model.name.split('/')[:2])}/requests/{data['request_id']}"
+        job_id = job.removesuffix("/status").removeprefix(f"{self.base_url}/")
+        return Accepted(job_id, self.name, plan.model.name, plan.usd, plan.warnings)
+
+    async def status(self, job_id: str) -> ProviderStatus:
+        """`GET {job}/status`; it says COMPLETED of failed jobs, too, so the result is looked at."""
+        reply = await self.http.ask(f"{job_id}/status")
+        data = reply.data or {}
+        if not data.get("status"):
+            raise self.no_status(reply, job_id)
+        state = state_of(data["status"])
+        if state is not JobState.SUCCEEDED:
+            return ProviderStatus(state, None, error_words(data.get("error")))
+        if data.get("error"):
+            words = error_words(data["error"])
+            return ProviderStatus(
+                JobState.FAILED, None, words, is_refusal(f"{data.get('error_type')} {words}")
+            )
+        return await self._outcome(job_id)
+
+    async def _outcome(self, job_id: str) -> ProviderStatus:
+        result = await self.http.ask(job_id)
+        if result.ok and first_url((result.data or {}).get("video")):
+            return ProviderStatus(JobState.SUCCEEDED, 1.0)
+        if result.ok or result.status in (401, 403, 404, 408, 429) or result.status in (502, 503, 504):
+            raise self.no_status(result, job_id)  # the result is not there yet, or cannot be seen now
+        words = error_words((result.data or {}).get("detail")) or result.words
+        return ProviderStatus(JobState.FAILED, None, words, is_refusal(words))
+
+    async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
+        """From the address in the result, which lives elsewhere and gets no key."""
+        reply = await self.http.ask(job_id, tries=4)
+        url = first_url((reply.data or {}).get("video"))
+        if url is None:
+            raise self.error(DownloadFailed, "names no address of the video", reply, job_id=job_id)
+        await self.http.fetch(url, to, on_bytes, most=self.settings.max_download_bytes)
+
+    async def cancel(self, job_id: str) -> bool:
+        """`PUT {job}/cancel`."""
+        try:
+            return (await self.http.ask(f"{job_id}/cancel", method="PUT")).ok
+        except ProviderError:
+            return False
+
+    def refused(self, reply: Reply) -> bool:
+        """Whether its words speak of the content."""
+        return reply.status in (400, 403, 422) and is_refusal(error_words((reply.data or {}).get("detail")))
+
+    def error_of(self, reply: Reply) -> ProviderError:
+        """A model that is not there is another provider's chance."""
+        if reply.status == 404 and not self.refused(reply):
+            return self.unavailable("has no such model", reply)
+        return super().error_of(reply)

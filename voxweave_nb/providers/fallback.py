@@ -1,0 +1,266 @@
+"""A provider made of providers: asks one after the other, and remembers why each declined and who answered."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..errors import (
+    AmbiguousCreate,
+    GenerationFailed,
+    NoProviderLeft,
+    ProviderError,
+    ProviderUnavailable,
+)
+from .base import Accepted, Assignment, Availability, Capabilities, Plan, Provider, ProviderStatus, tell
+
+__all__ = ["Fallback"]
+
+_LONGEST_PAUSE = 20.0
+_LAST_WORD = 5.0
+"""Seconds that a stop waits for the answer to a create that is under way."""
+
+_LOOK_PAUSES = (0.0, 1.0, 3.0)
+"""Seconds before each look for a job whose answer was lost: a list may lag behind."""
+
+
+class Fallback(Provider):
+    """Carries one job through a chain of providers; made anew for each job.
+
+    It moves on for what is a provider's fault, before acceptance or after a failure that is known; never for a
+    refusal of the content, a bad request, or a create whose answer was lost.
+
+    Args:
+        chain: The providers, in the order in which they are asked.
+        gone: Those of them that were found to be no more, and why; added to, so share it between jobs.
+        patience: Seconds to wait altogether for a provider that turns us away for now.
+
+    Attributes:
+        fate: What became of a create that was under way when the job was stopped; empty when nothing is left of it.
+    """
+
+    name = "fallback"
+
+    def __init__(
+        self,
+        chain: Sequence[Provider],
+        *,
+        gone: MutableMapping[str, str] | None = None,
+        patience: float = 60.0,
+    ) -> None:
+        self._left = list(chain)
+        self._gone = {} if gone is None else gone
+        self._patience = patience
+        self._declined: dict[str, ProviderError] = {}
+        self._answering: Provider | None = None
+        self._place = contextlib.AsyncExitStack()
+        self.fate = ""
+        self._narration: tuple[Path, Callable[[int], None]] | None = None
+
+    @property
+    def answering(self) -> Provider:
+        """Who has taken the job; the first of the chain while nobody has."""
+        return self._answering or self._left[0]
+
+    @property
+    def capabilities(self) -> Capabilities:  # type: ignore[override]
+        """Those of who has taken the job."""
+        return self.answering.capabilities
+
+    @property
+    def declined(self) -> dict[str, str]:
+        """Why each that was asked did not make it, by name."""
+        return {name: str(error) for name, error in self._declined.items()}
+
+    def availability(self) -> Availability:
+        """That of the first that is ready, else all the reasons."""
+        states = {provider.name: provider.availability() for provider in self._left}
+        ready = next((state for state in states.values() if state.ready), None)
+        reasons = "; ".join(f"{name}: {state.reason}" for name, state in states.items())
+        return ready or Availability(False, reasons)
+
+    async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:
+        """Nothing yet: each provider gets the narration when it is its turn."""
+        self._narration = (narration, on_bytes)
+        return ""
+
+    async def create(self, assignment: Assignment) -> Accepted:
+        """Asks each in turn until one takes the job.
+
+        Raises:
+            NoProviderLeft: All declined.
+            ProviderUnavailable: The only one there is declined.
+        """
+        last: ProviderError | None = None
+        while self._left:
+            provider = self._left[0]
+            try:
+                accepted = await self._ask(provider, assignment)
+            except ProviderUnavailable as error:
+                last = error
+                self._decline(provider, error)
+                continue
+            self._answering = provider
+            return replace(accepted, declined=self.declined)
+        raise self._nobody(last)
+
+    async def _ask(self, provider: Provider, assignment: Assignment) -> Accepted:
+        state = provider.availability()
+        if provider.name in self._gone or not state.ready:
+            reason = self._gone.get(provider.name) or state.reason
+            raise ProviderUnavailable(f"{provider.name}: {reason}", provider=provider.name)
+        await self._take_place(provider, provider.plan(assignment.config, assignment.duration))
+        try:
+            if self._narration is not None:
+                assignment = replace(assignment, reference=await provider.upload(*self._narration))
+            return await self._patiently(provider, assignment)
+        except BaseException:
+            await self._place.aclose()
+            raise
+
+    async def _take_place(self, provider: Provider, plan: Plan) -> None:
+        slot = provider.slot(plan.model)
+        if slot is None:
+            return
+        if slot.locked():
+            tell(
+                f"{provider.name} takes {plan.model.at_once} of {plan.model.name} at once; waiting for a place."
+            )
+        await self._place.enter_async_context(slot)
+
+    async def _patiently(self, provider: Provider, assignment: Assignment) -> Accepted:
+        """Asks again only where the server itself said that it did not take the job, and to come back."""
+        deadline = time.monotonic() + self._patience
+        pause = 1.0
+        while True:
+            began = time.time()
+            try:
+                return await self._send(provider, assignment)
+            except AmbiguousCreate as error:
+                return await self._looked_for(provider, assignment, began, error)
+            except ProviderUnavailable as error:
+                if (error.status or 0) >= 500 and (found := await self._in_list(provider, assignment, began)):
+                    return found  # it failed only to say that it had taken the job
+                wait = error.retry_after if error.retry_after is not None else random.uniform(0.5, 1) * pause  # noqa: S311  no secret
+                if not error.overloaded or time.monotonic() + wait > deadline:
+                    raise
+                tell(f"{provider.name} is busy ({error.status}) and is asked again in {wait:.0f} s.")
+                await asyncio.sleep(wait)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _send(self, provider: Provider, assignment: Assignment) -> Accepted:
+        """Sends a create; a stop that comes meanwhile waits for its answer, so that no job is left unknown."""
+        sending = asyncio.ensure_future(provider.create(assignment))
+        try:
+            return await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            self.fate = await self._withdraw(provider, sending)
+            raise
+
+    async def _withdraw(self, provider: Provider, sending: asyncio.Future[Accepted]) -> str:
+        await asyncio.wait([sending], timeout=_LAST_WORD)
+        if not sending.done():
+            sending.cancel()
+            return f"{provider.name} had not answered yet: it may have accepted the job, and may bill it"
+        if sending.exception() is not None:
+            return ""
+        return await self.stop(sending.result().job_id, provider)
+
+    async def stop(self, job_id: str, provider: Provider | None = None) -> str:
+        """Asks for a job to be stopped.
+
+        Returns:
+            What became of it, for a person; empty when nothing is left of it.
+        """
+        provider = provider or self.answering
+        try:
+            async with asyncio.timeout(_LAST_WORD):
+                stopped = await provider.cancel(job_id)
+        except (ProviderError, TimeoutError):
+            stopped = False
+        if stopped and provider.capabilities.free:
+            return ""
+        if stopped:
+            return f"{provider.name} has stopped job {job_id}; what was done until then may be billed"
+        asked = "was asked to stop" if provider.capabilities.cancel else "cannot stop"
+        return f"{provider.name} {asked} job {job_id}, which may still finish and be billed"
+
+    async def _looked_for(
+        self, provider: Provider, assignment: Assignment, since: float, error: AmbiguousCreate
+    ) -> Accepted:
+        """The job of a create whose answer was lost, where the provider's list leaves no doubt; else the error."""
+        for pause in _LOOK_PAUSES if provider.capabilities.lists else ():
+            tell(f"{provider.name} did not answer; looking for the job in its list.")
+            await asyncio.sleep(pause)
+            if found := await self._in_list(provider, assignment, since):
+                return found
+        raise error
+
+    async def _in_list(self, provider: Provider, assignment: Assignment, since: float) -> Accepted | None:
+        job_id = None
+        if provider.capabilities.lists:
+            with contextlib.suppress(ProviderError):
+                job_id = await provider.find(assignment, since)
+        if job_id is None:
+            return None
+        plan = provider.plan(assignment.config, assignment.duration)
+        said = (
+            f"{provider.name} gave no answer to the create, but its list shows that it took the job {job_id}."
+        )
+        return Accepted(job_id, provider.name, plan.model.name, plan.usd, (*plan.warnings, said))
+
+    def pass_on(self, error: GenerationFailed) -> None:
+        """Makes ready to ask the next one, after a job that is known to have failed.
+
+        Raises:
+            GenerationFailed: There is no other, and this one was the only one.
+            NoProviderLeft: There is no other.
+        """
+        self._decline(self.answering, error)
+        self._answering = None
+        if not self._left:
+            raise self._nobody(error)
+
+    def _decline(self, provider: Provider, error: ProviderError) -> None:
+        self._left.remove(provider)
+        self._declined[provider.name] = error
+        if isinstance(error, ProviderUnavailable) and error.gone:
+            self._gone[provider.name] = str(error)
+        if self._left:
+            tell(f"{error} Asking {self._left[0].name} next.")
+
+    def _nobody(self, last: ProviderError | None) -> ProviderError:
+        if last is not None and len(self._declined) == 1:
+            return last
+        reasons = " ".join(f"[{name}] {reason}" for name, reason in self.declined.items())
+        error = NoProviderLeft(
+            f"None of the providers made the video. {reasons}",
+            provider=", ".join(self._declined),
+            declined=self.declined,
+        )
+        error.__cause__ = ExceptionGroup("why each declined", list(self._declined.values()))
+        return error
+
+    async def status(self, job_id: str) -> ProviderStatus:
+        """What the one who has taken it says; its place is free as soon as the job has ended."""
+        status = await self.answering.status(job_id)
+        if status.state.final:
+            await self._place.aclose()
+        return status
+
+    async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
+        """From the one who has taken it."""
+        await self.answering.download(job_id, to, on_bytes)
+
+    async def cancel(self, job_id: str) -> bool:
+        """At the one who has taken it."""
+        return await self.answering.cancel(job_id)
+
+    async def aclose(self) -> None:
+        """Gives up the place that it holds; the providers belong to the service."""
+        await self._place.aclose()

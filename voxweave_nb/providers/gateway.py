@@ -1,0 +1,90 @@
+"""The VoxWeave gateway: a service that a team puts in front of several models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ..config import VideoConfig
+from ..errors import DownloadFailed, ProviderUnavailable, RequestRefused
+from ..models import JobState
+from .answers import error_code, error_words, first_url, fraction, is_refusal, state_of
+from .base import Accepted, Assignment, Capabilities, Model, Plan, ProviderStatus
+from .fit import fit
+from .http import HttpProvider, Reply
+
+__all__ = ["Gateway"]
+
+
+class Gateway(HttpProvider):
+    """Takes the narration, the style and the resolution by name; `VideoConfig.model` is whatever it offers."""
+
+    name = "gateway"
+    key_variable = "VOXWEAVE_API_KEY"
+    url_variable = "VOXWEAVE_BASE_URL"
+    capabilities = Capabilities(
+        models=(Model("sora-2-pro", narration="reference"),),
+        cancel=False,
+        source="the protocol of the system that this toolkit ports",
+    )
+
+    def plan(self, config: VideoConfig, duration: float) -> Plan:
+        """Whatever was asked: a gateway fits it to its models by itself."""
+        model = Model(config.model or self.capabilities.models[0].name, narration="reference")
+        return fit(config, duration, model, provider=self.name, style=False)
+
+    async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:
+        """`POST /upload`; answers where the narration is now."""
+        reply = await self.http.upload("upload", "file", narration, on_bytes)
+        data = reply.data or {}
+        url = first_url(data.get("url"), data.get("file_url"))
+        if reply.ok and url is not None:
+            return url
+        if reply.ok:
+            raise self.unavailable("took the narration and did not say where it is", reply)
+        error = self.error_of(reply)
+        if isinstance(error, ProviderUnavailable | RequestRefused) or self.refused(reply):
+            raise error
+        raise self.unavailable("did not take the narration", reply)
+
+    async def create(self, assignment: Assignment) -> Accepted:
+        """`POST /video/generate`; the style has a field, so the prompt is the person's own."""
+        plan = self.plan(assignment.config, assignment.duration)
+        config = assignment.config
+        pixels = plan.model.name == "sora-2-pro"
+        fields = {
+            "audio_url": assignment.reference,
+            "style": config.style.value,
+            "resolution": f"{plan.size[0]}x{plan.size[1]}" if pixels else config.resolution.value,
+            "model": plan.model.name,
+        }
+        if plan.prompt:
+            fields["prompt"] = plan.prompt
+        reply = await self.http.send_once("video/generate", json=fields)
+        job_id = (reply.data or {}).get("job_id")
+        if not isinstance(job_id, (str, int)) or not str(job_id):
+            raise self.http.ambiguous("its answer has no job id", reply)
+        return Accepted(str(job_id), self.name, plan.model.name, plan.usd, plan.warnings)
+
+    async def status(self, job_id: str) -> ProviderStatus:
+        """`GET /video/status/{job_id}`."""
+        reply = await self.http.ask(f"video/status/{job_id}")
+        data = reply.data or {}
+        if not data.get("status"):
+            raise self.no_status(reply, job_id)
+        state = state_of(data["status"])
+        words = error_words(data.get("error"))
+        refused = state is JobState.FAILED and is_refusal(words)
+        return ProviderStatus(state, fraction(data.get("progress")) or None, words, refused)
+
+    async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
+        """From the job's `video_url`; it gets the key only where that is the gateway itself."""
+        reply = await self.http.ask(f"video/status/{job_id}", tries=4)
+        url = first_url((reply.data or {}).get("video_url"))
+        if url is None:
+            raise self.error(DownloadFailed, "names no address of the video", reply, job_id=job_id)
+        await self.http.fetch(url, to, on_bytes, most=self.settings.max_download_bytes)
+
+    def refused(self, reply: Reply) -> bool:
+        """Whether its words speak of the content."""
+        return reply.status in (400, 403, 422) and is_refusal(f"{error_code(reply.data)} {reply.words}")
