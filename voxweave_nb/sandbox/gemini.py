@@ -37,11 +37,14 @@ _REFUSED = "The prompt was blocked by safety filters."
 
 
 class Gemini(Protocol):
-    """`POST /interactions`, in the background or not; the video comes in the answer or lies behind the key."""
+    """`POST /interactions`, in the background or not; the video comes in the answer or lies behind the key.
+
+    Google's client asks for `/v1beta` or `/v1`, by its release.
+    """
 
     name = "gemini"
     title = "Gemini Omni"
-    prefixes = ("/gemini/v1beta",)
+    prefixes = ("/gemini/v1beta", "/gemini/v1")
     variables = ("GEMINI_API_KEY", "GEMINI_BASE_URL")
 
     def ways(self) -> Sequence[Way]:
