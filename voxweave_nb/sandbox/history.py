@@ -79,6 +79,8 @@ class History:
         """Adds what has become known of a request."""
         if "fields" in facts:
             facts["fields"] = {name: self._plain(value) for name, value in facts["fields"].items()}
+        if facts.get("job_id"):
+            facts["job_id"] = self._scrub(facts["job_id"])
         if number < len(self._asked):  # else it was forgotten meanwhile
             self._asked[number] = replace(self._asked[number], **facts)
 

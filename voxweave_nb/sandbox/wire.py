@@ -217,10 +217,12 @@ class _Sender:
         headers = {name.decode().lower(): text.decode("latin-1") for name, text in message["headers"]}
         length = int(headers.get("content-length", 0))
         span, _, size = headers.get("content-range", "").removeprefix("bytes ").partition("/")
-        self._at = int(span.partition("-")[0]) if size else 0
-        self._size = int(size or length)
         if message["status"] not in (200, 206):
             self._call.delivers = None
+        elif size:
+            self._at, self._size = int(span.partition("-")[0]), int(size)
+        else:
+            self._at, self._size = 0, length
         if self.share is not None:
             self._left = int(length * self.share)
         self._history.note(self._number, status=message["status"])
