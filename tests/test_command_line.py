@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import signal
@@ -14,6 +15,8 @@ import pytest
 from voxweave_nb import VideoStyle
 from voxweave_nb.__main__ import main
 from voxweave_nb.media.probe import probe
+from voxweave_nb.providers import registered
+from voxweave_nb.sandbox import Sandbox
 
 COMMAND = [sys.executable, "-m", "voxweave_nb"]
 
@@ -57,6 +60,10 @@ def test_generate_prints_json_for_programs(narration_file, tmp_path):
         (["generate", "nowhere.mp3"], "There is no narration"),
         (["generate", "x.mp3", "--style", "cubist"], "choose one of: realistic, anime, 3d"),
         (["generate"], "narration"),
+        (["generate", "x.mp3", "--provider", ","], "it names no provider"),
+        (["generate", __file__, "--provider", "zai,sora9000"], "choose one of: openai_sora"),
+        (["generate", __file__, "--poll-interval", "0"], "give a number above 0"),
+        (["generate", __file__, "--seconds", "-1"], "give a number above 0"),
         (["frobnicate"], "generate"),
     ],
 )
@@ -75,9 +82,85 @@ def test_styles_lists_all_seven(capsys):
     assert all(len(line.split()) > 3 for line in lines)
 
 
-def test_providers_says_what_is_ready(capsys):
+def test_providers_is_a_table_that_fits_a_terminal(capsys):
     assert main(["providers"]) == 0
-    assert capsys.readouterr().out.startswith("local        ready: renders on this machine")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("local        ready: renders on this machine")
+    assert max(map(len, lines)) <= 80
+    named = {line.split()[0] for line in lines if line and not line.startswith(" ")}
+    assert set(registered()) <= named
+    assert "  cogvideox-3                  5 or 10 s             put in     $0.20 a video" in lines
+    assert lines[-1] == "asked, unless one is named: local"
+
+
+def test_providers_says_that_a_key_was_found_and_never_which(capsys, monkeypatch):
+    monkeypatch.setenv("ZAI_API_KEY", "sk-very-private")
+    assert main(["providers"]) == 0
+    shown = capsys.readouterr().out
+    assert "zai          ready: with a key, at https://api.z.ai" in shown
+    assert main(["providers", "--json"]) == 0
+    told = capsys.readouterr().out
+    assert "sk-very-private" not in shown + told
+    facts = json.loads(told)
+    assert (facts["zai"]["key_found"], facts["fal"]["key_found"]) == (True, False)
+    assert facts["fal"]["models"][0]["price"] == {"usd": 0.10, "per": "second"}
+
+
+def test_a_provider_declines_and_the_next_one_is_named(narration_file, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = [
+        "generate",
+        str(narration_file),
+        "--resolution",
+        "720p",
+        "--fps",
+        "10",
+        "--provider",
+        "zai,local",
+    ]
+    assert main([*words, "--json"]) == 0
+    shown = capsys.readouterr()
+    assert "made by local; zai declined: zai: has no key: set ZAI_API_KEY" in shown.err
+    facts = json.loads(shown.out)
+    assert (facts["provider"], facts["usd"], list(facts["declined"])) == ("local", 0.0, ["zai"])
+
+
+@pytest.mark.slow
+def test_a_video_that_was_made_elsewhere_says_by_whom(narration_file, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with Sandbox(polls=1) as sandbox:
+        for name, value in sandbox.env.items():
+            monkeypatch.setenv(name, value)
+        words = ["--resolution", "720p", "--aspect", "9:16", "--seconds", "4", "--poll-interval", "0.1"]
+        assert main(["generate", str(narration_file), "--provider", "zai", *words, "--json"]) == 0
+    shown = capsys.readouterr()
+    assert "made by zai (cogvideox-3), about $0.20" in shown.err
+    facts = json.loads(shown.out)
+    assert (facts["provider"], facts["model"], facts["usd"]) == ("zai", "cogvideox-3", 0.20)
+    assert (facts["width"], facts["height"]) == (720, 1280)
+    assert facts["job_id"]
+    assert facts["declined"] == {}
+
+
+@pytest.mark.slow
+def test_the_sandbox_serves_until_it_is_interrupted(tmp_path):
+    with subprocess.Popen(
+        [*COMMAND, "sandbox", "--seconds", "0.1"], stdout=subprocess.PIPE, text=True, cwd=tmp_path
+    ) as sandbox:
+        lines = iter(sandbox.stdout.readline, "")
+        assert any(line.startswith("export OPENAI_BASE_URL=http://127.0.0.1:") for line in lines)
+        assert any(line.startswith("# their videos") for line in lines)
+        sandbox.send_signal(signal.SIGINT)
+        assert sandbox.wait(15) in (0, 130)
+
+
+def test_without_the_extra_the_sandbox_says_how_to_install_it(monkeypatch, capsys):
+    for name in [name for name in sys.modules if name.startswith("voxweave_nb.sandbox")]:
+        monkeypatch.delitem(sys.modules, name)
+    found = importlib.util.find_spec
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "uvicorn" else found(name))
+    assert main(["sandbox"]) == 2
+    assert "pip install 'voxweave-nb[sandbox]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

@@ -34,6 +34,14 @@ def test_without_waiting_the_job_comes_back_at_once(shell, narration_file):
     assert job.result(60).path.exists()
 
 
+def test_providers_are_asked_in_the_order_that_is_given(shell, narration_file):
+    line = f"--audio '{narration_file}' {SMALL} --provider zai,local --aspect 1:1 --into video"
+    shell.run_line_magic("voxweave", line)
+    made = shell.user_ns["video"]
+    assert (made.width, made.height) == (720, 720)
+    assert list(made.provenance.declined) == ["zai"]
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from .arguments import Parser, add_video_arguments, config_fields
+from .arguments import Parser, add_video_arguments, config_fields, polling, provider_order
 from .errors import ConfigError, JobCanceled, VoxweaveError
 from .models import JobEvent, VideoStyle
+from .providers.base import Capabilities
 from .result import GeneratedVideo
 from .service import VideoGenerationService
 from .version import __version__
@@ -39,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except VoxweaveError as error:
         print(f"voxweave-nb: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # whoever reads us, such as `head`, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (KeyboardInterrupt, JobCanceled):
         print("voxweave-nb: stopped; nothing was left behind.", file=sys.stderr)
@@ -64,13 +70,22 @@ def _parser() -> Parser:
     demo.set_defaults(command=_demo)
 
     commands.add_parser("styles", help="list the styles").set_defaults(command=_styles)
-    commands.add_parser("providers", help="list who can make a picture").set_defaults(command=_providers)
+    providers = commands.add_parser("providers", help="list who can make a picture, and what it costs")
+    providers.add_argument("--json", action="store_true", help="print it as JSON")
+    providers.set_defaults(command=_providers)
     lab = commands.add_parser("lab", help="open the quickstart notebook in JupyterLab")
     lab.add_argument("folder", nargs="?", default=".", help="where the notebook is put (this folder)")
     lab.add_argument(
         "options", nargs="*", metavar="-- OPTION", help="options of JupyterLab, such as --no-browser"
     )
     lab.set_defaults(command=_lab)
+    sandbox = commands.add_parser("sandbox", help="serve all providers' protocols here, without a key")
+    sandbox.add_argument(
+        "--host", default="127.0.0.1", help="the name or address of this machine (127.0.0.1)"
+    )
+    sandbox.add_argument("--port", type=int, default=0, help="where it listens (any free port)")
+    sandbox.add_argument("--seconds", type=float, default=5.0, help="how long a job takes (5)")
+    sandbox.set_defaults(command=_sandbox)
     return parser
 
 
@@ -80,8 +95,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 
 
 def _generate(given: argparse.Namespace) -> int:
-    service = VideoGenerationService.default(output_dir=given.output_dir)
-    video = _make(service, given, given.narration, given.subtitles)
+    video = _make(VideoGenerationService.default, given, given.narration, given.subtitles)
     print(_as_json(video) if given.json else _as_text(video))
     return 0
 
@@ -89,22 +103,34 @@ def _generate(given: argparse.Namespace) -> int:
 def _demo(given: argparse.Namespace) -> int:
     from .sample import SAMPLE_PROMPT, sample_narration, sample_subtitles
 
-    service = VideoGenerationService.local(output_dir=given.output_dir)
     given.prompt = SAMPLE_PROMPT if given.prompt is None else given.prompt
     given.resolution = given.resolution or "720p"
-    video = _make(service, given, str(sample_narration()), given.subtitles or str(sample_subtitles()))
+    subtitles = given.subtitles or str(sample_subtitles())
+    video = _make(VideoGenerationService.local, given, str(sample_narration()), subtitles)
     page = _write_page(video)
     print(_as_json(video, page=str(page)) if given.json else f"{_as_text(video)}\n{page}")
     return 0
 
 
 def _make(
-    service: VideoGenerationService, given: argparse.Namespace, narration: str, subtitles: str | None
+    usual: Callable[..., VideoGenerationService],
+    given: argparse.Namespace,
+    narration: str,
+    subtitles: str | None,
 ) -> GeneratedVideo:
-    job = service.submit(narration, subtitles=subtitles, config=config_fields(given))
-    if not given.quiet:
-        job.listen(_Bar(sys.stderr).show)
-    return job.result()
+    """Makes the video with the usual service, unless an order of providers was given."""
+    order = provider_order(given)
+    options = {"output_dir": given.output_dir}
+    service = VideoGenerationService(order, **options) if order else usual(**options)
+    with contextlib.closing(service):
+        job = service.submit(narration, subtitles=subtitles, config=config_fields(given), **polling(given))
+        if not given.quiet:
+            job.listen(_Bar(sys.stderr).show)
+        video = job.result()
+    made = video.provenance
+    if not given.quiet and (made.provider != "local" or made.declined):
+        print(made.story, file=sys.stderr)
+    return video
 
 
 class _Bar:
@@ -148,6 +174,7 @@ def _as_text(video: GeneratedVideo) -> str:
 
 
 def _as_json(video: GeneratedVideo, **more: str) -> str:
+    made = video.provenance
     facts = {
         "path": str(video.path),
         "captions": str(video.captions) if video.captions else None,
@@ -157,8 +184,12 @@ def _as_json(video: GeneratedVideo, **more: str) -> str:
         "height": video.height,
         "size": video.size,
         "subtitle_mode": video.subtitle_mode.value,
-        "provider": video.provenance.provider,
-        "config": repr(video.provenance.config),
+        "provider": made.provider,
+        "model": made.model,
+        "job_id": made.job_id,
+        "usd": made.usd,
+        "declined": dict(made.declined),
+        "config": repr(made.config),
         "warnings": list(video.warnings),
         **more,
     }
@@ -183,10 +214,29 @@ def _styles(_: argparse.Namespace) -> int:
     return 0
 
 
-def _providers(_: argparse.Namespace) -> int:
-    for name, state in VideoGenerationService.local().providers().items():
-        print(f"{name:<12} {'ready' if state.ready else 'not ready'}: {state.reason}")
+def _providers(given: argparse.Namespace) -> int:
+    from .providers.table import facts, table
+
+    service = VideoGenerationService.default()
+    states = service.providers()
+
+    def able(name: str) -> Capabilities | None:
+        try:
+            return service.capabilities(name)
+        except Exception:  # noqa: BLE001  a plug-in that is broken; its state says why
+            return None
+
+    if given.json:
+        print(json.dumps(facts(states, able), indent=2))
+    else:
+        print(f"{table(states, able)}\n\nasked, unless one is named: {', then '.join(service.chain)}")
     return 0
+
+
+def _sandbox(given: argparse.Namespace) -> int:
+    from .sandbox import run
+
+    return run(host=given.host, port=given.port, seconds=given.seconds)
 
 
 def _lab(given: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
-from .arguments import Parser, add_video_arguments, config_fields
+from .arguments import Parser, add_video_arguments, config_fields, polling, provider_order
 from .errors import VoxweaveError
 from .job import Job
 from .service import VideoGenerationService
@@ -60,8 +60,11 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
             from .sample import sample_narration, sample_subtitles
 
             narration, subtitles = str(sample_narration()), subtitles or str(sample_subtitles())
-        service = VideoGenerationService.default(output_dir=given.output_dir)
-        job = service.submit(narration, subtitles=subtitles, config=fields)
+        order, options = provider_order(given), {"output_dir": given.output_dir}
+        service = (
+            VideoGenerationService(order, **options) if order else VideoGenerationService.default(**options)
+        )
+        job = service.submit(narration, subtitles=subtitles, config=fields, **polling(given))
         if given.no_wait:
             self._keep(given.into, job)
         return job

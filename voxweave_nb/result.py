@@ -48,6 +48,14 @@ class Provenance:
     usd: float | None = None
     version: str = ""
 
+    @property
+    def story(self) -> str:
+        """Who made it, for how much, and who did not and why: one line for a person."""
+        model = f" ({self.model})" if self.model and self.model != self.provider else ""
+        cost = f", about ${self.usd:,.2f}" if self.usd else ""
+        before = "".join(f"; {name} declined: {reason.rstrip('.')}" for name, reason in self.declined.items())
+        return f"made by {self.provider}{model}{cost}{before}"
+
 
 @dataclass(frozen=True)
 class GeneratedVideo:
