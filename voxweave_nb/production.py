@@ -314,7 +314,7 @@ def _believe(status: ProviderStatus, provider: Provider, job_id: str) -> Provide
             body=status.message,
         )
     raise GenerationFailed(
-        f"{provider.name} could not make the picture: {status.message or 'it gave no reason'}",
+        f"{provider.name} could not make the picture of job {job_id}: {status.message or 'it gave no reason'}",
         provider=provider.name,
         job_id=job_id,
         body=status.message,

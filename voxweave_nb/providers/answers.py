@@ -20,7 +20,10 @@ _STATES = {
 }
 _BY_NAME = {name: state for state, names in _STATES.items() for name in names.split()}
 
-_REFUSALS = ("moderation", "content_policy", "safety", "sensitive", "prohibited", "content_filter", "blocked")
+_REFUSALS = (
+    "moderation", "content_policy", "content policy", "content_filter", "content checker", "safety", "sensitive",
+    "prohibited", "usage polic",
+)  # fmt: skip
 
 
 def state_of(status: object) -> JobState:
@@ -41,8 +44,9 @@ def fraction(progress: object) -> float | None:
 def error_words(error: object) -> str:
     """What an error says, whether it is an object, a list or a text."""
     if isinstance(error, Mapping):
-        parts = [str(error[name]) for name in ("code", "message", "msg", "detail") if error.get(name)]
-        return ": ".join(parts) or ", ".join(f"{name}: {value}" for name, value in error.items())
+        code = error.get("code") or error.get("type")
+        words = [error[name] for name in ("message", "msg", "detail") if error.get(name)]
+        return ": ".join(str(part) for part in (code, *words) if part) or ", ".join(f"{name}: {value}" for name, value in error.items())
     if isinstance(error, (list, tuple)):
         return "; ".join(error_words(one) for one in error)
     return str(error or "")

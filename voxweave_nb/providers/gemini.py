@@ -93,7 +93,7 @@ class Gemini(HttpProvider):
         if not data.get("status"):
             raise self.no_status(reply, job_id)
         state = state_of(data["status"])
-        words = error_words(data.get("error"))
+        words = error_words(data.get("error") or data.get("errors"))
         if state is JobState.SUCCEEDED and _video(data) is None:
             return ProviderStatus(JobState.FAILED, None, words or "it finished without a video")
         if state is JobState.FAILED:

@@ -1,0 +1,285 @@
+"""The fault matrix: every way to break, at every step, at every provider, with a spare provider behind it.
+
+A test runs it cell by cell, and `scripts/bench --faults` prints it as a table.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from voxweave_nb.config import Settings, VideoConfig, VideoRequest
+from voxweave_nb.errors import VoxweaveError
+from voxweave_nb.job import Job
+from voxweave_nb.media.narration import open_narration
+from voxweave_nb.models import JobState
+from voxweave_nb.production import Production, _Script
+from voxweave_nb.providers import fallback, http, provider_class
+from voxweave_nb.providers.base import Accepted, Availability, Capabilities, Model, Provider, ProviderStatus
+from voxweave_nb.providers.fallback import Fallback
+from voxweave_nb.sandbox import Fault, Sandbox
+
+PROVIDERS = ("openai_sora", "zai", "gateway", "fal", "gemini")
+STEPS = ("upload", "create", "poll", "content")
+REFUSED = "connection refused"
+SETTINGS = Settings(poll_interval=0.02, poll_tries=25, http_timeout=0.4, patience=5)
+
+FAULTS: dict[str, tuple[Fault | None, int | None]] = {
+    REFUSED: (None, 1),
+    "reset before send": (Fault.reset_before(), 1),
+    "reset while sending": (Fault.reset_while_sending(), 1),
+    "reset after send": (Fault.reset_after(accept=True), 1),
+    "read time-out": (Fault.hang(accept=True), 1),
+    "429 with Retry-After": (Fault.status(429, retry_after=0.05), 1),
+    "500 twice then fine": (Fault.status(500), 2),
+    "502 HTML": (Fault.page(502), 1),
+    "malformed JSON": (Fault.malformed(), 1),
+    "slow drip": (Fault.drip(400_000), 1),
+    "truncated body": (Fault.truncate(), 1),
+    "JSON as video": (Fault.json_as_video(), 1),
+    "404 then fine": (Fault.status(404), 1),
+    "401": (Fault.status(401), None),
+    "403": (Fault.status(403), None),
+    "refused content": (Fault.refuse_content(), None),
+}
+"""Each fault, and how many requests it meets; None for all."""
+
+LOSES_THE_ANSWER = ("reset after send", "read time-out", "malformed JSON", "truncated body")
+"""The job is accepted, and its id never arrives."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One fault at one step of one provider."""
+
+    provider: str
+    step: str
+    fault: str
+
+    def __str__(self) -> str:
+        return f"{self.provider}-{self.step}-{self.fault}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it.
+
+    Attributes:
+        result: `"succeeded"`, `"fell back"`, or the name of the error.
+        seen: How many creates the server saw.
+        turned_away: How many of them it answered itself with a 429.
+        accepted: How many jobs it took.
+        lost: Jobs that it took and that no result and no error speaks of.
+        said: The error's message, or empty.
+    """
+
+    result: str
+    seen: int
+    turned_away: int
+    accepted: int
+    lost: tuple[str, ...]
+    said: str = ""
+
+    @property
+    def paid_twice(self) -> bool:
+        """Whether more than one create got past the door."""
+        return self.accepted > 1 or self.seen - self.turned_away > 1
+
+
+def cells() -> Iterator[Cell]:
+    """Every cell that there is: only the gateway has an upload, and only content can be JSON that poses as video."""
+    for provider in PROVIDERS:
+        for step in STEPS:
+            for fault in FAULTS:
+                if step == "upload" and provider != "gateway":
+                    continue
+                if fault == "JSON as video" and step != "content":
+                    continue
+                yield Cell(provider, step, fault)
+
+
+def expected(cell: Cell) -> str:
+    """The right outcome."""
+    if cell.fault == "refused content":
+        return "DownloadFailed" if cell.step == "content" else "ContentRefused"
+    return {"upload": _at_upload, "create": _at_create, "poll": _at_poll, "content": _at_content}[cell.step](
+        cell
+    )
+
+
+def _at_upload(cell: Cell) -> str:
+    falls = cell.fault in (REFUSED, "malformed JSON", "404 then fine", "401", "403")
+    return "fell back" if falls else "succeeded"
+
+
+def _at_create(cell: Cell) -> str:
+    if cell.fault in (REFUSED, "500 twice then fine", "404 then fine", "401", "403"):
+        return "fell back"
+    if cell.fault in LOSES_THE_ANSWER:  # only one protocol lists its jobs, so that a lost one can be found
+        return "succeeded" if cell.provider == "openai_sora" else "AmbiguousCreate"
+    if cell.fault in ("reset before send", "reset while sending", "502 HTML"):
+        return "AmbiguousCreate"
+    return "succeeded"
+
+
+def _at_poll(cell: Cell) -> str:
+    return "JobTimeout" if cell.fault in ("401", "403") else "succeeded"
+
+
+def _at_content(cell: Cell) -> str:
+    return "DownloadFailed" if cell.fault in ("401", "403") else "succeeded"
+
+
+class Spare(Provider):
+    """Makes every picture at once, out of a file."""
+
+    name = "spare"
+    capabilities = Capabilities((Model("spare"),), cancel=False, poll_interval=0.01)
+
+    def __init__(self, clip: Path) -> None:
+        self._clip = clip
+
+    def availability(self) -> Availability:
+        return Availability(True, "spare")
+
+    async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:
+        return ""
+
+    async def create(self, assignment: object) -> Accepted:
+        return Accepted("spare-1", self.name, usd=0.0)
+
+    async def status(self, job_id: str) -> ProviderStatus:
+        return ProviderStatus(JobState.SUCCEEDED)
+
+    async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
+        await asyncio.to_thread(shutil.copyfile, self._clip, to)
+
+    async def cancel(self, job_id: str) -> bool:
+        return True
+
+
+@contextmanager
+def short_pauses() -> Iterator[None]:
+    """Waits a tenth as long between tries: what is tested is what is tried, not how patiently."""
+    looks, longest = fallback._LOOK_PAUSES, http._LONGEST_PAUSE
+    fallback._LOOK_PAUSES, http._LONGEST_PAUSE = (0.0, 0.1), 0.15
+    try:
+        yield
+    finally:
+        fallback._LOOK_PAUSES, http._LONGEST_PAUSE = looks, longest
+
+
+class Bench:
+    """What all cells share: a narration, a spare clip, and a server for each that runs at the same time."""
+
+    def __init__(self, narration: Path, clip: Path, folder: Path) -> None:
+        self._request = VideoRequest(narration, None, VideoConfig(resolution="720p", prompt="a quiet sea"))
+        self._narration = open_narration(narration, work=folder, max_seconds=60, max_bytes=10**8)
+        self._clip, self._folder = clip, folder
+
+    async def run_all(self, chosen: Sequence[Cell], *, at_once: int = 8) -> dict[Cell, Outcome]:
+        """Runs cells side by side."""
+        found: dict[Cell, Outcome] = {}
+        waiting = list(reversed(chosen))
+
+        async def work() -> None:
+            sandbox = await asyncio.to_thread(Sandbox(polls=1).start)
+            try:
+                while waiting:
+                    cell = waiting.pop()
+                    sandbox.reset()
+                    found[cell] = await self.run(cell, sandbox)
+            finally:
+                await asyncio.to_thread(sandbox.stop)
+
+        with short_pauses():
+            await asyncio.gather(*(work() for _ in range(at_once)))
+        return found
+
+    async def run(self, cell: Cell, sandbox: Sandbox) -> Outcome:
+        """One cell: the way of a job up to its picture, which is checked to be a video."""
+        kind = provider_class(cell.provider)
+        provider = kind(api_key=sandbox.key(cell.provider), base_url=sandbox.base_url(cell.provider))  # type: ignore[call-arg]
+        provider.settings = SETTINGS
+        self._break(cell, provider, sandbox)
+        job = Job(self._request, _never, provider=provider.name)
+        production = Production(
+            job, Fallback([provider, Spare(self._clip)], patience=SETTINGS.patience), SETTINGS
+        )
+        work = Path(tempfile.mkdtemp(dir=self._folder))
+        result, said, known = "succeeded", "", set[str | None]()
+        try:
+            await production._generate(_Script(self._narration), work / "picture.mp4")
+            result = "succeeded" if job.provider == provider.name else "fell back"
+            known.add(job.provider_job_id)
+        except VoxweaveError as error:
+            result, said = type(error).__name__, str(error)
+            known.add(getattr(error, "job_id", None))
+        finally:
+            await provider.aclose()
+        return self._outcome(cell, sandbox, result, said, known)
+
+    def _outcome(
+        self, cell: Cell, sandbox: Sandbox, result: str, said: str, known: set[str | None]
+    ) -> Outcome:
+        creates = [asked for asked in sandbox.history if asked.step == "create"]
+        jobs = [job.id for job in sandbox.jobs]
+        told = result == "AmbiguousCreate"
+        lost = () if told else tuple(job for job in jobs if not any(job in (name or "") for name in known))
+        away = sum(asked.status == 429 for asked in creates)
+        return Outcome(result, len(creates), away, len(jobs), lost, said)
+
+    def _break(self, cell: Cell, provider: Provider, sandbox: Sandbox) -> None:
+        fault, times = FAULTS[cell.fault]
+        if cell.fault == REFUSED:
+            _shut(cell.step, provider, sandbox.closed_url())
+        elif cell.fault == "refused content" and cell.step == "poll":
+            sandbox.next_job(cell.provider, polls=1, refused=True)
+        else:
+            assert fault is not None
+            sandbox.fault(cell.step, fault, provider=cell.provider, times=times)  # type: ignore[arg-type]
+
+
+def _shut(step: str, provider: Provider, closed: str) -> None:
+    """Makes a verb meet a closed port: an upload or a create always, the others the first time."""
+    verb = {"content": "download", "poll": "status"}.get(step, step)
+    call, address = getattr(provider, verb), provider.http.url  # type: ignore[attr-defined]
+    left = [10**6 if step in ("upload", "create") else 1]
+
+    async def at_a_closed_port(*args: object, **how: object) -> object:
+        def url(path: str) -> str:
+            left[0] -= 1
+            return closed if left[0] >= 0 else str(address(path))
+
+        provider.http.url = url  # type: ignore[attr-defined]
+        try:
+            return await call(*args, **how)
+        finally:
+            provider.http.url = address  # type: ignore[attr-defined]
+
+    setattr(provider, verb, at_a_closed_port)
+
+
+async def _never(job: Job) -> object:
+    raise AssertionError("this job is not driven")
+
+
+def wrong(cell: Cell, outcome: Outcome) -> str:
+    """What is not as it should be, or empty."""
+    faults = []
+    if outcome.result != expected(cell):
+        faults.append(f"{outcome.result} instead of {expected(cell)}: {outcome.said}")
+    if outcome.lost:
+        faults.append(f"lost {', '.join(outcome.lost)}")
+    if outcome.paid_twice:
+        faults.append(
+            f"{outcome.seen} creates, {outcome.turned_away} turned away, {outcome.accepted} accepted"
+        )
+    if cell.fault == REFUSED and cell.step in ("upload", "create") and outcome.seen:
+        faults.append("a create was seen behind a closed port")
+    return "; ".join(faults)

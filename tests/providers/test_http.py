@@ -1,0 +1,358 @@
+"""HTTP as every provider gets it: what is asked again, what never is, and where a key goes."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import pickle
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voxweave_nb import (
+    AmbiguousCreate,
+    ConfigError,
+    DownloadFailed,
+    ProviderError,
+    ProviderUnavailable,
+    Settings,
+)
+from voxweave_nb.providers import provider_class
+from voxweave_nb.providers.base import TOLD
+from voxweave_nb.providers.http import HttpProvider, Reply, Secret
+from voxweave_nb.sandbox import Fault, Sandbox
+
+HTTP = ("openai_sora", "zai", "gateway", "fal", "gemini")
+KEY = "sk-very-private-0123456789"
+MOST = 10**8
+
+
+@asynccontextmanager
+async def at_work(name: str, **access: Any):
+    found = provider_class(name)(**access)
+    found.settings = Settings(http_timeout=0.5)
+    try:
+        yield found
+    finally:
+        await found.aclose()
+
+
+def run(name: str, step: Callable[[Any], Awaitable[Any]], **access: Any) -> Any:
+    async def whole() -> Any:
+        async with at_work(name, **access) as provider:
+            return await step(provider)
+
+    return asyncio.run(whole())
+
+
+def done_job(sandbox: Sandbox) -> Callable[[HttpProvider], Awaitable[str]]:
+    async def made(provider: HttpProvider) -> str:
+        reply = await provider.http.send_once(
+            "videos",
+            files={"prompt": (None, "a quiet sea"), "seconds": (None, "4"), "size": (None, "1280x720")},
+        )
+        job_id = str((reply.data or {})["id"])
+        while (await provider.status(job_id)).state != "succeeded":
+            pass
+        return job_id
+
+    return made
+
+
+# A key
+
+
+def test_a_secret_shows_in_nothing_and_is_never_written_down():
+    secret = Secret(KEY)
+    assert KEY not in f"{secret!r} {secret} {[secret]}"
+    assert secret.hide_in(f"Wrong key {KEY}.") == "Wrong key ***."
+    for write in (pickle.dumps, copy.copy):
+        with pytest.raises(TypeError, match="never written down"):
+            write(secret)
+
+
+@pytest.mark.parametrize("name", HTTP)
+def test_no_repr_and_no_error_of_a_provider_shows_its_key(name, sandbox):
+    async def all_of_it(provider: HttpProvider) -> str:
+        shown = [repr(provider), repr(vars(provider)), repr(provider.availability()), repr(provider.http)]
+        echo = {"error": {"message": f"Incorrect API key provided: {KEY}", "code": "1214"}}
+        sandbox.fault("create", Fault.status(400, body=echo), provider=name)
+        with pytest.raises(ProviderError) as caught:
+            await provider.http.send_once({"openai_sora": "videos", "zai": "videos/generations",
+                "gateway": "video/generate", "fal": "fal-ai/ltx-2/audio-to-video", "gemini": "interactions"}[name],
+                json={})  # fmt: skip
+        error = caught.value
+        return "\n".join([*shown, str(error), repr(error), repr(vars(error)), repr(error.__cause__)])
+
+    shown = run(name, all_of_it, api_key=KEY, base_url=sandbox.base_url(name))
+    assert "***" in shown
+    assert KEY not in shown
+
+
+@pytest.mark.parametrize("name", ["zai", "fal"])
+def test_a_video_that_lies_elsewhere_is_fetched_without_the_key(name, sandbox, tmp_path):
+    async def step(provider: HttpProvider) -> None:
+        await provider.http.fetch(
+            f"{sandbox.cdn_url}/nothing-here", tmp_path / "v", print, most=MOST, tries=1
+        )
+
+    with pytest.raises(DownloadFailed):
+        run(name, step)
+    assert not any(asked.leaked for asked in sandbox.history)
+
+
+@pytest.mark.parametrize("name", ["openai_sora", "gateway", "gemini"])
+def test_a_redirect_to_another_origin_gets_no_key(name, sandbox, tmp_path):
+    """Authorization is dropped by most clients; a header of a provider's own, such as x-goog-api-key, by few."""
+    seen: list[dict[str, str]] = []
+
+    async def step(provider: HttpProvider) -> None:
+        async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")[1:]
+            seen.append(dict(line.lower().split(": ", 1) for line in lines if line))
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nvideo")
+            await writer.drain()
+            writer.close()
+
+        async with await asyncio.start_server(listen, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            sandbox.fault("poll", Fault.redirect(f"http://127.0.0.1:{port}/video.mp4"), provider=name)
+            path = {"openai_sora": "videos/x", "gateway": "video/status/x", "gemini": "interactions/x"}[name]
+            await provider.http.fetch(path, tmp_path / "v", lambda _: None, most=MOST)
+
+    run(name, step)
+    assert (tmp_path / "v").read_bytes() == b"video"
+    (headers,) = seen
+    assert not {"authorization", "x-goog-api-key"} & set(headers)
+    assert sandbox.key(name) not in str(headers)
+
+
+# What is free
+
+
+def test_a_free_request_waits_as_long_as_the_server_asks_and_says_so(sandbox):
+    sandbox.fault("list", Fault.status(429, retry_after=0.2), provider="openai_sora", times=2)
+    said: list[str] = []
+
+    async def step(provider: HttpProvider) -> Reply:
+        TOLD.set(said.append)
+        began = asyncio.get_running_loop().time()
+        reply = await provider.http.ask("videos", tries=4)
+        assert asyncio.get_running_loop().time() - began >= 0.4
+        return reply
+
+    assert run("openai_sora", step).ok
+    assert said == ["openai_sora: the server answered 429; trying again in 0.2 s."] * 2
+
+
+def test_a_server_that_stays_unwell_is_believed_in_the_end(sandbox, monkeypatch):
+    monkeypatch.setattr("voxweave_nb.providers.http._LONGEST_PAUSE", 0.01)
+    sandbox.fault("list", Fault.page(502), provider="openai_sora", times=None)
+
+    async def step(provider: HttpProvider) -> Reply:
+        return await provider.http.ask("videos", tries=3)
+
+    assert run("openai_sora", step).status == 502
+    assert len(sandbox.history) == 3
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "3"}, 3.0),
+        ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
+        ({"retry-after": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_the_wish_to_be_asked_later_is_understood_in_every_form(headers, seconds):
+    assert Reply(429, headers, "", None).retry_after == seconds
+
+
+# What is paid for
+
+
+def test_a_create_that_never_left_is_sent_again_and_then_given_up(sandbox, monkeypatch):
+    monkeypatch.setattr("voxweave_nb.providers.http._LONGEST_PAUSE", 0.01)
+    said: list[str] = []
+
+    async def step(provider: HttpProvider) -> None:
+        TOLD.set(said.append)
+        await provider.http.send_once("videos", json={})
+
+    with pytest.raises(ProviderUnavailable, match="cannot be reached at http://127"):
+        run("openai_sora", step, api_key="k", base_url=sandbox.closed_url())
+    assert len(said) == 3
+
+
+def test_a_create_never_goes_over_a_connection_that_was_used_before():
+    """A server may close an idle connection just as a request goes out, and nobody could tell whether it arrived."""
+    lines: list[list[str]] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            lines.append([])
+
+        def answer(self) -> None:
+            lines[-1].append(self.command)
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+        do_GET = do_POST = answer  # noqa: N815  the names that http.server looks for
+
+    async def step(provider: HttpProvider) -> None:
+        for _ in range(3):
+            await provider.http.ask("videos")
+        for _ in range(2):
+            await provider.http.send_once("videos")
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        run("openai_sora", step, api_key="k", base_url=f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+        thread.join()
+    assert lines == [["GET", "GET", "GET"], ["POST"], ["POST"]]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.reset_before(), Fault.reset_after(), Fault.hang(), Fault.truncate(), Fault.malformed()],
+    ids=str,
+)
+def test_a_create_whose_answer_is_lost_is_sent_once_and_called_ambiguous(sandbox, fault):
+    sandbox.fault("create", fault, provider="openai_sora", times=None)
+
+    async def step(provider: HttpProvider) -> None:
+        await provider.http.send_once("videos", files={"prompt": (None, "a quiet sea")})
+
+    with pytest.raises(
+        AmbiguousCreate, match=r"may have accepted the job, and may bill it.*was not sent again"
+    ):
+        run("openai_sora", step)
+    assert sandbox.creates("openai_sora") == 1
+
+
+# What is fetched
+
+
+def test_a_broken_download_goes_on_where_it_broke(sandbox, tmp_path, monkeypatch):
+    monkeypatch.setattr("voxweave_nb.providers.http._LONGEST_PAUSE", 0.01)
+    sandbox.fault("content", Fault.truncate(0.4), provider="openai_sora", times=1)
+    counts: list[int] = []
+
+    async def step(provider: HttpProvider) -> None:
+        job = await done_job(sandbox)(provider)
+        await provider.http.fetch(f"videos/{job}/content", tmp_path / "broken.mp4", counts.append, most=MOST)
+        await provider.http.fetch(f"videos/{job}/content", tmp_path / "whole.mp4", print, most=MOST)
+
+    run("openai_sora", step)
+    assert (tmp_path / "broken.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+    statuses = [asked.status for asked in sandbox.history if asked.step == "content"]
+    assert statuses == [200, 206, 200]
+    assert counts == sorted(counts)
+
+
+def test_a_download_may_break_any_number_of_times_as_long_as_something_comes(sandbox, tmp_path, monkeypatch):
+    monkeypatch.setattr("voxweave_nb.providers.http._LONGEST_PAUSE", 0.01)
+    sandbox.fault("content", Fault.truncate(0.3), provider="openai_sora", times=9)
+
+    async def step(provider: HttpProvider) -> None:
+        job = await done_job(sandbox)(provider)
+        await provider.http.fetch(f"videos/{job}/content", tmp_path / "v.mp4", lambda _: None, most=MOST)
+
+    run("openai_sora", step)
+    assert (tmp_path / "v.mp4").read_bytes()[4:8] == b"ftyp"
+
+
+def test_a_download_that_is_too_large_is_given_up_with_the_setting_named(sandbox, tmp_path):
+    async def step(provider: HttpProvider) -> None:
+        job = await done_job(sandbox)(provider)
+        await provider.http.fetch(f"videos/{job}/content", tmp_path / "v.mp4", lambda _: None, most=1000)
+
+    with pytest.raises(DownloadFailed, match="VOXWEAVE_MAX_DOWNLOAD_BYTES"):
+        run("openai_sora", step)
+
+
+def test_endless_redirects_end(sandbox, tmp_path):
+    url = f"{sandbox.base_url('openai_sora')}/videos"
+    sandbox.fault("list", Fault.redirect(url), provider="openai_sora", times=None)
+
+    async def step(provider: HttpProvider) -> None:
+        await provider.http.fetch("videos", tmp_path / "v", lambda _: None, most=MOST)
+
+    with pytest.raises(DownloadFailed, match="sent on more than 5 times"):
+        run("openai_sora", step)
+
+
+# Where a provider lives
+
+
+def test_an_argument_wins_over_the_environment_over_the_default(monkeypatch):
+    monkeypatch.delenv("ZAI_BASE_URL", raising=False)
+    zai = provider_class("zai")
+    assert zai().base_url == "https://api.z.ai/api/paas/v4"
+    monkeypatch.setenv("ZAI_BASE_URL", "https://open.bigmodel.cn/api/paas/v4/")
+    assert zai().base_url == "https://open.bigmodel.cn/api/paas/v4"
+    assert zai(base_url="http://127.0.0.1:9/v4").base_url == "http://127.0.0.1:9/v4"
+
+
+@pytest.mark.parametrize("address", ["ftp://example.org", "api.z.ai/v4", "file:///etc/passwd"])
+def test_an_address_that_is_none_is_refused_in_words(address):
+    with pytest.raises(ConfigError, match="begins with https:// or http://"):
+        provider_class("zai")(base_url=address)
+
+
+@pytest.mark.parametrize("name", HTTP)
+def test_without_a_key_it_says_which_variable_would_hold_it(name):
+    found = provider_class(name)
+    state = found().availability()
+    assert not state.ready
+    assert found.key_variable in state.reason
+
+
+def test_a_server_of_ones_own_needs_no_key():
+    assert provider_class("openai_sora")(base_url="http://gpu-box:8000/v1").availability().ready
+
+
+def test_the_bundle_of_certificates_in_the_environment_is_used(tmp_path, monkeypatch):
+    import trustme
+
+    authority = trustme.CA()
+    certificate = tmp_path / "server.pem"
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(certificate)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+
+    async def step(provider: HttpProvider) -> Reply:
+        return await provider.http.ask("videos")
+
+    with Sandbox(certificate=certificate) as sandbox:
+        access = {"api_key": sandbox.key("openai_sora"), "base_url": sandbox.base_url("openai_sora")}
+        with pytest.raises(ProviderUnavailable, match="certificate"):
+            run("openai_sora", step, **access)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        assert run("openai_sora", step, **access).ok
+
+
+def test_a_file_name_that_headers_trip_over_is_tamed(sandbox, tmp_path, narration_file):
+    odd = tmp_path / 'a "quoted"\n name; é.wav'
+    odd.write_bytes(Path(narration_file).read_bytes())
+
+    async def step(provider: HttpProvider) -> str:
+        return await provider.upload(odd, lambda _: None)
+
+    assert run("gateway", step).startswith(sandbox.url)
