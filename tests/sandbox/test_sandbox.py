@@ -74,10 +74,11 @@ def test_every_provider_has_its_own_key_address_and_variables(sandbox: Sandbox) 
 def test_keys_may_be_chosen_and_are_shown_nowhere() -> None:
     with Sandbox(keys={"zai": "my-very-own-key"}) as sandbox, _client(sandbox, "zai") as client:
         assert sandbox.key("zai") == "my-very-own-key"
-        client.get("/async-result/my-very-own-key", params={"key": "my-very-own-key"})
+        client.get("/async-result/my-very-own-key", params={"key": "somebody-elses-key", "a": "b"})
         client.post("/videos/generations", json={"prompt": "my-very-own-key"})
         told = f"{sandbox!r} {sandbox.history} {[str(asked) for asked in sandbox.history]}"
     assert "my-very-own-key" not in told
+    assert "somebody-elses-key" not in told
     assert "***" in told
 
 
@@ -286,6 +287,18 @@ def test_history_tells_what_was_asked(openai: httpx.Client, sandbox: Sandbox) ->
     assert (sandbox.history, sandbox.jobs) == ((), ())
 
 
+def test_what_was_forgotten_stays_forgotten_when_it_ends(openai: httpx.Client, sandbox: Sandbox) -> None:
+    sandbox.fault("create", Fault.delay(0.3))
+    thread = threading.Thread(target=openai.post, args=("/videos",), kwargs={"data": PROMPT})
+    thread.start()
+    while not sandbox.jobs:
+        pass
+    sandbox.reset()
+    openai.get("/videos")
+    thread.join()
+    assert [(asked.step, asked.status) for asked in sandbox.history] == [("list", 200)]
+
+
 def test_the_other_origin_needs_no_key_and_shows_one_that_comes(sandbox: Sandbox) -> None:
     with _client(sandbox, "zai") as client:
         task = client.post("/videos/generations", json={"model": "cogvideox-3", **PROMPT}).json()
@@ -370,6 +383,14 @@ def test_openai_takes_json_and_wants_seconds_as_text(openai: httpx.Client) -> No
     assert openai.post("/videos", json={**PROMPT, "seconds": 4}).json()["error"]["code"] == "invalid_type"
 
 
+def test_a_form_that_is_none_is_refused(openai: httpx.Client, sandbox: Sandbox) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    response = openai.post("/videos", content=b"--b\r\nnot a form", headers=headers)
+    assert (response.status_code, response.json()["error"]["param"]) == (400, "prompt")
+    assert openai.post("/videos", content=b"[1]").status_code == 400
+    assert [asked.status for asked in sandbox.history] == [400, 400]
+
+
 def test_openai_takes_what_self_hosted_servers_take(
     openai: httpx.Client, sandbox: Sandbox, sound: bytes
 ) -> None:
@@ -385,6 +406,27 @@ def test_openai_deletes_only_what_is_over(openai: httpx.Client) -> None:
     _polls(openai, job, 1)
     assert openai.delete(f"/videos/{job}").json()["deleted"] is True
     assert openai.get(f"/videos/{job}/content").status_code == 404
+
+
+def test_polls_carry_what_a_cousin_of_the_service_would_say(openai: httpx.Client, sandbox: Sandbox) -> None:
+    sandbox.reset()
+    also = {"error": "none", "progress": ..., "output": {"url": "{cdn}"}, "urls": ["{cdn}"]}
+    sandbox.next_job("openai_sora", size=(160, 90), also=also)
+    body = openai.get(f"/videos/{_job(openai)}").json()
+    assert (body["status"], body["error"], "progress" in body) == ("completed", "none", False)
+    assert body["output"]["url"] == body["urls"][0]
+    assert httpx.get(body["urls"][0], trust_env=False).headers["content-type"] == "video/mp4"
+
+
+def test_a_self_hosted_server_takes_any_model_and_stops_a_running_job() -> None:
+    with Sandbox(polls=9, self_hosted=True) as sandbox, _client(sandbox, "openai_sora") as client:
+        fields = {"model": "wan-2.2", "seconds": "7", "width": "832", "height": "480", "lora": "x"}
+        job = _job(client, **fields)
+        assert client.delete(f"/videos/{job}").json()["deleted"] is True
+        assert client.get(f"/videos/{job}").json() == {"detail": f"Video with id '{job}' not found."}
+        assert client.post("/videos", data={**PROMPT, "size": "large"}).status_code == 422
+        taken = sandbox.jobs[0]
+    assert (taken.model, taken.size, taken.seconds, taken.canceled) == ("wan-2.2", (832, 480), 7, True)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
@@ -57,6 +59,7 @@ class Desk:
         cdn_url: The second origin, for videos that need no key.
         uploads: The narrations that were sent, their lengths in seconds by their URLs.
         limits: Whether limits of jobs at once are enforced.
+        self_hosted: Whether OpenAI's protocol is spoken as self-hosted servers do.
         poll_after_ms: What a poll is told to wait, in milliseconds, where the protocol can say that.
     """
 
@@ -65,6 +68,7 @@ class Desk:
     keys: Mapping[str, str]
     cdn_url: str
     limits: bool = False
+    self_hosted: bool = False
     poll_after_ms: int | None = None
     uploads: dict[str, float] = field(default_factory=dict)
 
@@ -103,8 +107,9 @@ class Call:
     async def read(self) -> None:
         """Reads the body; what is neither a form nor a JSON object leaves no fields."""
         if "form" in self.request.headers.get("content-type", ""):
-            async with self.request.form() as form:
-                self.fields = {name: await _part(value) for name, value in form.multi_items()}
+            with contextlib.suppress(MultiPartException):
+                async with self.request.form() as form:
+                    self.fields = {name: await _part(value) for name, value in form.multi_items()}
             return
         try:
             found = await self.request.json()
@@ -248,6 +253,11 @@ class Protocol(ABC):
         """The address of a job's video on the second origin, where no key is needed."""
         return f"{self.desk.cdn_url}/{self.name}/{job.id}{ending}"
 
+    def told(self, job: Job, body: Mapping[str, Any]) -> dict[str, Any]:
+        """What a poll says of a job, with what its script adds, replaces or leaves out."""
+        dressed = {**body, **job.script.also}
+        return {name: _filled(value, self.cdn(job)) for name, value in dressed.items() if value is not ...}
+
     async def hear(self, uri: str) -> float | None:
         """The length in seconds of audio in a data URI, or None where it is none."""
         found = data_uri(uri)
@@ -263,6 +273,14 @@ class Protocol(ABC):
     def json(body: Any, status: int = 200, **headers: str) -> JSONResponse:
         """JSON as an answer."""
         return JSONResponse(body, status, {name.replace("_", "-"): text for name, text in headers.items()})
+
+
+def _filled(value: Any, address: str) -> Any:
+    if isinstance(value, str):
+        return value.replace("{cdn}", address)
+    if isinstance(value, Mapping):
+        return {name: _filled(part, address) for name, part in value.items()}
+    return [_filled(part, address) for part in value] if isinstance(value, list) else value
 
 
 def data_uri(uri: str) -> bytes | None:

@@ -42,7 +42,6 @@ class Fal(Protocol):
             Way("PUT", f"{requests}/cancel", "cancel", self.cancel),
             Way("GET", requests, "result", self.result),
             Way("POST", "/fal-ai/{path:path}", "create", self.create),
-            Way("GET", "/{id}.mp4", "content", self.fetch, public=True),
         )
 
     def sent_key(self, call: Call) -> str:
@@ -116,11 +115,12 @@ class Fal(Protocol):
         standing = job.poll()
         body: dict[str, Any] = {"status": self._word(standing), "request_id": job.id, **self._urls(call, job)}
         if standing.state == "queued":
-            return self.json({**body, "queue_position": 0}, 202)
+            return self.json(self.told(job, {**body, "queue_position": 0}), 202)
         body["logs"] = [] if call.request.query_params.get("logs") in ("1", "true", "True") else None
-        if job.over:
+        over = standing.state != "running"
+        if over:
             body["metrics"] = {"inference_time": job.script.seconds}
-        return self.json(body, 200 if job.over else 202)
+        return self.json(self.told(job, body), 200 if over else 202)
 
     def _word(self, standing: Standing) -> str:
         return standing.word or {"queued": "IN_QUEUE", "running": "IN_PROGRESS"}.get(

@@ -32,7 +32,6 @@ class Gateway(Protocol):
             Way("POST", "/video/generate", "create", self.create),
             Way("GET", "/video/status/{id}", "poll", self.poll),
             Way("GET", "/files/{id}.mp4", "content", self.fetch),
-            Way("GET", "/{id}.mp4", "content", self.fetch, public=True),
         )
 
     def error(self, status: int, message: str, *, code: str = "", param: str | None = None) -> Response:
@@ -105,4 +104,4 @@ class Gateway(Protocol):
             body["error"] = (
                 f"content_policy_violation: {_REFUSED}" if job.script.refused else job.script.fails
             )
-        return self.json({name: value for name, value in body.items() if value is not ...})
+        return self.json(self.told(job, body))

@@ -54,7 +54,6 @@ class Gemini(Protocol):
             Way("GET", "/interactions/{id}", "poll", self.poll),
             Way("POST", "/interactions/{id}/cancel", "cancel", self.cancel),
             Way("GET", "/files/{id}:download", "content", self.fetch),
-            Way("GET", "/{id}.mp4", "content", self.fetch, public=True),
         )
 
     def sent_key(self, call: Call) -> str:
@@ -166,7 +165,7 @@ class Gemini(Protocol):
     async def poll(self, call: Call) -> Response:
         """The interaction."""
         job = self.job(call)
-        return self.json(await self._body(call, job, job.poll()))
+        return self.json(self.told(job, await self._body(call, job, job.poll())))
 
     async def cancel(self, call: Call) -> Response:
         """Stops one that is not over."""

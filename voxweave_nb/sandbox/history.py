@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,6 +16,7 @@ __all__ = ["Asked", "History"]
 _SECRET = frozenset(
     {"authorization", "x-goog-api-key", "x-api-key", "api-key", "cookie", "proxy-authorization"}
 )
+_KEY = re.compile(r"([?&]key=)[^&]*")
 _LONGEST = 4000
 _LONGEST_DATA = 60
 
@@ -61,7 +64,8 @@ class History:
     def __init__(self, secrets: Iterable[str], listener: Callable[[Asked], None] | None = None) -> None:
         self._secrets = tuple(secrets)
         self._listener = listener
-        self._asked: list[Asked] = []
+        self._numbers = itertools.count()
+        self._asked: dict[int, Asked] = {}
 
     def open(self, provider: str, step: Step, method: str, path: str, headers: Mapping[str, str]) -> int:
         """Notes a request as it comes.
@@ -70,10 +74,10 @@ class History:
             Its number, for `note` and `close`.
         """
         told = {name: self._scrub(text) for name, text in headers.items() if name not in _SECRET}
-        self._asked.append(
-            Asked(provider, step, method, self._scrub(path), None, None, None, time.time(), told)
-        )
-        return len(self._asked) - 1
+        path = self._scrub(_KEY.sub(r"\1***", path))
+        number = next(self._numbers)
+        self._asked[number] = Asked(provider, step, method, path, None, None, None, time.time(), told)
+        return number
 
     def note(self, number: int, **facts: Any) -> None:
         """Adds what has become known of a request."""
@@ -81,21 +85,22 @@ class History:
             facts["fields"] = {name: self._plain(value) for name, value in facts["fields"].items()}
         if facts.get("job_id"):
             facts["job_id"] = self._scrub(facts["job_id"])
-        if number < len(self._asked):  # else it was forgotten meanwhile
-            self._asked[number] = replace(self._asked[number], **facts)
+        asked = self._asked
+        if number in asked:  # else it was forgotten meanwhile
+            asked[number] = replace(asked[number], **facts)
 
     def close(self, number: int) -> None:
         """Tells the listener that a request is done with."""
-        if self._listener is not None and number < len(self._asked):
+        if self._listener is not None and number in self._asked:
             self._listener(self._asked[number])
 
     def all(self) -> tuple[Asked, ...]:
         """Everything, in the order in which it came."""
-        return tuple(self._asked)
+        return tuple(self._asked.values())
 
     def clear(self) -> None:
         """Forgets it all."""
-        self._asked = []
+        self._asked = {}
 
     def _scrub(self, text: str) -> str:
         for secret in self._secrets:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -54,6 +54,7 @@ class Script:
     refused: bool = False
     expired: bool = False
     size: tuple[int, int] | None = None
+    also: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -128,19 +129,20 @@ class Job:
     def poll(self) -> Standing:
         """Counts a poll and says how the job stands then."""
         number, self._polled = self._polled, self._polled + 1
-        if self.over and self.finished_at is None:
-            self.finished_at = time.time()
         return self.standing(number)
 
     def standing(self, number: int | None = None) -> Standing:
         """How it stands, in the script's words where that has any for the poll of this number, from 0."""
-        progress: Any = {"queued": 0, "completed": 100}.get(self.state, min(99, int(self.share * 100)))
+        state, share = self.state, self.share
+        if state not in ("queued", "running") and self.finished_at is None:
+            self.finished_at = time.time()
+        progress: Any = {"queued": 0, "completed": 100}.get(state, min(99, int(share * 100)))
         word = None
         if number is not None and number < len(self.script.progress):
             progress = self.script.progress[number]
         if number is not None and number < len(self.script.statuses):
             word = self.script.statuses[number]
-        return Standing(self.state, progress, word)
+        return Standing(state, progress, word)
 
     def cancel(self) -> bool:
         """Stops it.

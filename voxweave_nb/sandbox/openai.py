@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Sequence
 from typing import Any
@@ -61,7 +62,9 @@ class OpenAI(Protocol):
         )
 
     def error(self, status: int, message: str, *, code: str = "", param: str | None = None) -> Response:
-        """`{"error": {"message", "type", "param", "code"}}`."""
+        """`{"error": {"message", "type", "param", "code"}}`, or `{"detail"}` as FastAPI says it."""
+        if self.desk.self_hosted:
+            return self.json({"detail": message}, status)
         kind = _TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
         body = {"message": message, "type": kind, "param": param, "code": code or _CODES.get(status)}
         return self.json({"error": body}, status, x_request_id=_request_id())
@@ -78,19 +81,18 @@ class OpenAI(Protocol):
     async def create(self, call: Call) -> Response:
         """Takes a job from a form or from JSON."""
         await self._check(call)
-        size = self.text(call, "size") or _SMALL[0]
         job = self.accept(
             call,
             f"video_{secrets.token_hex(16)}",
             model=self.text(call, "model") or "sora-2",
             prompt=self.text(call, "prompt"),
-            size=self.pixels(size),
+            size=self._size(call),
             seconds=float(self.text(call, "seconds") or "4"),
         )
         return self.json(self._body(job, Standing("queued", 0)), x_request_id=_request_id())
 
     async def _check(self, call: Call) -> None:
-        for name in sorted(call.fields.keys() - _FIELDS):
+        for name in () if self.desk.self_hosted else sorted(call.fields.keys() - _FIELDS):
             self.refuse(400, f"Unknown parameter: '{name}'.", code="unknown_parameter", param=name)
         prompt = self.text(call, "prompt")
         if not prompt:
@@ -99,11 +101,24 @@ class OpenAI(Protocol):
         if len(prompt) > _LONGEST_PROMPT:
             message = f"Invalid 'prompt': string too long. Expected at most {_LONGEST_PROMPT} characters."
             self.refuse(400, message, code="string_above_max_length", param="prompt")
-        model = self._choice(call, "model", "sora-2", tuple(_SIZES))
-        self._choice(call, "seconds", "4", _SECONDS)
-        self._choice(call, "size", _SMALL[0], _SIZES[model])
+        if self.desk.self_hosted:
+            self._check_numbers(call)
+        else:
+            model = self._choice(call, "model", "sora-2", tuple(_SIZES))
+            self._choice(call, "seconds", "4", _SECONDS)
+            self._choice(call, "size", _SMALL[0], _SIZES[model])
         self._check_picture(call.fields.get("input_reference"))
         await self._check_sound(call.fields.get("audio_reference"))
+
+    def _check_numbers(self, call: Call) -> None:
+        if not re.fullmatch(r"[1-9]\d?", self.text(call, "seconds") or "4"):
+            self.refuse(422, "'seconds' is no length.")
+        if 0 in self._size(call):
+            self.refuse(422, "'size' is no size.")
+
+    def _size(self, call: Call) -> tuple[int, int]:
+        sides = [self.text(call, name) for name in ("width", "height")]
+        return self.pixels("x".join(sides) if all(sides) else self.text(call, "size") or _SMALL[0])
 
     def _choice(self, call: Call, name: str, usual: str, allowed: Sequence[str]) -> str:
         value = call.fields.get(name, usual)
@@ -140,7 +155,7 @@ class OpenAI(Protocol):
         headers = {"x_request_id": _request_id()}
         if self.desk.poll_after_ms is not None and not job.over:
             headers["openai_poll_after_ms"] = str(self.desk.poll_after_ms)
-        return self.json(self._body(job, job.poll()), 200, **headers)
+        return self.json(self.told(job, self._body(job, job.poll())), 200, **headers)
 
     async def list(self, call: Call) -> Response:
         """A page of jobs, the newest first unless asked otherwise."""
@@ -183,8 +198,10 @@ class OpenAI(Protocol):
                 return self.error(400, f"Invalid value: '{other}'.", code="invalid_value", param="variant")
 
     async def delete(self, call: Call) -> Response:
-        """Forgets a job that is over."""
+        """Forgets a job that is over; a self-hosted server stops one that is not."""
         job = self.job(call)
+        if self.desk.self_hosted:
+            job.cancel()
         if not job.over:
             return self.error(400, "Only a video that is completed or failed can be deleted.")
         job.deleted = True
@@ -199,7 +216,7 @@ class OpenAI(Protocol):
     def _body(self, job: Job, standing: Standing) -> dict[str, Any]:
         word = {"running": "in_progress", "canceled": "failed"}.get(standing.state, standing.state)
         created = int(job.created_at)
-        body = {
+        return {
             "id": job.id,
             "object": "video",
             "model": job.model,
@@ -214,7 +231,6 @@ class OpenAI(Protocol):
             "error": _why(job) if standing.state == "failed" else None,
             "remixed_from_video_id": None,
         }
-        return {name: value for name, value in body.items() if value is not ...}
 
 
 def _why(job: Job) -> dict[str, str]:

@@ -19,7 +19,7 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from ..errors import ConfigError
-from .base import Desk, Protocol
+from .base import Desk, Protocol, Way
 from .clips import Clips
 from .fal import Fal
 from .faults import Fault, Faults, Step
@@ -51,7 +51,9 @@ class Sandbox:
         host: The name or address of this machine, as it stands in the URLs.
         full_size: Whether pictures are as large as asked; else at most 640 pixels wide.
         pad_to: Bytes that each video has at least, for benchmarks.
-        limits: Whether providers' limits of jobs at once are enforced.
+        limits: Whether Z.ai's limits of jobs at once are enforced.
+        self_hosted: Whether OpenAI's protocol is spoken as self-hosted servers do: any model, size and length, errors
+            as `{"detail": ...}`, and a delete that stops a running job.
         poll_after_ms: What OpenAI's polls are told to wait, in milliseconds.
         listener: Told each request when it is done with, on the server's thread.
     """
@@ -68,6 +70,7 @@ class Sandbox:
         full_size: bool = False,
         pad_to: int | None = None,
         limits: bool = False,
+        self_hosted: bool = False,
         poll_after_ms: int | None = None,
         listener: Callable[[Asked], None] | None = None,
     ) -> None:
@@ -79,11 +82,11 @@ class Sandbox:
         self._host, self._port = host, port
         self._certificate = certificate
         self._look = {"full_size": full_size, "pad_to": pad_to}
-        self._more = {"limits": limits, "poll_after_ms": poll_after_ms}
+        self._more = {"limits": limits, "self_hosted": self_hosted, "poll_after_ms": poll_after_ms}
         self._jobs = Jobs(self._usual)
         self._faults = Faults()
         self._history = History(self._keys.values(), listener)
-        self._sockets: list[socket.socket] = []
+        self._ports: list[int] = []
         self._closed: list[socket.socket] = []
         self._running: _Running | None = None
 
@@ -108,13 +111,12 @@ class Sandbox:
             with contextlib.ExitStack() as undo:
                 folder = undo.enter_context(tempfile.TemporaryDirectory(prefix="voxweave-sandbox-"))
                 try:
-                    self._sockets = [
-                        undo.enter_context(_listen(self._host, port)) for port in (self._port, 0)
-                    ]
+                    sockets = [undo.enter_context(_listen(self._host, port)) for port in (self._port, 0)]
+                    self._ports = [int(heard.getsockname()[1]) for heard in sockets]
                     config = self._config(Path(folder))
                 except OSError as error:
                     raise ConfigError(f"The sandbox cannot start at {self._host}: {error}.") from error
-                self._running = _Running(config, self._sockets, undo.pop_all())
+                self._running = _Running(config, sockets, undo.pop_all())
         return self
 
     def stop(self) -> None:
@@ -156,11 +158,11 @@ class Sandbox:
         return f"{scheme}://{self._host}:{self._port_of(number)}"
 
     def _port_of(self, number: int) -> int:
-        if not self._sockets:
+        if not self._ports:
             raise ConfigError(
                 "The sandbox has no address before it is started: use `with Sandbox() as sandbox`."
             )
-        return int(self._sockets[number].getsockname()[1])
+        return self._ports[number]
 
     def base_url(self, provider: str) -> str:
         """A provider's base URL, for its client."""
@@ -213,6 +215,7 @@ class Sandbox:
         refused: bool = False,
         expired: bool = False,
         size: tuple[int, int] | None = None,
+        also: Mapping[str, Any] | None = None,
     ) -> None:
         """Says how the next job that a provider accepts behaves; calls queue up.
 
@@ -227,6 +230,8 @@ class Sandbox:
             refused: Whether it fails in the end for what it shows.
             expired: Whether its video is gone when it is done.
             size: The video's pixels, whatever was asked for; both even.
+            also: Fields that its polls carry besides or instead of the usual ones; `...` leaves one out, and
+                `"{cdn}"` in a text becomes the address of its video on the second origin.
         """
         if polls is None and seconds is None:
             listed = max(len(progress), len(statuses))
@@ -240,6 +245,7 @@ class Sandbox:
             refused=refused,
             expired=expired,
             size=size,
+            also=dict(also or {}),
         )
         self._jobs.plan(_protocol(provider).name, script)
 
@@ -326,7 +332,7 @@ class _Front:
 
 def _routes(protocols: Sequence[Protocol], faults: Faults, history: History) -> Iterator[tuple[bool, Route]]:
     for protocol in protocols:
-        for way in protocol.ways():
+        for way in (*protocol.ways(), Way("GET", "/{id}.mp4", "content", protocol.fetch, public=True)):
             endpoint = Endpoint(protocol, way, faults, history)
             for prefix in (f"/{protocol.name}",) if way.public else protocol.prefixes:
                 yield way.public, Route(prefix + way.path, endpoint, methods=[way.method])

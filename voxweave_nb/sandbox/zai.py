@@ -78,7 +78,6 @@ class Zai(Protocol):
         return (
             Way("POST", "/videos/generations", "create", self.create),
             Way("GET", "/async-result/{id}", "poll", self.poll),
-            Way("GET", "/{id}.mp4", "content", self.fetch, public=True),
             Way("GET", "/{id}.jpg", "content", self.picture, public=True),
         )
 
@@ -168,7 +167,7 @@ class Zai(Protocol):
         if standing.state == "failed":
             code, message = ("1301", _REFUSED) if job.script.refused else ("500", job.script.fails)
             body["error"] = {"code": code, "message": message}
-        return self.json(body)
+        return self.json(self.told(job, body))
 
     def missing(self, call: Call) -> NoReturn:
         """HTTP 400 with the code 1214."""
