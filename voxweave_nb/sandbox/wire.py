@@ -9,7 +9,7 @@ import struct
 import sys
 from asyncio import BaseTransport
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -95,12 +95,19 @@ class Endpoint:
             if fault.kind == "reset_while_sending":
                 await call.request.receive()
             return _reset(scope)
-        await call.read()
+        try:
+            await call.read()
+        except ClientDisconnect:
+            return None
         self._history.note(number, fields=call.told(), job_id=call.id.partition(".")[0] or None)
         response = await self._answer(call) if fault is None or fault.accept else None
         if call.job:
             self._history.note(number, job_id=call.job.id)
-        await self._break(call, fault, response, _Sender(scope, send, call, self._history, number))
+        sender = _Sender(scope, send, call, self._history, number)
+        if fault is not None:
+            response = await self._broken(call, fault, response, sender)
+        if response is not None:
+            await response(scope, call.request.receive, sender)
 
     async def _answer(self, call: Call) -> Response:
         if not self._way.public and not self._protocol.authorized(call):
@@ -112,27 +119,27 @@ class Endpoint:
         except VoxweaveError as error:  # no FFmpeg, for one
             return self._protocol.error(500, str(error))
 
-    async def _break(self, call: Call, fault: Fault | None, response: Response | None, send: _Sender) -> None:
-        scope, receive = call.request.scope, call.request.receive
-        match fault.kind if fault else None:
+    async def _broken(
+        self, call: Call, fault: Fault, response: Response | None, sender: _Sender
+    ) -> Response | None:
+        """The answer that goes out in spite of a fault or because of it; None where there is none."""
+        match fault.kind:
             case "reset_after":
-                return _reset(scope)
+                _reset(call.request.scope)
+                return None
             case "hang":
-                assert fault is not None
-                return await _hang(scope, receive, fault.seconds)
+                await _hang(call.request.scope, call.request.receive, fault.seconds)
+                return None
             case "delay":
-                await asyncio.sleep(fault.seconds or 0) if fault else None
-            case "drip":
-                send.rate = fault.rate if fault else None
-            case "truncate":
-                send.share = fault.share if fault else None
-        if fault:
-            response = self._replaced(call, fault, response)
-        assert response is not None
-        await response(scope, receive, send)
+                await asyncio.sleep(fault.seconds or 0)
+                return response
+            case "drip" | "truncate":
+                sender.rate, sender.share = fault.rate, fault.share
+                return response
+        return self._instead(call, fault, response)
 
-    def _replaced(self, call: Call, fault: Fault, response: Response | None) -> Response | None:
-        """The answer that a fault gives instead of the right one, or the right one."""
+    def _instead(self, call: Call, fault: Fault, response: Response | None) -> Response:
+        code = fault.code or 500
         match fault.kind:
             case "malformed":
                 body = bytes(getattr(response, "body", b"")) or b'{"status": "completed"}'
@@ -146,23 +153,18 @@ class Endpoint:
             case "gone":
                 return self._protocol.gone(call)
             case "page":
-                return HTMLResponse(
-                    _PAGE.format(f"{fault.code} {_reason(fault.code or 502)}"), fault.code or 502
-                )
+                return HTMLResponse(_PAGE.format(f"{code} {_reason(code)}"), code)
             case "redirect":
-                return RedirectResponse(fault.url or self._elsewhere(call), fault.code or 302)
-            case "status":
-                return self._status(fault)
-        return response
+                return RedirectResponse(fault.url or self._elsewhere(call), code)
+        return self._status(fault, code)
 
-    def _status(self, fault: Fault) -> Response:
-        assert fault.code is not None
+    def _status(self, fault: Fault, code: int) -> Response:
         if fault.body is None:
-            response = self._protocol.error(fault.code, f"The sandbox was told to answer {fault.code}.")
+            response = self._protocol.error(code, f"The sandbox was told to answer {code}.")
         elif isinstance(fault.body, str):
-            response = Response(fault.body, fault.code, media_type="text/plain")
+            response = Response(fault.body, code, media_type="text/plain")
         else:
-            response = JSONResponse(fault.body, fault.code)
+            response = JSONResponse(fault.body, code)
         if fault.retry_after is not None:
             response.headers["retry-after"] = f"{fault.retry_after:g}"
         return response
