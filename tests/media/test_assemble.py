@@ -57,6 +57,19 @@ def test_the_video_is_as_long_as_the_narration_and_as_large_as_asked(
     assert done.warnings == ()
 
 
+@pytest.mark.parametrize(("rate", "seconds"), [(10, 1.0), (8, 5.0), (24, 0.9)])
+def test_a_clip_of_few_frames_is_cut_where_the_narration_ends(narration_file, tmp_path, rate, seconds):
+    clip = tmp_path / "few.mp4"
+    source = f"testsrc2=s=1280x720:r={rate}:d={seconds}"
+    subprocess.run(
+        [find_ffmpeg().path, "-v", "error", "-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p", str(clip)],
+        check=True,
+    )
+    done = make(clip, narration_file, tmp_path)
+    assert done.info.duration == pytest.approx(2.0, abs=0.12)
+    assert done.warnings == ()
+
+
 def test_a_picture_that_fits_is_copied_bit_by_bit(pictures, narration_file, tmp_path):
     done = make(pictures / "long.mp4", narration_file, tmp_path)
     assert first_packet(done.path) == first_packet(pictures / "long.mp4")

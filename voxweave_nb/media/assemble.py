@@ -28,6 +28,7 @@ __all__ = ["TARGET_LUFS", "Assembled", "assemble", "embed_subtitles"]
 TARGET_LUFS = -16.0
 """Loudness of the narration in the video (what podcasts and the web are mastered to)."""
 
+_MOST_OFF = 0.12  # seconds between the video's end and the narration's
 _CLOSE_ENOUGH = 1.0  # loudness units that nobody hears
 _OPEN = ["-format_whitelist", FORMATS, "-protocol_whitelist", "file,pipe"]
 _FITS = {
@@ -71,12 +72,15 @@ class _Task:
     metadata: Mapping[str, str]
     work: Path
     out: str = "final"
+    reencode: bool = False
     env: dict[str, str] = field(default_factory=dict)
 
     @property
     def copies(self) -> bool:
         """Whether the picture can stay as it is."""
         picture = self.picture
+        if self.reencode:
+            return False
         fits = picture.codec in _FITS[self.format] and picture.pix_fmt in ("yuv420p", "")
         return fits and (picture.width, picture.height) == self.size and self.mode is not SubtitleMode.BURN
 
@@ -182,15 +186,28 @@ async def _deliver(task: _Task, on_progress: Callable[[float], None]) -> Assembl
         missing = _what_burning_lacks(task)
         if not missing:
             try:
-                return _checked(task, [*warnings, *await _run(task, on_progress)])
+                return await _made(task, warnings, on_progress)
             except FFmpegFailed as error:
                 if task.mode not in (SubtitleMode.SOFT, SubtitleMode.BURN):
                     raise
                 missing = str(error)
         task = _beside(task, missing, warnings)
-        return _checked(task, [*warnings, *await _run(task, on_progress)])
+        return await _made(task, warnings, on_progress)
     except FFmpegMissing as error:
         return await _without_ffmpeg(task, error, warnings)
+
+
+async def _made(task: _Task, warnings: Sequence[str], on_progress: Callable[[float], None]) -> Assembled:
+    """The result, read back; a copy that cannot be cut where it should be, between its few frames, is re-encoded."""
+    said = await _run(task, on_progress)
+    if task.copies and _off(task, await asyncio.to_thread(probe, task.path)):
+        task = replace(task, reencode=True)
+        said = await _run(task, on_progress)
+    return _checked(task, [*warnings, *said])
+
+
+def _off(task: _Task, info: MediaInfo) -> bool:
+    return abs(info.duration - task.duration) > _MOST_OFF
 
 
 def _what_burning_lacks(task: _Task) -> str:
@@ -357,7 +374,7 @@ def _checked(task: _Task, warnings: Sequence[str]) -> Assembled:
     video = info.video
     if video is None or (video.width, video.height) != task.size or (task.narration and info.audio is None):
         raise MediaError(f"The finished file is not what was asked for: {info}. Please report this.")
-    if abs(info.duration - task.duration) > 0.12:
+    if _off(task, info):
         raise MediaError(
             f"The finished file lasts {info.duration:.2f} s and should last {task.duration:.2f} s. Please report this."
         )
