@@ -16,10 +16,23 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Awaitable, Coroutine, Iterator
-from typing import Any, Final, TypeVar
+import weakref
+from collections.abc import Awaitable, Coroutine, Iterable, Iterator
+from typing import Any, Final, Protocol, TypeVar
 
-__all__ = ["TICK", "Background", "background", "block", "on_background", "run", "submit", "wait"]
+__all__ = [
+    "TICK",
+    "Background",
+    "Closable",
+    "background",
+    "block",
+    "close_at_exit",
+    "let_go",
+    "on_background",
+    "run",
+    "submit",
+    "wait",
+]
 
 T = TypeVar("T")
 
@@ -31,6 +44,13 @@ An interrupt does not wake a loop that waits in select (ipykernel issue 881), so
 
 _GRACE: Final = 3.0
 """Seconds that cancelled work gets to clean up, at exit and after an interrupt."""
+
+
+class Closable(Protocol):
+    """What holds connections or processes, and can let go of them more than once."""
+
+    async def aclose(self) -> None:
+        """Lets go of them."""
 
 
 class Background:
@@ -53,7 +73,7 @@ class Background:
         """Cancels everything on the loop, waits a moment for it to clean up, and stops the thread."""
         if self.thread.is_alive() and not self.loop.is_closed():
             with contextlib.suppress(concurrent.futures.TimeoutError, concurrent.futures.CancelledError):
-                self.submit(_cancel_all()).result(_GRACE)
+                self.submit(_leave()).result(2 * _GRACE)
             self.loop.call_soon_threadsafe(self.loop.stop)
             self.thread.join(_GRACE)
 
@@ -61,6 +81,7 @@ class Background:
 # A reload runs this module again in the same namespace: the running loop must be found, not replaced.
 _lock: threading.Lock = globals().get("_lock") or threading.Lock()
 _background: Background | None = globals().get("_background")
+_closing: weakref.WeakSet[Any] = globals().get("_closing") or weakref.WeakSet()
 _hooked: bool = globals().get("_hooked", False)
 
 
@@ -81,6 +102,20 @@ def background() -> Background:
 def submit(work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
     """Starts a coroutine on the background loop and returns at once, from any thread."""
     return background().submit(work)
+
+
+def close_at_exit(thing: Closable) -> None:
+    """Has something closed on the loop before it stops, after the work that may use it has been cancelled."""
+    _closing.add(thing)
+
+
+def let_go(things: Iterable[Closable]) -> None:
+    """Closes things on the loop without waiting; where there is no loop, nothing of theirs is open."""
+    running = _background
+    if running is not None and running.thread.is_alive():
+        for thing in things:
+            with contextlib.suppress(RuntimeError):  # the loop is just being closed, and closes them itself
+                running.submit(_close_one(thing))
 
 
 def on_background() -> bool:
@@ -126,23 +161,43 @@ def run(awaitable: Awaitable[T]) -> T:
 
 def _run_nested(loop: asyncio.AbstractEventLoop, awaitable: Awaitable[T]) -> T:
     task = loop.create_task(_finish(awaitable))
+    interrupt = asyncio.Event()
+    with _heard_by(loop, interrupt):
+        loop.run_until_complete(_until_interrupted(task, interrupt))
+    if interrupt.is_set():
+        if task.done() and not task.cancelled():
+            task.exception()  # seen, so that asyncio does not complain of it later
+        raise KeyboardInterrupt
+    return task.result()
+
+
+async def _until_interrupted(task: asyncio.Task[Any], interrupt: asyncio.Event) -> None:
+    """Waits for a task; an interrupt cancels it and gives it a moment to clean up."""
+    waiting = asyncio.ensure_future(interrupt.wait())
     try:
-        with _interruptible():
-            return loop.run_until_complete(task)
-    except KeyboardInterrupt:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt, TimeoutError, Exception):
-            loop.run_until_complete(asyncio.wait_for(asyncio.shield(task), _GRACE))
-        raise
+        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if interrupt.is_set():
+            task.cancel()
+            await asyncio.wait({task}, timeout=_GRACE)
+    finally:
+        waiting.cancel()
 
 
 @contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """Lets an interrupt raise here: an outer runner would cancel its own task, which cannot hear meanwhile."""
+def _heard_by(loop: asyncio.AbstractEventLoop, interrupt: asyncio.Event) -> Iterator[None]:
+    """Turns an interrupt into an event, so that it never raises in the middle of somebody's step; a second one raises.
+
+    Without this an outer runner would cancel its own task, which cannot hear meanwhile.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def hear(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        loop.call_soon_threadsafe(interrupt.set)
+
+    before = signal.signal(signal.SIGINT, hear)
     try:
         yield
     finally:
@@ -175,6 +230,16 @@ def _block(future: concurrent.futures.Future[T]) -> T:
 
 async def _finish(awaitable: Awaitable[T]) -> T:
     return await awaitable
+
+
+async def _leave() -> None:
+    await _cancel_all()
+    await asyncio.wait_for(asyncio.gather(*(_close_one(thing) for thing in list(_closing))), _GRACE)
+
+
+async def _close_one(thing: Closable) -> None:
+    with contextlib.suppress(Exception):  # a connection that does not close is closed with the process
+        await thing.aclose()
 
 
 async def _cancel_all() -> None:

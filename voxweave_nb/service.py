@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -57,6 +58,7 @@ class VideoGenerationService:
         self._providers: dict[str, Provider] = {}
         self._gone: dict[str, str] = {}
         self._lock = threading.Lock()
+        weakref.finalize(self, _let_go, self._providers).atexit = False  # at exit the runtime sees to it
         one = isinstance(provider, (str, Provider))
         access = {
             name: value for name, value in (("api_key", api_key), ("base_url", base_url)) if value is not None
@@ -165,7 +167,7 @@ class VideoGenerationService:
         request = self.request(narration, subtitles=subtitles, config=config, **changes)
         names = (request.config.provider,) if request.config.provider else self._chain
         chain = [self._provider(name) for name in names]
-        states = {provider.name: provider.availability() for provider in chain}
+        states = {provider.name: _state(provider) for provider in chain}
         if not any(state.ready for state in states.values()):
             reasons = "; ".join(f"{name} {state.reason}" for name, state in states.items())
             raise ConfigError(f"No provider can be used now: {reasons}.")
@@ -283,7 +285,8 @@ class VideoGenerationService:
     def close(self) -> None:
         """Lets go of what the providers hold; a later call starts afresh. Running jobs of theirs end."""
         with self._lock:
-            providers, self._providers = list(self._providers.values()), {}
+            providers = list(self._providers.values())
+            self._providers.clear()
         for provider in providers:
             runtime.submit(provider.aclose()).result(10)
 
@@ -316,6 +319,7 @@ class VideoGenerationService:
 
     def _keep(self, name: str, provider: Provider) -> Provider:
         provider.settings = self.settings
+        runtime.close_at_exit(provider)
         with self._lock:
             return self._providers.setdefault(name, provider)
 
@@ -332,20 +336,39 @@ class VideoGenerationService:
             return Availability(False, self._gone[name])
         try:
             return self._provider(name).availability()
-        except ConfigError as error:  # a broken plug-in must not hide the others
-            return Availability(False, str(error))
+        except Exception as error:  # noqa: BLE001  a broken plug-in must not hide the others
+            return _broken(error)
+
+
+def _broken(error: Exception) -> Availability:
+    if isinstance(error, ConfigError):
+        return Availability(False, str(error))
+    return Availability(
+        False, f"is broken ({type(error).__name__}: {error}); update or uninstall its package"
+    )
+
+
+def _state(provider: Provider) -> Availability:
+    try:
+        return provider.availability()
+    except Exception as error:  # noqa: BLE001  a broken plug-in must not stop the others
+        return _broken(error)
+
+
+def _let_go(providers: dict[str, Provider]) -> None:
+    runtime.let_go(list(providers.values()))
 
 
 def configured() -> list[str]:
     """The providers that have a key or an address of their own, in the order in which they are asked."""
-    found = []
-    for name in registered():
-        try:
-            if name != "local" and provider_class(name)().availability().ready:
-                found.append(name)
-        except (ConfigError, TypeError):  # a plug-in that is broken is none; `providers()` says why
-            continue
-    return found
+    return [name for name in registered() if name != "local" and _is_ready(name)]
+
+
+def _is_ready(name: str) -> bool:
+    try:
+        return provider_class(name)().availability().ready
+    except Exception:  # noqa: BLE001  a plug-in that is broken is none; `providers()` says why
+        return False
 
 
 def _order(settings: Settings | None) -> list[str]:

@@ -232,7 +232,8 @@ class Fallback(Provider):
         if isinstance(error, ProviderUnavailable) and error.gone:
             self._gone[provider.name] = str(error)
         if self._left:
-            tell(f"{error} Asking {self._left[0].name} next.")
+            said = str(error).rstrip()
+            tell(f"{said}{'' if said.endswith(('.', '!', '?')) else '.'} Asking {self._left[0].name} next.")
 
     def _nobody(self, last: ProviderError | None) -> ProviderError:
         if last is not None and len(self._declined) == 1:
