@@ -46,7 +46,8 @@ def error_words(error: object) -> str:
     if isinstance(error, Mapping):
         code = error.get("code") or error.get("type")
         words = [error[name] for name in ("message", "msg", "detail") if error.get(name)]
-        return ": ".join(str(part) for part in (code, *words) if part) or ", ".join(f"{name}: {value}" for name, value in error.items())
+        said = ": ".join(str(part) for part in (code, *words) if part)
+        return said or ", ".join(f"{name}: {value}" for name, value in error.items())
     if isinstance(error, (list, tuple)):
         return "; ".join(error_words(one) for one in error)
     return str(error or "")
