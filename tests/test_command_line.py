@@ -120,7 +120,7 @@ def test_a_provider_declines_and_the_next_one_is_named(narration_file, tmp_path,
     ]
     assert main([*words, "--json"]) == 0
     shown = capsys.readouterr()
-    assert "made by local; zai declined: zai: has no key: set ZAI_API_KEY" in shown.err
+    assert "made by local; zai declined: it has no key: set ZAI_API_KEY" in shown.err
     facts = json.loads(shown.out)
     assert (facts["provider"], facts["usd"], list(facts["declined"])) == ("local", 0.0, ["zai"])
 

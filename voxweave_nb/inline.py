@@ -114,11 +114,12 @@ def _summary(video: GeneratedVideo, note: str) -> str:
         f"{video.width}×{video.height}",
         f"{video.duration:.1f} s",
         f"{video.size / 1e6:.1f} MB",
-        f"by {made.provider}" + (f" ({made.model})" if made.model else ""),
+        f"by {made.maker}",
     ]
     prompt = f"<div><em>{_text(_shortened(made.config.prompt, 400))}</em></div>" if made.config.prompt else ""
     line = " · ".join(_text(fact) for fact in facts)
-    return f'<div style="margin-top:8px">{prompt}<div style="{_MUTED}">{line} · {_text(note)}</div></div>'
+    before = f'<div style="{_MUTED}">{_text(made.story)}</div>' if made.declined else ""
+    return f'<div style="margin-top:8px">{prompt}<div style="{_MUTED}">{line} · {_text(note)}</div>{before}</div>'
 
 
 def _links(video: GeneratedVideo, source: str) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,12 +50,22 @@ class Provenance:
     version: str = ""
 
     @property
-    def story(self) -> str:
-        """Who made it, for how much, and who did not and why: one line for a person."""
+    def maker(self) -> str:
+        """Who made it, and for how much, such as `"zai (cogvideox-3), about $0.20"`."""
         model = f" ({self.model})" if self.model and self.model != self.provider else ""
         cost = f", about ${self.usd:,.2f}" if self.usd else ""
-        before = "".join(f"; {name} declined: {reason.rstrip('.')}" for name, reason in self.declined.items())
-        return f"made by {self.provider}{model}{cost}{before}"
+        return f"{self.provider}{model}{cost}"
+
+    @property
+    def story(self) -> str:
+        """Who made it, for how much, and who declined before and why: one line for a person."""
+        return "; ".join([f"made by {self.maker}", *starmap(_declined, self.declined.items())])
+
+
+def _declined(name: str, reason: str) -> str:
+    """Why one declined, without its name twice: reasons begin with it."""
+    rest = reason.removeprefix(name).lstrip(": ") if reason.startswith(name) else ""
+    return f"{name} declined: {f'it {rest}' if rest else reason}".rstrip(".")
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["SAMPLE_PROMPT", "sample_narration", "sample_subtitles"]
+__all__ = ["SAMPLE_PROMPT", "SAMPLE_SECONDS", "sample_narration", "sample_subtitles"]
 
 SAMPLE_PROMPT = "The deep sea glows at night"
 """A prompt that goes with the narration."""
+
+SAMPLE_SECONDS = 20.3
+"""How long the narration is."""
 
 
 def sample_narration() -> Path:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import shutil
 import tempfile
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache
-from html import escape
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +17,14 @@ from IPython.display import display
 from ..config import MAX_PROMPT, VideoConfig
 from ..errors import ConfigError, VoxweaveError
 from ..job import Job
-from ..models import SubtitleMode, VideoFormat, VideoResolution, VideoStyle
+from ..models import SubtitleMode, VideoAspect, VideoFormat, VideoResolution
 from ..result import GeneratedVideo
 from ..sample import SAMPLE_PROMPT, sample_narration, sample_subtitles
 from ..service import VideoGenerationService
-from ..styles import load_style
+from .cards import StyleCards, pictures
+from .estimate import Estimate
+from .maker import Maker
+from .parts import dropdown, heading, note, show
 from .progress import JobProgress, ResultPlace, stylesheet
 
 __all__ = ["VideoPanel"]
@@ -71,7 +70,9 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._video: GeneratedVideo | None = None
         self._place = ResultPlace()
         self._uploaded: Path | None = None
+        self._ready = False
         self._build()
+        self._ready = True
         super().__init__(self._rows(), layout=widgets.Layout(width="100%"))
         self.add_class("voxweave-panel")
         self.config = first if config or fields else first.replace(prompt=SAMPLE_PROMPT, resolution="720p")
@@ -84,26 +85,34 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     @property
     def config(self) -> VideoConfig:
-        """What the controls say."""
+        """What the controls say.
+
+        Raises:
+            ConfigError: They say what cannot be, such as a length of 0 seconds.
+        """
         return self._base.replace(
-            style=self._style,
+            style=self._cards.chosen,
             prompt=self._prompt.value,
             resolution=self._resolution.value,
+            aspect=self._aspect.value,
             format=self._format.value,
             subtitle_mode=self._mode.value,
-            provider=self._provider.value,
+            provider=self._maker.provider,
+            model=self._maker.model,
+            seconds=self._maker.seconds,
         )
 
     @config.setter
     def config(self, config: VideoConfig) -> None:
         self._base = config
-        self._choose(config.style)
+        self._cards.choose(config.style)
         self._prompt.value = config.prompt
+        self._aspect.value = config.aspect.value
         self._resolution.value = config.resolution.value
         self._format.value = config.format.value
         self._mode.value = config.subtitle_mode.value
-        if config.provider in dict(self._provider.options).values():
-            self._provider.value = config.provider
+        self._maker.choose(config)
+        self._changed()
 
     @property
     def narration(self) -> Path | None:
@@ -166,6 +175,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             raise
         self._video = None
         self._running(True)
+        self._estimate.hush()
         self._progress.follow(job)
         return job
 
@@ -197,49 +207,50 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._wire()
 
     def _build_choices(self, wide: widgets.Layout) -> None:
-        self._style = VideoStyle.CYBERPUNK
-        self._cards = {style: _card(style, self._choose) for style in VideoStyle}
-        self._style_line = widgets.HTML()
+        self._cards = StyleCards(self._changed)
         self._prompt = widgets.Textarea(
             placeholder="What the picture shall show: rain on neon glass",
             layout=widgets.Layout(width="100%", margin="0", height="58px"),
             continuous_update=True,
         )
         self._count = widgets.HTML()
-        self._resolution = _dropdown("Resolution", _resolutions())
-        self._format = _dropdown("Format", [(item.value.upper(), item.value) for item in VideoFormat])
-        self._mode = _dropdown("Subtitles go", _MODES)
-        options, note = _providers(self.service)
-        self._provider = _dropdown("Provider", options)
-        self._provider.value = self.service.provider_name
-        self._provider_note = widgets.HTML(note)
+        self._aspect = dropdown(
+            "Aspect", [(f"{item.value} {_SHAPES[item]}", item.value) for item in VideoAspect]
+        )
+        self._resolution = dropdown("Resolution", _resolutions(VideoAspect.WIDE))
+        self._format = dropdown("Format", [(item.value.upper(), item.value) for item in VideoFormat])
+        self._mode = dropdown("Subtitles go", _MODES)
+        self._maker = Maker(self.service, self._changed)
+        self._estimate = Estimate(self.service)
 
     def _rows(self) -> list[widgets.Widget]:
-        cards = widgets.Box(list(self._cards.values()))
-        cards.add_class("vx-styles")
-        choices = widgets.Box([self._resolution, self._format, self._mode, self._provider])
+        choices = widgets.Box([self._aspect, self._resolution, self._format, self._mode])
         choices.add_class("vx-choices")
+        actions = widgets.HBox([self._go, self._stop, self._estimate.price])
+        actions.add_class("vx-actions")
         title = '<div class="vx-title">voxweave<small>a narration becomes a captioned video</small></div>'
         return [
-            widgets.HTML(stylesheet() + _pictures() + title),
-            _label("Narration"),
+            widgets.HTML(stylesheet() + pictures() + title),
+            heading("Narration"),
             self._source,
             self._path,
             self._upload,
             self._source_note,
-            _label("Subtitles"),
+            heading("Subtitles"),
             self._words,
             self._words_path,
             self._words_text,
-            _label("Style"),
-            cards,
-            self._style_line,
-            _label("Prompt"),
+            heading("Style"),
+            self._cards,
+            heading("Prompt"),
             self._prompt,
             self._count,
+            heading("Video"),
             choices,
-            self._provider_note,
-            widgets.HBox([self._go, self._stop], layout=widgets.Layout(margin="12px 0 4px")),
+            heading("Made by"),
+            self._maker,
+            self._estimate.remarks,
+            actions,
             self._progress,
             self._result,
         ]
@@ -250,11 +261,12 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._stop.on_click(lambda _: self._guarded(self.cancel))
         self._source.observe(lambda _: self._guarded(self._on_source), "value")
         self._words.observe(lambda _: self._on_words(), "value")
-        self._prompt.observe(lambda _: self._on_prompt(), "value")
+        self._aspect.observe(lambda _: self._on_aspect(), "value")
+        for control in (self._prompt, self._path, self._resolution, self._format, self._mode):
+            control.observe(lambda _: self._changed(), "value")
         self._upload.observe(lambda _: self._guarded(self._on_upload), "value")
         self._on_source()
         self._on_words()
-        self._on_prompt()
 
     def _guarded(self, action: Callable[[], object]) -> None:
         """Shows in words what goes wrong in a callback, where a traceback would be seen by nobody."""
@@ -271,22 +283,38 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     def _on_source(self) -> None:
         chosen = self._source.value
-        _show(self._path, chosen == _PATH)
-        _show(self._upload, chosen == _UPLOAD)
+        show(self._path, chosen == _PATH)
+        show(self._upload, chosen == _UPLOAD)
         if chosen == _SAMPLE:
             self._words.value = _SAMPLE
         elif self._words.value == _SAMPLE:
             self._words.value = _NONE
-        self._source_note.value = f'<div class="vx-note">{_SOURCE_NOTES[chosen]}</div>'
+        self._source_note.value = note(_SOURCE_NOTES[chosen])
+        self._changed()
 
     def _on_words(self) -> None:
-        _show(self._words_path, self._words.value == _FILE)
-        _show(self._words_text, self._words.value == _PASTE)
+        show(self._words_path, self._words.value == _FILE)
+        show(self._words_text, self._words.value == _PASTE)
 
-    def _on_prompt(self) -> None:
-        count = len(self._prompt.value)
-        more = f", {count - MAX_PROMPT:,} too many" if count > MAX_PROMPT else ""
-        self._count.value = f'<div class="vx-note" style="text-align:right">{count:,} characters{more}</div>'
+    def _on_aspect(self) -> None:
+        chosen = self._resolution.value
+        self._resolution.options = tuple(_resolutions(VideoAspect(self._aspect.value)))
+        self._resolution.value = chosen  # new options choose their first
+        self._changed()
+
+    def _changed(self) -> None:
+        """Says anew what the video would cost, what would be mapped, and how much of the prompt fits."""
+        if not self._ready:
+            return
+        try:
+            narration, config = self.narration, self.config
+        except VoxweaveError as error:
+            self._estimate.fail(str(error))
+        else:
+            provider = self._maker.first
+            self._estimate.show(narration, config, provider)
+            model = self._estimate.model(config, provider)
+            self._count.value = _count(len(config.prompt), model.prompt if model else None)
 
     def _on_upload(self) -> None:
         if not self._upload.value:
@@ -299,20 +327,15 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._upload.value = ()  # the bytes would stay in memory and in the notebook's widget state
         self._uploaded = path
         size = path.stat().st_size / 1e6
-        self._source_note.value = f'<div class="vx-note">{escape(path.name)}, {size:.1f} MB, is here.</div>'
-
-    def _choose(self, style: VideoStyle) -> None:
-        self._style = style
-        for other, card in self._cards.items():
-            (card.add_class if other is style else card.remove_class)("vx-on")
-            card.icon = "check" if other is style else ""
-        self._style_line.value = f'<div class="vx-note">{escape(load_style(style).tagline)}</div>'
+        self._source_note.value = note(f"{path.name}, {size:.1f} MB, is here.")
+        self._changed()
 
     def _running(self, running: bool) -> None:
         self._go.disabled, self._stop.disabled = running, not running
 
     def _ended(self, job: Job) -> None:
         self._running(False)
+        self._maker.refresh()
         self._video = job.video
         if job.video is None:
             return
@@ -331,6 +354,8 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._place.open()
 
 
+_SHAPES = {VideoAspect.WIDE: "wide", VideoAspect.TALL: "tall", VideoAspect.SQUARE: "square"}
+
 _MODES = [
     ("into the file", SubtitleMode.SOFT.value),
     ("onto the picture", SubtitleMode.BURN.value),
@@ -348,45 +373,14 @@ _SOURCE_NOTES = {
 }
 
 
-def _providers(service: VideoGenerationService) -> tuple[list[tuple[str, str]], str]:
-    states = service.providers()
-    ready = [(name, name) for name, state in states.items() if state.ready]
-    notes = (f"{name}: {state.reason}" for name, state in states.items())
-    return ready, f'<div class="vx-note">{escape(" · ".join(notes))}</div>'
+def _resolutions(aspect: VideoAspect) -> list[tuple[str, str]]:
+    sizes = {item: aspect.size(item) for item in VideoResolution}
+    return [(f"{item.value} · {width}×{height}", item.value) for item, (width, height) in sizes.items()]
 
 
-def _resolutions() -> list[tuple[str, str]]:
-    return [(f"{item.value} · {item.size[0]}×{item.size[1]}", item.value) for item in VideoResolution]
-
-
-def _dropdown(label: str, options: list[tuple[str, str]]) -> widgets.Dropdown:
-    return widgets.Dropdown(description=label, options=options)
-
-
-def _label(text: str) -> widgets.HTML:
-    return widgets.HTML(f'<div class="vx-label">{escape(text)}</div>')
-
-
-def _card(style: VideoStyle, choose: Callable[[VideoStyle], None]) -> widgets.Button:
-    sheet = load_style(style)
-    card = widgets.Button(description=sheet.label, tooltip=sheet.tagline)
-    card.add_class("vx-style")
-    card.add_class(f"vx-style-{style.value}")
-    card.on_click(lambda _: choose(style))
-    return card
-
-
-@cache
-def _pictures() -> str:
-    folder = resources.files(__package__) / "static" / "styles"
-    rules = []
-    for style in VideoStyle:
-        picture = folder / f"{style.value}.jpg"
-        if picture.is_file():
-            data = base64.b64encode(picture.read_bytes()).decode("ascii")
-            rules.append(f'.vx-style-{style.value}{{background-image:url("data:image/jpeg;base64,{data}")}}')
-    return f"<style>{''.join(rules)}</style>"
-
-
-def _show(widget: widgets.Widget, shown: bool) -> None:
-    widget.layout.display = None if shown else "none"
+def _count(letters: int, limit: int | None) -> str:
+    """How long the prompt is, and how much of it the model takes."""
+    most = min(limit or MAX_PROMPT, MAX_PROMPT)
+    figure = f"{letters:,} of {most:,} characters" if limit else f"{letters:,} characters"
+    over = f": the last {letters - most:,} will be left out" if letters > most else ""
+    return f'<div class="vx-note vx-count{" vx-over" * bool(over)}">{figure}{over}</div>'

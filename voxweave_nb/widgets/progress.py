@@ -53,20 +53,23 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         self._stop.add_class("vx-go")
         self._stop.on_click(lambda _: self.cancel())
         self._notes = widgets.HTML()
+        self._open = widgets.ToggleButton(description="Log", tooltip="Everything that happened, line by line")
+        self._open.add_class("vx-open")
+        self._open.observe(lambda _: self._show_log(), "value")
         self._log = widgets.HTML()
         row = widgets.HBox(
             [self._line, self._stop],
             layout=widgets.Layout(justify_content="space-between", align_items="center"),
         )
         super().__init__(
-            [widgets.HTML(stylesheet()), self._stages, self._bar, row, self._notes, self._log],
+            [widgets.HTML(stylesheet()), self._stages, self._bar, row, self._notes, self._open, self._log],
             layout=widgets.Layout(overflow="visible"),
         )
         self.add_class("voxweave-job")
         self._on_end = on_end
         self._job: Job | None = None
         self._forget: Callable[[], None] = lambda: None
-        self._lines: list[str] = []
+        self._lines: list[JobEvent] = []
         self._pace = _Pace(self._show)
         self.layout.display = "none"
         if job is not None:
@@ -103,14 +106,13 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         self._forget()
         self._job = None
         self._stages.value = self._line.value = self._log.value = ""
-        self._bar.layout.display = self._stop.layout.display = "none"
+        self._bar.layout.display = self._stop.layout.display = self._open.layout.display = "none"
         self._notes.value = _error(message)
         self.layout.display = None
 
     def _hear(self, event: JobEvent) -> None:
         if event.message:
-            clock = _clock(event.elapsed)
-            self._lines.append(f"{clock:>6}  {'! ' if event.kind == 'warning' else ''}{event.message}")
+            self._lines.append(event)
         self._pace.say(event, now=event.state.final)
         if event.kind == "state" and event.state.final and self._on_end and self._job:
             self._on_end(self._job)
@@ -121,12 +123,25 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         self._bar.value = event.progress
         self._bar.bar_style = _COLORS.get(event.state, "info" if event.indeterminate else "")
         self._stages.value = _stages(event)
-        self._line.value = f'<span class="vx-note" role="status">{escape(_where(event))}</span>'
+        self._line.value = f'<span class="vx-note" role="status">{self._where(event)}</span>'
         if final:
             self._stop.layout.display = "none"
         self._notes.value = self._remarks(event)
-        log = escape("\n".join(self._lines[-200:]))
-        self._log.value = f'<details><summary>Log</summary><div class="vx-log">{log}</div></details>'
+        self._open.layout.display = None
+        self._show_log()
+
+    def _show_log(self) -> None:
+        """The log is a widget of its own, because a `<details>` would close with each new line."""
+        lines = "".join(map(_log_line, self._lines[-200:])) if self._open.value else ""
+        self._log.value = f'<div class="vx-log">{lines}</div>' if lines else ""
+
+    def _where(self, event: JobEvent) -> str:
+        """How far it is and what it does now, or who made it."""
+        video = self._job.video if self._job else None
+        if event.state is JobState.SUCCEEDED and video is not None:
+            return escape(f"Done in {_clock(event.elapsed)} · {video.provenance.story}")
+        now = "" if event.state.final or not self._lines else f"<br>{escape(self._lines[-1].message)}"
+        return escape(_where(event)) + now
 
     def _remarks(self, event: JobEvent) -> str:
         warnings = self._job.warnings if self._job else ()
@@ -210,6 +225,11 @@ def _where(event: JobEvent) -> str:
     left = "" if event.remaining is None else f" · about {_clock(event.remaining)} left"
     figure = "…" if event.indeterminate else f"{event.progress:.0f} %"
     return f"{figure} · {_clock(event.elapsed)}{left}"
+
+
+def _log_line(event: JobEvent) -> str:
+    mark = ' class="vx-marked"' if event.kind == "warning" else ""
+    return f"<div{mark}><span>{_clock(event.elapsed)}</span><span>{escape(event.message)}</span></div>"
 
 
 def _clock(seconds: float) -> str:
