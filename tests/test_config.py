@@ -243,3 +243,9 @@ def test_embedding_can_be_switched_off():
 def test_a_setting_that_is_not_there_is_answered_with_those_that_are():
     with pytest.raises(ConfigError, match=r"output_folder is no setting; there are: embed_limit"):
         Settings.load({}, output_folder="films")
+
+
+def test_patience_may_be_none_at_all_and_never_negative():
+    assert Settings(patience=0).patience == 0
+    with pytest.raises(ConfigError, match="of at least 0"):
+        Settings(patience=-1)

@@ -148,7 +148,7 @@ class Settings:
             state its own.
         poll_tries: How many status requests before the deadline (`VOXWEAVE_POLL_TRIES`, 300).
         patience: Seconds to wait altogether for a provider that turns a create away for now, before the next one
-            is asked (`VOXWEAVE_PATIENCE`, 60).
+            is asked (`VOXWEAVE_PATIENCE`, 60); 0 never sends a create again, even if the server itself turned it away.
         http_timeout: Seconds without a sign of life after which a request is given up (`VOXWEAVE_HTTP_TIMEOUT`, 60).
         max_download_bytes: The largest picture that is fetched, in bytes (`VOXWEAVE_MAX_DOWNLOAD_BYTES`, 4 GB).
         providers: The names of the providers in the order in which they are asked, separated by commas
@@ -172,8 +172,9 @@ class Settings:
     def __post_init__(self) -> None:
         put = object.__setattr__
         put(self, "output_dir", Path(self.output_dir).expanduser())
-        for name in ("max_narration_seconds", "poll_interval", "patience", "http_timeout"):
+        for name in ("max_narration_seconds", "poll_interval", "http_timeout"):
             put(self, name, _positive(getattr(self, name), name))
+        put(self, "patience", _positive(self.patience, "patience", zero=True))
         for name in ("max_narration_bytes", "poll_tries", "max_download_bytes"):
             put(self, name, _whole(getattr(self, name), name, 1, 2**63 - 1))
         put(self, "embed_limit", _whole(self.embed_limit, "embed_limit", 0, 2**63 - 1))
@@ -237,13 +238,13 @@ def _whole(value: Any, name: str, low: int, high: int) -> int:
     return number
 
 
-def _positive(value: Any, name: str) -> float:
+def _positive(value: Any, name: str, *, zero: bool = False) -> float:
     try:
         number = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):
         number = math.nan
-    if not (math.isfinite(number) and number > 0):
-        raise ConfigError(f"{name} is {value!r}; give a number above 0.")
+    if not (math.isfinite(number) and (number > 0 or (zero and number == 0))):
+        raise ConfigError(f"{name} is {value!r}; give a number {'of at least' if zero else 'above'} 0.")
     return number
 
 

@@ -42,7 +42,7 @@ _LONGEST_PAUSE = 30.0
 _LONGEST_ANSWER = 64_000_000
 """The largest answer that is not a download, in bytes: a video as base64 text among them."""
 
-_PIECE = 1 << 20
+_PIECE = 1 << 18
 _LONGEST_BODY = 2000
 _REDIRECTS = 5
 
