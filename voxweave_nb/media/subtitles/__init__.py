@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ...errors import SubtitleError
 from ...models import Cue
 from .base import SubtitleFormat
-from .decode import decoded
+from .decode import EXPECTED, decoded
 from .repair import Subtitles, repaired
 from .srt import SubRip
 from .substation import SubStation
@@ -34,20 +36,23 @@ def read_subtitles(
         duration: The narration's length in seconds, where cues end at the latest.
 
     Raises:
-        SubtitleError: They are missing, larger than 5 MB, or in no form that is known.
+        SubtitleError: They are missing, larger than 5 MB, in no form that is known, or without a caption to show.
     """
     path = source if isinstance(source, Path) else None if _is_text(source) else Path(source)
     text, name, warnings = decoded(source if path is None else path, encoding)
-    found = next((kind for kind in FORMATS if kind.accepts(text)), None)
+    page = _PAGE.match(text)
+    found = None if page else next((kind for kind in FORMATS if kind.accepts(text)), None)
     if found is None:
-        raise SubtitleError(f"{_what(path)} in no form that is known{_looks(text)}. {_EXPECTED}", path=path)
-    try:
-        cues = _first(found, text)
-    except Exception as error:  # a parser of another library may raise anything on a broken file
-        raise SubtitleError(f"{_what(path)} damaged ({error}). {_EXPECTED}", path=path) from error
+        looks = " (it looks like a web page: was a link saved instead of the file?)" if page else ""
+        raise SubtitleError(f"{_what(path)} in no form that is known{looks}. {EXPECTED}", path=path)
+    cues, more = _first(found.read(text))
     if not cues:
-        raise SubtitleError(f"{_what(path)} without a single cue. {_EXPECTED}", path=path)
-    return repaired(cues, MOST_CUES, duration, format=found.name, encoding=name, warnings=warnings)
+        raise SubtitleError(f"{_what(path)} without a single cue. {EXPECTED}", path=path)
+    read = repaired(cues, more, duration, format=found.name, encoding=name, warnings=warnings)
+    if not read.cues:
+        why = " ".join(read.warnings)
+        raise SubtitleError(f"{_what(path)} without a word to show. {why} {_WORDS_EXPECTED}", path=path)
+    return read
 
 
 def write_subtitles(cues: Sequence[Cue], format: str) -> str:
@@ -66,28 +71,19 @@ def write_subtitles(cues: Sequence[Cue], format: str) -> str:
     raise SubtitleError(f"Subtitles cannot be written as {format!r}; choose srt or webvtt.")
 
 
-_EXPECTED = "SubRip (.srt), WebVTT (.vtt) or SubStation (.ass, .ssa) was expected."
+_PAGE = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+)?html\b", re.IGNORECASE)
+_WORDS_EXPECTED = "Cues with words, at times within the narration, were expected."
 
 
 def _is_text(source: str) -> bool:
     return "\n" in source or "\r" in source
 
 
-def _first(kind: SubtitleFormat, text: str) -> list[Cue]:
-    cues: list[Cue] = []
-    for cue in kind.read(text):
-        cues.append(cue)
-        if len(cues) > MOST_CUES:
-            break
-    return cues
+def _first(cues: Iterable[Cue]) -> tuple[list[Cue], int]:
+    """As many as are taken, and how many there are beyond them; a flood is counted, not kept."""
+    rest = iter(cues)
+    return list(itertools.islice(rest, MOST_CUES)), sum(1 for _ in rest)
 
 
 def _what(path: Path | None) -> str:
     return f"The subtitles {path.name} are" if path else "The pasted subtitles are"
-
-
-def _looks(text: str) -> str:
-    start = text.lstrip()[:200].lower()
-    if start.startswith(("<!doctype html", "<html")):
-        return " (it looks like a web page: was a link saved instead of the file?)"
-    return ""

@@ -4,26 +4,38 @@ How to add a format:
 
 1. Write `media/subtitles/<name>.py` with one subclass of `SubtitleFormat`.
 2. Name it in `media/subtitles/__init__.py` (one line); where several could read a text, the first one does.
-3. `tests/media/subtitles/test_contract.py` runs over the registry: whatever is written must read back the same.
+3. `tests/media/subtitles/test_formats.py` runs over the registry: whatever is written must read back the same.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from html.entities import html5
 from typing import ClassVar
 
+from ...errors import SubtitleError
 from ...models import Cue
 
-__all__ = ["SubtitleFormat", "blocks", "cue_lines", "plain", "stamp", "timing"]
+__all__ = ["ENTITY", "SubtitleFormat", "cue_lines", "plain", "stamp", "timing"]
 
-_TIME = r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[,.](\d{1,9}))?"
-_TIMING = re.compile(rf"\s*-?{_TIME}\s*--?>\s*-?{_TIME}(?:\s.*)?", re.DOTALL)
+ENTITY = r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8}\d{0,2});"
+"""A character written by its name or number. Without its semicolon it is text: `R&D`, `?a=1&copy=2`."""
+
+_TIME = r"(-)?(?:(\d{1,4}): ?)?(\d{1,3}): ?(\d{1,2})(?:[,.;:] ?(\d{1,9}))?"
+_ARROW = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?", re.DOTALL)
+_LOOSE = re.compile(rf"\s*{_TIME}\s*(?:[-–—]{{1,3}}\s?(?:>|&gt;)|[→⇒])\s*{_TIME}(?:\s.*)?", re.DOTALL)
+
+_ENTITY = re.compile(ENTITY)
+_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _TAG = re.compile(
-    r"</?(?:b|i|u|s|c|v|font|lang|ruby|rt|span)(?:[.\s][^<>\n]{0,200})?/?>|<\d[\d:.]{0,20}>", re.IGNORECASE
+    r"<(?:/ ?)?(?:b|i|u|s|c|v|em|strong|font|lang|ruby|rt|span)(?:[.\s][^<>\n]{0,200})?/?>|<\d[\d:.]{0,20}>",
+    re.IGNORECASE,
 )
 _OVERRIDE = re.compile(r"\{\\[^{}\n]{0,200}\}")
+_LINE_END = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
 class SubtitleFormat(ABC):
@@ -38,58 +50,55 @@ class SubtitleFormat(ABC):
 
     @abstractmethod
     def read(self, text: str) -> Iterable[Cue]:
-        """The cues as they stand: any order, any length; text is plain already."""
+        """The cues as they stand: any order, any length, even negative times; text is plain already."""
 
     def write(self, cues: Sequence[Cue]) -> str:
         """The cues as a file of this format.
 
         Raises:
-            NotImplementedError: The format is read only.
+            SubtitleError: The format is read only.
         """
-        raise NotImplementedError(f"{self.name} is read only")
+        raise SubtitleError(f"Subtitles are read from {self.name}, never written; choose srt or webvtt.")
 
 
-def blocks(text: str) -> Iterable[list[str]]:
-    """The paragraphs of a text; a timing line begins one even where the blank line before it is missing."""
-    lines: list[str] = []
-    for line in text.split("\n"):
-        if not line.strip():
-            if lines:
-                yield lines
-            lines = []
-            continue
-        if timing(line) and any(timing(earlier) for earlier in lines):
-            index = lines.pop() if lines[-1].strip().isdigit() else None
-            yield lines
-            lines = [index] if index else []
-        lines.append(line)
-    if lines:
-        yield lines
+def timing(line: str, *, loose: bool = False) -> tuple[float, float] | None:
+    """The two moments of a timing line in seconds, or None where it is none.
 
+    Hours and fractions may be missing, and what follows the second moment is ignored.
 
-def timing(line: str) -> tuple[float, float] | None:
-    """The two moments of a timing line in seconds, or None where it is none. Hours may be missing."""
-    if ">" not in line or len(line) > 400 or not (match := _TIMING.fullmatch(line)):
+    Args:
+        line: One line.
+        loose: Also take the arrows of damaged files: `->`, `-- >`, `–>`, `→`, `--&gt;`.
+    """
+    match = (_LOOSE if loose else _ARROW).fullmatch(line)
+    if match is None:
         return None
     groups = match.groups()
-    return _seconds(groups[:4]), _seconds(groups[4:])
+    return _seconds(groups[:5]), _seconds(groups[5:])
 
 
 def _seconds(parts: Sequence[str | None]) -> float:
-    hours, minutes, seconds, fraction = parts
-    rest = float(f"0.{fraction}") if fraction else 0.0
-    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0) + rest
+    minus, hours, minutes, seconds, fraction = parts
+    whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)
+    moment = whole + (float(f"0.{fraction}") if fraction else 0.0)
+    return -moment if minus else moment
 
 
 def plain(text: str) -> str:
-    """Text without markup: tags that formats know are dropped, a `<` that a person typed stays."""
-    return _OVERRIDE.sub("", _TAG.sub("", text))
+    """Text without markup: tags that formats know are dropped, entities decoded; a `<` that a person typed stays."""
+    bare = _OVERRIDE.sub("", _TAG.sub("", _BREAK.sub("\n", text)))
+    return _ENTITY.sub(_character, bare)
 
 
-def cue_lines(text: str) -> str:
-    """Text as the lines of one cue: no blank lines, which would end it, and no arrow, which would begin one."""
-    lines = (line.strip() for line in text.replace("-->", "→").split("\n"))
-    return "\n".join(line for line in lines if line)
+def _character(entity: re.Match[str]) -> str:
+    # The library would take `&notes;` for `¬es;`.
+    known = entity[0].startswith("&#") or entity[0][1:] in html5
+    return html.unescape(entity[0]) if known else entity[0]
+
+
+def cue_lines(text: str) -> list[str]:
+    """The lines of one cue; none is blank, which would end the cue in most formats."""
+    return [line.strip() for line in _LINE_END.split(text) if line.strip()]
 
 
 def stamp(seconds: float, *, comma: bool) -> str:

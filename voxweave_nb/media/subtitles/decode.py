@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 from ...errors import SubtitleError
+from .guess import guessed
 
-__all__ = ["LARGEST", "decoded"]
+__all__ = ["EXPECTED", "LARGEST", "decoded"]
 
 LARGEST = 5_000_000
 """The largest subtitle file, in bytes."""
 
-_LIKELY = [
-    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874", "iso8859_15",
-    "koi8_r", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr",
-]  # fmt: skip
-"""The encodings that subtitles are really in; left to guess among all, a short file becomes nonsense."""
+EXPECTED = "SubRip (.srt), WebVTT (.vtt) or SubStation (.ass, .ssa) was expected."
 
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -25,6 +23,33 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+
+_POSING = {
+    rb"\x89PNG": "a PNG picture",
+    rb"\xff\xd8\xff": "a JPEG picture",
+    rb"GIF8[79]a": "a GIF picture",
+    rb"RIFF.{4}WEBP": "a WebP picture",
+    rb"%PDF-": "a PDF document",
+    rb"\{\\rtf": "an RTF document, not plain text",
+    rb"PK\x03\x04": "a ZIP archive or an office document",
+    rb"\x1f\x8b": "a gzip archive",
+    rb"Rar!\x1a": "a RAR archive",
+    rb"7z\xbc\xaf": "a 7-Zip archive",
+    rb"ID3[\x02-\x04]|\xff[\xfb\xf3\xf2]": "an MP3 file",
+    rb"fLaC\x00": "a FLAC file",
+    rb"OggS\x00": "an Ogg file",
+    rb"RIFF.{4}WAVE": "a WAV file",
+    rb"RIFF.{4}AVI ": "an AVI video",
+    rb"\x1aE\xdf\xa3": "a WebM or Matroska video",
+    rb"\x00.{3}ftyp": "an MP4 or MOV video",
+}
+"""How files begin that are given for subtitles by mistake."""
+
+_WIDE = {
+    "utf-16-le": re.compile(rb"(?:..)*?[0-9]\x00:\x00[0-9]\x00", re.DOTALL),
+    "utf-16-be": re.compile(rb"(?:..)*?\x00[0-9]\x00:\x00[0-9]", re.DOTALL),
+}
+"""UTF-16 without its mark: the zero bytes beside the digits of the first time give it away."""
 
 
 def decoded(source: Path | str, encoding: str | None) -> tuple[str, str, list[str]]:
@@ -36,49 +61,27 @@ def decoded(source: Path | str, encoding: str | None) -> tuple[str, str, list[st
     if isinstance(source, str):
         _check_size(len(source), "The pasted text", None)
         return _cleaned(source), "utf-8", []
+    content = _content(source)
+    if what := _posing(content):
+        raise SubtitleError(f"The subtitles {source.name} are {what}. {EXPECTED}", path=source)
+    if encoding is None:
+        text, encoding, warnings = _found_out(content, source)
+    else:
+        text, warnings = _as_told(content, encoding, source), []
+    return _cleaned(text), encoding, warnings
+
+
+def _content(path: Path) -> bytes:
+    content = b""
     try:
-        size = source.stat().st_size
-        _check_size(size, f"The subtitle file {source.name}", source)
-        content = source.read_bytes()
-    except OSError as error:
-        raise SubtitleError(
-            f"The subtitles {source} cannot be read ({error.strerror}).", path=source
-        ) from error
-    return _decode(content, encoding, source)
-
-
-def _decode(content: bytes, encoding: str | None, path: Path) -> tuple[str, str, list[str]]:
-    if encoding is not None:
-        try:
-            return _cleaned(content.decode(encoding)), encoding, []
-        except (LookupError, UnicodeError) as error:
-            raise SubtitleError(
-                f"The subtitles {path.name} are not in {encoding} ({error}).", path=path
-            ) from error
-    for name in (*(name for mark, name in _MARKS.items() if content.startswith(mark)), "utf-8"):
-        try:
-            return _cleaned(content.decode(name)), name, []
-        except UnicodeError:
-            continue
-    return _guess(content, path)
-
-
-def _guess(content: bytes, path: Path) -> tuple[str, str, list[str]]:
-    import charset_normalizer
-
-    found = [] if content.count(0) else list(charset_normalizer.from_bytes(content, cp_isolation=_LIKELY))
-    # Several often read equally well: the commonest of them is the likeliest.
-    best = min(found, key=lambda match: (match.chaos, _LIKELY.index(match.encoding)), default=None)
-    if best is None:
-        raise SubtitleError(
-            f"The subtitles {path.name} are no text. SubRip (.srt), WebVTT (.vtt) or SubStation (.ass) was expected.",
-            path=path,
-        )
-    said = (
-        f"The subtitles {path.name} are not in UTF-8 and were read as {best.encoding}; if letters look wrong, save "
-        "them as UTF-8."
-    )
-    return _cleaned(str(best)), best.encoding, [said]
+        size = path.stat().st_size
+        if 0 < size <= LARGEST:
+            content = path.read_bytes()
+    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise SubtitleError(f"The subtitles {path} cannot be read ({why}). {EXPECTED}", path=path) from error
+    _check_size(size, f"The subtitle file {path.name}", path)
+    return content
 
 
 def _check_size(size: int, what: str, path: Path | None) -> None:
@@ -87,8 +90,56 @@ def _check_size(size: int, what: str, path: Path | None) -> None:
             f"{what} has {size / 1e6:.1f} MB; at most {LARGEST / 1e6:.0f} MB are taken.", path=path
         )
     if size == 0:
-        raise SubtitleError(f"{what} is empty.", path=path)
+        raise SubtitleError(f"{what} is empty. {EXPECTED}", path=path)
+
+
+def _posing(content: bytes) -> str | None:
+    return next((what for start, what in _POSING.items() if re.match(start, content, re.DOTALL)), None)
+
+
+def _as_told(content: bytes, encoding: str, path: Path) -> str:
+    try:
+        return content.decode(encoding)
+    except (LookupError, ValueError) as error:
+        raise SubtitleError(
+            f"The subtitles {path.name} are not in {encoding} ({error}). Leave the encoding out to have it found "
+            "out.",
+            path=path,
+        ) from error
+
+
+def _found_out(content: bytes, path: Path) -> tuple[str, str, list[str]]:
+    name = _unicode(content)
+    try:
+        return content.decode(name), name, []
+    except UnicodeError:
+        text, name = _mostly(content, name) or guessed(content) or (None, name)
+    if text is None:
+        raise SubtitleError(f"The subtitles {path.name} are no text. {EXPECTED}", path=path)
+    if name.startswith("utf"):
+        return text, name, [f"The subtitles {path.name} are damaged: some letters were lost and show as �."]
+    said = f"are not in UTF-8 and were read as {name}; if letters look wrong, save them as UTF-8."
+    return text, name, [f"The subtitles {path.name} {said}"]
+
+
+def _unicode(content: bytes) -> str:
+    """The form of Unicode that it would be."""
+    marked = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
+    return marked or next((name for name, time in _WIDE.items() if time.match(content[:4000])), "utf-8")
+
+
+def _mostly(content: bytes, name: str) -> tuple[str, str] | None:
+    """Unicode with a few broken letters, as a file cut in two has; another encoding would garble all the others."""
+    text = content.decode(name, "replace")
+    broken = text.count("\ufffd")
+    sound = sum(not character.isascii() for character in text) - broken
+    if "\x00" in text or broken * 10 > (sound if name.startswith("utf-8") else len(text)):
+        return None
+    return text, name
 
 
 def _cleaned(text: str) -> str:
-    return text.lstrip("\ufeff").replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+    """Plain newlines, also where a line ending was doubled on its way; nothing that is no character."""
+    bare = re.sub("[\x00\ufeff\ufffe\uffff]", "", text)
+    lines = bare.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub("[\ud800-\udfff]", "\ufffd", lines)

@@ -6,9 +6,10 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...models import Cue
+from .base import cue_lines
 
 __all__ = ["SHORTEST", "Subtitles", "repaired"]
 
@@ -16,18 +17,20 @@ SHORTEST = 0.2
 """The shortest time that a cue stays, in seconds."""
 
 _LONGEST_TEXT = 1000
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\x85]")
+_CONTROL = re.compile("[\x00-\x09\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufeff]")
+_SPACES = re.compile("  +")
 
 _SAID = {
-    "more": "{n} more cues than are taken were left out",
-    "empty": "{n} had no text and were left out",
-    "swapped": "{n} ended before they began and were turned round",
-    "short": "{n} were too short to read and stay longer",
-    "overlap": "{n} overlapped the next one and end where it begins",
-    "merged": "{n} began together with another and were joined to it",
-    "late": "{n} began after the narration's end and were left out",
-    "cut": "{n} were longer than 1,000 characters and were cut",
-    "order": "{n} stood out of order and were sorted",
+    "more": "{n} {cues} more than are taken {were} left out",
+    "empty": "{n} {cues} without text {were} left out",
+    "cut": "{n} {cues} longer than 1,000 characters {were} cut",
+    "swapped": "{n} {cues} that ended before the beginning {were} turned round",
+    "order": "{n} {cues} out of order {were} sorted",
+    "early": "{n} {cues} before the narration's beginning {were} left out",
+    "late": "{n} {cues} after the narration's end {were} left out",
+    "joined": "{n} {cues} that began together with another {were} joined to it",
+    "overlap": "{n} {cues} that overlapped the next {were} ended where it begins",
+    "short": "{n} {cues} too short to be seen {were} lengthened",
 }
 
 
@@ -50,49 +53,64 @@ class Subtitles:
 
 def repaired(
     cues: Sequence[Cue],
-    most: int,
+    more: int,
     duration: float | None,
     *,
     format: str,
     encoding: str,
     warnings: Sequence[str],
 ) -> Subtitles:
-    """Repairs cues and says what was repaired."""
-    done: Counter[str] = Counter()
-    if len(cues) > most:
-        done["more"] = len(cues) - most
-    tidy = [better for cue in cues[:most] if (better := _tidy(cue, done))]
+    """Repairs cues: sorts them, parts them, keeps them inside the narration, and counts each kind of repair.
+
+    Args:
+        cues: As they were read.
+        more: How many there were beyond those.
+        duration: The narration's length in seconds, if it is known.
+        format: The name of their format.
+        encoding: The name of their encoding.
+        warnings: What is to be said before the repairs.
+    """
+    done: Counter[str] = Counter(more=more)
+    tidy = [better for cue in cues if (better := _tidy(cue, done))]
     done["order"] = sum(later.start < earlier.start for earlier, later in itertools.pairwise(tidy))
     tidy.sort(key=lambda cue: (cue.start, cue.end))
     if duration is not None:
         tidy = _inside(tidy, duration, done)
-    kept = _apart(tidy, done)
-    said = [_SAID[kind].format(n=count) for kind, count in done.items() if count]
-    more = [f"The subtitles were repaired: of {len(cues):,} cues, {', '.join(said)}."] if said else []
-    return Subtitles(tuple(kept), format, encoding, (*warnings, *more))
+    kept = [_whole(cue, done) for cue in _apart(tidy, done)]
+    return Subtitles(tuple(kept), format, encoding, (*warnings, *_said(done, len(cues) + more)))
+
+
+def _said(done: Counter[str], total: int) -> list[str]:
+    parts = [_counted(words, done[kind]) for kind, words in _SAID.items() if done[kind]]
+    whole = _counted("The subtitles ({n} {cues}) were repaired", total)
+    return [f"{whole}: {'; '.join(parts)}."] if parts else []
+
+
+def _counted(words: str, count: int) -> str:
+    one = count == 1
+    return words.format(n=f"{count:,}", cues="cue" if one else "cues", were="was" if one else "were")
 
 
 def _tidy(cue: Cue, done: Counter[str]) -> Cue | None:
-    lines = (" ".join(_CONTROL.sub(" ", line).split()) for line in cue.text.split("\n"))
-    text = "\n".join(line for line in lines if line)
-    if not text:
+    """Text without control characters and needless spaces, times to the millisecond and in order."""
+    lines = cue_lines(_SPACES.sub(" ", _CONTROL.sub(" ", cue.text)))
+    if not lines:
         done["empty"] += 1
         return None
-    if len(text) > _LONGEST_TEXT:
-        done["cut"] += 1
-        text = text[: _LONGEST_TEXT - 1] + "…"
-    start, end = round(max(0.0, cue.start), 3), round(max(0.0, cue.end), 3)
+    start, end = round(cue.start, 3), round(cue.end, 3)
     if end < start:
         done["swapped"] += 1
         start, end = end, start
-    return Cue(start, end, text)
+    if start < 0 and end <= 0:
+        done["early"] += 1
+        return None
+    return Cue(max(0.0, start), end, "\n".join(lines))
 
 
 def _inside(cues: list[Cue], duration: float, done: Counter[str]) -> list[Cue]:
+    latest = max(0.0, duration - SHORTEST)
     inside = [
-        Cue(cue.start, round(min(cue.end, duration), 3), cue.text)
-        for cue in cues
-        if cue.start < duration - 0.05
+        Cue(cue.start, min(cue.end, round(duration, 3)), cue.text) for cue in cues if cue.start <= latest
     ]
     done["late"] += len(cues) - len(inside)
     return inside
@@ -102,15 +120,36 @@ def _apart(cues: list[Cue], done: Counter[str]) -> list[Cue]:
     kept: list[Cue] = []
     for cue in cues:
         if kept and round(cue.start - kept[-1].start, 3) < SHORTEST:
-            last = kept.pop()
-            done["merged"] += 1
-            kept.append(Cue(last.start, max(last.end, cue.end), f"{last.text}\n{cue.text}"))
+            done["joined"] += 1
+            kept[-1] = _joined(kept[-1], cue)
             continue
         if kept and kept[-1].end > cue.start:
             done["overlap"] += 1
-            kept[-1] = Cue(kept[-1].start, cue.start, kept[-1].text)
-        if round(cue.end - cue.start, 3) < SHORTEST:
-            done["short"] += 1
-            cue = Cue(cue.start, round(cue.start + SHORTEST, 3), cue.text)
+            kept[-1] = replace(kept[-1], end=cue.start)
         kept.append(cue)
-    return kept
+    return [_seen(cue, done) for cue in kept]
+
+
+def _joined(first: Cue, second: Cue) -> Cue:
+    """Both texts in one cue; lines that stand in both, as in outlined or rolling captions, stand once."""
+    end = max(first.end, second.end)
+    if len(first.text) > _LONGEST_TEXT:
+        return replace(first, end=end)
+    lines = first.text.split("\n")
+    there = set(lines)
+    lines += [line for line in second.text.split("\n") if line not in there]
+    return Cue(first.start, end, "\n".join(lines))
+
+
+def _seen(cue: Cue, done: Counter[str]) -> Cue:
+    if round(cue.end - cue.start, 3) >= SHORTEST:
+        return cue
+    done["short"] += 1
+    return replace(cue, end=round(cue.start + SHORTEST, 3))
+
+
+def _whole(cue: Cue, done: Counter[str]) -> Cue:
+    if len(cue.text) <= _LONGEST_TEXT:
+        return cue
+    done["cut"] += 1
+    return replace(cue, text=cue.text[: _LONGEST_TEXT - 1].rstrip() + "…")

@@ -1,33 +1,70 @@
-"""SubStation Alpha (.ass, .ssa): read only, as plain text; positions, drawings and effects are left out on purpose."""
+r"""SubStation Alpha (.ass, .ssa): read only, as plain text; positions, drawings and effects are left out on purpose.
+
+A script is never drawn as it came: it can take gigabytes (`\fscx100000`) or minutes (stacked blurs). Nor is it left to
+pysubs2: its time and memory grow with the square of the commands in a line, and one damaged line costs it the script.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from ...models import Cue
-from .base import SubtitleFormat
+from .base import SubtitleFormat, timing
 
 __all__ = ["SubStation"]
 
+_SECTION = re.compile(r"^[ \t]*\[(?:script info|events|v4\+? styles)\][ \t]*$", re.IGNORECASE | re.MULTILINE)
+_HEAD = 20_000
+
+_FIELDS = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
+_COMMANDS = re.compile(r"(\{[^{}]*\})")
+_MODE = re.compile(r"\\p(\d)")
+_DRAWS = re.compile(r"\\p[1-9]")
+_BREAK = re.compile(r"\\[Nn]")
+
 
 class SubStation(SubtitleFormat):
-    r"""Never drawn as it came: a hostile script can take gigabytes (`\\fscx100000`) or minutes (stacked blurs)."""
+    """Every line of dialogue is a cue, in the fields that the script names."""
 
     name = "ass"
     suffix = ".ass"
 
     def accepts(self, text: str) -> bool:
-        """Whether it has the section that every script has, or a line of dialogue."""
-        return "[script info]" in text[:4000].lower() or "\nDialogue:" in text
+        """Whether one of the sections that every script has stands near its beginning, before any timing line."""
+        section = _SECTION.search(text[:_HEAD])
+        return section is not None and not any(
+            timing(line, loose=True) for line in text[: section.start()].split("\n")
+        )
 
     def read(self, text: str) -> Iterable[Cue]:
-        """Every line of dialogue that is no drawing."""
-        import pysubs2
+        """The words of the dialogue; comments, drawings and lines without two moments are passed over."""
+        fields: Sequence[str] = _FIELDS
+        for line in text.split("\n"):
+            kind, _, rest = line.strip().partition(":")
+            if kind == "Format":
+                named = [field.strip().lower() for field in rest.split(",")]
+                fields = named if {"start", "end", "text"} <= {*named} else fields
+            elif kind == "Dialogue":
+                values = dict(zip(fields, rest.split(",", len(fields) - 1), strict=False))
+                yield from _cue(values)
 
-        for event in pysubs2.SSAFile.from_string(text, format_=_dialect(text)):
-            if not event.is_comment and not event.is_drawing:
-                yield Cue(event.start / 1000, event.end / 1000, event.plaintext)
+
+def _cue(values: Mapping[str, str]) -> Iterable[Cue]:
+    text = values.get("text", "")
+    words = _words(text)
+    times = timing(f"{values.get('start', '')} --> {values.get('end', '')}")
+    if times and (words.strip() or not _DRAWS.search(text)):
+        yield Cue(*times, words)
 
 
-def _dialect(text: str) -> str:
-    return "ass" if "[v4+ styles]" in text.lower() or "scripttype: v4.00+" in text.lower() else "ssa"
+def _words(text: str) -> str:
+    r"""What is shown of a text: no commands, and nothing between `{\p1}` and `{\p0}`, which is a drawing."""
+    shown, draws = list[str](), False
+    for place, piece in enumerate(_COMMANDS.split(text)):
+        if place % 2:
+            modes = _MODE.findall(piece)
+            draws = modes[-1] != "0" if modes else draws
+        elif not draws:
+            shown.append(piece)
+    return _BREAK.sub("\n", "".join(shown).replace("\\h", "\u00a0"))

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable, Sequence
 
 from ...models import Cue
-from .base import SubtitleFormat, blocks, cue_lines, plain, stamp, timing
+from .base import SubtitleFormat, cue_lines, plain, stamp, timing
 
 __all__ = ["WebVtt"]
 
-_ENTITIES = {
-    "&lt;": "<",
-    "&gt;": ">",
-    "&nbsp;": "\u00a0",
-    "&lrm;": "\u200e",
-    "&rlm;": "\u200f",
-    "&quot;": '"',
-}
+_BEGINS = re.compile(r"\s*WEBVTT(?=\s|$)")
+_NO_CUE = re.compile(r"(?:NOTE|STYLE|REGION)(?=\s|$)")
 
 
 class WebVtt(SubtitleFormat):
@@ -27,32 +23,46 @@ class WebVtt(SubtitleFormat):
 
     def accepts(self, text: str) -> bool:
         """Whether it begins with the word that every WebVTT file begins with."""
-        return text.lstrip().startswith("WEBVTT")
+        return _BEGINS.match(text) is not None
 
     def read(self, text: str) -> Iterable[Cue]:
-        """The cues of every block with a timing line in its first two lines."""
-        for lines in blocks(text):
-            for place, line in enumerate(lines[:3]):
+        """The cue of every block with a timing line, which may also stand right under the header."""
+        for lines in _blocks(text):
+            if _NO_CUE.match(lines[0]):
+                continue
+            for place, line in enumerate(lines):
                 if times := timing(line):
-                    yield Cue(*times, _unescape(plain("\n".join(lines[place + 1 :]))))
-                    break
-                if line.startswith(("NOTE", "STYLE", "REGION")):
+                    yield Cue(*times, plain("\n".join(lines[place + 1 :])))
                     break
 
     def write(self, cues: Sequence[Cue]) -> str:
-        """Cues with `&`, `<` and `>` escaped, so that text can never become markup."""
-        body = "".join(
-            f"\n{stamp(cue.start, comma=False)} --> {stamp(cue.end, comma=False)}\n{_escape(cue_lines(cue.text))}\n"
+        """Cues with `&`, `<` and `>` escaped, so that text can never become markup or timing."""
+        return "WEBVTT\n" + "".join(
+            f"\n{stamp(cue.start, comma=False)} --> {stamp(cue.end, comma=False)}\n{_escaped(cue.text)}\n"
             for cue in cues
         )
-        return f"WEBVTT\n{body}"
 
 
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _blocks(text: str) -> Iterable[list[str]]:
+    """The paragraphs; a timing line begins one even where the blank line before it is missing.
+
+    A line of spaces ends none: rolling captions have one where nothing is said above the words.
+    """
+    lines: list[str] = []
+    timed = False
+    for line in text.split("\n"):
+        times = timing(line)
+        if lines and (not line or (times and timed)):
+            number = [lines.pop()] if times and lines[-1].strip().isdecimal() else []
+            yield lines
+            lines, timed = number, False
+        if line.strip():
+            lines.append(line)
+            timed = timed or times is not None
+    if lines:
+        yield lines
 
 
-def _unescape(text: str) -> str:
-    for entity, character in _ENTITIES.items():
-        text = text.replace(entity, character)
-    return text.replace("&amp;", "&")
+def _escaped(text: str) -> str:
+    # A brace before a backslash would be taken for a SubStation command by lenient readers, ours among them.
+    return html.escape("\n".join(cue_lines(text)), quote=False).replace("{\\", "&#123;\\")
