@@ -126,3 +126,22 @@ def test_memory_does_not_grow_with_frames(style: str, make_job: MakeJob) -> None
         assert tracemalloc.get_traced_memory()[0] < 400_000
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("size", [(180, 320), (180, 180)], ids=["9:16", "1:1"])
+@pytest.mark.parametrize("style", STYLES)
+def test_a_narrow_picture_is_filled_from_edge_to_edge(
+    style: str, size: tuple[int, int], make_job: MakeJob
+) -> None:
+    film = Film(make_job(style, width=size[0], height=size[1]))
+    for index in range(16):
+        picture = film.paint(index).clip(0, 255)
+    assert np.isfinite(picture).all()
+    assert picture.shape[1] / picture.shape[2] == pytest.approx(size[1] / size[0], rel=0.03)
+    edges = picture[:, 0], picture[:, -1], picture[:, :, 0], picture[:, :, -1]
+    assert all(edge.mean() > 1.0 for edge in edges)
+
+
+def test_an_upright_picture_is_painted_as_fine_as_a_wide_one(make_job: MakeJob) -> None:
+    wide, tall = make_job(width=1280, height=720), make_job(width=720, height=1280)
+    assert tall.inner() == wide.inner()[::-1]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from voxweave_nb.models import Cue
+from voxweave_nb.media.ffmpeg import find_ffmpeg
+from voxweave_nb.models import Cue, VideoStyle
 from voxweave_nb.render.phrases import key_phrase, lines, title_of, width_of
-from voxweave_nb.render.plan import RenderJob
+from voxweave_nb.render.plan import Film, RenderJob
 from voxweave_nb.render.prompt import read_prompt
-from voxweave_nb.render.titles import script
+from voxweave_nb.render.titles import lay_titles, script
 from voxweave_nb.styles import load_style
 
 MakeJob = Callable[..., RenderJob]
@@ -115,3 +121,52 @@ def test_a_long_lesson_turns_its_pages(make_job: MakeJob) -> None:
     for moment in (20, 60, 120):
         stamp = f"0:{moment // 60:02d}:{moment % 60:02d}.00"
         assert 1 <= sum(start <= stamp < end for start, end in shown) <= 4
+
+
+SHAPES = {"16:9": (640, 360), "9:16": (360, 640), "1:1": (360, 360)}
+LONG = "how the creatures of the deep sea learned to speak in light and colour"
+
+
+def drawn(job: RenderJob, at: float, work: Path) -> tuple[float, float, float, float]:
+    """Where libass really draws the words: left, top, right and bottom as shares of the picture."""
+    laid = lay_titles(job, read_prompt(job.prompt, job.seed, load_style(job.style)), work)
+    paper = f"color=c=0x808080:s={job.width}x{job.height}:r=1,setpts=PTS+{at}/TB"
+    command = [
+        *(str(find_ffmpeg().path), "-v", "error", "-f", "lavfi", "-i", f"{paper},{laid.filters}"),
+        *("-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray", "-"),
+    ]
+    raw = subprocess.run(command, cwd=work, env={**os.environ, **laid.env}, capture_output=True, check=True)
+    picture = np.frombuffer(raw.stdout, np.uint8).reshape(job.height, job.width).astype(int)
+    rows, columns = np.nonzero(abs(picture - picture[0, 0]) > 60)
+    return (
+        columns.min() / job.width, rows.min() / job.height, columns.max() / job.width, rows.max() / job.height
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "prompt", ["rain", LONG, LONG.upper(), "深海の生き物は光の言葉で互いに話すことを覚えた"]
+)
+@pytest.mark.parametrize("aspect", SHAPES)
+@pytest.mark.parametrize("style", [style.value for style in VideoStyle])
+def test_titles_stay_inside_the_safe_area(
+    style: str, aspect: str, prompt: str, make_job: MakeJob, tmp_path: Path
+) -> None:
+    width, height = SHAPES[aspect]
+    job = make_job(style, width=width, height=height, prompt=prompt)
+    left, top, right, bottom = drawn(job, 1.2, tmp_path)
+    assert left >= 0.04
+    assert top >= 0.04
+    assert right <= 0.96
+    assert bottom <= 0.90
+
+
+@pytest.mark.parametrize("aspect", ["9:16", "1:1"])
+def test_a_narrow_pictures_words_keep_clear_of_the_chart(
+    aspect: str, make_job: MakeJob, tmp_path: Path
+) -> None:
+    width, height = SHAPES[aspect]
+    cues = [Cue(2.5 * n, 2.5 * n + 2, f"Point {n} of many that are to be learned") for n in range(13)]
+    job = make_job("educational", width=width, height=height, prompt=LONG, cues=cues)
+    film = Film(job)
+    lowest = max(drawn(replace(job, duration=33.0), at, tmp_path)[3] for at in (9.0, 20.0, 32.0))
+    assert lowest < film.scene._card[1] / film.height

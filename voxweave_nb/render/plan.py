@@ -68,7 +68,7 @@ class RenderJob:
         Args:
             fine: What a style asks for beyond that, where its edges are hard and its pictures cheap.
         """
-        whole = (4 if self.draft else 2) if self.height <= 1200 else (6 if self.draft else 3)
+        whole = (4 if self.draft else 2) if min(self.width, self.height) <= 1200 else (6 if self.draft else 3)
         part = max(1.0, whole / fine)
         return max(32, int(self.width / part) // 2 * 2), max(18, int(self.height / part) // 2 * 2)
 

@@ -22,13 +22,26 @@ from typing import ClassVar, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Moment", "Palette", "Planes", "Scene", "Stage"]
+__all__ = ["Moment", "Palette", "Planes", "Scene", "Stage", "is_wide", "measure"]
 
 Planes: TypeAlias = npt.NDArray[np.float32]
 """Float32, shape (3, height, width) in red, green, blue, from 0 to 255."""
 
 Color: TypeAlias = tuple[float, float, float]
 """Red, green, blue from 0 to 255."""
+
+
+def is_wide(width: int, height: int) -> bool:
+    """Whether a picture is 16:9 or wider; what is not, square or upright, is laid out from top to bottom."""
+    return width >= 1.6 * height
+
+
+def measure(width: int, height: int) -> float:
+    """What sizes in a picture are shares of, in pixels.
+
+    A wide picture's height; less in a narrow one, so that what goes from side to side there still does.
+    """
+    return float(height) if is_wide(width, height) else 0.78 * min(width, height)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from ..styles import StyleSheet, load_style
 from .phrases import key_phrase, lines, title_of, width_of
 from .plan import RenderJob
 from .prompt import Reading
-from .scene import Color
+from .scene import Color, is_wide, measure
 
 __all__ = ["Titles", "lay_titles", "script"]
 
@@ -82,7 +82,7 @@ def script(job: RenderJob, reading: Reading) -> str:
 
 @dataclass(frozen=True)
 class _Setter:
-    """One video's type. Sizes are in letter heights (em) or shares of the picture's height."""
+    """One video's type. Sizes are in letter heights (em) or shares of the picture's measure."""
 
     job: RenderJob
     sheet: StyleSheet
@@ -92,12 +92,25 @@ class _Setter:
     def type(self) -> Mapping[str, Any]:
         return self.sheet.type
 
+    @property
+    def unit(self) -> float:
+        """What type is measured by: larger in an upright picture, which is held at arm's length."""
+        factor = 1.0 if self.wide else 1.3 if self.upright else 1.1
+        return measure(self.job.width, self.job.height) * factor
+
+    @property
+    def wide(self) -> bool:
+        return is_wide(self.job.width, self.job.height)
+
+    @property
+    def upright(self) -> bool:
+        return self.job.height > 1.3 * self.job.width
+
     def title(self, text: str) -> Iterator[str]:
         """The title of the first seconds: its glow, its letters, its rule."""
-        height, width = self.job.height, self.job.width
-        em = 0.066 * height * float(self.type["scale"])
+        em = 0.066 * self.unit * float(self.type["scale"])
         spacing = em * float(self.type["spacing"]) / 1000
-        rows = lines(text.upper() if self.type["upper"] else text, 0.56 * width / (em + spacing * 1.6), 2)
+        rows = self._rows(text.upper() if self.type["upper"] else text, em, spacing)
         start, end = self._time(len(text))
         x, y, anchor = self._place(len(rows), em)
         wide = max(width_of(row) * em + spacing * len(row) for row in rows)
@@ -114,12 +127,20 @@ class _Setter:
         if rule := self.type["rule"]:
             yield from self._rule(rule, (x, y), anchor, len(rows), em, wide, (start + 0.25, end))
 
+    def _rows(self, text: str, em: float, spacing: float) -> list[str]:
+        """The title's lines: half of a wide picture is left free; in a narrow one they go from edge to edge."""
+        width = self.job.width
+        if self.wide:
+            return lines(text, 0.56 * width / (em + spacing * 1.6), 2)
+        return lines(text, 0.84 * width / (em + max(0.0, spacing) * 3.6), 4 if self.upright else 3)
+
     def _place(self, rows: int, em: float) -> tuple[float, float, int]:
         width, height = self.job.width, self.job.height
+        left = (0.056 if self.wide else 0.07) * width
         return {
-            "top-left": (0.056 * width, 0.085 * height, 7),
+            "top-left": (left, 0.085 * height, 7),
             "center": (0.5 * width, 0.42 * height, 5),
-            "bottom-left": (0.056 * width, 0.80 * height - 0.5 * em, 1),
+            "bottom-left": (left, 0.80 * height - 0.5 * em, 1),
         }[self.type["place"]]
 
     def _time(self, letters: int) -> tuple[float, float]:
@@ -162,18 +183,29 @@ class _Setter:
 
     def lesson(self, headline: str) -> Iterator[str]:
         """A headline that stays, and the key phrases as numbered points that come when they are spoken."""
-        height, width = self.job.height, self.job.width
-        left, top, em = 0.0625 * width, 0.105 * height, 0.072 * height * float(self.type["scale"])
+        height, width, unit = self.job.height, self.job.width, self.unit
+        left = (0.0625 if self.wide else 0.07) * width
+        top, em = (0.105 if self.wide else 0.075) * height, 0.072 * unit * float(self.type["scale"])
         end = max(0.1, self.job.duration - 0.25)
-        rows = lines(headline, 0.455 * width / em, 2) if headline else []
+        rows = (
+            lines(headline, (0.455 if self.wide else 0.84) * width / em, 3 if self.upright else 2)
+            if headline
+            else []
+        )
         if rows:
             yield from self._headline(rows, (left, top), em, end)
-        first = top + (len(rows) * em * 1.16 + 0.104 * height if rows else 0.02 * height)
-        fits = 3 if len(rows) > 1 else 4
-        for page in _pages(_points(self.job.cues, self.job.duration), fits, self.job.duration):
+        first = top + (len(rows) * em * 1.16 + 0.104 * unit if rows else 0.02 * unit)
+        for page in _pages(
+            _points(self.job.cues, self.job.duration), self._fits(len(rows)), self.job.duration
+        ):
             for place, (point, until) in enumerate(page):
-                y = first + place * 0.132 * height
+                y = first + place * 0.132 * unit
                 yield from self._bullet(point, until, (left, y))
+
+    def _fits(self, rows: int) -> int:
+        """How many points there is room for under a headline of so many lines."""
+        room = 4 if self.wide or self.upright else 3
+        return room - 1 if rows > 1 else room
 
     def _headline(self, rows: Sequence[str], at: tuple[float, float], em: float, end: float) -> Iterator[str]:
         (x, y), spacing = at, em * float(self.type["spacing"]) / 1000
@@ -196,8 +228,8 @@ class _Setter:
         )
 
     def _bullet(self, point: _Point, until: float, at: tuple[float, float]) -> Iterator[str]:
-        height = self.job.height
-        (x, y), radius = at, 0.033 * height
+        unit = self.unit
+        (x, y), radius = at, 0.033 * unit
         accents = self.reading.palette.accents
         color = _bgr(_hex(accents[(point.number - 1) % min(4, len(accents))]))
         pop = "\\fscx20\\fscy20\\t(0,260,0.6,\\fscx112\\fscy112)\\t(260,420,\\fscx100\\fscy100)"
@@ -208,18 +240,18 @@ class _Setter:
             until,
             f"{{{middle}\\bord0\\shad0\\1c{color}{pop}\\fad(120,250)\\p4}}{_circle(radius)}",
         )
-        em = 0.034 * height
+        em = 0.034 * unit
         yield _event(
             2,
             point.start,
             until,
             f"{{{middle}\\fs{em * _FONT:.1f}\\b700\\bord0\\shad0\\1c&HFFFFFF&{pop}\\fad(120,250)}}{point.number}",
         )
-        yield from self._phrase(point, until, (x + radius * 2 + 0.03 * height, y + radius))
+        yield from self._phrase(point, until, (x + radius * 2 + 0.03 * unit, y + radius))
 
     def _phrase(self, point: _Point, until: float, at: tuple[float, float]) -> Iterator[str]:
-        em = 0.038 * self.job.height
-        widest = (0.495 * self.job.width - at[0]) / em
+        em = 0.038 * self.unit
+        widest = ((0.495 if self.wide else 0.92) * self.job.width - at[0]) / em
         text = "\\N".join(ass_text(row) for row in lines(point.text, widest, 2))
         spoken = round(1000 * max(0.5, point.end - point.start))
         settle = f"\\1c{_bgr(self._ink())}\\t({spoken},{spoken + 500},\\1c{_bgr(self._ink(0.30))})"

@@ -24,11 +24,14 @@ from ..canvas import (
     vignette,
 )
 from ..nature import Flock, Rays, Stars, crest, pines, relief, vault
-from ..scene import Color, Moment, Planes, Scene
+from ..scene import Color, Moment, Planes, Scene, is_wide, measure
 
 __all__ = ["CinematicScene"]
 
 _WIDE = 2.39
+_TALLEST = 1.15
+"""How high the land is at the most, in widths: an upright picture gets more sky instead of steeper mountains."""
+
 _RIDGES = 5
 
 
@@ -40,9 +43,12 @@ class CinematicScene(Scene):
     def prepare(self) -> None:
         """Builds the sky, the ridges and the beams."""
         stage = self.stage
-        self._bar = max(0, round((stage.height - stage.width / _WIDE) / 2))
+        wide = is_wide(stage.width, stage.height)
+        self._bar = max(0, round((stage.height - stage.width / _WIDE) / 2)) if wide else 0
         self._rows = slice(self._bar, stage.height - self._bar)
-        self._unit = stage.height / 360.0
+        self._tall = min(self._rows.stop - self._rows.start, round(_TALLEST * stage.width))
+        self._top = self._rows.stop - self._tall
+        self._unit = measure(stage.width, stage.height) / 360.0
         self._night = stage.daylight < 0.25
         rng = stage.rng(1)
         self._layout(rng)
@@ -53,7 +59,7 @@ class CinematicScene(Scene):
     def _layout(self, rng: np.random.Generator) -> None:
         """Where the sun stands, which way the camera goes, how fast."""
         stage = self.stage
-        low, tall = self._rows.start, self._rows.stop - self._rows.start
+        low, tall = self._top, self._tall
         third = float(rng.choice([0.3, 0.36, 0.64, 0.7])) + float(rng.uniform(-0.03, 0.03))
         self._horizon = low + tall * 0.60
         high = smoothstep(0.5, 1.0, stage.daylight)
@@ -117,7 +123,7 @@ class CinematicScene(Scene):
     def _build_ridges(self) -> None:
         self._ridges: list[tuple[Layer, float]] = []
         rng = self.stage.rng(4)
-        tall = self._rows.stop - self._rows.start
+        tall = self._tall
         depths = [index / (_RIDGES - 1) for index in range(_RIDGES)]
         feet = [self._horizon + tall * (0.04 + 0.27 * depth**1.2) for depth in depths]
         peaks = [tall * (0.36 - 0.17 * depth) * float(rng.uniform(0.8, 1.25)) for depth in depths]
@@ -166,7 +172,7 @@ class CinematicScene(Scene):
         """A row of pines, the tallest `share` of the picture's height."""
         stage = self.stage
         width, height = int(stage.width * 1.8), stage.height
-        tall = self._rows.stop - self._rows.start
+        tall = self._tall
         near = share > 0.4
         rise = 0.05 * ridge(rng, width, cells=3, octaves=3)
         ground = self._rows.stop + tall * (np.float32(0.05 if near else -0.025) - rise)
@@ -180,15 +186,14 @@ class CinematicScene(Scene):
         """Mist between the ridges, beams, birds, motes and grain."""
         stage, palette = self.stage, self.stage.palette
         rng = stage.rng(5)
-        height, width = stage.height, stage.width
-        tall = self._rows.stop - self._rows.start
+        height, width, tall = stage.height, stage.width, self._tall
         travel = (4, int(abs(self._rise)) + 4)
         self._rays = Rays(rng, height, width, center=self._sun, travel=travel, reach=height * 1.15, beams=22)
         self._mist = []
         for index, row in enumerate((0.66, 0.78, 0.92)):
             noise = fractal(rng, height, int(width * 1.5), cells=(6, 3), octaves=4)
             ys, _ = grid(height, 1)
-            band = np.exp(-(((ys - self._bar - tall * row) / (tall * 0.085)) ** 2))
+            band = np.exp(-(((ys - self._top - tall * row) / (tall * 0.085)) ** 2))
             tint = mix(palette.sky[2], palette.ground[1], 0.25 + 0.2 * index)
             strength = np.float32(
                 (0.75 - 0.1 * index) * (1.25 if stage.words.get("weather") == "fog" else 0.8)

@@ -27,7 +27,7 @@ from ..canvas import (
     smoothstep,
     stroke,
 )
-from ..scene import Color, Moment, Planes, Scene
+from ..scene import Color, Moment, Planes, Scene, is_wide, measure
 
 __all__ = ["EducationalScene"]
 
@@ -35,6 +35,8 @@ _BARS = 12
 _SPOKES = 36
 _PILLS = 30
 _PILL_SECONDS = 0.13
+_SPOTS = ((0.53, 0.12), (0.965, 0.47), (0.515, 0.80), (0.90, 0.885), (0.70, 0.095))
+_NARROW_SPOTS = ((0.93, 0.04), (0.955, 0.47), (0.06, 0.89), (0.90, 0.885), (0.55, 0.94))
 _WHITE: Color = (255.0, 255.0, 255.0)
 
 
@@ -46,7 +48,9 @@ class EducationalScene(Scene):
     def prepare(self) -> None:
         """Lays out the stage and paints all of it that stands still."""
         stage, rng = self.stage, self.stage.rng(1)
-        self._w, self._h, self._u = stage.width, stage.height, stage.height / 360
+        self._w, self._h, unit = stage.width, stage.height, measure(stage.width, stage.height)
+        self._u, self._pad = unit / 360, 0.056 * unit
+        self._wide = is_wide(stage.width, stage.height)
         self._calm = 0.5 if stage.reduce_motion else 1.0
         self._chart = ("bars", "wheel", "pills")[int(rng.integers(3))]
         self._lay_out()
@@ -58,13 +62,19 @@ class EducationalScene(Scene):
         self._prepare_drifters(stage.rng(3))
 
     def _lay_out(self) -> None:
+        """Where the card lies: right of the words, under them in a narrow picture, in the middle without any."""
         alone = self.stage.words.get("layout") == "alone"
-        wide, tall = 0.405 * self._w, 0.62 * self._h
-        middle = 0.5 * self._w if alone else 0.735 * self._w
-        top = 0.165 * self._h
+        wide, tall = (0.405 if self._wide else 0.86) * self._w, self._card_height(alone)
+        middle = 0.735 * self._w if self._wide and not alone else 0.5 * self._w
+        top = 0.165 * self._h if self._wide else (0.42 * self._h - tall / 2 if alone else 0.53 * self._h)
         self._card = (middle - wide / 2, top, middle + wide / 2, top + tall)
-        pad = 0.056 * self._h
+        pad = self._pad
         self._plot = (self._card[0] + pad, top + pad, self._card[2] - pad, top + tall - pad)
+
+    def _card_height(self, alone: bool) -> float:
+        if self._wide:
+            return 0.62 * self._h
+        return min(0.6 * self._h, 0.86 * self._w) if alone else 0.32 * self._h
 
     def _paper(self, rng: np.random.Generator) -> Planes:
         """The paper: a soft gradient, large shapes of colour, a grid of dots that fades toward the words."""
@@ -123,7 +133,7 @@ class EducationalScene(Scene):
     def _prepare_drifters(self, rng: np.random.Generator) -> None:
         """A few small outlines that float over the paper, away from the words."""
         palette = self.stage.palette
-        spots = [(0.53, 0.12), (0.965, 0.47), (0.515, 0.80), (0.90, 0.885), (0.70, 0.095)]
+        spots = _SPOTS if self._wide else _NARROW_SPOTS
         self._drifters = []
         for place, (x, y) in enumerate(spots):
             size = rng.uniform(4.0, 8.5) * self._u

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..canvas import Light, Sprite, clamp, ease, gradient, grid, mix, smooth, smoothstep, vignette
-from ..scene import Color, Moment, Palette, Planes, Scene
+from ..scene import Color, Moment, Palette, Planes, Scene, measure
 from ..solids import Camera, Material, Points, Studio, shadow
 
 __all__ = ["ThreeDScene"]
@@ -26,7 +26,8 @@ class ThreeDScene(Scene):
         """Chooses the arrangement and shades the materials."""
         stage = self.stage
         rng = stage.rng(1)
-        self._unit = stage.height / 360.0
+        self._measure = measure(stage.width, stage.height)
+        self._unit = self._measure / 360.0
         self._calm = 0.35 if stage.reduce_motion else 1.0
         self._tempo = {"slow": 0.65, "fast": 1.5}.get(stage.words.get("tempo", ""), 1.0) * self._calm
         studio = Studio.of(stage.palette)
@@ -172,7 +173,7 @@ class ThreeDScene(Scene):
         away = self._distance * (1.22 - 0.26 * arrive) - 0.05 * moment.level * self._calm
         lift = self._lift + 0.14 * (1 - arrive) + 0.03 * math.sin(moment.time * 0.31)
         return Camera(
-            turn, lift, away, stage.height * 1.72, stage.width * 0.5, stage.height * 0.54, self._focus
+            turn, lift, away, self._measure * 1.72, stage.width * 0.5, stage.height * 0.54, self._focus
         )
 
     def paint(self, planes: Planes, moment: Moment) -> None:
