@@ -83,8 +83,8 @@ class Image:
 # What is there to be read
 
 
-def test_binder_installs_the_project_and_nothing_else():
-    assert requirements() == ["."]
+def test_binder_installs_the_project_with_its_sandbox_and_nothing_else():
+    assert requirements() == [".[sandbox]"]
     assert sorted(path.name for path in BINDER.iterdir()) == ["requirements.txt", "runtime.txt"]
 
 
@@ -150,6 +150,12 @@ def test_the_package_is_the_installed_one_not_the_checkout(image):
     code = "import voxweave_nb; print(voxweave_nb.__file__)"
     said = checked(image.python, "-c", code, cwd=image.checkout / "notebooks")
     assert Path(said.strip()).is_relative_to(image.python.parent.parent)
+
+
+@pytest.mark.slow
+def test_the_sandbox_starts_there(image):
+    code = "from voxweave_nb.sandbox import Sandbox\nwith Sandbox() as sandbox: print(sandbox.url)"
+    assert "http://127.0.0.1:" in checked(image.python, "-c", code, cwd=image.checkout / "notebooks")
 
 
 @pytest.mark.slow

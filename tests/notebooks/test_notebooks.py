@@ -14,6 +14,7 @@ from voxweave_nb.media.probe import probe
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 QUICKSTART = FOLDER / "01_quickstart.ipynb"
+SANDBOX = FOLDER / "03_sandbox.ipynb"
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -52,11 +53,9 @@ def test_the_first_thing_that_the_quickstart_shows_is_the_panel():
     assert first.source.endswith("VideoPanel()")
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[nbformat.NotebookNode, Path]:
-    """The quickstart, executed in a folder of its own with no key in sight."""
-    folder = tmp_path_factory.mktemp("quickstart")
-    notebook = nbformat.read(QUICKSTART, as_version=4)
+def executed(path: Path, folder: Path) -> nbformat.NotebookNode:
+    """A notebook after it ran in a folder of its own with no key in sight."""
+    notebook = nbformat.read(path, as_version=4)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("OPENAI_API_KEY", "ZAI_API_KEY", "VOXWEAVE_OUTPUT_DIR"):
             patch.delenv(name, raising=False)
@@ -67,19 +66,34 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[nbformat.NotebookNode
             allow_errors=True,
             resources={"metadata": {"path": str(folder)}},
         ).execute()
-    return notebook, folder
+    return notebook
 
 
-@pytest.mark.slow
-def test_every_cell_of_the_quickstart_runs_without_a_word_of_complaint(run):
-    notebook, _ = run
-    complaints = [
+def complaints(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [
         output
         for cell in code_cells(notebook)
         for output in cell.outputs
         if output.output_type == "error" or output.get("name") == "stderr"
     ]
-    assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[nbformat.NotebookNode, Path]:
+    """The quickstart, executed."""
+    folder = tmp_path_factory.mktemp("quickstart")
+    return executed(QUICKSTART, folder), folder
+
+
+@pytest.fixture(scope="module")
+def broken_on_purpose(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
+    """The sandbox's notebook, executed."""
+    return executed(SANDBOX, tmp_path_factory.mktemp("sandbox"))
+
+
+@pytest.mark.slow
+def test_every_cell_of_the_quickstart_runs_without_a_word_of_complaint(run):
+    assert complaints(run[0]) == []
 
 
 @pytest.mark.slow
@@ -122,3 +136,27 @@ def test_what_was_canceled_left_nothing_behind(run):
     assert printed(cell(notebook, "cancel")).strip()
     names = {path.stem for path in (folder / "voxweave_out").iterdir()}
     assert len(names) == 3, names
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_every_provider_makes_a_video_against_the_sandbox(broken_on_purpose):
+    assert complaints(broken_on_purpose) == []
+    assert "<video " in html(cell(broken_on_purpose, "each"))
+    (table,) = cell(broken_on_purpose, "table").outputs
+    rows = table.data["text/markdown"].splitlines()[2:]
+    assert [row.split()[1] for row in rows] == ["openai_sora", "zai", "gateway", "fal", "gemini"]
+
+
+@pytest.mark.slow
+def test_what_breaks_on_purpose_is_told_in_words(broken_on_purpose):
+    notebook = broken_on_purpose
+    assert "Asking zai next." in printed(cell(notebook, "gone"))
+    assert "made by zai (cogvideox-3), about $0.20; openai_sora declined: it " in printed(
+        cell(notebook, "story")
+    )
+    assert "zai may have accepted the job, and may bill it" in printed(cell(notebook, "lost"))
+    for name in ("lost", "found"):
+        assert "creates sent: 1 - jobs taken: 1" in printed(cell(notebook, name))
+    assert "looking for the job in its list" in printed(cell(notebook, "found"))
+    assert printed(cell(notebook, "busy")).count("zai is busy (429) and is asked again in 2 s.") == 2
