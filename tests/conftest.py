@@ -29,12 +29,13 @@ KEYS = ("OPENAI", "ZAI", "VOXWEAVE", "FAL", "GEMINI")
 
 
 @pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test may spend a developer's money: the keys and addresses of the environment are not there."""
+def no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test may spend a developer's money, or write into their journal."""
     for name in KEYS:
         for ending in ("API_KEY", "KEY", "BASE_URL"):
             monkeypatch.delenv(f"{name}_{ending}", raising=False)
     monkeypatch.delenv("VOXWEAVE_PROVIDERS", raising=False)
+    monkeypatch.setenv("VOXWEAVE_HOME", str(tmp_path_factory.getbasetemp() / "home"))
 
 
 @pytest.fixture(scope="session")

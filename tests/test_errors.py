@@ -31,6 +31,8 @@ SAMPLES = [
     errors.AmbiguousCreate("what happened", provider="zai", status=502),
     errors.DownloadFailed("what happened", provider="zai", job_id="7"),
     errors.GenerationFailed("what happened", provider="zai", job_id="7"),
+    errors.BudgetExceeded("what happened", usd=14.0, spent=2.5, budget=10.0),
+    errors.JournalError("what happened", path=Path("journal.sqlite3")),
     errors.JobTimeout("what happened", provider="zai", job_id="7"),
     errors.JobCanceled("what happened"),
 ]

@@ -20,15 +20,14 @@ HEAVY = [
     "ipywidgets",
     "nest_asyncio2",
     "numpy",
-    "pysubs2",
 ]
 
 PROMISED = {
-    "AmbiguousCreate", "ConfigError", "ContentRefused", "Cue", "DownloadFailed", "FFmpegFailed", "FFmpegMissing",
-    "GeneratedVideo", "GenerationFailed", "Job", "JobCanceled", "JobEvent", "JobState", "JobTimeout", "MediaError",
+    "AmbiguousCreate", "BudgetExceeded", "ConfigError", "ContentRefused", "Cue", "DownloadFailed", "Estimate", "FFmpegFailed", "FFmpegMissing",
+    "GeneratedVideo", "GenerationFailed", "Job", "JobCanceled", "JobEvent", "JobState", "JobTimeout", "JournalError", "MediaError",
     "NarrationError", "NoProviderLeft", "Provenance", "ProviderError", "ProviderUnavailable", "RequestRefused",
     "Settings", "Stage", "SubtitleError", "SubtitleMode", "VideoAspect", "VideoConfig", "VideoFormat",
-    "VideoGenerationService", "VideoPanel", "VideoProvider", "VideoResolution", "VideoStyle", "VoxweaveError",
+    "VideoGenerationService", "VideoPanel", "VideoProvider", "VideoQuality", "VideoResolution", "VideoStyle", "VoxweaveError",
     "load_ipython_extension", "run",
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .config import Settings, VideoConfig
 from .errors import (
     AmbiguousCreate,
+    BudgetExceeded,
     ConfigError,
     ContentRefused,
     DownloadFailed,
@@ -18,6 +19,7 @@ from .errors import (
     GenerationFailed,
     JobCanceled,
     JobTimeout,
+    JournalError,
     MediaError,
     NarrationError,
     NoProviderLeft,
@@ -30,6 +32,7 @@ from .errors import (
 from .job import Job
 from .models import (
     Cue,
+    Estimate,
     JobEvent,
     JobState,
     Stage,
@@ -37,6 +40,7 @@ from .models import (
     VideoAspect,
     VideoFormat,
     VideoProvider,
+    VideoQuality,
     VideoResolution,
     VideoStyle,
 )
@@ -52,10 +56,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AmbiguousCreate",
+    "BudgetExceeded",
     "ConfigError",
     "ContentRefused",
     "Cue",
     "DownloadFailed",
+    "Estimate",
     "FFmpegFailed",
     "FFmpegMissing",
     "GeneratedVideo",
@@ -65,6 +71,7 @@ __all__ = [
     "JobEvent",
     "JobState",
     "JobTimeout",
+    "JournalError",
     "MediaError",
     "NarrationError",
     "NoProviderLeft",
@@ -82,6 +89,7 @@ __all__ = [
     "VideoGenerationService",
     "VideoPanel",
     "VideoProvider",
+    "VideoQuality",
     "VideoResolution",
     "VideoStyle",
     "VoxweaveError",

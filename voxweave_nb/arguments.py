@@ -6,7 +6,7 @@ import argparse
 from typing import Any, NoReturn
 
 from .errors import ConfigError
-from .models import SubtitleMode, VideoAspect, VideoFormat, VideoResolution, VideoStyle
+from .models import SubtitleMode, VideoAspect, VideoFormat, VideoQuality, VideoResolution, VideoStyle
 
 __all__ = ["Parser", "add_video_arguments", "config_fields", "polling", "provider_order"]
 
@@ -27,6 +27,7 @@ def add_video_arguments(parser: argparse.ArgumentParser) -> None:
     add("--resolution", type=_of(VideoResolution), help=_choices(VideoResolution))
     add("--aspect", type=_of(VideoAspect), help=_choices(VideoAspect))
     add("--format", type=_of(VideoFormat), help=_choices(VideoFormat))
+    add("--quality", type=_of(VideoQuality), help=_choices(VideoQuality))
     add("--subtitle-mode", type=_of(SubtitleMode), help=_choices(SubtitleMode))
     add(
         "--provider",
@@ -49,7 +50,7 @@ def config_fields(given: argparse.Namespace) -> dict[str, Any]:
     """The fields of a `VideoConfig` that were given."""
     names = (
         "style", "resolution", "aspect", "format", "prompt", "subtitle_mode", "model", "seconds", "title", "seed",
-        "fps", "reduce_motion",
+        "fps", "reduce_motion", "quality",
     )  # fmt: skip
     fields = {name: value for name in names if (value := getattr(given, name, None)) is not None}
     if given.provider and len(given.provider) == 1:

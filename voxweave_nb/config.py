@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from .errors import ConfigError
-from .models import SubtitleMode, VideoAspect, VideoFormat, VideoResolution, VideoStyle
+from .models import SubtitleMode, VideoAspect, VideoFormat, VideoQuality, VideoResolution, VideoStyle
 
 __all__ = ["MAX_PROMPT", "Settings", "VideoConfig", "VideoRequest"]
 
@@ -30,6 +30,8 @@ class VideoConfig:
         resolution: `"720p"`, `"1080p"` (default) or `"4k"`.
         aspect: The picture's shape: `"16:9"` (default), `"9:16"` or `"1:1"`.
         format: `"mp4"` (default), `"mov"` or `"webm"`.
+        quality: `"standard"` (default), `"fine"` for more detail in what is rendered here, or `"draft"` for an animatic
+            in a blink: 640x360, whatever the resolution.
         prompt: What the picture shall show, at most 10,000 characters. The local renderer reads colours and
             times of day from it, seeds its scene with it and sets it as a title.
         subtitle_mode: `"soft"` (default), `"burn"`, `"sidecar"` or `"none"`.
@@ -50,6 +52,7 @@ class VideoConfig:
     resolution: VideoResolution = VideoResolution.FULL_HD
     aspect: VideoAspect = VideoAspect.WIDE
     format: VideoFormat = VideoFormat.MP4
+    quality: VideoQuality = VideoQuality.STANDARD
     prompt: str = ""
     subtitle_mode: SubtitleMode = SubtitleMode.SOFT
     provider: str | None = None
@@ -67,6 +70,7 @@ class VideoConfig:
         put(self, "resolution", VideoResolution.parse(self.resolution))
         put(self, "aspect", VideoAspect.parse(self.aspect))
         put(self, "format", VideoFormat.parse(self.format))
+        put(self, "quality", VideoQuality.parse(self.quality))
         put(self, "subtitle_mode", SubtitleMode.parse(self.subtitle_mode))
         put(self, "prompt", _text(self.prompt, "prompt", MAX_PROMPT))
         if self.title is not None:
@@ -86,8 +90,20 @@ class VideoConfig:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of the finished picture in pixels; the shorter side is the resolution's."""
-        return self.aspect.size(self.resolution)
+        """Width and height of the finished picture in pixels; the shorter side is the resolution's, a draft's 360."""
+        width, height = self.aspect.size(self.resolution)
+        if self.quality is not VideoQuality.DRAFT:
+            return width, height
+        return width * 360 // min(width, height), height * 360 // min(width, height)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fields that are not as they are by default, as plain values; `VideoConfig.of` takes them back."""
+        plain = {
+            f.name: _plain(getattr(self, f.name))
+            for f in fields(self)
+            if getattr(self, f.name) != _default(f)
+        }
+        return plain
 
     def replace(self, **changes: Any) -> Self:
         """The same config with some fields changed; a name that is no field gets a `ConfigError`."""
@@ -151,6 +167,12 @@ class Settings:
             is asked (`VOXWEAVE_PATIENCE`, 60); 0 never sends a create again, even if the server itself turned it away.
         http_timeout: Seconds without a sign of life after which a request is given up (`VOXWEAVE_HTTP_TIMEOUT`, 60).
         max_download_bytes: The largest picture that is fetched, in bytes (`VOXWEAVE_MAX_DOWNLOAD_BYTES`, 4 GB).
+        home: Where the journal lies, and fetched pictures that are not finished yet (`VOXWEAVE_HOME`; a folder of the
+            person's own unless given).
+        budget_usd: US dollars that may be spent in all, over this journal's life (`VOXWEAVE_BUDGET_USD`); None for
+            no limit.
+        budget_usd_per_day: US dollars that may be spent on one day (`VOXWEAVE_BUDGET_USD_PER_DAY`).
+        budget_usd_per_video: US dollars that one video may cost (`VOXWEAVE_BUDGET_USD_PER_VIDEO`).
         providers: The names of the providers in the order in which they are asked, separated by commas
             (`VOXWEAVE_PROVIDERS`); empty for all that have a key.
 
@@ -167,11 +189,19 @@ class Settings:
     patience: float = 60.0
     http_timeout: float = 60.0
     max_download_bytes: int = 4_000_000_000
+    home: Path | None = None
+    budget_usd: float | None = None
+    budget_usd_per_day: float | None = None
+    budget_usd_per_video: float | None = None
     providers: str = ""
 
     def __post_init__(self) -> None:
         put = object.__setattr__
         put(self, "output_dir", Path(self.output_dir).expanduser())
+        put(self, "home", _home() if self.home is None else Path(self.home).expanduser())
+        for name in ("budget_usd", "budget_usd_per_day", "budget_usd_per_video"):
+            if getattr(self, name) is not None:
+                put(self, name, _positive(getattr(self, name), name, zero=True))
         for name in ("max_narration_seconds", "poll_interval", "http_timeout"):
             put(self, name, _positive(getattr(self, name), name))
         put(self, "patience", _positive(self.patience, "patience", zero=True))
@@ -193,6 +223,14 @@ class Settings:
             elif text := environ.get(f"VOXWEAVE_{name.upper()}", "").strip():
                 values[name] = text
         return cls(**values)
+
+
+def _home() -> Path:
+    from platformdirs import user_data_path
+
+    if chosen := os.environ.get("VOXWEAVE_HOME", "").strip():
+        return Path(chosen).expanduser()
+    return user_data_path("voxweave_nb", appauthor=False)
 
 
 def _config_from(values: dict[str, Any]) -> VideoConfig:

@@ -15,6 +15,8 @@ VoxweaveError
 │   ├── AmbiguousCreate               the answer to a create never came: it may be accepted and billed
 │   ├── GenerationFailed              the provider took the job and could not finish it
 │   └── DownloadFailed                the picture is made, and may be billed, but could not be fetched
+├── BudgetExceeded                    it would cost more than may be spent; nothing was sent
+├── JournalError                      what is asked and paid cannot be written down, so nothing is sent
 ├── JobTimeout (TimeoutError)         the deadline passed; carries the job id, so that nothing is lost
 └── JobCanceled                       somebody stopped the job
 """
@@ -27,6 +29,7 @@ from typing import Any
 
 __all__ = [
     "AmbiguousCreate",
+    "BudgetExceeded",
     "ConfigError",
     "ContentRefused",
     "DownloadFailed",
@@ -35,6 +38,7 @@ __all__ = [
     "GenerationFailed",
     "JobCanceled",
     "JobTimeout",
+    "JournalError",
     "MediaError",
     "NarrationError",
     "NoProviderLeft",
@@ -190,6 +194,34 @@ class GenerationFailed(ProviderError):
 
 class DownloadFailed(ProviderError):
     """The picture is made, and may be billed, but could not be fetched yet; the job id still leads to it."""
+
+
+class BudgetExceeded(VoxweaveError):
+    """A create would cost more than may be spent; it was not sent.
+
+    Attributes:
+        usd: What it would cost in US dollars, or None where no price is known.
+        spent: What is spent or in doubt already.
+        budget: What may be spent.
+    """
+
+    def __init__(self, message: str, *, usd: float | None, spent: float, budget: float) -> None:
+        super().__init__(message)
+        self.usd = usd
+        self.spent = spent
+        self.budget = budget
+
+
+class JournalError(VoxweaveError):
+    """The journal cannot be read or written.
+
+    Attributes:
+        path: The journal's file.
+    """
+
+    def __init__(self, message: str, *, path: Path) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class JobTimeout(VoxweaveError, TimeoutError):

@@ -36,6 +36,9 @@ class Job:
         request: What is being made.
         provider: Who makes the picture, or is asked first while nobody has taken the job.
         provider_job_id: The provider's own id of the job, or None before acceptance.
+        on_interrupt: What an interrupt or a cancelled await does: `"detach"` (a paid job goes on at its provider and
+            can be resumed, a free one is stopped) or `"cancel"`.
+        detaching: Whether it was told to let a paid job go on.
         fate: What became of a stopped job at the provider, for a person; empty when nothing is left of it.
     """
 
@@ -43,9 +46,17 @@ class Job:
     """What displays a job in a notebook; the package sets it, so that this room needs no widgets."""
 
     def __init__(
-        self, request: VideoRequest, work: Callable[[Job], Awaitable[GeneratedVideo]], *, provider: str
+        self,
+        request: VideoRequest,
+        work: Callable[[Job], Awaitable[GeneratedVideo]],
+        *,
+        provider: str,
+        id: str | None = None,
+        on_interrupt: Literal["detach", "cancel"] = "detach",
     ) -> None:
-        self.id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+        self.id = id or f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
+        self.on_interrupt = on_interrupt
+        self.detaching = False
         self.request = request
         self.provider = provider
         self.provider_job_id: str | None = None
@@ -106,7 +117,7 @@ class Job:
         return self._done.done()
 
     def result(self, timeout: float | None = None) -> GeneratedVideo:
-        """Blocks until the video is there. An interrupt stops the job.
+        """Blocks until the video is there. An interrupt lets go of the job, as `on_interrupt` says.
 
         Args:
             timeout: How many seconds to wait; None waits for ever. The job goes on when they are over.
@@ -121,13 +132,18 @@ class Job:
         try:
             return runtime.block(self._done, timeout)
         except KeyboardInterrupt:
-            self.cancel()
+            self._let_go()
             concurrent.futures.wait([self._done], 3.0)
             raise
 
     def exception(self) -> BaseException | None:
         """Why it ended without a video, or None while it runs or when it succeeded."""
         return self._done.exception() if self.done() else None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a paid job is to go on at its provider: nobody asked to stop it, or it was let go of."""
+        return self.detaching or not self._cancel_asked
 
     def cancel(self) -> bool:
         """Asks it to stop. False when it had ended already."""
@@ -140,6 +156,21 @@ class Job:
             with contextlib.suppress(RuntimeError):  # the loop is gone: so is the job
                 task.get_loop().call_soon_threadsafe(task.cancel)
         return True
+
+    def detach(self) -> bool:
+        """Stops waiting here: a paid job goes on at its provider and can be resumed; a free one is stopped.
+
+        Returns:
+            False when it had ended already.
+        """
+        self.detaching = True
+        return self.cancel()
+
+    def _let_go(self) -> None:
+        if self.on_interrupt == "cancel":
+            self.cancel()
+        else:
+            self.detach()
 
     async def events(self) -> AsyncIterator[JobEvent]:
         """Everything that happened and happens to it, from the start until its final state."""
@@ -182,7 +213,7 @@ class Job:
             while not self._done.done():
                 await asyncio.sleep(runtime.TICK)
         except asyncio.CancelledError:
-            self.cancel()
+            self._let_go()
             raise
         return self._done.result()
 

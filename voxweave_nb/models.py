@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -10,6 +11,7 @@ from .errors import ConfigError
 
 __all__ = [
     "Cue",
+    "Estimate",
     "JobEvent",
     "JobState",
     "Stage",
@@ -17,6 +19,7 @@ __all__ = [
     "VideoAspect",
     "VideoFormat",
     "VideoProvider",
+    "VideoQuality",
     "VideoResolution",
     "VideoStyle",
 ]
@@ -66,6 +69,14 @@ class VideoResolution(_Vocabulary):
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
         return {"720p": (1280, 720), "1080p": (1920, 1080), "4k": (3840, 2160)}[self.value]
+
+
+class VideoQuality(_Vocabulary):
+    """How much care the local renderer takes."""
+
+    DRAFT = "draft"
+    STANDARD = "standard"
+    FINE = "fine"
 
 
 class VideoAspect(_Vocabulary):
@@ -159,6 +170,39 @@ class Cue:
     start: float
     end: float
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a video would cost, in US dollars.
+
+    Attributes:
+        prices: By provider, in the order in which they are asked; None where no price is known.
+    """
+
+    prices: Mapping[str, float | None]
+
+    @property
+    def low(self) -> float | None:
+        """The lowest price, or None where none is known."""
+        return min((price for price in self.prices.values() if price is not None), default=None)
+
+    @property
+    def high(self) -> float | None:
+        """The highest price, or None where one of them is not known."""
+        known = [price for price in self.prices.values() if price is not None]
+        return max(known, default=None) if len(known) == len(self.prices) else None
+
+    def __str__(self) -> str:
+        if self.high is None:
+            return (
+                "the price is not known"
+                if self.low is None
+                else f"from ${self.low:.2f}; a price is not known"
+            )
+        if not self.high:
+            return "free"
+        return f"${self.high:.2f}" if self.low == self.high else f"${self.low:.2f} to ${self.high:.2f}"
 
 
 @dataclass(frozen=True, slots=True)

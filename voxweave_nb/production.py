@@ -1,35 +1,26 @@
-"""The way of one video, from the narration to the files, with the only poll loop.
-
-Everything here runs on the background loop.
-"""
+"""The way of one video, from the narration to the files. Everything here runs on the background loop."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
+import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .config import Settings, VideoConfig, VideoRequest
-from .errors import (
-    ContentRefused,
-    DownloadFailed,
-    GenerationFailed,
-    JobCanceled,
-    JobTimeout,
-    MediaError,
-    ProviderError,
-    SubtitleError,
-    VoxweaveError,
-)
+from .errors import AmbiguousCreate, GenerationFailed, SubtitleError, VoxweaveError
 from .job import Job
+from .journal import Create, Run, RunLedger, file_sha, points
 from .models import Cue, JobState, Stage, SubtitleMode
 from .outputs import Parts, publish, work_folder
-from .providers.base import TOLD, Accepted, Assignment, Provider, ProviderStatus, tell
+from .polling import download, poll
+from .providers.base import TOLD, Accepted, Assignment, ProviderStatus
 from .providers.fallback import Fallback
 from .result import GeneratedVideo, Provenance
 from .version import __version__
@@ -38,22 +29,17 @@ if TYPE_CHECKING:
     from .media.assemble import Assembled
     from .media.narration import Narration
 
-__all__ = ["Production", "download", "poll", "prepared"]
-
-_LONGEST_HINT = 60.0
-"""Seconds that a provider's wish to be asked later is granted at the most."""
-
-_FETCHES = 3
-"""How often a picture is fetched that turns out to be none."""
+__all__ = ["Production", "prepared", "reuse_key"]
 
 
 class Production:
-    """Carries one job through its four stages.
+    """Carries one job through its four stages, writing down each step before it is announced.
 
     Args:
         job: What is told of every step.
         chain: Who makes the picture.
         settings: Where files go and where caps lie.
+        ledger: Where it is written down.
         polling: Seconds between two status requests and how many at most, where the call gave them.
     """
 
@@ -62,30 +48,89 @@ class Production:
         job: Job,
         chain: Fallback,
         settings: Settings,
+        ledger: RunLedger,
         *,
         polling: tuple[float | None, int | None] = (None, None),
     ) -> None:
         self._job = job
         self._chain = chain
         self._settings = settings
+        self._ledger = ledger
         self._polling = polling
         self._config: VideoConfig = job.request.config
+        self._stopped = False
+        chain.keeps = lambda: job.keeps
 
-    async def make(self) -> GeneratedVideo:
-        """The finished video; whatever happens, the work folder is gone afterwards."""
+    async def make(self, *, reuse: Callable[[str], GeneratedVideo | None] | None = None) -> GeneratedVideo:
+        """The finished video; whatever happens, the work folder is gone afterwards.
+
+        Args:
+            reuse: Looks for the result of an identical request, by its key.
+        """
         TOLD.set(self._job.log)
         with work_folder(self._settings.output_dir) as work:
-            self._job.advance(Stage.UPLOAD, 0.0, f"Reading {self._job.request.narration.name}")
-            script = await _read(self._job.request, work, self._settings)
-            self._warn(script.warnings)
-            self._job.advance(Stage.UPLOAD, 0.5)
-            try:
-                made = await self._generate(script, work / "picture")
-            finally:
-                await self._chain.aclose()
-            return await self._finish(script, made, work)
+            script = await self._heard(work)
+            sha = await asyncio.to_thread(file_sha, self._job.request.narration)
+            key = reuse_key(sha, self._job.request, self._chain.names)
+            if reuse is not None and (found := await asyncio.to_thread(reuse, key)) is not None:
+                self._job.log("The same was asked before: here is that video, and nothing was spent.")
+                return found
+            await self._ledger.request(
+                narration=self._job.request.narration,
+                narration_sha=sha,
+                seconds=script.narration.duration,
+                subtitles=self._job.request.subtitles,
+                config=self._config,
+                chain=self._chain.names,
+                reuse_key=key,
+                output_dir=self._settings.output_dir,
+            )
+            return await self._to_the_end(lambda: self._generate(script, work), script, work)
 
-    async def _generate(self, script: _Script, picture: Path) -> _Made:
+    async def pick_up(self, run: Run) -> GeneratedVideo:
+        """The finished video of a run that was left; sends no create, whatever it finds.
+
+        Raises:
+            AmbiguousCreate: Nobody can tell whether it was accepted.
+        """
+        TOLD.set(self._job.log)
+        with work_folder(self._settings.output_dir) as work:
+            try:
+                script = await self._heard(work)
+                if await asyncio.to_thread(file_sha, run.narration) != run.narration_sha:
+                    self._job.warn(f"The narration {run.narration.name} is not the one that was asked with.")
+            except BaseException as error:
+                await asyncio.shield(self._ledger.broke_off(error, stopped=False))
+                raise
+            return await self._to_the_end(lambda: self._take_up(run, script, work), script, work)
+
+    async def _heard(self, work: Path) -> _Script:
+        self._job.advance(Stage.UPLOAD, 0.0, f"Reading {self._job.request.narration.name}")
+        script = await _read(self._job.request, work, self._settings)
+        self._warn(script.warnings)
+        self._job.advance(Stage.UPLOAD, 0.5)
+        return script
+
+    async def _to_the_end(
+        self, picture: Callable[[], Awaitable[_Made]], script: _Script, work: Path
+    ) -> GeneratedVideo:
+        """From the picture to the files, with a sign of life all the while; how it ends is written down."""
+        alive = asyncio.ensure_future(self._ledger.live())
+        try:
+            made = await picture()
+            video = await self._finish(script, made, work)
+        except BaseException as error:
+            await asyncio.shield(self._ledger.broke_off(error, stopped=self._stopped))
+            raise
+        finally:
+            alive.cancel()
+            await self._chain.aclose()
+        await self._ledger.finished(video.as_dict(), str(video))
+        if made.kept is not None:
+            await asyncio.to_thread(made.kept.unlink, missing_ok=True)
+        return video
+
+    async def _generate(self, script: _Script, work: Path) -> _Made:
         """The picture of the first provider that makes it."""
         job = self._job
         size = max(1, job.request.narration.stat().st_size)
@@ -95,13 +140,37 @@ class Production:
         while True:
             accepted = await self._create(script)
             try:
-                status = await self._wait_for(accepted, picture)
+                return await self._fetched(accepted, work)
             except GenerationFailed as error:
+                await self._ledger.failed_at_provider(accepted.job_id, str(error))
                 self._chain.pass_on(error)
-                continue
-            self._warn(accepted.warnings)
-            self._warn(status.warnings)
-            return _Made(accepted, status)
+
+    async def _take_up(self, run: Run, script: _Script, work: Path) -> _Made:
+        """The picture of a run that was left, from where the journal stands."""
+        create = run.create
+        assert create is not None  # only such runs are picked up
+        self._chain.take_up()
+        job_id = create.job_id or await self._looked_for(create, script)
+        accepted = Accepted(job_id, create.provider, create.model, create.usd)
+        self._taken(accepted, f"Picking up job {job_id} at {create.provider}")
+        picture = create.picture
+        if picture is not None and await asyncio.to_thread(_is_whole, picture, create.picture_sha):
+            return _Made(accepted, ProviderStatus(JobState.SUCCEEDED), picture, picture)
+        return await self._fetched(accepted, work)
+
+    async def _looked_for(self, create: Create, script: _Script) -> str:
+        """The job of a create whose answer never came, where the provider's list leaves no doubt."""
+        assignment = script.assignment("", self._config, create.request_id)
+        job_id = await self._chain.look_for(assignment, create.at)
+        if job_id is None:
+            raise AmbiguousCreate(
+                f"{create.provider} was asked for this video, and its answer never came: it may have accepted and "
+                "billed it. Its list does not show it, or it has none. Look there; if it is not there, generate it "
+                "again.",
+                provider=create.provider,
+            )
+        await self._ledger.settle(create.id, "accepted", job_id=job_id)
+        return job_id
 
     async def _create(self, script: _Script) -> Accepted:
         job = self._job
@@ -110,30 +179,66 @@ class Production:
         except asyncio.CancelledError:
             job.fate = self._chain.fate
             raise
-        job.provider, job.provider_job_id = accepted.provider, accepted.job_id
         length = f"{script.narration.duration:.1f} s of {self._config.style}"
-        job.advance(Stage.GENERATE, 0.0, f"{accepted.provider} has taken the job: {length}")
+        self._taken(accepted, f"{accepted.provider} has taken the job: {length}")
+        self._warn(accepted.warnings)
         return accepted
+
+    def _taken(self, accepted: Accepted, said: str) -> None:
+        self._job.provider, self._job.provider_job_id = accepted.provider, accepted.job_id
+        self._job.advance(Stage.GENERATE, 0.0, said)
+
+    async def _fetched(self, accepted: Accepted, work: Path) -> _Made:
+        """The picture of a job that was accepted; one that is paid for is kept until the video is finished."""
+        kept = None
+        if not self._chain.capabilities.free and self._settings.home is not None:
+            kept = self._settings.home / "pictures" / f"{self._job.id}-{_short(accepted.job_id)}.video"
+        picture = kept or work / "picture"
+        status = await self._wait_for(accepted, picture)
+        await self._ledger.downloaded(accepted.job_id, picture)
+        self._warn(status.warnings)
+        return _Made(accepted, status, picture, kept)
 
     async def _wait_for(self, accepted: Accepted, picture: Path) -> ProviderStatus:
         job, chain = self._job, self._chain
         interval, tries = self._polling
         try:
             status = await poll(
-                chain.answering, accepted.job_id, self._settings, self._follow, interval=interval, tries=tries
+                chain.answering,
+                accepted.job_id,
+                self._settings,
+                lambda status: self._follow(accepted.job_id, status),
+                interval=interval,
+                tries=tries,
             )
             await chain.aclose()  # its place is free for the next
+            points.reach("before the download")
             job.advance(Stage.DOWNLOAD, 0.0, "Fetching the picture")
             await download(chain.answering, accepted.job_id, picture, self._follow_bytes)
-        except BaseException as error:
-            # A timed-out job may still finish and be fetched; one that nobody waits for, or that is free, may not.
-            if chain.capabilities.free or isinstance(error, asyncio.CancelledError):
-                job.fate = await asyncio.shield(chain.stop(accepted.job_id))
+        except asyncio.CancelledError:
+            await asyncio.shield(self._leave(accepted))
+            raise
+        except Exception:
+            if chain.capabilities.free:  # nobody will fetch it
+                await chain.stop(accepted.job_id)
             raise
         job.advance(Stage.DOWNLOAD, 1.0)
         return status
 
-    def _follow(self, status: ProviderStatus) -> None:
+    async def _leave(self, accepted: Accepted) -> None:
+        """Lets a paid job go on at its provider, or stops it, as the person chose."""
+        job = self._job
+        if job.keeps and not self._chain.capabilities.free:
+            job.fate = (
+                f"job {accepted.job_id} goes on at {accepted.provider} and may be billed: service.resume({job.id!r}) "
+                "picks it up"
+            )
+            return
+        self._stopped = True
+        job.fate = await self._chain.stop(accepted.job_id)
+
+    async def _follow(self, job_id: str, status: ProviderStatus) -> None:
+        await self._ledger.status(job_id, status.state.value, status.message)
         if status.state is JobState.QUEUED:
             self._job.advance(Stage.GENERATE, None)
         else:
@@ -170,7 +275,7 @@ class Production:
 
         self._job.advance(Stage.SUBTITLES, 0.0, "Joining picture, narration and subtitles")
         return await assemble(
-            work / "picture",
+            made.picture,
             script.narration,
             script.cues,
             size=self._config.size,
@@ -223,10 +328,12 @@ class Production:
 
 @dataclass(frozen=True)
 class _Made:
-    """Who took the job and how it ended."""
+    """Who took the job, how it ended, where the picture is, and the file of it that is to go once all is done."""
 
     accepted: Accepted
     status: ProviderStatus
+    picture: Path
+    kept: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -241,144 +348,6 @@ class _Script:
     def assignment(self, reference: str, config: VideoConfig, request_id: str) -> Assignment:
         narration = self.narration
         return Assignment(narration.samples, reference, narration.duration, self.cues, config, request_id)
-
-
-async def poll(
-    provider: Provider,
-    job_id: str,
-    settings: Settings,
-    on_status: Callable[[ProviderStatus], None],
-    *,
-    interval: float | None = None,
-    tries: int | None = None,
-) -> ProviderStatus:
-    """Asks for a job's status until it has succeeded; a status request that fails is passed over and counted.
-
-    Raises:
-        GenerationFailed: The provider says that it failed.
-        ContentRefused: The provider says that it refuses the content.
-        JobCanceled: The provider says that it was stopped.
-        JobTimeout: The tries are used up.
-    """
-    can = provider.capabilities
-    pause = interval or can.poll_interval or settings.poll_interval
-    limit: float = tries or (settings.poll_tries if can.deadline is None else can.deadline / pause)
-    asked = failed = 0
-    while asked < limit:
-        asked += 1
-        try:
-            status = await provider.status(job_id)
-        except ProviderError as error:
-            if can.free:  # nothing is lost, and nothing in between can have failed
-                raise
-            failed += 1
-            tell(f"A status request failed and is passed over: {error}")
-            hint = getattr(error, "retry_after", None)
-        else:
-            on_status(status)
-            if status.state.final:
-                return _believe(status, provider, job_id)
-            hint = status.poll_after
-        if asked < limit:
-            await asyncio.sleep(max(pause, min(hint or 0.0, _LONGEST_HINT)))
-    raise _too_late(provider, job_id, asked, failed)
-
-
-def _too_late(provider: Provider, job_id: str, asked: int, failed: int) -> JobTimeout:
-    missed = f", {failed} of which failed" if failed else ""
-    return JobTimeout(
-        f"{provider.name} was still at work on job {job_id} after {asked} status requests{missed}. It was "
-        f"accepted, may still finish and may be billed: {_how_to_resume(provider, job_id)}",
-        provider=provider.name,
-        job_id=job_id,
-    )
-
-
-def _how_to_resume(provider: Provider, job_id: str) -> str:
-    return (
-        f"service = VideoGenerationService({provider.name!r}), then await service.poll_video_status({job_id!r}) and "
-        f"await service.download_video({job_id!r}, 'picture.mp4')."
-    )
-
-
-def _believe(status: ProviderStatus, provider: Provider, job_id: str) -> ProviderStatus:
-    if status.state is JobState.SUCCEEDED:
-        return status
-    if status.state is JobState.CANCELED:
-        raise JobCanceled(f"{provider.name} says that job {job_id} was stopped. {status.message}".strip())
-    if status.refused:
-        raise ContentRefused(
-            f"{provider.name} refuses the content: {status.message}. Change the prompt; no other provider was asked.",
-            provider=provider.name,
-            job_id=job_id,
-            body=status.message,
-        )
-    raise GenerationFailed(
-        f"{provider.name} could not make the picture of job {job_id}: {status.message or 'it gave no reason'}",
-        provider=provider.name,
-        job_id=job_id,
-        body=status.message,
-    )
-
-
-async def download(
-    provider: Provider, job_id: str, to: Path, on_bytes: Callable[[int], None] = lambda _: None
-) -> Path:
-    """Fetches a finished picture under a temporary name, makes sure that it is one, and moves it to its own.
-
-    Raises:
-        DownloadFailed: It could not be fetched, or what came was no video, whatever it called itself.
-    """
-    to.parent.mkdir(parents=True, exist_ok=True)
-    partial = to.with_name(f".{to.name}.partial")
-    try:
-        await _fetch_video(provider, job_id, partial, on_bytes)
-        await asyncio.to_thread(partial.rename, to)
-    finally:
-        partial.unlink(missing_ok=True)
-    return to
-
-
-async def _fetch_video(provider: Provider, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
-    for turn in range(_FETCHES):
-        if turn:
-            tell(f"What {provider.name} sent is no video; fetching it again.")
-            await asyncio.sleep(turn)
-        try:
-            await provider.download(job_id, to, on_bytes)
-        except DownloadFailed as error:
-            raise _not_fetched(provider, job_id, str(error), error.status, error.body) from None
-        if provider.capabilities.free or await asyncio.to_thread(_is_video, to):
-            return
-    start = await asyncio.to_thread(_beginning, to)
-    raise _not_fetched(provider, job_id, f"What {provider.name} sent is no video: it begins with {start}.")
-
-
-def _is_video(path: Path) -> bool:
-    from .media.probe import probe
-
-    try:
-        return probe(path).video is not None
-    except MediaError:
-        return False
-
-
-def _beginning(path: Path) -> str:
-    with path.open("rb") as file:
-        return repr(file.read(60).decode("utf-8", "replace"))
-
-
-def _not_fetched(
-    provider: Provider, job_id: str, why: str, status: int | None = None, body: str = ""
-) -> DownloadFailed:
-    return DownloadFailed(
-        f"{why} Job {job_id} was accepted and may be billed; it may be fetched later: "
-        f"{_how_to_resume(provider, job_id)}",
-        provider=provider.name,
-        status=status,
-        job_id=job_id,
-        body=body,
-    )
 
 
 @contextlib.asynccontextmanager
@@ -418,3 +387,22 @@ def _with_subtitles(narration: Narration, source: Path | str | None) -> _Script:
         why = f"The video has no captions, and the subtitles lie beside it as they came: {error}"
         return _Script(narration, unread=source, warnings=(*narration.warnings, why))
     return _Script(narration, read.cues, warnings=(*narration.warnings, *read.warnings))
+
+
+def reuse_key(narration_sha: str, request: VideoRequest, chain: Sequence[str]) -> str:
+    """What two identical requests have in common: the same sound and words, asked for in the same way of the same."""
+    words = request.subtitles
+    content = words.read_bytes() if isinstance(words, Path) else (words or "").encode()
+    said = hashlib.sha256(content).hexdigest()
+    facts = json.dumps(
+        [narration_sha, said, request.config.as_dict(), list(chain)], sort_keys=True, default=str
+    )
+    return hashlib.sha256(facts.encode()).hexdigest()
+
+
+def _is_whole(picture: Path, sha: str | None) -> bool:
+    return picture.is_file() and file_sha(picture) == sha
+
+
+def _short(job_id: str) -> str:
+    return hashlib.sha256(job_id.encode()).hexdigest()[:8]

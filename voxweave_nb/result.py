@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import starmap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from .inline import video_bundle
 from .models import Cue, SubtitleMode
@@ -138,6 +138,55 @@ class GeneratedVideo:
             with contextlib.suppress(shutil.SameFileError):
                 shutil.copyfile(path, new)
         return target
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything as plain values, for JSON; `from_dict` takes them back."""
+        made = self.provenance
+        return {
+            "path": str(self.path.absolute()),
+            "captions": str(self.captions.absolute()) if self.captions else None,
+            "poster": str(self.poster.absolute()) if self.poster else None,
+            "duration": self.duration,
+            "width": self.width,
+            "height": self.height,
+            "subtitle_mode": self.subtitle_mode.value,
+            "cues": [[cue.start, cue.end, cue.text] for cue in self.cues],
+            "warnings": list(self.warnings),
+            "provenance": {
+                "provider": made.provider,
+                "model": made.model,
+                "job_id": made.job_id,
+                "config": made.config.as_dict(),
+                "narration": made.narration,
+                "created": made.created,
+                "seconds": made.seconds,
+                "declined": dict(made.declined),
+                "understood": dict(made.understood),
+                "usd": made.usd,
+                "version": made.version,
+            },
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], *, embed_limit: int = 8_000_000) -> Self:
+        """A result from what `as_dict` returned; its files may be gone since."""
+        from .config import VideoConfig
+
+        made = {**values["provenance"], "config": VideoConfig.of(values["provenance"]["config"])}
+        paths = {name: Path(values[name]) if values[name] else None for name in ("captions", "poster")}
+        return cls(
+            path=Path(values["path"]),
+            captions=paths["captions"],
+            poster=paths["poster"],
+            duration=values["duration"],
+            width=values["width"],
+            height=values["height"],
+            subtitle_mode=SubtitleMode.parse(values["subtitle_mode"]),
+            provenance=Provenance(**made),
+            cues=tuple(Cue(*cue) for cue in values["cues"]),
+            warnings=tuple(values["warnings"]),
+            embed_limit=embed_limit,
+        )
 
     def __str__(self) -> str:
         how = f"{self.width}x{self.height}, {self.duration:.1f} s, by {self.provenance.provider}"

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import threading
 import weakref
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar, overload
 
 from . import runtime
 from .config import Settings, VideoConfig, VideoRequest
-from .errors import ConfigError, NarrationError, SubtitleError
+from .errors import ConfigError, JournalError, NarrationError, RequestRefused, SubtitleError, VoxweaveError
 from .job import Job
-from .models import SubtitleMode
-from .production import Production, download, poll, prepared
+from .journal import RESUMABLE, Journal, Run, RunLedger, Spend, open_journal, without_secrets
+from .models import Estimate, SubtitleMode
+from .polling import download, poll
+from .production import Production, prepared
 from .providers import provider_class, registered
 from .providers.base import Availability, Capabilities, Plan, Provider, ProviderStatus
 from .providers.fallback import Fallback
@@ -145,6 +149,10 @@ class VideoGenerationService:
         *,
         subtitles: str | os.PathLike[str] | None = None,
         config: VideoConfig | Mapping[str, Any] | None = None,
+        budget: float | None = None,
+        unknown_prices: bool = False,
+        reuse: bool = False,
+        on_interrupt: Literal["detach", "cancel"] = "detach",
         poll_interval: float | None = None,
         poll_tries: int | None = None,
         **changes: Any,
@@ -155,6 +163,11 @@ class VideoGenerationService:
             narration: The audio file.
             subtitles: A subtitle file (SRT, WebVTT, ASS), or the text of one.
             config: What the video shall be.
+            budget: US dollars that this video may cost; the settings' budgets hold all the same.
+            unknown_prices: Whether to send a create whose price nobody knows although there is a budget.
+            reuse: Whether the result of an identical request is given instead of making and paying it again.
+            on_interrupt: What an interrupt or a cancelled await does: `"detach"` (a paid job goes on at its provider
+                and `resume` picks it up) or `"cancel"`.
             poll_interval: Seconds between two status requests; None takes the provider's, else the settings'.
             poll_tries: How many status requests at most; None takes the provider's deadline, else the settings'.
             **changes: Fields of `VideoConfig` that win over `config`, such as `style="anime"`.
@@ -172,13 +185,176 @@ class VideoGenerationService:
             reasons = "; ".join(f"{name} {state.reason}" for name, state in states.items())
             raise ConfigError(f"No provider can be used now: {reasons}.")
 
-        async def work(job: Job) -> GeneratedVideo:
-            asked = Fallback(chain, gone=self._gone, patience=self.settings.patience)
-            return await Production(job, asked, self.settings, polling=(poll_interval, poll_tries)).make()
+        budgets = self._budgets(budget)
 
-        job = Job(request, work, provider=chain[0].name)
+        async def work(job: Job) -> GeneratedVideo:
+            journal = await asyncio.to_thread(self._journal_for, chain, job)
+            ledger = RunLedger(journal, job.id, budgets=budgets, unknown_prices=unknown_prices, warn=job.warn)
+            asked = Fallback(chain, gone=self._gone, patience=self.settings.patience, ledger=ledger)
+            way = Production(job, asked, self.settings, ledger, polling=(poll_interval, poll_tries))
+            return await way.make(reuse=self._made_before if reuse and journal else None)
+
+        job = Job(request, work, provider=chain[0].name, on_interrupt=on_interrupt)
         runtime.submit(job.drive())
         return job
+
+    # What was asked before
+
+    @overload
+    def resume(self) -> list[Job]: ...
+
+    @overload
+    def resume(self, name: str) -> Job: ...
+
+    def resume(self, name: str | None = None) -> Job | list[Job]:
+        """Picks up what was left: polling, or only the download, or only the subtitles. Sends no create.
+
+        Args:
+            name: Our id of a job, or the provider's; None for all that were accepted, or may have been, and that no
+                living process works on.
+
+        Raises:
+            ConfigError: There is no such run, nothing of it can be picked up, or a living process works on it.
+            JournalError: The journal cannot be read.
+        """
+        if name is None:
+            return [self._pick_up(run) for run in self.journal.resumable() if self.journal.take(run.id)]
+        run = self.journal.run(name)
+        if run is None:
+            raise ConfigError(
+                f"There is no run {name!r} in the journal {self.journal.path}; `voxweave-nb jobs` lists them."
+            )
+        if run.create is None or run.state not in RESUMABLE:
+            raise ConfigError(
+                f"Nothing of run {run.id} can be picked up: it is {run.state}. {run.message} Generate it again."
+            )
+        if not self.journal.take(run.id):
+            raise ConfigError(f"Run {run.id} is being worked on by a living process, which is left alone.")
+        return self._pick_up(run)
+
+    def _pick_up(self, run: Run) -> Job:
+        create = run.create
+        assert create is not None  # only such runs are picked up
+        request = VideoRequest(run.narration, run.subtitles, run.config)
+        settings = replace(self.settings, output_dir=run.output_dir)
+
+        async def work(job: Job) -> GeneratedVideo:
+            ledger = RunLedger(self.journal, run.id, budgets={}, warn=job.warn)
+            try:
+                provider = self._provider(create.provider)
+                _check_address(provider, create.base_url)
+            except VoxweaveError as error:
+                await ledger.broke_off(error, stopped=False)
+                raise
+            way = Production(job, Fallback([provider], ledger=ledger), settings, ledger)
+            return await way.pick_up(run)
+
+        job = Job(request, work, provider=create.provider, id=run.id)
+        runtime.submit(job.drive())
+        return job
+
+    async def cancel(self, name: str) -> str:
+        """Stops a run of the journal that nobody works on, at its provider too, as far as that can be.
+
+        Returns:
+            What became of it, in a sentence.
+
+        Raises:
+            ConfigError: There is no such run, it has ended, or a living process works on it.
+        """
+        return await _there(self._cancel(name))
+
+    async def _cancel(self, name: str) -> str:
+        run = await asyncio.to_thread(self.journal.run, name)
+        if run is None or run.state not in RESUMABLE:
+            raise ConfigError(f"There is no run {name!r} in the journal that could be stopped.")
+        if not await asyncio.to_thread(self.journal.take, run.id):
+            raise ConfigError(f"Run {run.id} is being worked on by a living process; stop it there.")
+        said = "Nothing had been sent."
+        if run.create is not None and run.create.job_id is not None:
+            chain = Fallback([self._provider(run.create.provider)])
+            said = await chain.stop(run.create.job_id) or "It is stopped, and nothing is left of it."
+        elif run.create is not None:
+            said = f"{run.create.provider} never answered: it may have accepted the job, and may bill it"
+        await asyncio.to_thread(self.journal.end, run.id, "abandoned", message=said)
+        return said
+
+    def history(self, limit: int = 20) -> list[Run]:
+        """The newest runs, whatever became of them."""
+        return self.journal.runs(limit=limit)
+
+    def resumable(self) -> list[Run]:
+        """The runs that were accepted, or may have been, and that no living process works on; oldest first."""
+        return self.journal.resumable()
+
+    def result_of(self, run: Run) -> GeneratedVideo | None:
+        """The video of a finished run, or None when there is none or its file is gone."""
+        if not run.result:
+            return None
+        video = GeneratedVideo.from_dict(run.result, embed_limit=self.settings.embed_limit)
+        return video if video.path.is_file() else None
+
+    def spend(self) -> Spend:
+        """What was spent, a row per day and provider: what the provider reported, else the estimate."""
+        return self.journal.spend()
+
+    def estimate(
+        self, duration: float, config: VideoConfig | Mapping[str, Any] | None = None, **changes: Any
+    ) -> Estimate:
+        """What a video would cost at each provider that would be asked, before anything is sent.
+
+        Args:
+            duration: The narration's length in seconds.
+            config: What the video shall be.
+            **changes: Fields of `VideoConfig` that win over `config`.
+        """
+        asked = VideoConfig.of(config, **changes)
+        names = (asked.provider,) if asked.provider else self._chain
+        ready = [name for name in names if self._availability(name).ready]
+        prices: dict[str, float | None] = {}
+        for name in ready:
+            with contextlib.suppress(RequestRefused):  # it would decline, and cost nothing
+                prices[name] = self._provider(name).plan(asked, duration).usd
+        return Estimate(prices)
+
+    @property
+    def journal(self) -> Journal:
+        """What was asked, accepted, paid and finished, on disk.
+
+        Raises:
+            JournalError: It cannot be read or written.
+        """
+        assert self.settings.home is not None  # the settings see to it
+        return open_journal(self.settings.home)
+
+    def _journal_for(self, chain: Sequence[Provider], job: Job) -> Journal | None:
+        """The journal; none where it cannot be used and nothing can be paid for."""
+        try:
+            journal = self.journal
+        except JournalError as error:
+            if all(provider.capabilities.free for provider in chain):
+                job.warn(f"This video is not in the journal: {error}")
+                return None
+            raise
+        if journal.set_aside is not None:
+            job.warn(
+                f"The journal was damaged and was set aside as {journal.set_aside}; a new one was begun."
+            )
+        return journal
+
+    def _made_before(self, key: str) -> GeneratedVideo | None:
+        run = self.journal.finished_like(key)
+        return self.result_of(run) if run is not None else None
+
+    def _budgets(self, video: float | None) -> dict[str, float]:
+        limits = self.settings
+        of_video = [limit for limit in (video, limits.budget_usd_per_video) if limit is not None]
+        budgets = {
+            "run": min(of_video) if of_video else None,
+            "day": limits.budget_usd_per_day,
+            "journal": limits.budget_usd,
+        }
+        return {scope: limit for scope, limit in budgets.items() if limit is not None}
 
     async def generate_video(
         self,
@@ -188,7 +364,10 @@ class VideoGenerationService:
         config: VideoConfig | Mapping[str, Any] | None = None,
         **changes: Any,
     ) -> GeneratedVideo:
-        """Makes a video: `submit` and await. Cancelling the await stops the job."""
+        """Makes a video: `submit` and await, with the same arguments.
+
+        Cancelling the await lets go of the job, as `on_interrupt` says: a paid one goes on at its provider.
+        """
         return await self.submit(narration, subtitles=subtitles, config=config, **changes)
 
     def request(
@@ -374,6 +553,16 @@ def _is_ready(name: str) -> bool:
 def _order(settings: Settings | None) -> list[str]:
     names = (settings or Settings.load()).providers.split(",")
     return [name.strip() for name in names if name.strip()]
+
+
+def _check_address(provider: Provider, base_url: str | None) -> None:
+    """A job is picked up where it was made: another server of the same kind knows nothing of it."""
+    here = without_secrets(provider.base_url)
+    if base_url and here and base_url != here:
+        raise ConfigError(
+            f"The job was made by {provider.name} at {base_url}, and {provider.name} is at {here} now. Set its address "
+            "again as it was, then resume."
+        )
 
 
 async def _there(work: Coroutine[Any, Any, T]) -> T:

@@ -10,12 +10,13 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voxweave_nb.config import Settings, VideoConfig, VideoRequest
 from voxweave_nb.errors import VoxweaveError
 from voxweave_nb.job import Job
+from voxweave_nb.journal import Journal, RunLedger
 from voxweave_nb.media.narration import open_narration
 from voxweave_nb.models import JobState
 from voxweave_nb.production import Production, _Script
@@ -181,6 +182,7 @@ class Bench:
         self._request = VideoRequest(narration, None, VideoConfig(resolution="720p", prompt="a quiet sea"))
         self._narration = open_narration(narration, work=folder, max_seconds=60, max_bytes=10**8)
         self._clip, self._folder = clip, folder
+        self._journal = Journal(folder / "home")
 
     async def run_all(self, chosen: Sequence[Cell], *, at_once: int = 8) -> dict[Cell, Outcome]:
         """Runs cells side by side."""
@@ -208,13 +210,14 @@ class Bench:
         provider.settings = SETTINGS
         self._break(cell, provider, sandbox)
         job = Job(self._request, _never, provider=provider.name)
-        production = Production(
-            job, Fallback([provider, Spare(self._clip)], patience=SETTINGS.patience), SETTINGS
-        )
+        ledger = RunLedger(self._journal, job.id, budgets={})
+        chain = Fallback([provider, Spare(self._clip)], patience=SETTINGS.patience, ledger=ledger)
+        production = Production(job, chain, replace(SETTINGS, home=self._folder / "home"), ledger)
         work = Path(tempfile.mkdtemp(dir=self._folder))
+        await self._asked(ledger, job)
         result, said, known = "succeeded", "", set[str | None]()
         try:
-            await production._generate(_Script(self._narration), work / "picture.mp4")
+            await production._generate(_Script(self._narration), work)
             result = "succeeded" if job.provider == provider.name else "fell back"
             known.add(job.provider_job_id)
         except VoxweaveError as error:
@@ -222,7 +225,20 @@ class Bench:
             known.add(getattr(error, "job_id", None))
         finally:
             await provider.aclose()
+        known |= self._written_down(job.id)
         return self._outcome(cell, sandbox, result, said, known)
+
+    async def _asked(self, ledger: RunLedger, job: Job) -> None:
+        request = job.request
+        await ledger.request(
+            narration=request.narration, narration_sha="", seconds=2.0, subtitles=None, config=request.config,
+            chain=["it", "spare"], reuse_key="", output_dir=self._folder,
+        )  # fmt: skip
+
+    def _written_down(self, run: str) -> set[str | None]:
+        found = self._journal.run(run)
+        assert found is not None
+        return {create.job_id for create in found.creates if create.outcome == "accepted"}
 
     def _outcome(
         self, cell: Cell, sandbox: Sandbox, result: str, said: str, known: set[str | None]

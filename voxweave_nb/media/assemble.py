@@ -316,7 +316,8 @@ def _subtitles(task: _Task) -> list[str]:
     if task.mode is not SubtitleMode.SOFT:
         return ["-sn"]
     index = 2 if task.narration else 1
-    codec = "webvtt" if task.format is VideoFormat.WEBM else "mov_text"
+    # FFmpeg's own WebVTT encoder garbles escaped text: what we wrote goes in as it is.
+    codec = "copy" if task.format is VideoFormat.WEBM else "mov_text"
     return ["-map", f"{index}:s:0", "-c:s", codec, "-disposition:s:0", "default"]
 
 

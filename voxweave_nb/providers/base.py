@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from ..config import Settings, VideoConfig
 from ..errors import ProviderError
@@ -32,6 +32,7 @@ __all__ = [
     "Assignment",
     "Availability",
     "Capabilities",
+    "Ledger",
     "Model",
     "Plan",
     "Price",
@@ -214,6 +215,9 @@ class ProviderStatus:
         poll_after: Seconds after which it wants to be asked again, or None.
         warnings: What is not as asked, for the result.
         understood: What it read in the prompt, if it says.
+        best: The moment that would make the best poster, in seconds, if it knows.
+        sprite: A sheet of small frames, which is gone once the picture is fetched, or None.
+        thumbnails: The WebVTT track of that sheet, or None.
     """
 
     state: JobState
@@ -223,6 +227,21 @@ class ProviderStatus:
     poll_after: float | None = None
     warnings: tuple[str, ...] = ()
     understood: Mapping[str, str] = field(default_factory=dict)
+    best: float | None = None
+    sprite: Path | None = None
+    thumbnails: Path | None = None
+
+
+class Ledger(Protocol):
+    """Where each create is written down before it is sent; what may not be spent is refused there."""
+
+    async def intend(
+        self, *, provider: str, model: str | None, base_url: str | None, request_id: str, usd: float | None
+    ) -> int:
+        """Writes down that a create is about to be sent; what it raises, nothing is sent after."""
+
+    async def settle(self, intent: int, outcome: str, *, job_id: str | None = None, words: str = "") -> None:
+        """Writes down what became of it: `"accepted"`, `"refused"` or `"ambiguous"`."""
 
 
 class Provider(ABC):
@@ -232,11 +251,13 @@ class Provider(ABC):
         name: What a person calls it.
         capabilities: What it can do.
         settings: Time-outs and limits of this installation.
+        base_url: Where it lives; empty where that means nothing.
     """
 
     name: str
     capabilities: Capabilities
     settings: Settings = Settings()
+    base_url: str = ""
     _places: dict[str, asyncio.Semaphore] | None = None
 
     @abstractmethod

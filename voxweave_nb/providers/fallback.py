@@ -17,7 +17,17 @@ from ..errors import (
     ProviderError,
     ProviderUnavailable,
 )
-from .base import Accepted, Assignment, Availability, Capabilities, Plan, Provider, ProviderStatus, tell
+from .base import (
+    Accepted,
+    Assignment,
+    Availability,
+    Capabilities,
+    Ledger,
+    Plan,
+    Provider,
+    ProviderStatus,
+    tell,
+)
 
 __all__ = ["Fallback"]
 
@@ -39,8 +49,10 @@ class Fallback(Provider):
         chain: The providers, in the order in which they are asked.
         gone: Those of them that were found to be no more, and why; added to, so share it between jobs.
         patience: Seconds to wait altogether for a provider that turns us away for now.
+        ledger: Where each create is written down before it is sent.
 
     Attributes:
+        keeps: Says whether a job that was accepted goes on when nobody waits for it any more.
         fate: What became of a create that was under way when the job was stopped; empty when nothing is left of it.
     """
 
@@ -52,13 +64,18 @@ class Fallback(Provider):
         *,
         gone: MutableMapping[str, str] | None = None,
         patience: float = 60.0,
+        ledger: Ledger | None = None,
     ) -> None:
         self._left = list(chain)
+        self.names = tuple(provider.name for provider in chain)
         self._gone = {} if gone is None else gone
         self._patience = patience
         self._declined: dict[str, ProviderError] = {}
         self._answering: Provider | None = None
         self._place = contextlib.AsyncExitStack()
+        self._ledger = ledger
+        self._intent = 0
+        self.keeps: Callable[[], bool] = lambda: False
         self.fate = ""
         self._narration: tuple[Path, Callable[[int], None]] | None = None
 
@@ -155,21 +172,51 @@ class Fallback(Provider):
 
     async def _send(self, provider: Provider, assignment: Assignment) -> Accepted:
         """Sends a create; a stop that comes meanwhile waits for its answer, so that no job is left unknown."""
-        sending = asyncio.ensure_future(provider.create(assignment))
+        sending = asyncio.ensure_future(self._written_down(provider, assignment))
         try:
             return await asyncio.shield(sending)
         except asyncio.CancelledError:
             self.fate = await self._withdraw(provider, sending)
             raise
 
+    async def _written_down(self, provider: Provider, assignment: Assignment) -> Accepted:
+        """A create with what is written down before it and after it."""
+        ledger = self._ledger
+        if ledger is None:
+            return await provider.create(assignment)
+        plan = provider.plan(assignment.config, assignment.duration)
+        self._intent = await ledger.intend(
+            provider=provider.name,
+            model=plan.model.name,
+            base_url=provider.base_url,
+            request_id=assignment.request_id,
+            usd=plan.usd,
+        )
+        try:
+            accepted = await provider.create(assignment)
+        except AmbiguousCreate as error:
+            await ledger.settle(self._intent, "ambiguous", words=str(error))
+            raise
+        except ProviderError as error:
+            await ledger.settle(self._intent, "refused", words=str(error))
+            raise
+        except asyncio.CancelledError:  # given up while the answer was awaited
+            await ledger.settle(self._intent, "ambiguous", words="stopped before it was answered")
+            raise
+        await ledger.settle(self._intent, "accepted", job_id=accepted.job_id)
+        return accepted
+
     async def _withdraw(self, provider: Provider, sending: asyncio.Future[Accepted]) -> str:
         await asyncio.wait([sending], timeout=_LAST_WORD)
         if not sending.done():
             sending.cancel()
             return f"{provider.name} had not answered yet: it may have accepted the job, and may bill it"
-        if sending.exception() is not None:
+        if sending.cancelled() or sending.exception() is not None:
             return ""
-        return await self.stop(sending.result().job_id, provider)
+        accepted = sending.result()
+        if self.keeps() and not provider.capabilities.free:
+            return f"{provider.name} has just taken it as job {accepted.job_id}, and it goes on there"
+        return await self.stop(accepted.job_id, provider)
 
     async def stop(self, job_id: str, provider: Provider | None = None) -> str:
         """Asks for a job to be stopped.
@@ -201,6 +248,17 @@ class Fallback(Provider):
                 return found
         raise error
 
+    async def look_for(self, assignment: Assignment, since: float) -> str | None:
+        """A job whose answer was lost earlier, at the first of the chain; None where its list leaves a doubt."""
+        provider = self._left[0]
+        if not provider.capabilities.lists:
+            return None
+        return await provider.find(assignment, since)
+
+    def take_up(self) -> None:
+        """Has the first of the chain answer for a job that it took earlier."""
+        self._answering = self._left[0]
+
     async def _in_list(self, provider: Provider, assignment: Assignment, since: float) -> Accepted | None:
         job_id = None
         if provider.capabilities.lists:
@@ -208,6 +266,8 @@ class Fallback(Provider):
                 job_id = await provider.find(assignment, since)
         if job_id is None:
             return None
+        if self._ledger is not None:
+            await self._ledger.settle(self._intent, "accepted", job_id=job_id)
         plan = provider.plan(assignment.config, assignment.duration)
         said = (
             f"{provider.name} gave no answer to the create, but its list shows that it took the job {job_id}."

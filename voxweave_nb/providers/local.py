@@ -16,11 +16,13 @@ from pathlib import Path
 from ..config import VideoConfig
 from ..errors import ProviderError, VoxweaveError
 from ..media.ffmpeg import find_ffmpeg
-from ..models import JobState, VideoFormat
+from ..models import JobState, VideoFormat, VideoQuality
 from ..render.renderer import Rendered, RenderJob, render
 from .base import Accepted, Assignment, Availability, Capabilities, Model, Plan, Provider, ProviderStatus
 
 __all__ = ["LocalProvider"]
+
+_DRAFT_FPS = 24
 
 
 @dataclass
@@ -41,9 +43,10 @@ class _Render:
 class _Slots:
     """How many renders run side by side: each keeps a core for the picture and one for the encoder."""
 
-    free: asyncio.Semaphore = field(
-        default_factory=lambda: asyncio.Semaphore(max(1, (os.cpu_count() or 2) // 2))
-    )
+    total: int = field(default_factory=lambda: max(1, (os.cpu_count() or 2) // 2))
+
+    def __post_init__(self) -> None:
+        self.free = asyncio.Semaphore(self.total)
 
 
 class LocalProvider(Provider):
@@ -97,7 +100,8 @@ class LocalProvider(Provider):
             def follow(fraction: float) -> None:
                 work.progress = fraction
 
-            return await render(job, work.picture, work=work.folder, on_progress=follow)
+            share = max(1, self._slots.total // max(1, len(self._renders)))
+            return await render(job, work.picture, work=work.folder, processes=share, on_progress=follow)
 
     async def status(self, job_id: str) -> ProviderStatus:
         """How many of the frames are drawn."""
@@ -112,7 +116,13 @@ class LocalProvider(Provider):
             return ProviderStatus(JobState.FAILED, work.progress, str(error) or type(error).__name__)
         rendered = task.result()
         return ProviderStatus(
-            JobState.SUCCEEDED, 1.0, warnings=rendered.warnings, understood=rendered.understood
+            JobState.SUCCEEDED,
+            1.0,
+            warnings=rendered.warnings,
+            understood=rendered.understood,
+            best=rendered.best,
+            sprite=rendered.sprite,
+            thumbnails=rendered.thumbnails,
         )
 
     async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
@@ -161,11 +171,11 @@ def _render_job(assignment: Assignment, samples: Path) -> RenderJob:
         style=config.style,
         width=width,
         height=height,
-        fps=config.fps,
+        fps=min(config.fps, _DRAFT_FPS) if config.quality is VideoQuality.DRAFT else config.fps,
         prompt=config.prompt,
         title=config.title,
         seed=config.seed,
         reduce_motion=config.reduce_motion,
         codec="vp9" if config.format is VideoFormat.WEBM else "h264",
-        draft=False,
+        quality=config.quality,
     )
