@@ -14,6 +14,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 QUICKSTART = Path(__file__).parents[2] / "notebooks" / "01_quickstart.ipynb"
 PANEL = "from voxweave_nb import VideoPanel\npanel = VideoPanel({})\npanel"
+SANDBOX = """import os
+from voxweave_nb import VideoGenerationService, VideoPanel
+from voxweave_nb.sandbox import Fault, Sandbox
+sandbox = Sandbox().start()
+os.environ.update({name: value for name, value in sandbox.env.items() if name.startswith(("OPENAI", "ZAI"))})
+sandbox.fault("create", Fault.status(503), provider="openai_sora")
+service = VideoGenerationService(["openai_sora", "zai"])
+panel = VideoPanel(service, narration="talk.wav", subtitles="talk.srt", resolution="720p")
+panel"""
 BUSY = "() => [...document.querySelectorAll('.jp-InputPrompt')].some(prompt => prompt.textContent === '[*]:')"
 BAR = "() => parseFloat(document.querySelector('.voxweave-job .progress-bar')?.style.width || '0')"
 
@@ -77,6 +86,33 @@ def test_what_goes_wrong_is_said_in_the_panel(lab, folder):
     panel = lab.cell(0)
     panel.get_by_role("button", name="Generate").click()
     panel.get_by_role("alert").get_by_text("There is no narration 'nowhere.mp3'").wait_for()
+
+
+def test_a_provider_is_chosen_by_its_price_and_the_fallbacks_story_is_told(lab, folder):
+    write_notebook(folder / "providers.ipynb", [SANDBOX, "sandbox.stop()"])
+    lab.open("providers.ipynb").run(0)
+    panel = lab.cell(0)
+    panel.get_by_text("Automatic asks openai_sora, then zai.").wait_for()
+    provider = panel.get_by_label("Provider", exact=True)
+    provider.select_option("fal (not ready)")
+    panel.get_by_text("fal cannot be used now: has no key: set FAL_KEY.").wait_for()
+    provider.select_option("zai")
+    panel.get_by_text("about $0.20").wait_for()
+    panel.get_by_label("Model").fill("viduq1-text")
+    panel.get_by_text("about $0.40").wait_for()
+    panel.get_by_text("zai makes no 720x1280").wait_for(state="hidden")
+    panel.get_by_label("Aspect").select_option("9:16 tall")
+    panel.get_by_text("zai makes no 720x1280: it is asked for 1080x1920").wait_for()
+
+    provider.select_option("automatic")
+    panel.get_by_role("button", name="Generate").click()
+    panel.get_by_role("button", name="Log").click()
+    panel.locator(".vx-log").get_by_text("Asking zai next.").wait_for()
+    panel.get_by_text(
+        "made by zai (cogvideox-3), about $0.20; openai_sora declined: it is out of order"
+    ).first.wait_for()
+    plays(panel)
+    lab.run(1)
 
 
 def test_a_narration_that_is_uploaded_is_used(lab, folder):

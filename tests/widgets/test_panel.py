@@ -234,7 +234,7 @@ def test_automatic_names_the_order(chain):
 
 def test_the_price_and_what_is_mapped_are_said_before(chain):
     panel = VideoPanel(chain, resolution="720p")
-    assert price(panel) == "about $0.20 by zai"
+    assert price(panel) == "about $0.20 asked first: zai"
     assert "zai makes 10 s at a time at the most" in panel._estimate.remarks.value
     panel._maker._provider.value = "local"
     assert price(panel) == "free"

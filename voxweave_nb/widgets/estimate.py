@@ -103,7 +103,7 @@ class Estimate:
             self.price.value, self.remarks.value = "", warnings([why])
         else:
             among = config.provider is None and len(self._service.chain) > 1
-            self.price.value = _html(_price(plan, length), f"by {provider}" if among else "")
+            self.price.value = _html(_price(plan, length), f"asked first: {provider}" if among else "")
             self.remarks.value = warnings(plan.warnings) if length else ""
 
 
