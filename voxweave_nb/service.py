@@ -210,8 +210,8 @@ class VideoGenerationService:
         """Picks up what was left: polling, or only the download, or only the subtitles. Sends no create.
 
         Args:
-            name: Our id of a job, or the provider's; None for all that were accepted, or may have been, and that no
-                living process works on.
+            name: Our id of a job, or the provider's; None for all that were left and that no living process works on.
+                A job that is in doubt and was looked for before is looked for again only by its name.
 
         Raises:
             ConfigError: There is no such run, nothing of it can be picked up, or a living process works on it.

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from ..config import VideoConfig
-from ..errors import ContentRefused, GenerationFailed, JobTimeout, JournalError, NoProviderLeft
+from ..errors import AmbiguousCreate, ContentRefused, GenerationFailed, JobTimeout, JournalError, NoProviderLeft
 from . import points
 from .owner import BEAT
 from .store import Journal
@@ -144,6 +144,8 @@ class RunLedger:
         state = run.state if run else "requested"
         if isinstance(error, JobTimeout):
             return "late"
+        if isinstance(error, AmbiguousCreate):
+            return "ambiguous"
         if state in ("accepted", "downloaded", "ambiguous") and not stopped and not isinstance(error, _OVER):
             return state
         return "canceled" if isinstance(error, asyncio.CancelledError) else "failed"

@@ -339,8 +339,11 @@ class Journal:
         return self._runs(self._read(query, *states, limit))
 
     def resumable(self) -> list[Run]:
-        """What was accepted, or may have been, and no living process works on; oldest first."""
-        found = self.runs(limit=10_000, states=RESUMABLE)
+        """What was left and no living process works on, oldest first.
+
+        What is in doubt and was looked for already is not among it: it is up to the person.
+        """
+        found = self.runs(limit=10_000, states=[state for state in RESUMABLE if state != "ambiguous"])
         return [run for run in reversed(found) if run.resumable]
 
     def finished_like(self, reuse_key: str) -> Run | None:

@@ -1,0 +1,190 @@
+"""The kill test: processes are ended with SIGKILL wherever they stand, and whoever comes next picks up what they left.
+
+A test runs it in a short form, and `scripts/bench --kill` runs it whole.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from voxweave_nb.errors import MediaError
+from voxweave_nb.journal import Journal, points
+from voxweave_nb.media.probe import probe
+from voxweave_nb.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[2]
+PROVIDERS = ("openai_sora", "zai")
+"""One that lists its jobs, so that a lost answer can be looked for, and one that does not."""
+
+_LONGEST = 2.2
+"""Seconds after its start within which a process is killed; a whole one takes about as long."""
+
+
+@dataclass(frozen=True)
+class Death:
+    """Where a process ends: at a named point, the n-th time that it is reached, or at a random moment."""
+
+    point: str = ""
+    times: int = 1
+    after: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.point} ({self.times})" if self.point else f"after {self.after:.2f} s"
+
+
+def at_every_point() -> Iterator[Death]:
+    """One death at each point, with the first job and with the second."""
+    for name in points.NAMES:
+        yield Death(name, 1)
+        yield Death(name, 2)
+
+
+def at_random(count: int, seed: int) -> Iterator[Death]:
+    """Deaths at random moments."""
+    dice = random.Random(seed)
+    for _ in range(count):
+        yield Death(after=dice.uniform(0.05, _LONGEST))
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of all of it.
+
+    Attributes:
+        kills: How many processes were killed; the others were done before.
+        accepted: How many jobs the server took.
+        delivered: How many of them became a video.
+        in_doubt: How many the journal reports as possibly accepted, since the answer never came.
+        lost: Jobs that the server took and that nothing speaks of.
+        doubled: Prompts for which more than one create came.
+        half: Files under a final name that are no whole video.
+        integrity: What SQLite says of the journal; "ok".
+        open: Runs that are left in a state that somebody should pick up, without being in doubt.
+    """
+
+    kills: int
+    accepted: int
+    delivered: int
+    in_doubt: int
+    lost: Sequence[str]
+    doubled: Sequence[str]
+    half: Sequence[str]
+    integrity: str
+    open: Sequence[str]
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing was lost, doubled, halved, damaged or left."""
+        return not (self.lost or self.doubled or self.half or self.open) and self.integrity == "ok"
+
+    def table(self) -> str:
+        """The figures, a line each."""
+        rows = {
+            "processes killed": self.kills,
+            "jobs accepted by the server": self.accepted,
+            "delivered as a video": self.delivered,
+            "reported as in doubt": self.in_doubt,
+            "lost": len(self.lost),
+            "creates sent twice": len(self.doubled),
+            "half files under a final name": len(self.half),
+            "left unattended": len(self.open),
+            "journal's integrity": self.integrity,
+        }
+        return "\n".join(f"  {name:<30} {value}" for name, value in rows.items())
+
+
+def massacre(deaths: Sequence[Death], narration: Path, folder: Path) -> Report:
+    """Runs a process for each death, then one that is left alone."""
+    home, out = folder / "home", folder / "out"
+    with Sandbox(polls=4) as sandbox:
+        kills = 0
+        for number, death in enumerate(deaths):
+            provider = PROVIDERS[number % len(PROVIDERS)]
+            kills += _run(sandbox, home, out, narration, f"scene {number}", provider, death)
+        last = _run(sandbox, home, out, narration, "", PROVIDERS[0], Death(after=600))
+        assert last == 0, "the last process was to live"
+        return _report(sandbox, home, out, kills)
+
+
+def _run(
+    sandbox: Sandbox, home: Path, out: Path, narration: Path, name: str, provider: str, death: Death
+) -> int:
+    """One process; 1 when it was killed."""
+    command = [
+        sys.executable,
+        "-m",
+        "tests.journal.victim",
+        str(home),
+        str(out),
+        str(narration),
+        name,
+        provider,
+    ]
+    command += [death.point, str(death.times)] if death.point else []
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **sandbox.env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == "begun", process.stderr and process.stderr.read()
+        killer = threading.Timer(death.after if not death.point else 120.0, process.kill)
+        killer.start()
+        _, errors = process.communicate(timeout=600)
+        killer.cancel()
+    assert process.returncode in (0, -9), errors
+    return int(process.returncode == -9)
+
+
+def _report(sandbox: Sandbox, home: Path, out: Path, kills: int) -> Report:
+    journal = Journal(home)
+    runs = journal.runs(limit=10**6)
+    known = {create.job_id: run for run in runs for create in run.creates if create.job_id}
+    doubtful = [run for run in runs if run.state == "ambiguous"]
+    doubts = Counter(
+        create.provider for run in doubtful for create in run.creates if create.outcome != "refused"
+    )
+    unknown = [job for job in sandbox.jobs if job.id not in known]
+    # A job whose id never arrived is reported when a run of its prompt says that it is in doubt.
+    reported = {run.config.prompt for run in doubtful}
+    lost = [job.id for job in unknown if not any(prompt in job.prompt for prompt in reported)]
+    prompts = Counter(str(asked.fields.get("prompt")) for asked in sandbox.history if asked.step == "create")
+    delivered = sum(1 for job in sandbox.jobs if (run := known.get(job.id)) and run.state == "finished")
+    waiting = [
+        run.id
+        for run in runs
+        if run.state in ("accepted", "downloaded", "late") or (run.state == "requested" and run.create)
+    ]
+    integrity = sqlite3.connect(journal.path).execute("PRAGMA integrity_check").fetchone()[0]
+    journal.close()
+    return Report(
+        kills=kills,
+        accepted=len(sandbox.jobs),
+        delivered=delivered,
+        in_doubt=sum(doubts.values()),
+        lost=lost,
+        doubled=[prompt for prompt, count in prompts.items() if count > 1],
+        half=[path.name for path in out.glob("*.mp4") if not _is_whole(path)],
+        integrity=str(integrity),
+        open=waiting,
+    )
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        info = probe(path)
+    except MediaError:
+        return False
+    return info.video is not None and info.audio is not None and info.duration > 0.5

@@ -1,0 +1,20 @@
+"""Processes are killed wherever they stand, and nothing is lost, doubled or left half."""
+
+from __future__ import annotations
+
+import pytest
+
+from .kill import at_every_point, at_random, massacre
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "deaths", [list(at_every_point()), list(at_random(20, seed=4))], ids=["every-point", "random-moments"]
+)
+def test_after_any_death_the_next_process_picks_up_what_was_left(deaths, narration_file, tmp_path):
+    report = massacre(deaths, narration_file, tmp_path)
+    assert report.well, f"{report}\n{report.table()}"
+    assert report.kills > len(deaths) / 2
+    assert report.delivered > 0
