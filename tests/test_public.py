@@ -27,8 +27,8 @@ PROMISED = {
     "GeneratedVideo", "GenerationFailed", "Job", "JobCanceled", "JobEvent", "JobState", "JobTimeout", "JournalError", "MediaError",
     "NarrationError", "NoProviderLeft", "Provenance", "ProviderError", "ProviderUnavailable", "RequestRefused",
     "Settings", "Stage", "SubtitleError", "SubtitleMode", "VideoAspect", "VideoConfig", "VideoFormat",
-    "VideoGenerationService", "VideoPanel", "VideoProvider", "VideoQuality", "VideoResolution", "VideoStyle", "VoxweaveError",
-    "load_ipython_extension", "run",
+    "VideoGenerationService", "VideoPanel", "VideoProvider", "VideoQuality", "VideoResolution", "VideoStyle",
+    "VoxweaveError", "load_ipython_extension", "run",
 }  # fmt: skip
 
 

@@ -7,9 +7,10 @@ import contextlib
 import hashlib
 import json
 import secrets
+import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -211,6 +212,7 @@ class Production:
                 interval=interval,
                 tries=tries,
             )
+            status = await asyncio.to_thread(_keep_stills, status, picture.parent)
             await chain.aclose()  # its place is free for the next
             points.reach("before the download")
             job.advance(Stage.DOWNLOAD, 0.0, "Fetching the picture")
@@ -251,10 +253,11 @@ class Production:
     async def _finish(self, script: _Script, made: _Made, work: Path) -> GeneratedVideo:
         done = await self._assemble(script, made, work)
         self._warn(done.warnings)
-        poster = await self._poster(done, work)
+        poster = await self._poster(done, work, made.status.best)
         parts = Parts(done.path, script.cues, done.subtitle_mode, poster, script.unread)
         self._job.advance(Stage.SUBTITLES, 0.98)
         paths = await asyncio.to_thread(publish, parts, self._settings.output_dir, self._job.request)
+        sprite, thumbnails = await asyncio.to_thread(_publish_stills, made.status, paths.video)
         assert done.info.video is not None  # assembling has checked it
         return GeneratedVideo(
             path=paths.video,
@@ -268,6 +271,8 @@ class Production:
             cues=script.cues,
             warnings=self._job.warnings,
             embed_limit=self._settings.embed_limit,
+            sprite=sprite,
+            thumbnails=thumbnails,
         )
 
     async def _assemble(self, script: _Script, made: _Made, work: Path) -> Assembled:
@@ -287,12 +292,13 @@ class Production:
             on_progress=lambda fraction: self._job.advance(Stage.SUBTITLES, 0.9 * fraction),
         )
 
-    async def _poster(self, done: Assembled, work: Path) -> Path | None:
+    async def _poster(self, done: Assembled, work: Path, best: float | None) -> Path | None:
         from .media.poster import make_poster
 
         self._job.advance(Stage.SUBTITLES, 0.92, "Taking the poster")
         try:
-            return await make_poster(done.path, work / "poster.jpg", at=done.info.duration * 0.4)
+            at = done.info.duration * 0.4 if best is None else best
+            return await make_poster(done.path, work / "poster.jpg", at=at, exact=best is not None)
         except VoxweaveError as error:
             self._job.warn(f"The video has no poster: {error}")
             return None
@@ -324,6 +330,23 @@ class Production:
     def _warn(self, warnings: tuple[str, ...]) -> None:
         for warning in warnings:
             self._job.warn(warning)
+
+
+def _keep_stills(status: ProviderStatus, work: Path) -> ProviderStatus:
+    """Copies the sprite sheet and its track, which are gone once the picture is fetched."""
+    if status.sprite is None or status.thumbnails is None:
+        return status
+    work.mkdir(parents=True, exist_ok=True)
+    copies = [Path(shutil.copy(path, work)) for path in (status.sprite, status.thumbnails)]
+    return replace(status, sprite=copies[0], thumbnails=copies[1])
+
+
+def _publish_stills(status: ProviderStatus, video: Path) -> tuple[Path | None, Path | None]:
+    if status.sprite is None or status.thumbnails is None:
+        return None, None
+    from .render.thumbnails import move_sprite
+
+    return move_sprite(status.sprite, status.thumbnails, video)
 
 
 @dataclass(frozen=True)

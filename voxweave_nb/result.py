@@ -84,6 +84,8 @@ class GeneratedVideo:
         provenance: Who made it, from what.
         warnings: Everything that is not as asked, in sentences.
         embed_limit: Up to how many bytes the video is embedded in the notebook.
+        sprite: A sheet of small frames (JPEG) beside it, or None.
+        thumbnails: The WebVTT track that tells a player which part of the sheet belongs to which seconds, or None.
     """
 
     path: Path
@@ -97,6 +99,8 @@ class GeneratedVideo:
     cues: tuple[Cue, ...] = ()
     warnings: tuple[str, ...] = ()
     embed_limit: int = 8_000_000
+    sprite: Path | None = None
+    thumbnails: Path | None = None
 
     @property
     def size(self) -> int:
@@ -106,11 +110,12 @@ class GeneratedVideo:
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file of this result that is on disk, the video first."""
-        beside = (self.captions, self.poster, self.path.with_name(self.path.stem + ".srt"))
+        srt = self.path.with_name(self.path.stem + ".srt")
+        beside = (self.captions, self.poster, srt, self.sprite, self.thumbnails)
         return (self.path, *(path for path in beside if path is not None and path.exists()))
 
     def save(self, to: str | Path, *, overwrite: bool = False) -> Path:
-        """Copies the video, its captions and its poster.
+        """Copies the video, its captions, its poster and its thumbnails.
 
         Args:
             to: A folder, or a file name whose ending is the video's own.
@@ -137,6 +142,10 @@ class GeneratedVideo:
         for path, new in plan.items():
             with contextlib.suppress(shutil.SameFileError):
                 shutil.copyfile(path, new)
+        if self.sprite in plan and self.thumbnails in plan:  # the track names the sheet
+            track = plan[self.thumbnails]
+            text = track.read_text(encoding="utf-8")
+            track.write_text(text.replace(self.sprite.name, plan[self.sprite].name), encoding="utf-8")
         return target
 
     def as_dict(self) -> dict[str, Any]:
@@ -146,6 +155,8 @@ class GeneratedVideo:
             "path": str(self.path.absolute()),
             "captions": str(self.captions.absolute()) if self.captions else None,
             "poster": str(self.poster.absolute()) if self.poster else None,
+            "sprite": str(self.sprite.absolute()) if self.sprite else None,
+            "thumbnails": str(self.thumbnails.absolute()) if self.thumbnails else None,
             "duration": self.duration,
             "width": self.width,
             "height": self.height,
@@ -173,7 +184,8 @@ class GeneratedVideo:
         from .config import VideoConfig
 
         made = {**values["provenance"], "config": VideoConfig.of(values["provenance"]["config"])}
-        paths = {name: Path(values[name]) if values[name] else None for name in ("captions", "poster")}
+        names = ("captions", "poster", "sprite", "thumbnails")
+        paths = {name: Path(values[name]) if values.get(name) else None for name in names}
         return cls(
             path=Path(values["path"]),
             captions=paths["captions"],
@@ -186,6 +198,8 @@ class GeneratedVideo:
             cues=tuple(Cue(*cue) for cue in values["cues"]),
             warnings=tuple(values["warnings"]),
             embed_limit=embed_limit,
+            sprite=paths["sprite"],
+            thumbnails=paths["thumbnails"],
         )
 
     def __str__(self) -> str:

@@ -33,8 +33,14 @@ def test_the_seed_of_the_config_and_every_word_count() -> None:
 @pytest.mark.parametrize(
     ("prompt", "understood"),
     [
-        ("a slow dawn over a quiet sea", {"time": "dawn", "place": "sea", "tempo": "slow"}),
-        ("RAIN on a street at NIGHT", {"weather": "rain", "place": "street", "time": "night"}),
+        (
+            "a slow dawn over a quiet sea",
+            {"time": "dawn", "place": "sea", "tempo": "slow", "scene": "harbour"},
+        ),
+        (
+            "RAIN on a street at NIGHT",
+            {"weather": "rain", "place": "street", "time": "night", "scene": "harbour"},
+        ),
         ("the golden hour", {"time": "golden hour", "colors": "golden"}),
         ("gold and teal and red", {"colors": "gold, teal"}),
         ("no rain, without snow", {}),

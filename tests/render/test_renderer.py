@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from voxweave_nb.errors import FFmpegFailed, MediaError
+from voxweave_nb.models import VideoQuality
 from voxweave_nb.render.plan import RenderJob
 from voxweave_nb.render.renderer import Rendered, render
 
@@ -34,7 +35,13 @@ def decoded(path: Path) -> tuple[list[np.ndarray], av.VideoStream]:
 
 
 def test_a_job_survives_json(make_job: MakeJob) -> None:
-    job = make_job(title='Quotes "and" \\ braces {}', seed=2**62, reduce_motion=True, codec="vp9", draft=True)
+    job = make_job(
+        title='Quotes "and" \\ braces {}',
+        seed=2**62,
+        reduce_motion=True,
+        codec="vp9",
+        quality=VideoQuality.FINE,
+    )
     assert RenderJob.from_json(job.to_json()) == job
 
 
@@ -48,7 +55,7 @@ def test_frames_cover_the_narration(duration: float, fps: int, frames: int, make
 def test_a_video_has_the_size_the_frames_and_the_colours_it_should(make_job: MakeJob, tmp_path: Path) -> None:
     seen: list[float] = []
     result = run(make_job(duration=1.5), tmp_path / "out.mp4", tmp_path, seen)
-    assert result.understood == {"weather": "rain"}
+    assert result.understood == {"weather": "rain", "scene": "harbour"}
     assert result.warnings == ()
     assert seen == sorted(seen)
     assert seen[-1] == 1.0

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from voxweave_nb.models import VideoStyle
+from voxweave_nb.models import VideoQuality, VideoStyle
 from voxweave_nb.render.plan import Film, RenderJob
 from voxweave_nb.render.scenes import SCENES, load_scene
 from voxweave_nb.styles import load_style
@@ -90,7 +90,7 @@ def test_the_picture_follows_the_sound(style: str, make_job: MakeJob, tmp_path: 
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (426, 240)])
 def test_a_scene_takes_other_sizes(style: str, width: int, height: int, make_job: MakeJob) -> None:
-    film = Film(make_job(style, width=width, height=height, draft=True))
+    film = Film(make_job(style, width=width, height=height, quality=VideoQuality.DRAFT))
     for index in (0, 30):
         assert np.isfinite(film.paint(index)).all()
 

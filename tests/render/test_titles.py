@@ -169,4 +169,4 @@ def test_a_narrow_pictures_words_keep_clear_of_the_chart(
     job = make_job("educational", width=width, height=height, prompt=LONG, cues=cues)
     film = Film(job)
     lowest = max(drawn(replace(job, duration=33.0), at, tmp_path)[3] for at in (9.0, 20.0, 32.0))
-    assert lowest < film.scene._card[1] / film.height
+    assert lowest < film.scene_of(film.shots[0])._card[1] / film.height

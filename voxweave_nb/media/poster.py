@@ -11,36 +11,49 @@ import av
 from ..errors import MediaError
 from .probe import DAMAGED, open_media
 
-__all__ = ["make_poster"]
+__all__ = ["make_poster", "rgb_frame", "write_still"]
 
 _LOOKS = 5
 
 
-async def make_poster(video: Path, to: Path, *, at: float, width: int = 960) -> Path:
+async def make_poster(video: Path, to: Path, *, at: float, exact: bool = False, width: int = 960) -> Path:
     """Writes a JPEG of the frame with the most contrast among a few around a moment.
 
     Args:
         video: The video.
         to: The JPEG.
         at: The moment, in seconds.
+        exact: Whether it is the frame of that moment and no other, because somebody has looked already.
         width: The JPEG's width in pixels; at most the video's own.
 
     Raises:
         MediaError: No frame could be read.
     """
-    return await asyncio.to_thread(_make, video, to, at, width)
+    return await asyncio.to_thread(_make, video, to, at, exact, width)
 
 
-def _make(video: Path, to: Path, at: float, width: int) -> Path:
+def _make(video: Path, to: Path, at: float, exact: bool, width: int) -> Path:
     try:
         with open_media(video) as container:
-            frames = _keyframes(container, at)
+            frames = _frame_at(container, at) if exact else _keyframes(container, at)
             if not frames:
                 raise MediaError(f"No frame of {video.name} could be read for a poster.")
-            _write(max(frames, key=_contrast), to, width)
+            write_still(max(frames, key=_contrast), to, width=width)
     except DAMAGED as error:
         raise MediaError(f"The poster could not be made: {error}") from error
     return to
+
+
+def _frame_at(container: Any, at: float) -> list[Any]:
+    """The frame that is shown at a moment, or the last one before the end."""
+    stream = container.streams.video[0]
+    container.seek(int(at * av.time_base), backward=True)
+    frames: list[Any] = []
+    for frame in container.decode(stream):
+        frames = [frame]
+        if frame.time is not None and frame.time >= at - 1e-3:
+            break
+    return frames
 
 
 def _keyframes(container: Any, at: float) -> list[Any]:
@@ -59,7 +72,13 @@ def _contrast(frame: Any) -> float:
     return float(frame.reformat(width=64, height=36, format="gray").to_ndarray().std())
 
 
-def _write(frame: Any, to: Path, width: int) -> None:
+def rgb_frame(pixels: Any) -> Any:
+    """A frame out of bytes, shape (height, width, 3), red, green, blue."""
+    return av.VideoFrame.from_ndarray(pixels, format="rgb24")
+
+
+def write_still(frame: Any, to: Path, *, width: int) -> None:
+    """Writes a frame as JPEG, at most so many pixels wide."""
     width = min(width, frame.width) & ~1
     height = round(frame.height * width / frame.width) & ~1
     with av.open(str(to), "w", format="mjpeg") as out:

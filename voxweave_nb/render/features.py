@@ -22,6 +22,9 @@ _BLOCK = 256
 _SILENCE = 60.0
 """RMS of 16-bit samples below which nobody speaks (about -55 dB of full scale)."""
 
+_PAUSE = 0.07
+"""Loudness below which a frame belongs to a pause."""
+
 _FAINT = 20 * _SILENCE
 """The magnitude of a band at which nothing is to be seen of it."""
 
@@ -44,6 +47,7 @@ class Sound:
         self._level = _smoothed(np.clip(level / np.float32(loud), 0, 1.2), rise, fall)
         usual = np.percentile(rest, 98, axis=0).astype(np.float32)
         bands = np.log1p(rest / (usual + np.float32(_FAINT)) * np.float32(8)) / np.float32(math.log(9))
+        self._flow = np.cumsum(np.minimum(self._level, 1), dtype=np.float64) / fps
         self._bands = np.clip(_smoothed(bands, rise, fall), 0, 1)
         self._onset = _decayed(_onsets(bands), 0.5 ** (1 / (0.05 * fps)))
         self._voice = _decayed(
@@ -63,7 +67,15 @@ class Sound:
             onset=float(self._onset[index]),
             bands=bands,
             voice=float(min(1.0, self._voice[index])),
+            flow=float(self._flow[index]),
         )
+
+    def pauses(self, shortest: float = 0.25) -> list[tuple[float, float]]:
+        """Where nobody speaks: each pause's middle and length, in seconds."""
+        quiet = np.flatnonzero(self._level < _PAUSE)
+        runs = np.split(quiet, np.flatnonzero(np.diff(quiet) > 1) + 1) if len(quiet) else []
+        long = [run for run in runs if len(run) >= shortest * self.fps]
+        return [(float(run[0] + run[-1] + 1) / 2 / self.fps, len(run) / self.fps) for run in long]
 
 
 def _spectra(path: Path, fps: int, frames: int) -> npt.NDArray[np.float32]:

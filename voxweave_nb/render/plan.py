@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import bisect
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
 
-from ..models import Cue, VideoStyle
+from ..models import Cue, VideoQuality, VideoStyle
 from ..styles import StyleSheet, load_style
+from .bloom import Bloom
 from .features import Sound
+from .joins import Join, dissolve, whip
 from .prompt import Reading, hex_color, read_prompt
-from .scene import Planes, Scene, Stage
+from .scene import Moment, Planes, Scene, Stage
 from .scenes import load_scene
+from .shots import Shot, cut
 
 __all__ = ["Film", "RenderJob"]
 
@@ -40,7 +44,7 @@ class RenderJob:
         seed: Another take of the same prompt.
         reduce_motion: No flashes, a slow camera.
         codec: `"h264"` or `"vp9"`.
-        draft: Half as fine, for a quick look.
+        quality: How fine the scene is painted and how carefully it is encoded.
     """
 
     samples: str
@@ -55,7 +59,7 @@ class RenderJob:
     seed: int | None = None
     reduce_motion: bool = False
     codec: Literal["h264", "vp9"] = "h264"
-    draft: bool = False
+    quality: VideoQuality = VideoQuality.STANDARD
 
     @property
     def frames(self) -> int:
@@ -63,12 +67,15 @@ class RenderJob:
         return max(1, math.ceil(round(self.duration * self.fps, 6)))
 
     def inner(self, fine: float = 1.0) -> tuple[int, int]:
-        """The size at which scenes are painted: half the video's, a third of a 4K one's, a quarter for a draft.
+        """The size at which scenes are painted; type is set at the video's own.
+
+        Half the video's, a third of a 4K one's; two thirds and a half if it shall be fine, two thirds of a draft's.
 
         Args:
             fine: What a style asks for beyond that, where its edges are hard and its pictures cheap.
         """
-        whole = (4 if self.draft else 2) if min(self.width, self.height) <= 1200 else (6 if self.draft else 3)
+        large = min(self.width, self.height) > 1200
+        whole = (3.0 if large else 2.0) if self.quality is VideoQuality.STANDARD else 2.0 if large else 1.5
         part = max(1.0, whole / fine)
         return max(32, int(self.width / part) // 2 * 2), max(18, int(self.height / part) // 2 * 2)
 
@@ -81,15 +88,18 @@ class RenderJob:
         """The job that `to_json` wrote."""
         values: dict[str, Any] = json.loads(text)
         values["cues"] = [Cue(**cue) for cue in values["cues"]]
-        values["style"] = VideoStyle(values["style"])
+        values["style"], values["quality"] = VideoStyle(values["style"]), VideoQuality(values["quality"])
         return cls(**values)
 
 
 class Film:
-    """A scene on its stage, with its narration: paints any frame's planes.
+    """A scene on its stage, with its narration, cut into shots: paints any frame's planes.
 
     Args:
         job: What is asked for.
+
+    Attributes:
+        shots: Its shots, in order.
     """
 
     def __init__(self, job: RenderJob) -> None:
@@ -98,12 +108,19 @@ class Film:
         self.reading: Reading = read_prompt(job.prompt, job.seed, self.sheet)
         self.width, self.height = job.inner(self.sheet.picture.get("fine", 1.0))
         self.sound = Sound(Path(job.samples), fps=job.fps, frames=job.frames)
-        self.scene: Scene = load_scene(self.sheet.scene)(self._stage())
+        how = self.sheet.shots
+        self.shots = cut(job.duration, job.cues, self.sound.pauses(), pace=how["pace"])
+        self._join = Join("dissolve", 1.2) if job.reduce_motion else Join(how["join"], how["seconds"])
+        self._scenes: dict[int, Scene] = {}
+        self._heard = -1
         self._fade = hex_color(self.sheet.picture.get("fade", "#000000"))
         self._planes: Planes = np.zeros((3, self.height, self.width), np.float32)
+        self._before: Planes | None = None
+        bloom = self.sheet.picture["bloom"]
+        self._bloom = Bloom(self.height, self.width, bloom) if bloom else None
         self._dither = _dither(self.height, self.width)
 
-    def _stage(self) -> Stage:
+    def _stage(self, angle: int) -> Stage:
         return Stage(
             width=self.width,
             height=self.height,
@@ -114,6 +131,8 @@ class Film:
             daylight=self.reading.daylight,
             words={**self.reading.words, **({} if self._has_words() else {"layout": "alone"})},
             reduce_motion=self.job.reduce_motion,
+            variation=self.reading.variation,
+            angle=angle,
         )
 
     def _has_words(self) -> bool:
@@ -121,16 +140,66 @@ class Film:
         titled = bool(self.job.prompt if self.job.title is None else self.job.title)
         return self.sheet.type["layout"] == "lesson" and (titled or bool(self.job.cues))
 
+    def shot_at(self, time: float) -> Shot:
+        """The shot that is seen at a time."""
+        return self.shots[max(0, bisect.bisect_right([shot.start for shot in self.shots], time + 1e-6) - 1)]
+
+    def joining(self, index: int) -> bool:
+        """Whether a frame lies between two shots."""
+        time, shot = index / self.job.fps, self.shot_at(index / self.job.fps)
+        return (
+            self._join.dissolved(shot, time) < 1.0
+            or self._join.whipped(shot, time, last=self._last(shot)) != 0.0
+        )
+
     def paint(self, index: int) -> Planes:
-        """The picture of one frame; the same planes are used for the next."""
+        """The picture of one frame; the same planes are used for the next. Frames come in rising order."""
         moment = self.sound.at(index)
-        self.scene.paint(self._planes, moment)
+        shot = self.shot_at(moment.time)
+        self._follow(index)
+        self._paint_shot(self._planes, moment, shot)
+        if (shown := self._join.dissolved(shot, moment.time)) < 1.0:
+            if self._before is None:
+                self._before = np.empty_like(self._planes)
+            self._paint_shot(self._before, moment, self.shots[shot.number - 1])
+            dissolve(self._planes, self._before, shown)
+        if turned := self._join.whipped(shot, moment.time, last=self._last(shot)):
+            whip(self._planes, turned)
+        if self._bloom is not None:
+            self._bloom.add(self._planes)
+        self._fade_in_and_out(moment)
+        return self._planes
+
+    def _last(self, shot: Shot) -> bool:
+        return shot.number == len(self.shots) - 1
+
+    def _paint_shot(self, planes: Planes, moment: Moment, shot: Shot) -> None:
+        into = max(0.0, moment.time - shot.start)
+        here = replace(moment, shot=shot.number, into=into, along=shot.along(moment.time))
+        self.scene_of(shot).paint(planes, here)
+
+    def scene_of(self, shot: Shot) -> Scene:
+        """The scene as a shot sees it, prepared when it is first needed, and told what it missed."""
+        angle = shot.number % self.sheet.shots["angles"]
+        if angle not in self._scenes:
+            scene = self._scenes[angle] = load_scene(self.sheet.scene)(self._stage(angle))
+            for index in range(self._heard + 1):
+                scene.follow(self.sound.at(index))
+        return self._scenes[angle]
+
+    def _follow(self, index: int) -> None:
+        for earlier in range(self._heard + 1, index + 1):
+            moment = self.sound.at(earlier)
+            for scene in self._scenes.values():
+                scene.follow(moment)
+        self._heard = max(self._heard, index)
+
+    def _fade_in_and_out(self, moment: Moment) -> None:
         shown = _shown(moment.time, self.job.duration)
         if shown < 1.0:
             for plane, value in zip(self._planes, self._fade, strict=True):
                 plane *= np.float32(shown)
                 plane += np.float32(value * (1.0 - shown))
-        return self._planes
 
     def draw(self, index: int, frame: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
         """Paints one frame as bytes in the encoder's order: green, blue, red; dithered, so that skies do not band."""

@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import struct
 import tempfile
-import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,8 +27,6 @@ __all__ = ["sheet", "stills", "write_png"]
 Pixels = npt.NDArray[np.uint8]
 """Shape (height, width, 3), red, green, blue."""
 
-_WARM_UP = 50
-
 
 def stills(job: RenderJob, places: Sequence[float], work: Path) -> list[Pixels]:
     """Frames at places from 0 (first) to 1 (last), as the video shows them, at full size with titles.
@@ -40,16 +37,10 @@ def stills(job: RenderJob, places: Sequence[float], work: Path) -> list[Pixels]:
         work: A private folder.
     """
     film = Film(job)
-    titles = lay_titles(job, film.reading, work)
+    titles = lay_titles(job, film.reading, work, film.shots)
     pictures: list[Pixels] = []
-    painted, spent = 0, 0.0
     for place in places:
         index = round(place * (job.frames - 1))
-        for earlier in range(max(painted, index - _WARM_UP), index):
-            begin = time.perf_counter()
-            film.paint(earlier)
-            spent += time.perf_counter() - begin
-        at = index / job.fps
         target = Target(
             to=work / "still.rgb",
             width=film.width,
@@ -59,8 +50,7 @@ def stills(job: RenderJob, places: Sequence[float], work: Path) -> list[Pixels]:
             fps=job.fps,
             cwd=work,
             codec="rgb24",
-            bloom=film.sheet.picture["bloom"],
-            filters=f"setpts=PTS+{at:.4f}/TB,{titles.filters}" if titles.filters else "",
+            filters=titles.filters_from(index / job.fps),
             env=titles.env,
         )
         pipe, _ = open_pipe(target)
@@ -68,7 +58,6 @@ def stills(job: RenderJob, places: Sequence[float], work: Path) -> list[Pixels]:
             frame = pipe.frame()
             film.draw(index, frame)
             pipe.send(frame)
-        painted = index + 1
         pictures.append(np.fromfile(target.to, np.uint8).reshape(job.height, job.width, 3))
     return pictures
 

@@ -30,6 +30,7 @@ class Reading:
         seed: A number from the whole prompt and the config's seed, the same on every machine.
         palette: The style's palette, steered.
         daylight: 0 deep night to 1 noon.
+        variation: 0, 1 or 2: which of the style's variations; one whose words the prompt has, else by the seed.
         words: What scenes are told: `time`, `weather`, `place`, `tempo`, as far as the prompt has them.
         understood: The same and the colours, for a person.
     """
@@ -37,6 +38,7 @@ class Reading:
     seed: int
     palette: Palette
     daylight: float
+    variation: int
     words: dict[str, str]
     understood: dict[str, str]
 
@@ -54,8 +56,12 @@ def read_prompt(prompt: str, seed: int | None, sheet: StyleSheet) -> Reading:
     if found["time"]:
         words["time"] = found["time"][0]
     understood = {**words, **({"colors": ", ".join(found["colors"][:2])} if colors else {})}
+    named = _variation(prompt, sheet)
+    if named is not None:
+        understood["scene"] = sheet.variations[named]["name"]
+    variation = number // 31 % len(sheet.variations) if named is None else named
     daylight = _table()["time"][words["time"]] if "time" in words else chosen.get("daylight", sheet.daylight)
-    return Reading(number, _steered(chosen, colors), float(daylight), words, understood)
+    return Reading(number, _steered(chosen, colors), float(daylight), variation, words, understood)
 
 
 def hex_color(text: str) -> Color:
@@ -97,6 +103,13 @@ def _find(prompt: str, entries: list[str]) -> list[str]:
         if match[0] not in found and not (before and before[-1] in _NO):
             found.append(match[0])
     return found
+
+
+def _variation(prompt: str, sheet: StyleSheet) -> int | None:
+    """The variation whose word the prompt has first."""
+    owners = {word: number for number, one in enumerate(sheet.variations) for word in one["words"]}
+    found = _find(prompt, list(owners))
+    return owners[found[0]] if found else None
 
 
 def _palette(sheet: StyleSheet, seed: int, times: list[str], colors: list[Color]) -> Mapping[str, Any]:

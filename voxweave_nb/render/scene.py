@@ -4,9 +4,12 @@ How to add a scene:
 
 1. Write `scenes/<name>.py` with one subclass of `Scene` and set `name`.
 2. Build everything that does not move in `prepare`: skies, skylines, tables of angles. It runs once.
-3. Draw one frame in `paint`, into the planes that are handed in, in place, without new large arrays.
-4. Name it in `scenes/__init__.py` (one line) and in a style's TOML (`scene = "<name>"`).
-5. `tests/render/test_scenes.py` runs over the registry and says what is missing.
+3. What a frame remembers of those before it goes into `follow`, which hears every frame in order and draws nothing.
+4. Draw one frame in `paint`, into the planes that are handed in, in place, without new large arrays. It changes nothing
+   that `follow` keeps: a dissolve paints two shots of one moment, and a film may be begun in its middle.
+5. Look different in each of the three variations (`stage.variation`), from each angle, and in each shot.
+6. Name it in `scenes/__init__.py` (one line) and in a style's TOML (`scene = "<name>"`).
+7. `tests/render/test_scenes.py` runs over the registry and says what is missing.
 
 A picture is three float32 planes of red, green and blue, shape (3, height, width), from 0 to 255. Planes are
 4 to 16 times faster than interleaved pixels here, and one float64 constant in an expression costs 50 times:
@@ -77,6 +80,8 @@ class Stage:
         daylight: 0 deep night, 0.5 dawn or dusk, 1 noon, as read from the prompt or the style's own.
         words: What was read in the prompt, such as `{"time": "dawn", "weather": "rain"}`.
         reduce_motion: No flashes, no glitches, a slow camera.
+        variation: 0, 1 or 2: which of the style's places or compositions this is.
+        angle: From where it is seen: 0 the first way, 1 another, for the next shot.
     """
 
     width: int
@@ -88,6 +93,8 @@ class Stage:
     daylight: float
     words: dict[str, str]
     reduce_motion: bool
+    variation: int = 0
+    angle: int = 0
 
     def rng(self, salt: int = 0) -> np.random.Generator:
         """A random generator that depends on the seed and the salt alone."""
@@ -108,6 +115,11 @@ class Moment:
         onset: 1 at the start of a syllable, falling to 0 within a fifth of a second.
         bands: 48 bands of the spectrum, low to high, shape (48,), float32.
         voice: 1 while somebody speaks, falling to 0 in pauses over half a second.
+        flow: Loudness added up since the start, in seconds of full voice: what hurries with the voice and rests in its
+            pauses moves by this.
+        shot: The number of the shot.
+        into: Seconds since the shot began.
+        along: 0 at the shot's first frame, 1 at its last.
     """
 
     index: int
@@ -119,6 +131,15 @@ class Moment:
     onset: float
     bands: npt.NDArray[np.float32]
     voice: float
+    flow: float = 0.0
+    shot: int = 0
+    into: float = 0.0
+    along: float = 0.0
+
+    @property
+    def clock(self) -> float:
+        """Seconds by which the world moves: about the time, but it hurries with the voice and idles in its pauses."""
+        return 0.22 * self.time + 2.0 * self.flow
 
 
 class Scene(ABC):
@@ -134,6 +155,9 @@ class Scene(ABC):
     def prepare(self) -> None:
         """Builds what does not change from frame to frame; runs once."""
 
+    def follow(self, moment: Moment) -> None:  # noqa: B027 - most scenes remember nothing
+        """Hears one frame; they come in order, the first with index 0, each before it is painted."""
+
     @abstractmethod
     def paint(self, planes: Planes, moment: Moment) -> None:
-        """Draws one frame over whatever `planes` holds. Frames come in order, the first with index 0."""
+        """Draws one frame over whatever `planes` holds."""

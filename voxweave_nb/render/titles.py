@@ -1,7 +1,8 @@
 """Words in the picture, set by libass at the video's full size over the softer painted picture.
 
 The type of each style is data (`[type]` in its TOML). Two layouts: `title` sets the prompt's title for the first
-seconds; `lesson` keeps it as a headline and adds the narration's key phrases, each as it is spoken.
+seconds, and then a few words of what is said as lower thirds where the scene changes; `lesson` keeps the title as a
+headline and adds the narration's key phrases, each as it is spoken.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from .phrases import key_phrase, lines, title_of, width_of
 from .plan import RenderJob
 from .prompt import Reading
 from .scene import Color, is_wide, measure
+from .shots import Shot
 
 __all__ = ["Titles", "lay_titles", "script"]
 
@@ -43,6 +45,12 @@ class Titles:
     env: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
+    def filters_from(self, start: float) -> str:
+        """The filter for a video whose first frame is shown at a time of the film, in seconds."""
+        if not self.filters or not start:
+            return self.filters
+        return f"setpts=PTS+{start:.6f}/TB,{self.filters},setpts=PTS-{start:.6f}/TB"
+
     def complaints(self, said: str) -> tuple[str, ...]:
         """What the encoder's log says about the words, in sentences."""
         if self.filters and glyph_warnings(said):
@@ -53,9 +61,9 @@ class Titles:
         return ()
 
 
-def lay_titles(job: RenderJob, reading: Reading, work: Path) -> Titles:
+def lay_titles(job: RenderJob, reading: Reading, work: Path, shots: Sequence[Shot] = ()) -> Titles:
     """Writes the script of a video's words and its font into the work folder."""
-    text = script(job, reading)
+    text = script(job, reading, shots)
     if not text:
         return Titles()
     try:
@@ -68,7 +76,7 @@ def lay_titles(job: RenderJob, reading: Reading, work: Path) -> Titles:
     return Titles(filters=f"ass=f={_SCRIPT}", env=font_folder(work))
 
 
-def script(job: RenderJob, reading: Reading) -> str:
+def script(job: RenderJob, reading: Reading, shots: Sequence[Shot] = ()) -> str:
     """The SubStation script of a video's words; empty if it has none."""
     sheet = load_style(job.style)
     title = title_of(job.prompt) if job.title is None else job.title
@@ -76,7 +84,7 @@ def script(job: RenderJob, reading: Reading) -> str:
     if sheet.type["layout"] == "lesson":
         events = list(setter.lesson(title))
     else:
-        events = list(setter.title(title)) if title else []
+        events = [*setter.title(title), *setter.lower_thirds(shots, len(title))] if title else []
     return "\n".join([*_head(job.width, job.height), *events, ""]) if events else ""
 
 
@@ -178,6 +186,43 @@ class _Setter:
                     *times,
                     f"{{\\an7\\pos({left:.0f},{top:.0f})\\bord0\\shad0\\1c{_bgr(color)}{look}{grow}\\fad(0,600)\\p1}}{shape}",
                 )
+
+    # --- lower thirds ---
+
+    def lower_thirds(self, shots: Sequence[Shot], letters: int) -> Iterator[str]:
+        """A few words of what is being said, where a new shot begins."""
+        free = self._time(letters)[1] + 0.4
+        for shot in shots:
+            begin = shot.start + 0.45
+            said = [cue for cue in self.job.cues if shot.start - 0.6 <= cue.start <= shot.start + 1.5]
+            end = min(shot.end - 0.35, begin + 4.2)
+            text = key_phrase(said[0].text, 44) if said else ""
+            if len(text) > 3 and begin >= free and end - begin >= 1.4:
+                free = end + 3.0
+                yield from self._lower_third(text, begin, end)
+
+    def _lower_third(self, text: str, start: float, end: float) -> Iterator[str]:
+        """A bar of the style's colour, then the words, at the lower left above where players set captions."""
+        width, height = self.job.width, self.job.height
+        em = 0.036 * self.unit * float(self.type["scale"]) ** 0.5
+        spacing = em * min(60.0, float(self.type["spacing"])) / 1000
+        rows = lines(
+            text.upper() if self.type["upper"] else text, (0.5 if self.wide else 0.78) * width / em, 2
+        )
+        left, bottom = (0.056 if self.wide else 0.07) * width, 0.815 * height
+        tall, thick = len(rows) * em * _FONT, max(2.0, em * 0.11)
+        color = self.type["rule"] or self.type["color"]
+        bar = f"m 0 0 l {thick:.0f} 0 {thick:.0f} {tall:.0f} 0 {tall:.0f}"
+        grow = f"\\pos({left:.0f},{bottom:.0f})\\an1\\fscy0\\t(0,350,0.5,\\fscy100)"
+        yield _event(2, start, end, f"{{{grow}\\bord0\\shad0\\1c{_bgr(color)}\\fad(0,350)\\p1}}{bar}")
+        x = left + thick + em * 0.5
+        slide = f"\\move({x - em * 0.5:.1f},{bottom:.1f},{x:.1f},{bottom:.1f},0,450)"
+        weight = max(500, int(self.type["weight"]))
+        base = f"\\an1{slide}\\fs{em * _FONT:.1f}\\b{weight}\\fsp{spacing:.2f}\\q2\\fad(380,350)"
+        words = "\\N".join(ass_text(row) for row in rows)
+        shade = f"\\1a&HFF&\\bord{em * 0.03:.1f}\\3c&H000000&\\3a&H50&\\blur{em * 0.24:.1f}"
+        yield _event(0, start + 0.1, end, f"{{{base}{shade}}}{words}")
+        yield _event(2, start + 0.1, end, f"{{{base}\\bord0\\shad0\\1c{_bgr(self.type['color'])}}}{words}")
 
     # --- lesson ----------------------------------------------------------------------------------------------
 

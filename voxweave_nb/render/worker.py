@@ -1,8 +1,9 @@
 """The process that renders: `python -m voxweave_nb.render.worker`.
 
-Its standard input gives one line of JSON, `{"job": ..., "to": ..., "work": ...}`, and then stays open; when it closes,
-whoever asked is gone, and so goes the worker with its encoder. Its standard output gives lines of JSON:
-`{"frame": n}` now and then, and at the end `{"done": {"understood", "warnings"}}` or `{"error": {"kind", "message"}}`.
+Its standard input gives one line of JSON, `{"job", "to", "work", "part": [first, stop]}`, and then stays open; when it
+closes, whoever asked is gone, and so goes the worker with its encoder. Its standard output gives lines of JSON:
+`{"frame": n}` (of its part) now and then, and at the end `{"done": {"understood", "warnings", "tiles", "scores"}}` or
+`{"error": {"kind", "message"}}`. `tiles` names a file beside the video.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..errors import FFmpegFailed, VoxweaveError
 from ..media.pipe import FramePipe, Target, open_pipe
 from .plan import Film, RenderJob
+from .thumbnails import Tiles, plan_tiles
 from .titles import Titles, lay_titles
 
 __all__ = ["main"]
@@ -33,7 +37,8 @@ def main() -> int:
     to, work = Path(order["to"]), Path(order["work"])
     threading.Thread(target=_end_with_parent, args=(to,), daemon=True).start()
     try:
-        _say(done=_render(RenderJob.from_json(json.dumps(order["job"])), to, work))
+        job = RenderJob.from_json(json.dumps(order["job"]))
+        _say(done=_render(job, to, work, range(*order.get("part", (0, job.frames)))))
     except Exception as error:  # noqa: BLE001 - the other process hears of it
         to.unlink(missing_ok=True)
         _say(error=_told(error))
@@ -41,20 +46,25 @@ def main() -> int:
     return 0
 
 
-def _render(job: RenderJob, to: Path, work: Path) -> dict[str, Any]:
+def _render(job: RenderJob, to: Path, work: Path, part: range) -> dict[str, Any]:
     film = Film(job)
-    titles = lay_titles(job, film.reading, work)
-    pipe, warnings = open_pipe(_target(film, titles, to, work))
+    titles = lay_titles(job, film.reading, work, film.shots)
+    tiles = Tiles(plan_tiles(job.duration, job.fps, job.frames))
+    pipe, warnings = open_pipe(_target(film, titles, to, work, part.start))
     with pipe:
-        _draw(film, pipe)
+        _draw(film, pipe, part, tiles)
     said = titles.complaints(pipe.said)
+    kept = to.with_suffix(".npy")
+    np.save(kept, np.array(tiles.pictures, np.uint8))
     return {
         "understood": film.reading.understood,
         "warnings": [*titles.warnings * (not warnings), *warnings, *said],
+        "tiles": str(kept),
+        "scores": tiles.scores,
     }
 
 
-def _target(film: Film, titles: Titles, to: Path, work: Path) -> Target:
+def _target(film: Film, titles: Titles, to: Path, work: Path, first: int) -> Target:
     job = film.job
     return Target(
         to=to,
@@ -65,22 +75,22 @@ def _target(film: Film, titles: Titles, to: Path, work: Path) -> Target:
         fps=job.fps,
         cwd=work,
         codec=job.codec,
-        bloom=film.sheet.picture["bloom"],
-        filters=titles.filters,
+        filters=titles.filters_from(first / job.fps),
         env=titles.env,
-        draft=job.draft,
+        quality=job.quality,
     )
 
 
-def _draw(film: Film, pipe: FramePipe) -> None:
+def _draw(film: Film, pipe: FramePipe, part: range, tiles: Tiles) -> None:
     told = 0.0
-    for index in range(film.job.frames):
+    for index in part:
         frame = pipe.frame()
         film.draw(index, frame)
+        tiles.look(index, frame, moving=film.joining(index))
         pipe.send(frame)
         if time.monotonic() - told >= _REPORT_EVERY:
             told = time.monotonic()
-            _say(frame=index + 1)
+            _say(frame=index + 1 - part.start)
 
 
 def _say(**message: Any) -> None:

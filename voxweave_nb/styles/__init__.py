@@ -8,6 +8,10 @@ How to add a style: write `styles/<name>.toml` like its neighbours and name it i
 - `scene`: which of `render/scenes` draws it; `daylight`: 0 night to 1 noon when the prompt says nothing.
 - `[[palettes]]`: one or more whole palettes; the first is the style's face, the prompt's seed picks among all.
   `sky` (three colours, zenith to horizon), `ground` (near, far), `accents` (at least three), `light`, `ink`.
+- `[[variations]]`: three places or compositions of the scene, each with a `name` and the `words` that ask for it; the
+  prompt's seed picks one when it has none of them.
+- `[shots]`: `join` ("cut", "dissolve" or "whip") and its `seconds`, `pace` (how many seconds a shot lasts if the
+  narration lets it), `angles` (from how many sides the scene is built: each costs memory and a moment).
 - `[type]`: how words are set: `color`, `glow` (colour, or "" for none), `rule` (colour of the line under a title, or
   ""), `weight` (100 to 900), `upper` (capitals), `spacing` (thousandths of the letter size), `place` ("top-left",
   "center", "bottom-left"), `scale` (1 is 6 % of the height), and `layout` ("title", or "lesson" for a headline and
@@ -43,6 +47,8 @@ class StyleSheet:
         scene: The scene that draws it here.
         daylight: 0 night to 1 noon, when the prompt says nothing.
         palettes: Its colours as `#rrggbb`: `sky`, `ground`, `accents`, `light`, `ink`.
+        variations: Three places or compositions: `name` and `words`.
+        shots: How the film is cut; see the module's docstring.
         type: How words are set; see the module's docstring.
         picture: What is done with the frames; see there.
     """
@@ -54,6 +60,8 @@ class StyleSheet:
     scene: str
     daylight: float
     palettes: tuple[Mapping[str, Any], ...]
+    variations: tuple[Mapping[str, Any], ...]
+    shots: Mapping[str, Any]
     type: Mapping[str, Any]
     picture: Mapping[str, Any]
 
@@ -81,6 +89,8 @@ def load_style(style: VideoStyle | str) -> StyleSheet:
         scene=table["scene"],
         daylight=float(table["daylight"]),
         palettes=tuple(MappingProxyType(palette) for palette in table["palettes"]),
+        variations=tuple(MappingProxyType(variation) for variation in table["variations"]),
+        shots=MappingProxyType(table["shots"]),
         type=MappingProxyType(table["type"]),
         picture=MappingProxyType(table["picture"]),
     )

@@ -53,7 +53,6 @@ class AnimeScene(Scene):
         self._build_land(stage.rng(3))
         self._build_front(stage.rng(4))
         self._build_air(stage.rng(5))
-        self._wind = 0.0
 
     def _layout(self, rng: np.random.Generator) -> None:
         stage = self.stage
@@ -434,7 +433,7 @@ class AnimeScene(Scene):
 
     def paint(self, planes: Planes, moment: Moment) -> None:
         """Draws one frame."""
-        self._wind += (0.6 + 1.1 * moment.level) * self._tempo / self.stage.fps
+        self._wind = 1.3 * moment.clock * self._tempo
         self._show_sky(planes, moment)
         self._show_land(planes, moment)
         self._show_front(planes, moment)
@@ -445,7 +444,7 @@ class AnimeScene(Scene):
         """How far the camera has gone, in pixels of the middle ground for a speed of 1."""
         return (
             self._way
-            * (moment.time * self._tempo + 2.0 * math.sin(moment.progress * math.pi / 2))
+            * (moment.clock * self._tempo + 2.0 * math.sin(moment.progress * math.pi / 2))
             * self._unit
         )
 
@@ -454,7 +453,7 @@ class AnimeScene(Scene):
         planes[:] = self._sky
         breath = 0.75 + 0.35 * moment.level
         if self.stage.daylight < 0.35:
-            self._stars.add(planes, moment.time, 1.3 - 3.0 * self.stage.daylight, int(self._horizon))
+            self._stars.add(planes, moment.clock, 1.3 - 3.0 * self.stage.daylight, int(self._horizon))
             self._show_meteor(planes, moment)
         sun = self._sun
         haze = mix(palette.light, palette.sky[2], 0.35)
@@ -506,7 +505,7 @@ class AnimeScene(Scene):
     def _show_glints(self, planes: Planes, moment: Moment) -> None:
         """Short strokes of light on the water."""
         xs, ys, phases, paces = self._glints
-        lit = np.sin(phases + moment.time * paces * self._tempo) - 0.45 + 0.5 * moment.level
+        lit = np.sin(phases + moment.clock * paces * self._tempo) - 0.45 + 0.5 * moment.level
         seen = np.flatnonzero((lit > 0) & (xs > 4) & (xs < self.stage.width - 14))
         columns, rows = xs[seen].astype(int), ys[seen].astype(int)
         gain = np.minimum(lit[seen] * 1.6, 1).astype(np.float32)
@@ -520,15 +519,15 @@ class AnimeScene(Scene):
 
     def _show_birds(self, planes: Planes, moment: Moment) -> None:
         span = self.stage.width * 1.5
-        at = (moment.time * 22 * self._unit * self._tempo) % span
+        at = (moment.clock * 22 * self._unit * self._tempo) % span
         x = at if self._way < 0 else self.stage.width - at
-        y = self._horizon * 0.42 + 14 * self._unit * math.sin(moment.time * 0.35)
-        self._flock.over(planes, x, y, moment.time, 1.1, 0.9)
+        y = self._horizon * 0.42 + 14 * self._unit * math.sin(moment.clock * 0.35)
+        self._flock.over(planes, x, y, moment.clock, 1.1, 0.9)
 
     def _show_rays(self, planes: Planes, moment: Moment) -> None:
         power = (0.05 if self._night else 0.24) * (0.4 + 0.8 * moment.level)
         rows = slice(0, self.stage.height)
-        mask = self._rays.mask(moment.time * 0.8, 0, 0, moment.bands, rows)
+        mask = self._rays.mask(moment.clock * 0.8, 0, 0, moment.bands, rows)
         mask *= np.float32(power)
         work = scratch(mask.shape, 3)
         for plane, value in zip(planes, mix(self.stage.palette.light, _WHITE, 0.3), strict=True):
@@ -573,10 +572,10 @@ class AnimeScene(Scene):
             across = (x + self._way * -1 * self._wind * (0.05 + 0.10 * near)) % 1.12 - 0.06
             fall = (
                 y
-                + moment.time * self._tempo * 0.03 * (0.5 + pace)
-                + 0.02 * math.sin(moment.time * 1.7 + phase * 9)
+                + moment.clock * self._tempo * 0.03 * (0.5 + pace)
+                + 0.02 * math.sin(moment.clock * 1.7 + phase * 9)
             ) % 1.1 - 0.05
-            swing = 9 * self._unit * near * math.sin(moment.time * (1.2 + pace) + phase * 6.3)
+            swing = 9 * self._unit * near * math.sin(moment.clock * (1.2 + pace) + phase * 6.3)
             turn = int(self._wind * (0.9 + pace) * 3 + phase * 8) % 8
             kind = 3 if size > 0.9 else index % 3
             self._petals[kind][turn].over(planes, across * width, fall * height + swing, 0.9)
@@ -585,9 +584,13 @@ class AnimeScene(Scene):
         self, planes: Planes, moment: Moment, x: float, y: float, size: float, phase: float
     ) -> None:
         width, height = self.stage.width, self.stage.height
-        at = (x + 0.03 * math.sin(moment.time * 0.5 + phase * 20) + 0.01 * moment.time * (phase - 0.5)) % 1.0
-        down = 0.62 + 0.36 * y + 0.03 * math.sin(moment.time * 0.8 + phase * 13)
-        blink = max(0.0, math.sin(moment.time * (0.7 + phase) + phase * 17)) ** 2 * (0.6 + 0.7 * moment.level)
+        at = (
+            x + 0.03 * math.sin(moment.clock * 0.5 + phase * 20) + 0.01 * moment.clock * (phase - 0.5)
+        ) % 1.0
+        down = 0.62 + 0.36 * y + 0.03 * math.sin(moment.clock * 0.8 + phase * 13)
+        blink = max(0.0, math.sin(moment.clock * (0.7 + phase) + phase * 17)) ** 2 * (
+            0.6 + 0.7 * moment.level
+        )
         color = self.stage.palette.accents[2 % len(self.stage.palette.accents)]
         self._fly[min(2, int(size * 3))].add(planes, at * width, down * height, color, 0.9 * blink)
 

@@ -106,8 +106,8 @@ class BiotechScene(Scene):
         palette = self.stage.palette
         height, width = self.stage.height, self.stage.width
         glow = mix(palette.sky[2], palette.accents[-1], 0.4)
-        x = width * (0.5 + 0.3 * math.sin(moment.time * 0.17 + self._turn0))
-        y = height * (0.5 + 0.22 * math.cos(moment.time * 0.13))
+        x = width * (0.5 + 0.3 * math.sin(moment.clock * 0.17 + self._turn0))
+        y = height * (0.5 + 0.22 * math.cos(moment.clock * 0.13))
         self._glow.over(planes, x, y, glow, 0.28 + 0.34 * moment.level)
         self._paint_comb(planes, moment)
         for light, radius, tint, x0, y0, pace, phase in self._floats[:6]:
@@ -117,7 +117,7 @@ class BiotechScene(Scene):
         """The honeycomb: its lines, and cells that light up as the voice runs outwards through them."""
         far = np.minimum(self._centers * np.float32(38), 88).astype(np.intp)
         wave = self._heard[far] * np.float32(0.75) * (np.float32(0.35) + self._spark)
-        idle = np.maximum(np.sin(self._spark * 40 + np.float32(moment.time * 0.6)) - np.float32(0.8), 0)
+        idle = np.maximum(np.sin(self._spark * 40 + np.float32(moment.clock * 0.6)) - np.float32(0.8), 0)
         lamp = (wave * np.float32(0.5) + idle * np.float32(0.5)).astype(np.float32)
         fill = scratch(self._cells.shape, 5)
         np.take(lamp, self._cells, out=fill, mode="clip")
@@ -136,8 +136,8 @@ class BiotechScene(Scene):
         x0, y0, pace, phase = at
         width, height = self.stage.width, self.stage.height
         span = width + 2.4 * radius
-        x = (x0 * span + moment.time * pace * width * self._tempo) % span - 1.2 * radius
-        y = y0 * height + 9 * self._unit * math.sin(moment.time * 0.4 + phase)
+        x = (x0 * span + moment.clock * pace * width * self._tempo) % span - 1.2 * radius
+        y = y0 * height + 9 * self._unit * math.sin(moment.clock * 0.4 + phase)
         strength = 0.55 + 0.35 * moment.bass
         draw = light.over if self._bright else light.add
         draw(planes, tint, strength, round(x - radius), round(y - radius))
@@ -156,11 +156,11 @@ class BiotechScene(Scene):
     def _paint_helix(self, planes: Planes, moment: Moment) -> None:
         camera, focus = self._camera(moment, 5.0)
         at = np.arange(self._count, dtype=np.float32) - np.float32(self._count / 2)
-        scroll = moment.time * 0.28 * self._tempo * self._way
+        scroll = moment.clock * 0.28 * self._tempo * self._way
         at = at - np.float32(scroll % 1.0)
         step = math.floor(scroll)
         angle = (at + np.float32(scroll)) * np.float32(self._twist) * self._way + np.float32(
-            moment.time * 0.5 * self._tempo
+            moment.clock * 0.5 * self._tempo
         )
         along = at * np.float32(0.18)
         names = (np.arange(self._count) + step) % self._count
@@ -264,10 +264,10 @@ class BiotechScene(Scene):
 
     def _paint_virus(self, planes: Planes, moment: Moment) -> None:
         camera, focus = self._camera(moment, 4.7)
-        spin = np.float32(moment.time * 0.22 * self._tempo * self._way)
+        spin = np.float32(moment.clock * 0.22 * self._tempo * self._way)
         beat = np.float32(1.0 + 0.05 * moment.level)
         center = np.array(
-            [0.12 * math.sin(moment.time * 0.21), 0.05 * math.sin(moment.time * 0.5), 0], np.float32
+            [0.12 * math.sin(moment.clock * 0.21), 0.05 * math.sin(moment.clock * 0.5), 0], np.float32
         )
         body = _turned(self._body, spin) * beat + center
         loud = moment.bands[np.arange(len(self._spikes)) * 47 // len(self._spikes)]
@@ -305,11 +305,11 @@ class BiotechScene(Scene):
         """The camera draws back from a close view while the focus comes forward; also the focused distance."""
         stage = self.stage
         back = ease(moment.progress)
-        turn = 0.16 * math.sin(moment.time * 0.11 * self._tempo + self._turn0)
-        lift = 0.10 * math.sin(moment.time * 0.09 + 1.0)
+        turn = 0.16 * math.sin(moment.clock * 0.11 * self._tempo + self._turn0)
+        lift = 0.10 * math.sin(moment.clock * 0.09 + 1.0)
         far = away * (0.80 + 0.24 * back) - 0.04 * moment.level * self._calm
         camera = Camera(turn, lift, far, stage.height * 1.38, stage.width * 0.5, stage.height * 0.48)
-        return camera, far - 0.35 + 0.5 * math.sin(moment.time * 0.23)
+        return camera, far - 0.35 + 0.5 * math.sin(moment.clock * 0.23)
 
     def _soft(self, camera: Camera, focus: float, away: float) -> float:
         return 1.2 + abs(1 / max(0.3, away) - 1 / focus) * camera.zoom * 0.085
@@ -322,7 +322,6 @@ class BiotechScene(Scene):
 
     def paint(self, planes: Planes, moment: Moment) -> None:
         """Draws one frame."""
-        self._listen(moment)
         self._paint_back(planes, moment)
         self._draw(planes, moment)
         self._paint_dust(planes, moment)
@@ -331,7 +330,8 @@ class BiotechScene(Scene):
             self._paint_cell(planes, moment, light, radius, tint, x0, y0, pace, phase)
         np.multiply(planes, self._frame, out=planes)
 
-    def _listen(self, moment: Moment) -> None:
+    def follow(self, moment: Moment) -> None:
+        """Keeps the last three seconds' loudness, the newest first, and writes the trace on."""
         self._heard[1:] = self._heard[:-1].copy()
         heard = min(1.0, 0.6 * moment.level + 0.6 * moment.onset * self._calm)
         self._heard[0] = np.float32(0.55) * self._heard[1] + np.float32(0.45 * heard)
@@ -345,10 +345,10 @@ class BiotechScene(Scene):
         width, height = self.stage.width, self.stage.height
         color = mix(self.stage.palette.light, self.stage.palette.accents[-1], 0.3)
         for x, y, size, phase in self._dust:
-            across = (x + moment.time * self._tempo * (0.006 + 0.02 * size) * self._way) % 1.06 - 0.03
-            down = (y - moment.time * self._tempo * 0.012 * (0.3 + phase)) % 1.06 - 0.03
+            across = (x + moment.clock * self._tempo * (0.006 + 0.02 * size) * self._way) % 1.06 - 0.03
+            down = (y - moment.clock * self._tempo * 0.012 * (0.3 + phase)) % 1.06 - 0.03
             glint = (0.16 + 0.42 * (1 - size)) * (
-                0.6 + 0.4 * math.sin(moment.time * (0.5 + phase) + phase * 30)
+                0.6 + 0.4 * math.sin(moment.clock * (0.5 + phase) + phase * 30)
             )
             self._grains[int(size**1.6 * 3.99)].add(planes, across * width, down * height, color, glint)
 

@@ -231,12 +231,12 @@ class CinematicScene(Scene):
         breath = 0.75 + 0.35 * moment.level
         dx, dy = round(sun[0]), round(sun[1]) - self._bar
         if self.stage.daylight < 0.4:
-            self._stars.add(planes, moment.time, 1.1 - 2.5 * self.stage.daylight, int(self._horizon))
+            self._stars.add(planes, moment.clock, 1.1 - 2.5 * self.stage.daylight, int(self._horizon))
         haze = mix(palette.sky[2], palette.light, 0.4)
         self._glows[0].over(picture, haze, (0.20 if self._night else 0.62) * breath, dx, dy)
         self._sprites.over(planes, *sun, mix(palette.light, (255.0, 255.0, 255.0), 0.75), 1.0)
         for index, layer in enumerate(self._clouds):
-            drift = 18.0 * self._unit * math.sin(moment.time * 0.05 * (1 + index))
+            drift = 18.0 * self._unit * math.sin(moment.clock * 0.05 * (1 + index))
             layer.over(planes, -0.12 * layer.width + drift * self._way)
         if self._night:
             self._sprites.over(planes, *sun, palette.light, 0.85)
@@ -248,15 +248,15 @@ class CinematicScene(Scene):
         bands = moment.bands if not self.stage.reduce_motion else moment.bands * 0 + np.float32(0.4)
         power = (0.20 if self._night else 0.85) * (0.55 + 0.55 * moment.level + 0.12 * moment.onset)
         power *= smoothstep(0.0, 0.12, moment.progress)
-        beams = self._rays.mask(moment.time, 0.0, drop, bands, self._rows)
+        beams = self._rays.mask(moment.clock, 0.0, drop, bands, self._rows)
         self._beam(planes, beams, power)
-        travel = self._way * moment.time * self._pace
+        travel = self._way * moment.clock * self._pace
         for index, (layer, speed) in enumerate(self._ridges):
             layer.over(planes, -travel * speed - index * 97.0)
             if index == 1:
                 self._paint_birds(planes, moment)
             if 1 <= index <= 3:
-                creep = travel * speed * 0.8 + moment.time * 3.0 * self._pace
+                creep = travel * speed * 0.8 + moment.clock * 3.0 * self._pace
                 self._mist[index - 1].over(planes, -creep, 0, clamp(0.72 + 0.28 * moment.bass))
             if index == 2:
                 self._beam(planes, beams, power * 0.34)
@@ -282,10 +282,10 @@ class CinematicScene(Scene):
     def _paint_birds(self, planes: Planes, moment: Moment) -> None:
         row, way = self._flight
         span = self.stage.width * 1.3
-        at = (moment.time * 11.0 * self._unit + span * 0.35) % (span * 1.6)
+        at = (moment.clock * 11.0 * self._unit + span * 0.35) % (span * 1.6)
         x = at if way > 0 else self.stage.width - at
-        y = self._bar + row * (self._rows.stop - self._bar) + math.sin(moment.time * 0.23) * 9 * self._unit
-        self._flock.over(planes, x, y, moment.time, opacity=0.85)
+        y = self._bar + row * (self._rows.stop - self._bar) + math.sin(moment.clock * 0.23) * 9 * self._unit
+        self._flock.over(planes, x, y, moment.clock, opacity=0.85)
 
     def _paint_motes(self, planes: Planes, moment: Moment, sun: tuple[float, float]) -> None:
         """Dust in the air that catches the light."""
@@ -293,10 +293,10 @@ class CinematicScene(Scene):
         tempo = 0.4 if self.stage.reduce_motion else 1.0
         tall, pulse = self._rows.stop - self._rows.start, 0.42 * (0.6 + 0.6 * moment.level)
         for x, y, size, phase in self._motes.tolist():
-            along = (x - self._way * moment.time * tempo * (0.012 + 0.03 * size)) % 1.1 - 0.05
-            down = self._bar + tall * ((y + 0.02 * math.sin(moment.time * 0.4 + phase * 9)) % 1)
+            along = (x - self._way * moment.clock * tempo * (0.012 + 0.03 * size)) % 1.1 - 0.05
+            down = self._bar + tall * ((y + 0.02 * math.sin(moment.clock * 0.4 + phase * 9)) % 1)
             near = math.exp(-math.hypot(along * width - sun[0], down - sun[1]) / height * 1.7)
-            twinkle = 0.6 + 0.4 * math.sin(moment.time * (0.6 + phase) + phase * 20)
+            twinkle = 0.6 + 0.4 * math.sin(moment.clock * (0.6 + phase) + phase * 20)
             sprite = self._mote[min(2, int(size * 3.2))]
             sprite.add(planes, along * width, down, self.stage.palette.light, pulse * near * twinkle)
 

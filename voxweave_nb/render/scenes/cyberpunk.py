@@ -65,7 +65,6 @@ class CyberpunkScene(Scene):
         self._gains = np.zeros(BEACONS.stop, np.float32)
         self._pulses: list[float] = []
         self._last_pulse, self._last_glitch, self._glitch = -9.0, -9.0, 0.0
-        self._travel, self._last = 0.0, 0
 
     def _choose_front(self, rng: np.random.Generator) -> str:
         chance = str(rng.choice(["grid", "street", "water"]))
@@ -291,14 +290,14 @@ class CyberpunkScene(Scene):
 
     def paint(self, planes: Planes, moment: Moment) -> None:
         """Sky, city, what it stands on, air."""
-        self._move_on(moment)
+        self._travel = self._pace * moment.clock
         sky = planes[:, : self._ground]
         sky[...] = self._sky
         self._paint_stars(sky, moment)
         self._paint_sun(sky, moment)
         self._set_gains(moment)
         self._paint_beams(sky, moment)
-        sway = math.sin(2 * math.pi * moment.time * self._pace / 46 - 0.9)
+        sway = math.sin(2 * math.pi * moment.clock * self._pace / 46 - 0.9)
         for number, row in enumerate(self._rows):
             row.paint(sky, self._gains, sway * self._reach[number])
             if number < 2:
@@ -311,15 +310,16 @@ class CyberpunkScene(Scene):
         if not self.stage.reduce_motion:
             self._paint_glitch(planes, moment)
 
-    def _move_on(self, moment: Moment) -> None:
-        """The world's own clock: it hurries with the voice and rests in its pauses."""
-        passed = (moment.index - self._last) / self.stage.fps
-        self._travel += passed * self._pace * (0.25 + 1.35 * moment.level)
-        self._last = moment.index
+    def follow(self, moment: Moment) -> None:
+        """Sends the waves of light on, and lets a glitch come and go."""
+        self._send_pulses(moment)
+        self._glitch *= 0.62
+        if moment.onset > 0.9 and moment.level > 0.55 and moment.time - self._last_glitch > 1.6:
+            self._last_glitch, self._glitch = moment.time, 1.0
 
     def _paint_stars(self, sky: Planes, moment: Moment) -> None:
         dim = 1.0 - 0.75 * smoothstep(0.15, 0.6, self.stage.daylight)
-        gains = 0.65 + 0.35 * np.sin(self._twinkle + np.float32(moment.time * 1.4))
+        gains = 0.65 + 0.35 * np.sin(self._twinkle + np.float32(moment.clock * 1.4))
         self._stars.add(sky, (gains * np.float32(dim * (0.8 + 0.5 * moment.treble))).astype(np.float32))
 
     def _paint_sun(self, sky: Planes, moment: Moment) -> None:
@@ -365,7 +365,7 @@ class CyberpunkScene(Scene):
         work, mask = scratch((rows, self._w)), scratch((rows, self._w), 1)
         mask[...] = 0
         for number, (foot, lean, tempo) in enumerate(self._beams):
-            slope = lean + 0.32 * math.sin(moment.time * tempo * self._pace + number * 2.1)
+            slope = lean + 0.32 * math.sin(moment.clock * tempo * self._pace + number * 2.1)
             np.subtract(xs, np.float32(foot * self._w) + up * np.float32(slope), out=work)
             work *= 1 / (np.float32(3 * self._u) + up * np.float32(0.075))
             np.multiply(work, work, out=work)
@@ -383,7 +383,7 @@ class CyberpunkScene(Scene):
 
     def _slats(self, down: Mask, moment: Moment) -> Mask:
         """The dark bars of a sinking sun: they widen downwards, wander, and swell with the bass."""
-        at = (down + np.float32(0.12)) * np.float32(5.2) - np.float32(moment.time * 0.16 * self._pace)
+        at = (down + np.float32(0.12)) * np.float32(5.2) - np.float32(moment.clock * 0.16 * self._pace)
         wide = np.clip(down + np.float32(0.2), 0, 1) * np.float32(0.62 + 0.2 * moment.bass)
         edge = np.abs(at % 1 - np.float32(0.5)) * 2
         soft = np.float32(5.2 * 2.2 / self._sun_r)
@@ -421,7 +421,7 @@ class CyberpunkScene(Scene):
             if place % 2 != number:
                 continue
             x = ((start + speed * self._travel) % 1.3 - 0.15) * self._w + sway * self._reach[number]
-            y = height * self._ground + math.sin(moment.time * 0.6 + start * 9) * 2.5 * self._u
+            y = height * self._ground + math.sin(moment.clock * 0.6 + start * 9) * 2.5 * self._u
             size = 0.75 + 0.5 * number
             tail = math.copysign((9 + 16 * abs(speed) / 0.09) * size * self._u, speed)
             segment(sky, (x, y), (x - tail, y), 0.6 * self._u * size, colors[tint], 0.32)
@@ -432,7 +432,6 @@ class CyberpunkScene(Scene):
     def _paint_front(self, planes: Planes, moment: Moment) -> None:
         front = planes[:, self._ground :]
         self._reflect(planes, front, moment)
-        self._send_pulses(moment)
         if self._front != "water":
             self._paint_lines(front, moment)
         if self._front == "street":
@@ -548,8 +547,8 @@ class CyberpunkScene(Scene):
 
     def _paint_air(self, planes: Planes, moment: Moment) -> None:
         for tile, speed, swing in self._veils:
-            down = int(moment.time * speed * self._u) % self._h
-            aside = int(math.sin(moment.time * 0.5) * swing * self._u)
+            down = int(moment.clock * speed * self._u) % self._h
+            aside = int(math.sin(moment.clock * 0.5) * swing * self._u)
             work = scratch(tile.shape, 3)
             np.multiply(tile, np.float32((60 if swing == 0 else 150) * (0.8 + 0.4 * moment.level)), out=work)
             shifted = np.roll(work, aside, axis=1) if aside else work
@@ -559,8 +558,6 @@ class CyberpunkScene(Scene):
 
     def _paint_glitch(self, planes: Planes, moment: Moment) -> None:
         """A hard syllable slips a few rows and parts the colours for a moment; never twice within 1.6 seconds."""
-        if moment.onset > 0.9 and moment.level > 0.55 and moment.time - self._last_glitch > 1.6:
-            self._last_glitch, self._glitch = moment.time, 1.0
         if self._glitch < 0.08:
             return
         by = max(1, round(3 * self._glitch * self._u))
@@ -571,7 +568,6 @@ class CyberpunkScene(Scene):
             top, tall = int(rng.integers(self._h)), int(rng.integers(2, 3 + round(10 * self._u)))
             slip = int(rng.integers(-8, 9) * self._glitch * self._u)
             planes[:, top : top + tall] = np.roll(planes[:, top : top + tall], slip, axis=2)
-        self._glitch *= 0.62
 
 
 def _span(rows: Mask) -> tuple[int, int]:

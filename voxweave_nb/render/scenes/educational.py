@@ -47,18 +47,17 @@ class EducationalScene(Scene):
 
     def prepare(self) -> None:
         """Lays out the stage and paints all of it that stands still."""
-        stage, rng = self.stage, self.stage.rng(1)
+        stage = self.stage
         self._w, self._h, unit = stage.width, stage.height, measure(stage.width, stage.height)
         self._u, self._pad = unit / 360, 0.056 * unit
         self._wide = is_wide(stage.width, stage.height)
         self._calm = 0.5 if stage.reduce_motion else 1.0
-        self._chart = ("bars", "wheel", "pills")[int(rng.integers(3))]
+        self._chart = ("bars", "wheel", "pills")[(stage.variation + stage.angle) % 3]
         self._lay_out()
         self._bare = self._paper(stage.rng(2))
         self._stage_set = self._bare.copy()
         self._put_card(self._stage_set)
         self._prepare_chart()
-        self._travel, self._last = 0.0, 0
         self._prepare_drifters(stage.rng(3))
 
     def _lay_out(self) -> None:
@@ -189,14 +188,43 @@ class EducationalScene(Scene):
 
     # --- every frame ---------------------------------------------------------------------------------------------
 
+    def follow(self, moment: Moment) -> None:
+        """Moves what has weight: the chart's values, the bars' caps, the line of pills."""
+        grown = self._grown(moment)
+        if self._chart == "bars":
+            bands = moment.bands.reshape(_BARS, -1).mean(1)
+            idle = 0.05 + 0.025 * np.sin(
+                np.arange(_BARS, dtype=np.float32) * 0.9 + np.float32(moment.time * 1.6)
+            )
+            alive = np.sin(np.arange(_BARS, dtype=np.float32) * 2.3 + np.float32(moment.clock * 7.0))
+            alive *= np.float32(0.12 * moment.level * self._calm)
+            values = np.clip(self._spring((bands + idle + alive) * np.float32(grown)), 0, 1)
+            self._cap = np.maximum(values, self._cap - np.float32(0.35 / self.stage.fps))
+        elif self._chart == "wheel":
+            half = moment.bands[: _SPOKES + 8].reshape(-1, 2).mean(1)[: _SPOKES // 2]
+            self._spring(np.concatenate([half, half[::-1]]) * np.float32(grown))
+        else:
+            self._spring(np.array([moment.level], np.float32))
+            self._hear_pill(moment)
+
+    def _hear_pill(self, moment: Moment) -> None:
+        """Every eighth of a second the loudest of it becomes a pill, in the colour of its pitch."""
+        voice = moment.level**1.5 * (0.7 + 0.3 * moment.onset)
+        self._pill_peak = max(self._pill_peak, voice)
+        if moment.time - self._pill_at >= _PILL_SECONDS:
+            self._pill_at += _PILL_SECONDS
+            pitch = int(np.argmax(moment.bands[:40])) if moment.level > 0.08 else 0
+            self._history.append((self._pill_peak, pitch))
+            self._pill_peak = voice
+
+    def _grown(self, moment: Moment) -> float:
+        """How much of the chart is there: it grows at the start and goes at the end."""
+        length = self.stage.frames / self.stage.fps
+        return ease((moment.time - 0.5) / 1.4) * smoothstep(0.0, min(1.6, length * 0.3), length - moment.time)
+
     def paint(self, planes: Planes, moment: Moment) -> None:
         """Paper, soft shapes, card, chart."""
-        self._travel += (moment.index - self._last) / self.stage.fps * self._calm * (0.3 + 1.5 * moment.level)
-        self._last = moment.index
-        length = self.stage.frames / self.stage.fps
-        left = length - moment.time
-        here = ease((moment.time - 0.15) / 1.0)
-        grown = ease((moment.time - 0.5) / 1.4) * smoothstep(0.0, min(1.6, length * 0.3), left)
+        here, grown = ease((moment.time - 0.15) / 1.0), self._grown(moment)
         np.copyto(planes, self._stage_set if here >= 1 else self._bare)
         if here < 1:
             planes += (self._stage_set - self._bare) * np.float32(here)
@@ -209,13 +237,13 @@ class EducationalScene(Scene):
 
     def _paint_blobs(self, planes: Planes, moment: Moment) -> None:
         for light, color, phase, strength in self._blobs:
-            t = self._travel * 0.3 + phase
+            t = moment.clock * 0.4 * self._calm + phase
             dx, dy = round(math.sin(t) * 14 * self._u), round(math.cos(t * 0.8) * 10 * self._u)
             light.over(planes, color, strength * (0.75 + 0.55 * moment.level), dx, dy)
 
     def _paint_drifters(self, planes: Planes, moment: Moment) -> None:
         for sprite, x, y, phase, color in self._drifters:
-            t = self._travel * 0.8 + phase
+            t = moment.clock * 0.9 * self._calm + phase
             lift = (math.sin(t) * 5 - 4 * moment.bass) * self._u
             at = (x * self._w + math.cos(t * 0.7) * 4 * self._u, y * self._h + lift)
             sprite.over(planes, *at, color, 0.55 * ease(moment.time - 0.4))
@@ -232,12 +260,7 @@ class EducationalScene(Scene):
 
     def _paint_bars(self, planes: Planes, moment: Moment, grown: float) -> None:
         left, top, _, bottom = self._plot
-        bands = moment.bands.reshape(_BARS, -1).mean(1)
-        idle = 0.05 + 0.025 * np.sin(np.arange(_BARS, dtype=np.float32) * 0.9 + np.float32(moment.time * 1.6))
-        alive = np.sin(np.arange(_BARS, dtype=np.float32) * 2.3 + np.float32(self._travel * 9.0))
-        alive *= np.float32(0.10 * moment.level * self._calm)
-        values = np.clip(self._spring((bands + idle + alive) * np.float32(grown)), 0, 1)
-        self._cap = np.maximum(values, self._cap - np.float32(0.35 / self.stage.fps))
+        values = np.clip(self._value[:_BARS], 0, 1)
         for k in range(_BARS):
             x = left + (k + 0.5) * self._pitch
             tall = max(self._thick * 0.5, float(values[k]) * (bottom - top))
@@ -265,11 +288,10 @@ class EducationalScene(Scene):
     def _paint_wheel(self, planes: Planes, moment: Moment, grown: float) -> None:
         """The spectrum as rays, the film's progress as the ring around them, the voice as the heart."""
         accents, (x, y) = self.stage.palette.accents, self._hub
-        half = moment.bands[: _SPOKES + 8].reshape(-1, 2).mean(1)[: _SPOKES // 2]
-        values = np.clip(self._spring(np.concatenate([half, half[::-1]]) * np.float32(grown)), 0, 1)
+        values = np.clip(self._value[:_SPOKES], 0, 1)
         inner, outer = self._ring * 0.42, self._ring * 0.86
         for k in range(_SPOKES):
-            turn = 2 * math.pi * (k + 0.5) / _SPOKES + 0.16 * self._travel
+            turn = 2 * math.pi * (k + 0.5) / _SPOKES + 0.2 * moment.clock * self._calm
             dx, dy = math.sin(turn), -math.cos(turn)
             far = inner + (outer - inner) * (0.03 + 0.97 * float(values[k]))
             near = min(k, _SPOKES - 1 - k) * 2 / _SPOKES
@@ -296,16 +318,9 @@ class EducationalScene(Scene):
     def _paint_pills(self, planes: Planes, moment: Moment, grown: float) -> None:
         """The last seconds of the voice as pills that wander to the left, the newest under a glowing dot."""
         left, top, right, bottom = self._plot
-        voice = moment.level**1.5 * (0.7 + 0.3 * moment.onset)
-        self._pill_peak = max(self._pill_peak, voice)
-        if moment.time - self._pill_at >= _PILL_SECONDS:
-            self._pill_at += _PILL_SECONDS
-            pitch = int(np.argmax(moment.bands[:40])) if moment.level > 0.08 else 0
-            self._history.append((self._pill_peak, pitch))
-            self._pill_peak = voice
         accents, middle, step = self.stage.palette.accents, (top + bottom) / 2, (right - left) / _PILLS
         part = clamp((moment.time - self._pill_at) / _PILL_SECONDS)
-        value = float(self._spring(np.array([moment.level], np.float32))[0])
+        value = float(self._value[0])
         for age, (peak, pitch) in enumerate(reversed(self._history)):
             x = right - (age + part + 1.2) * step
             seen = smoothstep(left - step, left + 4 * step, x) * grown

@@ -293,13 +293,13 @@ class RealisticScene(Scene):
         breath = 0.72 + 0.4 * moment.level
         dx, dy = round(sun[0]), round(sun[1])
         if self.stage.daylight < 0.35:
-            self._stars.add(sky, moment.time, 1.1 - 2.8 * self.stage.daylight, horizon)
+            self._stars.add(sky, moment.clock, 1.1 - 2.8 * self.stage.daylight, horizon)
         haze = mix(palette.sky[2], palette.light, 0.45)
         self._wide.over(sky, haze, (0.22 if self._night else 0.66) * breath, dx, dy)
         white = mix(palette.light, (255.0, 255.0, 255.0), 0.8)
         self._disc.over(sky, *sun, white, 1.0)
         for index, layer in enumerate(self._clouds):
-            drift = 26 * self._unit * math.sin(moment.time * (0.045 + 0.02 * index) * self._tempo)
+            drift = 26 * self._unit * math.sin(moment.clock * (0.045 + 0.02 * index) * self._tempo)
             layer.over(sky, -0.08 * layer.width + drift)
         if self._night:
             self._disc.over(sky, *sun, palette.light, 0.8)
@@ -326,7 +326,7 @@ class RealisticScene(Scene):
 
     def _read(self, moment: Moment) -> npt.NDArray[np.complex64]:
         """The slopes now: two seas that move through one another, both towards the viewer."""
-        seconds = moment.time * self._tempo
+        seconds = moment.clock * self._tempo
         for target, (sea, places, texels), (across, toward) in zip(
             (self._slopes, self._second), self._layers, ((0.035, 0.20), (-0.06, 0.34)), strict=True
         ):
@@ -373,29 +373,29 @@ class RealisticScene(Scene):
         """Coasts, the sail and the gulls."""
         sky, water = planes[:, : self._horizon], planes[:, self._horizon :]
         for layer, mirror, speed in self._coast:
-            x = -moment.time * speed * self._tempo * self._unit - 60 * speed
+            x = -moment.clock * speed * self._tempo * self._unit - 60 * speed
             layer.over(sky, x)
             mirror.over(water, x)
         if self._sail is not None:
             start, way = self._sail
-            x = (start + way * (moment.time * 0.004 * self._tempo + 0.10 * moment.progress)) % 1.2 - 0.1
+            x = (start + way * (moment.clock * 0.004 * self._tempo + 0.10 * moment.progress)) % 1.2 - 0.1
             self._paint_boat(planes, x * self.stage.width, moment)
         row, way, phase = self._flight
         span = self.stage.width * 1.5
-        at = (moment.time * 24 * self._unit * self._tempo + phase * span) % span - 0.1 * self.stage.width
-        y = row * self.stage.height + 12 * self._unit * math.sin(moment.time * 0.3)
-        self._flock.over(sky, at if way > 0 else self.stage.width - at, y, moment.time, 0.8)
+        at = (moment.clock * 24 * self._unit * self._tempo + phase * span) % span - 0.1 * self.stage.width
+        y = row * self.stage.height + 12 * self._unit * math.sin(moment.clock * 0.3)
+        self._flock.over(sky, at if way > 0 else self.stage.width - at, y, moment.clock, 0.8)
 
     def _paint_boat(self, planes: Planes, x: float, moment: Moment) -> None:
         """A sail against the light, and its image that the waves break up."""
-        bob = 0.6 * self._unit * math.sin(moment.time * 1.1)
+        bob = 0.6 * self._unit * math.sin(moment.clock * 1.1)
         dark = mix(self.stage.palette.ink, self.stage.palette.sky[1], 0.22)
         mask, size = self._boat
         top = self._horizon - size + round(bob) + max(1, round(2 * self._unit))
         Light(mask, round(x - size / 2), top).over(planes, dark, 0.95)
         rows = self.stage.height - self._horizon
         image = mask[::-1][: min(rows, size)]
-        sway = (2.0 * self._unit * np.sin(np.arange(len(image)) * 0.9 + moment.time * 3.0)).astype(int)
+        sway = (2.0 * self._unit * np.sin(np.arange(len(image)) * 0.9 + moment.clock * 3.0)).astype(int)
         moved = np.stack([np.roll(row, int(by)) for row, by in zip(image, sway, strict=True)])
         fade = np.linspace(0.55, 0.05, len(image), dtype=np.float32)[:, None]
         Light(moved * fade, round(x - size / 2), self._horizon + 1).over(planes, dark, 1.0)
@@ -405,7 +405,7 @@ class RealisticScene(Scene):
         light = mix(self.stage.palette.light, self.stage.palette.sky[2], 0.3)
         power = (0.10 if self._night else 0.26) * (0.35 + 0.8 * moment.level)
         rows = slice(0, self._horizon)
-        mask = self._rays.mask(moment.time * 0.6, 0.0, sun[1] - self._sun[1], moment.bands, rows)
+        mask = self._rays.mask(moment.clock * 0.6, 0.0, sun[1] - self._sun[1], moment.bands, rows)
         mask *= np.float32(power)
         work = scratch(mask.shape, 3)
         for plane, value in zip(planes[:, rows], light, strict=True):

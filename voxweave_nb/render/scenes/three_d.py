@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from ..canvas import Light, Sprite, clamp, ease, gradient, grid, mix, smooth, smoothstep, vignette
+from ..canvas import Light, Sprite, clamp, gradient, grid, mix, smooth, smoothstep, vignette
 from ..scene import Color, Moment, Palette, Planes, Scene, measure
 from ..solids import Camera, Material, Points, Studio, shadow
 
@@ -15,6 +16,29 @@ __all__ = ["ThreeDScene"]
 
 _GOLD: Color = (255.0, 196.0, 92.0)
 _CHROME: Color = (226.0, 230.0, 240.0)
+
+
+@dataclass(frozen=True)
+class _Take:
+    """A camera's place and way: radians around and above, distances as shares, what it aims beside and above."""
+
+    turn: float
+    lift: float
+    sink: float
+    away: float
+    nearer: float
+    aside: float = 0.0
+    up: float = 0.0
+
+
+_TAKES = (
+    _Take(0.0, 0.0, 0.16, 1.24, 1.02),
+    _Take(1.1, -0.02, 0.04, 0.74, 0.66, aside=0.35, up=0.15),
+    _Take(2.5, 0.34, -0.10, 1.02, 0.92),
+    _Take(-1.3, 0.06, 0.0, 0.88, 1.06, aside=-0.4),
+    _Take(3.6, -0.05, 0.10, 0.98, 0.84, aside=0.25, up=0.1),
+)
+"""From where the shots are seen: the first arrives from afar, the others follow in the seed's order."""
 
 
 class ThreeDScene(Scene):
@@ -39,12 +63,11 @@ class ThreeDScene(Scene):
             self._lay_pond,
             self._lay_planet,
         ]
-        words = stage.words.get("place", "")
-        chosen = {"space": 2, "sea": 1, "lake": 1}.get(words, int(rng.integers(3)))
         self._mirrors = True
         self._move: Callable[[Moment], tuple[Points, Points]]
-        arrangements[chosen](rng)
+        arrangements[stage.variation](rng)
         self._turn0, self._way = float(rng.uniform(0, 6.28)), float(rng.choice([-1.0, 1.0]))
+        self._takes = _TAKES[:1] + tuple(_TAKES[1 + i] for i in rng.permutation(len(_TAKES) - 1))
         self._build_room(rng)
         self._heard = np.zeros(64, np.float32)
 
@@ -61,14 +84,14 @@ class ThreeDScene(Scene):
         band = (np.abs(at * 2 - 1) * 40).astype(int)
 
         def move(moment: Moment) -> tuple[Points, Points]:
-            t = (at + np.float32(moment.time * 0.014 * self._tempo)) * np.float32(2 * math.pi)
+            t = (at + np.float32(moment.clock * 0.02 * self._tempo)) * np.float32(2 * math.pi)
             loud = moment.bands[band]
             ring = np.float32(1.30 + 0.05 * moment.level) + np.float32(0.56) * np.cos(q * t)
             points = np.stack(
                 [ring * np.cos(p * t), np.float32(0.62) * np.sin(q * t), ring * np.sin(p * t)], 1
             )
             points[:, 1] += np.float32(1.06)
-            return points, np.float32(0.135) * (np.float32(0.85) + np.float32(0.75) * loud)
+            return points, np.float32(0.135) * (np.float32(0.92) + np.float32(0.42) * loud)
 
         self._move, self._distance, self._lift, self._focus = move, 5.3, 0.15, (0.0, 0.95, 0.0)
 
@@ -95,7 +118,7 @@ class ThreeDScene(Scene):
         def move(moment: Moment) -> tuple[Points, Points]:
             wave = self._heard[delay]
             swell = np.float32(0.10) * np.sin(
-                away * np.float32(3.1) - np.float32(moment.time * 1.6 * self._tempo)
+                away * np.float32(3.1) - np.float32(moment.clock * 1.6 * self._tempo)
             )
             rise = np.float32(0.40) * wave + swell + np.float32(0.20) * moment.bands[band] * wave
             size = np.float32(0.175) + np.float32(0.03) * wave
@@ -124,13 +147,13 @@ class ThreeDScene(Scene):
             scales = [np.array([0.66 + 0.07 * moment.level], np.float32)]
             for index, count in enumerate(counts):
                 a = np.arange(count, dtype=np.float32) / count * np.float32(2 * math.pi)
-                a += np.float32(moment.time * speeds[index] * self._tempo)
+                a += np.float32(moment.clock * speeds[index] * self._tempo)
                 loud = moment.bands[(np.arange(count) * 44 // count + index) % 48]
                 r = np.float32(radii[index] + 0.10 * moment.level) + np.float32(0.10) * loud
                 x, z = r * np.cos(a), r * np.sin(a)
                 y = x * np.float32(math.sin(tilts[index, 0])) + z * np.float32(math.sin(tilts[index, 1]))
                 points.append(np.stack([x, y, z], 1))
-                scales.append(np.float32(sizes[index]) * (np.float32(0.8) + np.float32(0.8) * loud))
+                scales.append(np.float32(sizes[index]) * (np.float32(0.9) + np.float32(0.45) * loud))
             placed = np.concatenate(points)
             placed[:, 1] += np.float32(1.18)
             return placed, np.concatenate(scales)
@@ -166,28 +189,31 @@ class ThreeDScene(Scene):
         self._frame = vignette(height, width, 0.34)
 
     def _camera(self, moment: Moment) -> Camera:
-        """A slow orbit that comes nearer and sinks a little from beginning to end."""
+        """Each shot circles, sinks or comes nearer from a place of its own."""
         stage = self.stage
-        arrive = ease(moment.progress * 1.0)
-        turn = self._turn0 + self._way * (moment.time * 0.085 * self._tempo + 0.25 * arrive)
-        away = self._distance * (1.22 - 0.26 * arrive) - 0.05 * moment.level * self._calm
-        lift = self._lift + 0.14 * (1 - arrive) + 0.03 * math.sin(moment.time * 0.31)
-        return Camera(
-            turn, lift, away, self._measure * 1.72, stage.width * 0.5, stage.height * 0.54, self._focus
+        take = self._takes[moment.shot % len(self._takes)]
+        arrive = moment.along
+        turn = self._turn0 + take.turn + self._way * 0.17 * moment.clock * self._tempo
+        away = (
+            self._distance * (take.away + (take.nearer - take.away) * arrive)
+            - 0.03 * moment.level * self._calm
         )
+        lift = self._lift + take.lift + take.sink * (1 - arrive) + 0.02 * math.sin(moment.clock * 0.31)
+        x, y, z = self._focus
+        aim = (x + take.aside * math.cos(turn), y + take.up, z - take.aside * math.sin(turn))
+        return Camera(turn, lift, away, self._measure * 1.72, stage.width * 0.5, stage.height * 0.54, aim)
 
     def paint(self, planes: Planes, moment: Moment) -> None:
         """Draws one frame."""
-        self._listen(moment)
         camera = self._camera(moment)
         horizon = self._paint_room(planes, moment, camera)
         points, sizes = self._move(moment)
-        grown = smoothstep(0.0, 0.05, moment.progress)
+        grown = smoothstep(0.0, 1.2, moment.time)
         self._paint_balls(planes, camera, points, sizes * np.float32(0.3 + 0.7 * grown), horizon)
         self._paint_close(planes, camera)
         np.multiply(planes, self._frame, out=planes)
 
-    def _listen(self, moment: Moment) -> None:
+    def follow(self, moment: Moment) -> None:
         """Keeps the last 64 frames' loudness, the newest first."""
         self._heard[1:] = self._heard[:-1].copy()
         heard = 0.75 * moment.level + 0.45 * moment.onset * self._calm
@@ -216,7 +242,7 @@ class ThreeDScene(Scene):
             across = (x * 2.4 - camera.turn / (2 * math.pi) * 2.4 * 1.6) % 2.4 - 0.7
             up = horizon - (0.04 + 0.62 * y**1.6) * height
             heard = float(moment.bands[(index * 7) % 48])
-            glint = 0.10 + 0.16 * heard + 0.05 * math.sin(moment.time + phase * 6.3)
+            glint = 0.10 + 0.16 * heard + 0.05 * math.sin(moment.clock + phase * 6.3)
             color = mix(colors[int(hue * len(colors)) % len(colors)], self.stage.palette.light, 0.35)
             self._discs[int(size * 2.99)].over(planes, across * width, up, color, glint)
 

@@ -1,0 +1,62 @@
+"""Light that spills from bright places, painted at an eighth of the picture's size."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .canvas import Mask, as_mask, scratch
+from .scene import Planes
+
+__all__ = ["Bloom"]
+
+_SMALL = 44
+"""About how many rows the glow is computed at."""
+
+_REACH = 0.075
+"""The glow's deviation, in heights."""
+
+
+class Bloom:
+    """Adds a soft glow around what is bright; the brighter, the more, so that shadows stay deep.
+
+    Each of its four steps is one multiplication by a matrix that shrinks and blurs, or enlarges, one axis.
+
+    Args:
+        height: Pixels.
+        width: Pixels.
+        strength: 0 to 1.
+    """
+
+    def __init__(self, height: int, width: int, strength: float) -> None:
+        rows, columns = min(height, _SMALL), max(2, min(width, round(_SMALL * width / height)))
+        sigma = _REACH * rows
+        self._shrink = _shrunk(height, rows, sigma), np.ascontiguousarray(_shrunk(width, columns, sigma).T)
+        self._grow = _grown(rows, height), np.ascontiguousarray(_grown(columns, width).T)
+        self._strength = np.float32(strength * 0.9 / 255)
+
+    def add(self, planes: Planes) -> None:
+        """Adds it in place; the planes may afterwards exceed 255."""
+        (down, across), (taller, wider) = self._shrink, self._grow
+        small = np.matmul(np.matmul(down, planes), across)
+        small *= small * self._strength
+        np.minimum(small, np.float32(150), out=small)
+        planes += np.matmul(taller, np.matmul(small, wider), out=scratch(planes.shape, 21))
+
+
+def _shrunk(size: int, to: int, sigma: float) -> Mask:
+    """Weights that average `size` pixels to `to`, blurred by a Gaussian of `sigma` of the new ones."""
+    middles = (np.arange(to, dtype=np.float64) + 0.5) * size / to
+    places = np.arange(size, dtype=np.float64) + 0.5
+    weights = np.exp(-0.5 * ((places[None, :] - middles[:, None]) / (sigma * size / to)) ** 2)
+    return as_mask(weights / weights.sum(1, keepdims=True))
+
+
+def _grown(size: int, to: int) -> Mask:
+    """Weights that spread `size` pixels to `to` without a visible grid: a narrow Gaussian."""
+    middles = (np.arange(size, dtype=np.float64) + 0.5) * to / size
+    places = np.arange(to, dtype=np.float64) + 0.5
+    weights = np.exp(-0.5 * ((places[:, None] - middles[None, :]) / (0.75 * to / size)) ** 2)
+    weights[weights < math.exp(-8)] = 0
+    return as_mask(weights / weights.sum(1, keepdims=True))

@@ -1,0 +1,140 @@
+"""Small pictures for scrubbing, and the best moment for a poster, out of frames that are drawn anyway.
+
+A worker keeps a tile every second or so (`Tiles`); whoever asked for the video sets all workers' tiles in one sprite
+sheet with a WebVTT track that says which part of it belongs to which seconds (`write_sprite`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ..media.poster import rgb_frame, write_still
+
+__all__ = ["SPRITE", "TRACK", "Tiles", "best_moment", "move_sprite", "plan_tiles", "write_sprite"]
+
+SPRITE, TRACK = "sprite.jpg", "thumbnails.vtt"
+"""What the two files are called in the folder of a render."""
+
+_WIDTH = 160
+_COLUMNS = 10
+_MOST = 100
+_EDGES = 1.2
+"""Seconds at either end that are too dark for a poster."""
+
+_TITLE = 5.0
+"""Seconds in which the title stands in the picture."""
+
+Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which frames become tiles.
+
+    Attributes:
+        step: Seconds from tile to tile, at least 1.
+        frames: The frames' numbers, rising.
+    """
+
+    step: float
+    frames: tuple[int, ...]
+
+
+def plan_tiles(duration: float, fps: int, frames: int) -> Plan:
+    """A tile a second, and never more than a hundred; each from the middle of its seconds."""
+    step = max(1.0, duration / _MOST)
+    count = max(1, int(duration / step + 0.999))
+    return Plan(step, tuple(min(frames - 1, int((k + 0.5) * step * fps)) for k in range(count)))
+
+
+class Tiles:
+    """Keeps the planned frames as small pictures, each with how well it would do as a poster."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._wanted = set(plan.frames)
+        self.pictures: list[Pixels] = []
+        self.scores: list[float] = []
+
+    def look(self, index: int, frame: Pixels, *, moving: bool) -> None:
+        """Keeps a frame if it was planned; `moving` says that it lies between two shots.
+
+        Args:
+            index: The frame's number.
+            frame: Green, blue and red planes, shape (3, height, width).
+            moving: Whether it is no picture to stop at.
+        """
+        if index not in self._wanted:
+            return
+        height = max(2, round(_WIDTH * frame.shape[1] / frame.shape[2] / 2) * 2)
+        pixels = np.ascontiguousarray(frame[[2, 0, 1]].transpose(1, 2, 0))
+        small = rgb_frame(pixels).reformat(width=_WIDTH, height=height, format="rgb24", interpolation="AREA")
+        self.pictures.append(small.to_ndarray())
+        self.scores.append(0.0 if moving else _score(self.pictures[-1]))
+
+
+def _score(picture: Pixels) -> float:
+    """Contrast and colourfulness: how far lightness, red against green, and yellow against blue spread."""
+    red, green, blue = picture.astype(np.float32).transpose(2, 0, 1)
+    light = 0.3 * red + 0.6 * green + 0.1 * blue
+    clipped = float(((light < 6) | (light > 250)).mean())
+    return float(light.std() + 0.5 * (red - green).std() + 0.5 * ((red + green) / 2 - blue).std()) * (
+        1 - clipped
+    )
+
+
+def best_moment(plan: Plan, scores: Sequence[float], fps: int, duration: float) -> float:
+    """The moment of the best frame, in seconds: not while the film fades, after the title where that is possible."""
+    times = [index / fps for index in plan.frames]
+    for low in (min(_TITLE, duration * 0.5), min(_EDGES, duration * 0.25), 0.0):
+        high = duration - min(_EDGES, duration * 0.2)
+        fit = [(score, time) for score, time in zip(scores, times, strict=True) if low <= time <= high]
+        if fit and max(fit)[0] > 0:
+            return max(fit)[1]
+    return duration / 2
+
+
+def write_sprite(plan: Plan, pictures: Pixels, duration: float, folder: Path) -> tuple[Path, Path]:
+    """Writes the sprite sheet and its track; returns both paths.
+
+    Args:
+        plan: Which frames they are.
+        pictures: Shape (count, height, width, 3).
+        duration: The film's, in seconds.
+        folder: Where to.
+    """
+    count, tall, wide = pictures.shape[:3]
+    columns = min(_COLUMNS, count)
+    sheet = np.zeros((-(-count // columns) * tall, columns * wide, 3), np.uint8)
+    lines = ["WEBVTT", ""]
+    for number, picture in enumerate(pictures):
+        x, y = number % columns * wide, number // columns * tall
+        sheet[y : y + tall, x : x + wide] = picture
+        end = duration if number == count - 1 else min(duration, (number + 1) * plan.step)
+        lines += [
+            f"{_clock(number * plan.step)} --> {_clock(end)}",
+            f"{SPRITE}#xywh={x},{y},{wide},{tall}",
+            "",
+        ]
+    write_still(rgb_frame(sheet), folder / SPRITE, width=sheet.shape[1])
+    (folder / TRACK).write_text("\n".join(lines), encoding="utf-8")
+    return folder / SPRITE, folder / TRACK
+
+
+def move_sprite(sprite: Path, track: Path, video: Path) -> tuple[Path, Path]:
+    """Gives both files names beside a video, and the track the sprite sheet's new name; returns the new paths."""
+    new_sprite, new_track = video.with_suffix(f".{SPRITE}"), video.with_suffix(f".{TRACK}")
+    text = track.read_text(encoding="utf-8").replace(f"{sprite.name}#", f"{new_sprite.name}#")
+    sprite.replace(new_sprite)
+    new_track.write_text(text, encoding="utf-8")
+    return new_sprite, new_track
+
+
+def _clock(seconds: float) -> str:
+    thousandths = round(seconds * 1000)
+    minutes, rest = divmod(thousandths, 60_000)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
