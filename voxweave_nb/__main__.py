@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import importlib.util
 import json
@@ -11,12 +12,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
 from .arguments import Parser, add_video_arguments, config_fields, polling, provider_order
 from .errors import ConfigError, JobCanceled, VoxweaveError
+from .job import Job
 from .models import JobEvent, VideoStyle
 from .providers.base import Capabilities
 from .result import GeneratedVideo
@@ -46,7 +49,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads us, such as `head`, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (KeyboardInterrupt, JobCanceled):
+    except JobCanceled as error:
+        print(f"voxweave-nb: {error}", file=sys.stderr)
+        return 130
+    except KeyboardInterrupt:
         print("voxweave-nb: stopped; nothing was left behind.", file=sys.stderr)
         return 130
 
@@ -61,6 +67,12 @@ def _parser() -> Parser:
     generate.add_argument("--prompt", help="what the picture shall show")
     add_video_arguments(generate)
     _add_output(generate)
+    generate.add_argument(
+        "--budget", type=float, metavar="USD", help="what this video may cost, in US dollars"
+    )
+    generate.add_argument(
+        "--reuse", action="store_true", help="give the result of an identical request instead of paying again"
+    )
     generate.set_defaults(command=_generate)
 
     demo = commands.add_parser("demo", help="make a video from the bundled narration, without a key")
@@ -79,6 +91,7 @@ def _parser() -> Parser:
         "options", nargs="*", metavar="-- OPTION", help="options of JupyterLab, such as --no-browser"
     )
     lab.set_defaults(command=_lab)
+    _add_journal(commands)
     sandbox = commands.add_parser("sandbox", help="serve all providers' protocols here, without a key")
     sandbox.add_argument(
         "--host", default="127.0.0.1", help="the name or address of this machine (127.0.0.1)"
@@ -87,6 +100,23 @@ def _parser() -> Parser:
     sandbox.add_argument("--seconds", type=float, default=5.0, help="how long a job takes (5)")
     sandbox.set_defaults(command=_sandbox)
     return parser
+
+
+def _add_journal(commands: argparse._SubParsersAction[Parser]) -> None:
+    jobs = commands.add_parser("jobs", help="list what was asked; pick up, stop or forget it")
+    what = jobs.add_mutually_exclusive_group()
+    what.add_argument(
+        "--resume", metavar="ID", nargs="?", const="", help="pick up one job, or all that were left"
+    )
+    what.add_argument("--show", metavar="ID", help="all that is known of one job")
+    what.add_argument("--cancel", metavar="ID", help="stop one that was left, at its provider too")
+    what.add_argument(
+        "--prune", metavar="DAYS", type=float, help="forget what ended so many days ago, its cost included"
+    )
+    jobs.add_argument("--most", type=int, default=20, help="how many are listed (20)")
+    jobs.set_defaults(command=_jobs)
+    spend = commands.add_parser("spend", help="say what was spent, by day and provider")
+    spend.set_defaults(command=_spend)
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
@@ -123,14 +153,67 @@ def _make(
     options = {"output_dir": given.output_dir}
     service = VideoGenerationService(order, **options) if order else usual(**options)
     with contextlib.closing(service):
-        job = service.submit(narration, subtitles=subtitles, config=config_fields(given), **polling(given))
-        if not given.quiet:
-            job.listen(_Bar(sys.stderr).show)
-        video = job.result()
+        money = {"budget": getattr(given, "budget", None), "reuse": getattr(given, "reuse", False)}
+        asked = {**polling(given), **money}
+        job = service.submit(narration, subtitles=subtitles, config=config_fields(given), **asked)
+        video = _watch(job, quiet=given.quiet)
     made = video.provenance
     if not given.quiet and (made.provider != "local" or made.declined):
         print(made.story, file=sys.stderr)
     return video
+
+
+def _watch(job: Job, *, quiet: bool = False) -> GeneratedVideo:
+    """Waits for a job, with its progress; an interrupt says what became of it."""
+    if not quiet:
+        job.listen(_Bar(sys.stderr).show)
+    try:
+        return job.result()
+    except KeyboardInterrupt:
+        raise JobCanceled(str(job.exception() or "The job is being stopped.")) from None
+
+
+def _jobs(given: argparse.Namespace) -> int:
+    from .journal.table import page, table
+
+    service = VideoGenerationService.local()
+    if given.resume is not None:
+        return _resume(service, given.resume)
+    if given.cancel is not None:
+        print(asyncio.run(service.cancel(given.cancel)))
+        return 0
+    if given.prune is not None:
+        print(f"{service.journal.prune(before=time.time() - given.prune * 86_400)} jobs were forgotten.")
+        return 0
+    if given.show is None:
+        print(table(service.history(given.most), width=shutil.get_terminal_size().columns))
+        return 0
+    run = service.journal.run(given.show)
+    if run is None:
+        raise ConfigError(f"There is no job {given.show!r} in the journal; `voxweave-nb jobs` lists them.")
+    print(page(run, service.journal.steps(run.id)))
+    return 0
+
+
+def _resume(service: VideoGenerationService, name: str) -> int:
+    jobs = [service.resume(name)] if name else service.resume()
+    if not jobs:
+        print("Nothing was left: there is nothing to pick up.")
+    failed = 0
+    for job in jobs:
+        try:
+            print(_as_text(_watch(job)))
+        except JobCanceled:
+            raise
+        except VoxweaveError as error:
+            print(f"{job.id}: {error}", file=sys.stderr)
+            failed += 1
+    return int(failed > 0)
+
+
+def _spend(_: argparse.Namespace) -> int:
+    print(VideoGenerationService.local().spend())
+    return 0
 
 
 class _Bar:

@@ -11,7 +11,14 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from ..config import VideoConfig
-from ..errors import AmbiguousCreate, ContentRefused, GenerationFailed, JobTimeout, JournalError, NoProviderLeft
+from ..errors import (
+    AmbiguousCreate,
+    ContentRefused,
+    GenerationFailed,
+    JobTimeout,
+    JournalError,
+    NoProviderLeft,
+)
 from . import points
 from .owner import BEAT
 from .store import Journal
@@ -146,7 +153,11 @@ class RunLedger:
             return "late"
         if isinstance(error, AmbiguousCreate):
             return "ambiguous"
-        if state in ("accepted", "downloaded", "ambiguous") and not stopped and not isinstance(error, _OVER):
+        if (
+            state in ("accepted", "downloaded", "ambiguous", "late")
+            and not stopped
+            and not isinstance(error, _OVER)
+        ):
             return state
         return "canceled" if isinstance(error, asyncio.CancelledError) else "failed"
 

@@ -1,0 +1,385 @@
+"""What was left is picked up from where it stands, and no create is sent again."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from voxweave_nb import (
+    AmbiguousCreate,
+    BudgetExceeded,
+    ConfigError,
+    DownloadFailed,
+    JobCanceled,
+    JobTimeout,
+    JournalError,
+    MediaError,
+    Settings,
+    VideoGenerationService,
+    VoxweaveError,
+)
+from voxweave_nb.__main__ import main
+from voxweave_nb.journal import Journal
+from voxweave_nb.media.probe import probe
+from voxweave_nb.sandbox import Fault
+
+SMALL = {"resolution": "720p", "fps": 10, "prompt": "a quiet sea"}
+ROOT = Path(__file__).parents[2]
+
+
+def accepted(job) -> None:
+    """Waits until a provider has taken the job."""
+
+    async def follow() -> None:
+        async for event in job.events():
+            if job.provider_job_id or event.state.final:
+                return
+
+    asyncio.run(follow())
+    assert job.provider_job_id
+
+
+def error_of(job, kind: type[VoxweaveError]) -> VoxweaveError:
+    with pytest.raises(kind) as caught:
+        job.result(60)
+    return caught.value
+
+
+# From where it stands
+
+
+def test_a_job_that_outlasted_the_deadline_is_polled_on(serve, sandbox, narration_file):
+    sandbox.next_job("zai", polls=6)
+    job = serve().submit(narration_file, config=SMALL, poll_tries=2)
+    late = error_of(job, JobTimeout)
+    assert serve().history()[0].state == "late"
+    again = serve().resume(late.job_id)
+    assert again.id == job.id
+    video = again.result(60)
+    assert probe(video.path).audio is not None
+    assert (sandbox.creates("zai"), serve().history()[0].state) == (1, "finished")
+
+
+def test_a_picture_that_could_not_be_fetched_is_fetched_later(serve, sandbox, narration_file):
+    sandbox.fault("content", Fault.status(403), provider="zai", times=1)
+    job = serve().submit(narration_file, config=SMALL)
+    error_of(job, DownloadFailed)
+    (run,) = serve().resumable()
+    assert (run.state, run.create.job_id) == ("accepted", job.provider_job_id)
+    (again,) = serve().resume()
+    again.result(60)
+    assert sandbox.creates("zai") == 1
+
+
+def test_a_picture_that_is_here_is_not_fetched_again(serve, sandbox, narration_file, monkeypatch):
+    """The picture was paid for: it is kept until the video is finished, whatever happens on the way."""
+
+    async def fail(*_: object, **__: object) -> None:
+        raise MediaError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("voxweave_nb.media.assemble.assemble", fail)
+        error_of(serve().submit(narration_file, config=SMALL), MediaError)
+    (run,) = serve().resumable()
+    assert run.state == "downloaded"
+    assert run.create.picture.is_file()
+    asked = len(sandbox.history)
+    serve().resume(run.id).result(60)
+    assert len(sandbox.history) == asked
+    assert not run.create.picture.exists()
+
+
+def test_a_picture_that_was_damaged_meanwhile_is_fetched_again(serve, sandbox, narration_file, monkeypatch):
+    async def fail(*_: object, **__: object) -> None:
+        raise MediaError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("voxweave_nb.media.assemble.assemble", fail)
+        error_of(serve().submit(narration_file, config=SMALL), MediaError)
+    (run,) = serve().resumable()
+    run.create.picture.write_bytes(b"half")
+    serve().resume(run.id).result(60)
+    assert sandbox.jobs[0].fetched == 2
+
+
+def test_expired_content_says_so(serve, sandbox, narration_file):
+    sandbox.next_job("openai_sora", polls=1, expired=True)
+    job = serve("openai_sora").submit(narration_file, config=SMALL)
+    error = error_of(job, DownloadFailed)
+    assert "40" in str(error.status)
+    assert "expired" in str(error) or "not found" in str(error).lower()
+
+
+def test_a_lost_answer_is_looked_for_where_there_is_a_list_and_left_to_the_person_elsewhere(
+    serve, sandbox, narration_file
+):
+    sandbox.fault("create", Fault.reset_after(), provider="zai")
+    job = serve().submit(narration_file, config=SMALL)
+    error_of(job, AmbiguousCreate)
+    assert serve().history()[0].state == "ambiguous"
+    assert serve().resume() == []  # it was looked for already
+    with pytest.raises(AmbiguousCreate, match="may have accepted and billed it"):
+        serve().resume(job.id).result(30)
+    assert sandbox.creates("zai") == 1
+    assert serve().spend().rows[0].in_doubt == 1
+
+
+def test_an_intent_without_an_answer_is_found_in_the_list_after_a_crash(serve, sandbox, narration_file):
+    """As a process leaves it that is killed while the answer is on its way."""
+    service = serve("openai_sora")
+    job = service.submit(narration_file, config=SMALL)
+    job.result(60)
+    with service.journal._write() as db:
+        db.execute("UPDATE creates SET outcome = 'sent', job_id = NULL, picture = NULL")
+        db.execute("UPDATE runs SET state = 'requested', result = NULL")
+    (again,) = serve("openai_sora").resume()
+    video = again.result(60)
+    assert video.provenance.job_id == job.provider_job_id
+    assert sandbox.creates("openai_sora") == 1
+
+
+def test_what_has_ended_and_what_is_held_is_not_picked_up(serve, sandbox, narration_file):
+    service = serve()
+    with pytest.raises(ConfigError, match="no run 'nothing' in the journal"):
+        service.resume("nothing")
+    done = service.submit(narration_file, config=SMALL)
+    done.result(60)
+    with pytest.raises(ConfigError, match="it is finished"):
+        service.resume(done.id)
+    sandbox.next_job("zai", polls=10**6)
+    held = service.submit(narration_file, config=SMALL)
+    accepted(held)
+    with pytest.raises(ConfigError, match="by a living process"):
+        serve().resume(held.id)
+    held.cancel()
+
+
+def test_a_narration_that_changed_meanwhile_is_said(serve, sandbox, tmp_path, narration_file):
+    sandbox.next_job("zai", polls=4)
+    talk = tmp_path / "talk.wav"
+    talk.write_bytes(narration_file.read_bytes())
+    error_of(serve().submit(talk, config=SMALL, poll_tries=1), JobTimeout)
+    from tests.conftest import write_narration
+
+    write_narration(talk, seconds=1.0)
+    (again,) = serve().resume()
+    assert any("is not the one that was asked with" in said for said in again.result(60).warnings)
+
+
+def test_a_narration_that_is_gone_leaves_the_run_as_it_was(serve, sandbox, tmp_path, narration_file):
+    sandbox.next_job("zai", polls=4)
+    talk = tmp_path / "talk.wav"
+    talk.write_bytes(narration_file.read_bytes())
+    error_of(serve().submit(talk, config=SMALL, poll_tries=1), JobTimeout)
+    talk.unlink()
+    (again,) = serve().resume()
+    error_of(again, VoxweaveError)
+    assert serve().resumable()[0].state == "late"
+
+
+def test_a_server_at_another_address_is_not_asked_for_the_job(serve, sandbox, narration_file, monkeypatch):
+    sandbox.next_job("zai", polls=4)
+    job = serve().submit(narration_file, config=SMALL, poll_tries=1)
+    error_of(job, JobTimeout)
+    monkeypatch.setenv("ZAI_BASE_URL", "https://elsewhere.example/v4")
+    with pytest.raises(ConfigError, match=r"was made by zai at http://127.*is at https://elsewhere"):
+        serve().resume(job.id).result(30)
+    assert serve().resumable()[0].id == job.id
+
+
+# Letting go and stopping
+
+
+@pytest.mark.parametrize("on_interrupt", ["detach", "cancel"])
+def test_a_cancelled_await_lets_a_paid_job_go_on_or_stops_it_by_choice(
+    serve, sandbox, narration_file, on_interrupt
+):
+    sandbox.next_job("gemini", polls=10**6)
+    job = serve("gemini").submit(narration_file, config=SMALL, on_interrupt=on_interrupt)
+    accepted(job)
+
+    async def give_up() -> None:
+        task = asyncio.ensure_future(job._wait())
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(give_up())
+    words = "goes on at gemini.*service.resume" if on_interrupt == "detach" else "has stopped job"
+    with pytest.raises(JobCanceled, match=words):
+        job.result(10)
+    assert sandbox.jobs[0].canceled == (on_interrupt == "cancel")
+    assert bool(serve("gemini").resumable()) == (on_interrupt == "detach")
+
+
+def test_cancel_stops_a_job_that_was_let_go(serve, sandbox, narration_file):
+    sandbox.next_job("gemini", polls=10**6)
+    job = serve("gemini").submit(narration_file, config=SMALL)
+    accepted(job)
+    job.detach()
+    error_of(job, JobCanceled)
+    said = asyncio.run(serve("gemini").cancel(job.id))
+    assert "has stopped job" in said
+    assert (sandbox.jobs[0].canceled, serve().history()[0].state) == (True, "abandoned")
+    with pytest.raises(ConfigError, match=r"no run .* that could be stopped"):
+        asyncio.run(serve("gemini").cancel(job.id))
+
+
+# Paying once
+
+
+def test_an_identical_request_is_reused_when_asked_and_made_again_when_not(serve, sandbox, narration_file):
+    first = serve().submit(narration_file, config=SMALL).result(60)
+    again = serve().submit(narration_file, config=SMALL, reuse=True).result(60)
+    assert again == first
+    assert sandbox.creates("zai") == 1
+    other = serve().submit(narration_file, config=SMALL, reuse=True, seed=7).result(60)
+    assert other.path != first.path
+    serve().submit(narration_file, config=SMALL).result(60)
+    assert sandbox.creates("zai") == 3
+
+
+def test_a_result_whose_file_is_gone_is_made_again(serve, sandbox, narration_file):
+    serve().submit(narration_file, config=SMALL).result(60).path.unlink()
+    assert serve().submit(narration_file, config=SMALL, reuse=True).result(60).path.is_file()
+    assert sandbox.creates("zai") == 2
+
+
+def test_a_run_that_would_pass_its_budget_is_refused_before_anything_is_sent(serve, sandbox, narration_file):
+    job = serve().submit(narration_file, config=SMALL, budget=0.10)
+    error_of(job, BudgetExceeded)
+    assert sandbox.creates("zai") == 0
+    service = serve(budget_usd_per_day=0.30)
+    service.submit(narration_file, config=SMALL).result(60)
+    error_of(service.submit(narration_file, config=SMALL), BudgetExceeded)
+    assert sandbox.creates("zai") == 1
+    assert service.spend().usd == pytest.approx(0.20)
+
+
+def test_what_it_would_cost_is_said_before(serve, sandbox):
+    estimate = serve(["zai", "local"]).estimate(5.0, resolution="720p")
+    assert dict(estimate.prices) == {"zai": 0.20, "local": 0.0}
+    assert (estimate.low, estimate.high, str(estimate)) == (0.0, 0.20, "$0.00 to $0.20")
+    assert str(serve("gateway").estimate(5.0)) == "the price is not known"
+    assert str(serve("local").estimate(5.0)) == "free"
+
+
+def test_without_a_journal_nothing_is_paid_for_and_what_is_free_goes_on(sandbox, narration_file, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    settings = Settings(home=tmp_path / "file" / "home", output_dir=tmp_path / "out", poll_interval=0.02)
+    error_of(
+        VideoGenerationService("zai", settings=settings).submit(narration_file, config=SMALL), JournalError
+    )
+    assert sandbox.creates("zai") == 0
+    video = VideoGenerationService("local", settings=settings).submit(narration_file, config=SMALL).result(60)
+    assert any("is not in the journal" in said for said in video.warnings)
+
+
+def test_no_key_enters_the_journal(serve, sandbox, narration_file, tmp_path):
+    echo = {"error": {"code": "1214", "message": f"bad key {sandbox.key('zai')}"}}
+    sandbox.fault("create", Fault.status(400, body=echo), provider="zai")
+    error_of(serve().submit(narration_file, config=SMALL), VoxweaveError)
+    serve().submit(narration_file, config=SMALL).result(60)
+    content = b"".join(path.read_bytes() for path in (tmp_path / "home").glob("journal*"))
+    assert b"a quiet sea" in content
+    assert sandbox.key("zai").encode() not in content
+
+
+# Processes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "ending", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda sign: sign.name
+)
+def test_a_process_that_ends_leaves_its_paid_job_to_the_next(
+    serve, sandbox, narration_file, tmp_path, ending
+):
+    """As a kernel does that is restarted."""
+    sandbox.next_job("gemini", seconds=1.5)
+    script = (
+        "import sys, time; from voxweave_nb import *; from pathlib import Path\n"
+        f"home, out, talk = {str(tmp_path / 'home')!r}, {str(tmp_path / 'out')!r}, {str(narration_file)!r}\n"
+        "settings = Settings(home=Path(home), output_dir=Path(out), poll_interval=0.05)\n"
+        "job = VideoGenerationService('gemini', settings=settings).submit(talk, resolution='720p', fps=10)\n"
+        "while not job.provider_job_id: time.sleep(0.01)\n"
+        "print('taken', flush=True); time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
+        assert process.stdout.readline().strip() == "taken"
+        process.send_signal(ending)
+        process.wait(20)
+    assert not sandbox.jobs[0].canceled
+    (job,) = serve("gemini").resume()
+    assert job.result(60).path.is_file()
+    assert sandbox.creates("gemini") == 1
+
+
+@pytest.mark.slow
+def test_two_services_never_poll_one_job_at_once(serve, sandbox, narration_file):
+    for number in range(6):
+        sandbox.next_job("zai", polls=4)
+        error_of(serve().submit(narration_file, config=SMALL, poll_tries=1, seed=number), JobTimeout)
+    found: list[list] = []
+    threads = [threading.Thread(target=lambda: found.append(serve().resume())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    jobs = [job for some in found for job in some]
+    assert len(jobs) == len({job.id for job in jobs}) == 6
+    for job in jobs:
+        job.result(60)
+
+
+# In a terminal
+
+
+def test_jobs_and_spend_read_well_in_eighty_columns(
+    serve, sandbox, narration_file, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setenv("VOXWEAVE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["jobs"]) == 0
+    assert "empty" in capsys.readouterr().out
+    video = (
+        serve()
+        .submit(narration_file, config=SMALL, prompt="rain on neon glass, seen from above " * 3)
+        .result(60)
+    )
+    sandbox.next_job("zai", polls=4)
+    late = serve().submit(narration_file, config=SMALL, poll_tries=1)
+    error_of(late, JobTimeout)
+    assert main(["jobs"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert re.search(rf"{late.id} .* late +zai +0\.20 +a quiet sea", lines[1])
+    assert lines[2].endswith("…")
+    assert main(["jobs", "--show", video.provenance.job_id]) == 0
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in ("finished", "intent", "accepted", "downloaded", str(video.path)))
+    assert main(["spend"]) == 0
+    assert "0.40" in capsys.readouterr().out
+    assert main(["jobs", "--resume"]) == 0
+    assert str(tmp_path / "out") in capsys.readouterr().out
+    assert main(["jobs", "--resume"]) == 0
+    assert "nothing to pick up" in capsys.readouterr().out
+    assert main(["jobs", "--prune", "0"]) == 0
+    assert "2 jobs were forgotten" in capsys.readouterr().out
+    assert main(["jobs", "--show", "nothing"]) == 2
+
+
+def test_a_journal_that_is_used_by_nobody_costs_little(tmp_path):
+    journal = Journal(tmp_path / "home")
+    assert sum(path.stat().st_size for path in journal.home.iterdir()) < 200_000
+    journal.close()
