@@ -363,7 +363,7 @@ def test_jobs_and_spend_read_well_in_eighty_columns(
     assert main(["jobs"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert all(len(line) <= 80 for line in lines)
-    assert re.search(rf"{late.id} .* late +zai +0\.20 +a quiet sea", lines[1])
+    assert re.search(rf"{late.id} +late +zai +0\.20 +a quiet sea", lines[1])
     assert lines[2].endswith("…")
     assert main(["jobs", "--show", video.provenance.job_id]) == 0
     shown = capsys.readouterr().out
