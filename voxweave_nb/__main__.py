@@ -98,6 +98,9 @@ def _parser() -> Parser:
     )
     sandbox.add_argument("--port", type=int, default=0, help="where it listens (any free port)")
     sandbox.add_argument("--seconds", type=float, default=5.0, help="how long a job takes (5)")
+    sandbox.add_argument(
+        "--env-file", metavar="FILE", help="write the variables there, for a notebook; gone when it ends"
+    )
     sandbox.set_defaults(command=_sandbox)
     return parser
 
@@ -319,7 +322,7 @@ def _providers(given: argparse.Namespace) -> int:
 def _sandbox(given: argparse.Namespace) -> int:
     from .sandbox import run
 
-    return run(host=given.host, port=given.port, seconds=given.seconds)
+    return run(host=given.host, port=given.port, seconds=given.seconds, env_file=given.env_file)
 
 
 def _lab(given: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 import threading
@@ -21,6 +22,7 @@ def run(
     port: int = 0,
     seconds: float = 5.0,
     certificate: str | Path | None = None,
+    env_file: str | Path | None = None,
     out: TextIO | None = None,
     until: threading.Event | None = None,
 ) -> int:
@@ -31,6 +33,8 @@ def run(
         port: Where it listens; 0 for any free port.
         seconds: How long a job takes.
         certificate: A PEM file for HTTPS.
+        env_file: Where the variables are written once it can be asked, a line each, with its process id; gone when
+            it ends.
         out: Where it writes; the standard output.
         until: Ends it when set, as an interrupt does.
 
@@ -47,12 +51,25 @@ def run(
 
     with Sandbox(host=host, port=port, seconds=seconds, certificate=certificate, listener=log) as sandbox:
         print(_greeting(sandbox), file=to, flush=True)
+        _write_env(sandbox, env_file)
         try:
             while not ended.wait(0.2):  # an interrupt does not wake a wait without an end everywhere
                 pass
         except KeyboardInterrupt:
             print("Stopped.", file=to)
+        finally:
+            if env_file is not None:
+                Path(env_file).unlink(missing_ok=True)
     return 0
+
+
+def _write_env(sandbox: Sandbox, env_file: str | Path | None) -> None:
+    if env_file is None:
+        return
+    values = {**sandbox.env, "VOXWEAVE_SANDBOX_PID": str(os.getpid())}
+    part = Path(f"{env_file}.part")
+    part.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
+    part.replace(env_file)
 
 
 def _greeting(sandbox: Sandbox) -> str:
