@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from voxweave_nb import Cue, GeneratedVideo, Provenance, SubtitleMode, VideoConfig
-from voxweave_nb.inline import video_page
+from voxweave_nb.inline import video_bundle, video_page
 
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 
@@ -194,3 +194,17 @@ def test_saving_into_a_folder_keeps_the_name(video, tmp_path):
     folder = Path(tmp_path / "films")
     folder.mkdir()
     assert video.save(folder) == folder / "a b.mp4"
+
+
+def test_it_says_who_made_it_for_how_much_and_who_did_not(video):
+    made = replace(
+        video.provenance, provider="zai", model="cogvideox-3", usd=0.2,
+        declined={"openai_sora": "openai_sora is out of order: <503>.", "fal": "fal: has no key", "own": "Too tired."},
+    )  # fmt: skip
+    assert made.story == (
+        "made by zai (cogvideox-3), about $0.20; openai_sora declined: it is out of order: <503>; "
+        "fal declined: it has no key; own declined: Too tired"
+    )
+    shown = video_bundle(replace(video, provenance=made))["text/html"]
+    assert "by zai (cogvideox-3), about $0.20 · " in shown
+    assert "openai_sora declined: it is out of order: &lt;503&gt;" in shown

@@ -43,15 +43,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         print(f"voxweave-nb: {error}", file=sys.stderr)
         return 2
+    except JobCanceled as error:
+        print(f"voxweave-nb: {error}", file=sys.stderr)
+        return 130
     except VoxweaveError as error:
         print(f"voxweave-nb: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # whoever reads us, such as `head`, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except JobCanceled as error:
-        print(f"voxweave-nb: {error}", file=sys.stderr)
-        return 130
     except KeyboardInterrupt:
         print("voxweave-nb: stopped; nothing was left behind.", file=sys.stderr)
         return 130

@@ -15,8 +15,9 @@ class Parser(argparse.ArgumentParser):
     """A parser whose complaint is a `ConfigError`, which a notebook survives, instead of an exit."""
 
     def error(self, message: str) -> NoReturn:
-        """Says what was wrong and how the command is used."""
-        raise ConfigError(f"{message}. {self.format_usage().strip()}")
+        """Says what was wrong, and where it stands how the command is used."""
+        how = f"`{self.prog} --help` lists the options." if self.add_help else self.format_usage().strip()
+        raise ConfigError(f"{message.rstrip('.')}. {how}")
 
 
 def add_video_arguments(parser: argparse.ArgumentParser) -> None:
