@@ -13,6 +13,7 @@ import voxweave_nb
 HEAVY = [
     "IPython",
     "PIL",
+    "anywidget",
     "av",
     "fontTools",
     "httpx",
@@ -23,12 +24,13 @@ HEAVY = [
 ]
 
 PROMISED = {
-    "AmbiguousCreate", "BudgetExceeded", "ConfigError", "ContentRefused", "Cue", "DownloadFailed", "Estimate", "FFmpegFailed", "FFmpegMissing",
-    "GeneratedVideo", "GenerationFailed", "Job", "JobCanceled", "JobEvent", "JobState", "JobTimeout", "JournalError", "MediaError",
-    "NarrationError", "NoProviderLeft", "Provenance", "ProviderError", "ProviderUnavailable", "RequestRefused",
-    "Settings", "Stage", "SubtitleError", "SubtitleMode", "VideoAspect", "VideoConfig", "VideoFormat",
-    "VideoGenerationService", "VideoPanel", "VideoProvider", "VideoQuality", "VideoResolution", "VideoStyle",
-    "VoxweaveError", "load_ipython_extension", "run",
+    "AmbiguousCreate", "AudioInput", "BudgetExceeded", "ConfigError", "ContentRefused", "Cue", "DownloadFailed",
+    "Estimate", "FFmpegFailed", "FFmpegMissing", "GeneratedVideo", "GenerationFailed", "Job", "JobCanceled",
+    "JobEvent", "JobState", "JobTimeout", "JournalError", "MediaError", "NarrationError", "NoProviderLeft",
+    "Player", "Provenance", "ProviderError", "ProviderUnavailable", "RequestRefused", "Settings", "Stage",
+    "SubtitleError", "SubtitleMode", "VideoAspect", "VideoConfig", "VideoFormat", "VideoGenerationService",
+    "VideoPanel", "VideoProvider", "VideoQuality", "VideoResolution", "VideoStyle", "VoxweaveError",
+    "load_ipython_extension", "run",
 }  # fmt: skip
 
 

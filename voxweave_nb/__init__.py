@@ -52,10 +52,13 @@ from .version import __version__ as __version__
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from .widgets.audio_input import AudioInput
     from .widgets.panel import VideoPanel
+    from .widgets.player import Player
 
 __all__ = [
     "AmbiguousCreate",
+    "AudioInput",
     "BudgetExceeded",
     "ConfigError",
     "ContentRefused",
@@ -75,6 +78,7 @@ __all__ = [
     "MediaError",
     "NarrationError",
     "NoProviderLeft",
+    "Player",
     "Provenance",
     "ProviderError",
     "ProviderUnavailable",
@@ -97,13 +101,15 @@ __all__ = [
     "run",
 ]
 
+_WIDGETS = {"AudioInput": "audio_input", "Player": "player", "VideoPanel": "panel"}
+
 
 def __getattr__(name: str) -> Any:
-    # The panel brings ipywidgets, which a script or a command line need not wait for.
-    if name == "VideoPanel":
-        from .widgets.panel import VideoPanel
+    # The widgets bring ipywidgets, which a script or a command line need not wait for.
+    if name in _WIDGETS:
+        from importlib import import_module
 
-        return VideoPanel
+        return getattr(import_module(f".widgets.{_WIDGETS[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

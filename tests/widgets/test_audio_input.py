@@ -1,0 +1,190 @@
+"""The audio input, driven by what a page would say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from ipywidgets.embed import dependency_state
+
+from tests.widgets.test_pieces import PIECE, end, offer, piece
+from voxweave_nb import AudioInput, ConfigError
+from voxweave_nb.media.probe import probe
+
+STATIC = Path(__file__).parents[2] / "voxweave_nb" / "widgets" / "static"
+
+
+class Page:
+    """What a page would send, and what it was told."""
+
+    def __init__(self, audio: AudioInput) -> None:
+        self.audio, self.told = audio, []
+        audio.send = lambda content, buffers=None: self.told.append((content, buffers or []))
+
+    def say(self, message: dict, buffers=()) -> None:
+        self.audio._hear(self.audio, message, buffers)
+
+    def upload(self, data: bytes, id: str = "a-0", name: str = "talk.wav", choose: bool = True) -> None:
+        """Sends a file and waits until it has been decoded."""
+        settled = threading.Event()
+        self.audio.observe(lambda change: change.new in ("ready", "failed") and settled.set(), "state")
+        self.say(
+            {**offer(data, id, name=name, modified=hash(id) % 1000), "piece": PIECE * 1024, "choose": choose}
+        )
+        step = PIECE * 1024
+        for seq, at in enumerate(range(0, len(data), step)):
+            self.say(*resized(data[at : at + step], seq, id))
+        self.say({**end(b"", id), "sha": whole(data, step)})
+        assert settled.wait(20)
+        self.audio.unobserve_all("state")
+
+
+def resized(part: bytes, seq: int, id: str):
+    message, _ = piece(part[:PIECE], 0, id)
+    return {**message, "seq": seq, "sha": hashlib.sha256(part).hexdigest()}, [memoryview(part)]
+
+
+def whole(data: bytes, step: int) -> str:
+    digests = (hashlib.sha256(data[at : at + step]).digest() for at in range(0, len(data), step))
+    return hashlib.sha256(b"".join(digests)).hexdigest()
+
+
+@pytest.fixture
+def audio() -> AudioInput:
+    return AudioInput()
+
+
+@pytest.fixture
+def page(audio) -> Page:
+    return Page(audio)
+
+
+def test_a_new_one_is_empty(audio):
+    assert (audio.path, audio.name, audio.size, audio.duration, audio.selection) == (None, "", 0, 0.0, None)
+    assert (audio.state, audio.error, audio.files) == ("empty", "", ())
+    with pytest.raises(ConfigError, match="no narration yet"):
+        audio.narration()
+
+
+def test_an_unknown_keyword_is_refused():
+    with pytest.raises(TypeError, match="max_size"):
+        AudioInput(max_size=3)
+
+
+def test_every_trait_says_what_it_is(audio):
+    own = {name: trait for name, trait in audio.traits().items() if name in AudioInput.class_own_traits()}
+    assert [name for name, trait in own.items() if not trait.help and name not in ("_esm", "_css")] == []
+
+
+def test_a_file_that_arrives_can_be_observed_and_used(audio, page, narration_file):
+    seen = []
+    audio.observe(lambda change: seen.append(change.new), "path")
+    page.upload(narration_file.read_bytes())
+    assert seen == [audio.path]
+    assert audio.path.read_bytes() == narration_file.read_bytes()
+    assert (audio.name, audio.state, audio.error) == ("talk.wav", "ready", "")
+    assert audio.duration == pytest.approx(2.0, abs=0.01)
+    assert audio.size == narration_file.stat().st_size
+    assert audio.narration() == audio.path
+    assert ("ready", "a-0") in [(content["kind"], content["id"]) for content, _ in page.told]
+
+
+def test_a_part_is_cut_once_and_the_file_stays_as_it_was(audio, page, narration_file):
+    page.upload(narration_file.read_bytes())
+    page.say({"kind": "select", "part": [0.5, 1.25]})
+    assert audio.selection == (0.5, 1.25)
+    part = audio.narration()
+    assert probe(part).duration == pytest.approx(0.75, abs=0.001)
+    assert audio.narration() is part
+    assert audio.path != part
+    audio.selection = None
+    assert audio.narration() == audio.path
+
+
+@pytest.mark.parametrize("part", [(-1.0, 1.0), (1.0, 1.0), (1.5, 0.5), (0.0, 9.0)])
+def test_a_part_that_cannot_be_is_refused_in_words(audio, page, narration_file, part):
+    page.upload(narration_file.read_bytes())
+    with pytest.raises(ConfigError, match=r"within the 2\.0 s"):
+        audio.selection = part
+    assert audio.selection is None
+
+
+def test_what_is_no_sound_is_refused_in_words_and_not_kept(audio, page):
+    page.upload(b"only words " * 500)
+    assert audio.state == "failed"
+    assert "cannot be opened" in audio.error
+    assert audio.path is None
+    assert [path for path in audio._folder.rglob("*") if path.is_file()] == []
+    assert page.told[-1][0]["kind"] == "failed"
+
+
+def test_several_files_are_here_and_one_is_chosen(audio, page, narration_file):
+    data = narration_file.read_bytes()
+    page.upload(data, "a-0", "one.wav")
+    page.upload(data, "b-0", "two.wav", choose=False)
+    assert [path.name for path in audio.files] == ["one.wav", "two.wav"]
+    assert audio.name == "one.wav"
+    page.say({"kind": "choose", "id": "b-0"})
+    assert audio.path.name == "two.wav"
+    audio.choose(audio.files[0])
+    assert audio.name == "one.wav"
+    with pytest.raises(ConfigError, match="not among the files"):
+        audio.choose("three.wav")
+    page.say({"kind": "remove", "id": "a-0"})
+    assert [path.name for path in audio.files] == ["two.wav"]
+    assert audio.name == "two.wav"
+    assert not (audio._folder / "one.wav").exists()
+
+
+def test_clear_forgets_and_removes_everything(audio, page, narration_file):
+    page.upload(narration_file.read_bytes())
+    audio.selection = (0.5, 1.0)
+    audio.narration()
+    page.say(offer(b"x" * 999, "b-0"))
+    audio.clear()
+    assert (audio.path, audio.files, audio.state, audio.selection) == (None, (), "empty", None)
+    assert [path for path in audio._folder.rglob("*") if path.is_file()] == []
+    assert page.told[-1][0] == {"kind": "cleared"}
+
+
+def test_a_page_that_was_reloaded_gets_the_sound_back_in_pieces(audio, page, narration_file):
+    page.upload(narration_file.read_bytes())
+    page.say({"kind": "pull", "id": "a-0", "seq": 0, "text": False})
+    content, buffers = page.told[-1]
+    assert content["kind"] == "pulled"
+    assert buffers == [narration_file.read_bytes()]
+
+
+def test_an_error_in_an_observer_is_shown(audio, page, narration_file):
+    audio.observe(lambda change: 1 / 0 if change.new else None, "path")
+    page.upload(narration_file.read_bytes())
+    assert "ZeroDivisionError" in audio.error
+    assert (audio.state, audio.path.name) == ("ready", "talk.wav")
+
+
+def test_pieces_may_come_on_any_thread(audio, page, narration_file):
+    thread = threading.Thread(target=lambda: page.upload(narration_file.read_bytes()))
+    thread.start()
+    thread.join(30)
+    assert audio.state == "ready"
+
+
+def test_saved_state_holds_no_sound_and_is_small(audio, page, narration_file):
+    page.upload(narration_file.read_bytes())
+    state = json.dumps(dependency_state([audio]))
+    assert len(state) < 200_000
+    assert str(audio.path) not in state
+
+
+def test_a_reader_without_a_kernel_is_told_what_to_do(audio):
+    data = audio._repr_mimebundle_()[0]
+    assert "run this cell" in data["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_what_the_page_loads_is_small():
+    sizes = {path.name: path.stat().st_size for path in STATIC.iterdir() if path.suffix in (".js", ".css")}
+    assert sum(sizes.values()) <= 150_000, sizes
