@@ -241,7 +241,9 @@ def test_embedding_can_be_switched_off():
 
 
 def test_a_setting_that_is_not_there_is_answered_with_those_that_are():
-    with pytest.raises(ConfigError, match=r"output_folder is no setting; there are: budget_usd, .*embed_limit"):
+    with pytest.raises(
+        ConfigError, match=r"output_folder is no setting; there are: budget_usd, .*embed_limit"
+    ):
         Settings.load({}, output_folder="films")
 
 
