@@ -14,7 +14,14 @@ from typing import Any, Literal, Self, TypeVar, overload
 
 from . import runtime
 from .config import Settings, VideoConfig, VideoRequest
-from .errors import ConfigError, JournalError, NarrationError, RequestRefused, SubtitleError, VoxweaveError
+from .errors import (
+    ConfigError,
+    JournalError,
+    NarrationError,
+    ProviderUnavailable,
+    SubtitleError,
+    VoxweaveError,
+)
 from .job import Job
 from .journal import RESUMABLE, Journal, Run, RunLedger, Spend, open_journal, without_secrets
 from .models import Estimate, SubtitleMode
@@ -136,7 +143,7 @@ class VideoGenerationService:
             **changes: Fields of `VideoConfig` that win over `config`.
 
         Raises:
-            RequestRefused: The provider has no such model.
+            ProviderUnavailable: The provider has no such model.
         """
         asked = VideoConfig.of(config, **changes)
         return self._provider(asked.provider).plan(asked, duration)
@@ -313,7 +320,7 @@ class VideoGenerationService:
         ready = [name for name in names if self._availability(name).ready]
         prices: dict[str, float | None] = {}
         for name in ready:
-            with contextlib.suppress(RequestRefused):  # it would decline, and cost nothing
+            with contextlib.suppress(ProviderUnavailable):  # it would decline, and cost nothing
                 prices[name] = self._provider(name).plan(asked, duration).usd
         return Estimate(prices)
 

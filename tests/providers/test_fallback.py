@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,22 @@ def test_a_refusal_a_bad_request_and_a_lost_answer_go_to_nobody(error):
     with pytest.raises(type(error)):
         ask(Scripted("a", error), second)
     assert second.creates == second.uploads == 0
+
+
+def test_one_that_has_no_such_model_hands_over():
+    knows = Scripted("b")
+    knows.capabilities = Capabilities((Model("other"),), cancel=True)
+    assignment = replace(ASSIGNMENT, config=VideoConfig(model="other"))
+    accepted = asyncio.run(Fallback([Scripted("a"), knows]).create(assignment))
+    assert accepted.job_id == "b-1"
+    assert "has no model 'other'; choose one of: m" in accepted.declined["a"]
+
+
+def test_one_that_breaks_when_it_is_asked_whether_it_is_ready_hands_over(monkeypatch):
+    broken = Scripted("a")
+    monkeypatch.setattr(broken, "availability", lambda: 1 / 0)
+    accepted = ask(broken, Scripted("b"))
+    assert "is broken (ZeroDivisionError" in accepted.declined["a"]
 
 
 def test_if_all_fail_one_error_holds_all_reasons():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voxweave_nb import RequestRefused, VideoAspect, VideoConfig, VideoResolution, VideoStyle
+from voxweave_nb import ProviderUnavailable, VideoAspect, VideoConfig, VideoResolution, VideoStyle
 from voxweave_nb.providers import provider_class, registered
 from voxweave_nb.providers.base import Model, Price, Size
 from voxweave_nb.providers.fit import fit, words
@@ -123,7 +123,9 @@ def test_every_provider_plans_everything_that_can_be_asked(name, aspect, resolut
 
 
 def test_a_model_that_is_not_there_is_answered_with_those_that_are():
-    with pytest.raises(RequestRefused, match="no model 'sora-9'; choose one of: cogvideox-3, viduq1-text"):
+    with pytest.raises(
+        ProviderUnavailable, match="no model 'sora-9'; choose one of: cogvideox-3, viduq1-text"
+    ):
         provider_class("zai")().plan(VideoConfig(model="sora-9"), 5)
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from ..config import Settings, VideoConfig
-from ..errors import ProviderError
+from ..errors import ProviderError, ProviderUnavailable
 from ..models import Cue, JobState
 
 __all__ = [
@@ -319,7 +319,7 @@ class Provider(ABC):
         """Fits what was asked to what the provider can do; asks nothing over a network.
 
         Raises:
-            RequestRefused: The provider has no such model.
+            ProviderUnavailable: The provider has no such model; another one may.
         """
         from .fit import fit
 
@@ -341,6 +341,6 @@ class Provider(ABC):
 
 
 def _no_such_model(provider: str, model: str | None, known: str) -> ProviderError:
-    from ..errors import RequestRefused
-
-    return RequestRefused(f"{provider} has no model {model!r}; choose one of: {known}.", provider=provider)
+    return ProviderUnavailable(
+        f"{provider} has no model {model!r}; choose one of: {known}.", provider=provider
+    )

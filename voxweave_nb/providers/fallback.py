@@ -39,6 +39,13 @@ _LOOK_PAUSES = (0.0, 1.0, 3.0)
 """Seconds before each look for a job whose answer was lost: a list may lag behind."""
 
 
+def _state(provider: Provider) -> Availability:
+    try:
+        return provider.availability()
+    except Exception as error:  # noqa: BLE001  a plug-in that is broken must not stop the others
+        return Availability(False, f"is broken ({type(error).__name__}: {error})")
+
+
 class Fallback(Provider):
     """Carries one job through a chain of providers; made anew for each job.
 
@@ -96,7 +103,7 @@ class Fallback(Provider):
 
     def availability(self) -> Availability:
         """That of the first that is ready, else all the reasons."""
-        states = {provider.name: provider.availability() for provider in self._left}
+        states = {provider.name: _state(provider) for provider in self._left}
         ready = next((state for state in states.values() if state.ready), None)
         reasons = "; ".join(f"{name}: {state.reason}" for name, state in states.items())
         return ready or Availability(False, reasons)
@@ -127,7 +134,7 @@ class Fallback(Provider):
         raise self._nobody(last)
 
     async def _ask(self, provider: Provider, assignment: Assignment) -> Accepted:
-        state = provider.availability()
+        state = _state(provider)
         if provider.name in self._gone or not state.ready:
             reason = self._gone.get(provider.name) or state.reason
             raise ProviderUnavailable(f"{provider.name}: {reason}", provider=provider.name)
