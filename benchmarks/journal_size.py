@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from voxweave_nb import VideoConfig
-from voxweave_nb.journal import Journal
+from voxweave_nb.journal import Journal, Requested
 
 RUNS, TURNS, GOAL_MS = 100_000, 21, 50.0
 
@@ -61,10 +61,11 @@ def _fill(journal: Journal) -> None:
 
 
 def _one_create(journal: Journal, run: str) -> None:
-    journal.request(
-        run, narration=Path("talk.mp3"), narration_sha="", seconds=22.4, subtitles=None, config=VideoConfig(),
+    asked = Requested(
+        narration=Path("talk.mp3"), narration_sha="", seconds=22.4, subtitles=None, config=VideoConfig(),
         chain=["zai"], reuse_key=run, output_dir=Path("out"),
     )  # fmt: skip
+    journal.request(run, asked)
     intent = journal.intend(
         run,
         provider="zai",

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import struct
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from voxweave_nb.sandbox import Sandbox
 
 
 def write_narration(path: Path, seconds: float = 2.0, rate: int = 16_000) -> Path:
@@ -42,6 +45,22 @@ def no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFa
 def narration_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two seconds of something like speech."""
     return write_narration(tmp_path_factory.mktemp("narration") / "talk.wav")
+
+
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[Sandbox]:
+    """One server for all tests; its jobs take two polls."""
+    with Sandbox(polls=2) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """The server as new, and its keys and addresses in the environment."""
+    running_sandbox.reset()
+    for name, value in running_sandbox.env.items():
+        monkeypatch.setenv(name, value)
+    return running_sandbox
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

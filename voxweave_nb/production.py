@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from .config import Settings, VideoConfig, VideoRequest
 from .errors import AmbiguousCreate, GenerationFailed, SubtitleError, VoxweaveError
 from .job import Job
-from .journal import Create, Run, RunLedger, file_sha, points
+from .journal import Create, Requested, Run, RunLedger, file_sha, points
 from .models import Cue, JobState, Stage, SubtitleMode
 from .outputs import Parts, publish, work_folder
 from .polling import download, poll
@@ -76,17 +76,21 @@ class Production:
             if reuse is not None and (found := await asyncio.to_thread(reuse, key)) is not None:
                 self._job.log("The same was asked before: here is that video, and nothing was spent.")
                 return found
-            await self._ledger.request(
-                narration=self._job.request.narration,
-                narration_sha=sha,
-                seconds=script.narration.duration,
-                subtitles=self._job.request.subtitles,
-                config=self._config,
-                chain=self._chain.names,
-                reuse_key=key,
-                output_dir=self._settings.output_dir,
-            )
+            await self._ledger.request(self._requested(script, sha, key))
             return await self._to_the_end(lambda: self._generate(script, work), script, work)
+
+    def _requested(self, script: _Script, sha: str, key: str) -> Requested:
+        request = self._job.request
+        return Requested(
+            narration=request.narration,
+            narration_sha=sha,
+            seconds=script.narration.duration,
+            subtitles=request.subtitles,
+            config=self._config,
+            chain=self._chain.names,
+            reuse_key=key,
+            output_dir=self._settings.output_dir,
+        )
 
     async def pick_up(self, run: Run) -> GeneratedVideo:
         """The finished video of a run that was left; sends no create, whatever it finds.

@@ -1,30 +1,14 @@
-"""A sandbox, and services that share a journal."""
+"""Services that share a journal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from voxweave_nb import Settings, VideoGenerationService
 from voxweave_nb.sandbox import Sandbox
-
-
-@pytest.fixture(scope="session")
-def running_sandbox() -> Iterator[Sandbox]:
-    """One server for all tests; its jobs take two polls."""
-    with Sandbox(polls=2) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """The server as new, and its keys and addresses in the environment."""
-    running_sandbox.reset()
-    for name, value in running_sandbox.env.items():
-        monkeypatch.setenv(name, value)
-    return running_sandbox
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
 from voxweave_nb import BudgetExceeded, VideoConfig
-from voxweave_nb.journal import Journal, owner, store
+from voxweave_nb.journal import Journal, Requested, owner, store
 
 BUDGET = 1.0
 PRICE = 0.3
@@ -49,10 +49,11 @@ class Life(RuleBasedStateMachine):
     def ask(self) -> tuple[str, int]:
         self.count += 1
         run = f"run-{self.count}"
-        self.journal.request(
-            run, narration=Path("talk.mp3"), narration_sha="", seconds=2.0, subtitles=None, config=VideoConfig(),
+        asked = Requested(
+            narration=Path("talk.mp3"), narration_sha="", seconds=2.0, subtitles=None, config=VideoConfig(),
             chain=["zai"], reuse_key="", output_dir=self.folder,
         )  # fmt: skip
+        self.journal.request(run, asked)
         return run, self.process
 
     @rule(target=sent, about=consumes(asked), taken=st.booleans())

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from voxweave_nb import BudgetExceeded, JournalError, VideoConfig
-from voxweave_nb.journal import Journal, open_journal, owner, without_secrets
+from voxweave_nb.journal import Journal, Requested, open_journal, owner, without_secrets
 from voxweave_nb.journal.schema import MIGRATIONS
 
 CONFIG = VideoConfig(style="anime", prompt="a quiet sea")
@@ -38,7 +38,8 @@ def ask(journal: Journal, run: str = "run-1", **more: object) -> str:
         "reuse_key": "key",
         **more,
     }
-    journal.request(run, narration=Path("talk.mp3"), narration_sha="abc", output_dir=Path("out"), **given)
+    asked = Requested(narration=Path("talk.mp3"), narration_sha="abc", output_dir=Path("out"), **given)
+    journal.request(run, asked)
     return run
 
 
@@ -204,11 +205,11 @@ def test_a_full_disk_stops_a_create_before_it_is_sent(tmp_path):
         import resource, signal
         from pathlib import Path
         from voxweave_nb import JournalError, VideoConfig
-        from voxweave_nb.journal import Journal
+        from voxweave_nb.journal import Journal, Requested
         journal = Journal(Path({str(tmp_path / "home")!r}))
-        ask = dict(narration=Path("talk.mp3"), narration_sha="", seconds=2.0, subtitles=None, config=VideoConfig(),
-                   chain=["zai"], reuse_key="", output_dir=Path("out"))
-        journal.request("before", **ask)
+        asked = Requested(narration=Path("talk.mp3"), narration_sha="", seconds=2.0, subtitles=None,
+                          config=VideoConfig(), chain=["zai"], reuse_key="", output_dir=Path("out"))
+        journal.request("before", asked)
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         size = sum(path.stat().st_size for path in journal.home.iterdir())
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
@@ -219,7 +220,7 @@ def test_a_full_disk_stops_a_create_before_it_is_sent(tmp_path):
         except JournalError as error:
             print(error)
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-        journal.request("after", **ask)
+        journal.request("after", asked)
         print(journal.run("before") is not None, journal._read("PRAGMA integrity_check")[0][0])
         """
     done = subprocess.run(

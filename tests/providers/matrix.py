@@ -16,7 +16,7 @@ from pathlib import Path
 from voxweave_nb.config import Settings, VideoConfig, VideoRequest
 from voxweave_nb.errors import VoxweaveError
 from voxweave_nb.job import Job
-from voxweave_nb.journal import Journal, RunLedger
+from voxweave_nb.journal import Journal, Requested, RunLedger
 from voxweave_nb.media.narration import open_narration
 from voxweave_nb.models import JobState
 from voxweave_nb.production import Production, _Script
@@ -230,10 +230,11 @@ class Bench:
 
     async def _asked(self, ledger: RunLedger, job: Job) -> None:
         request = job.request
-        await ledger.request(
+        asked = Requested(
             narration=request.narration, narration_sha="", seconds=2.0, subtitles=None, config=request.config,
             chain=["it", "spare"], reuse_key="", output_dir=self._folder,
         )  # fmt: skip
+        await ledger.request(asked)
 
     def _written_down(self, run: str) -> set[str | None]:
         found = self._journal.run(run)

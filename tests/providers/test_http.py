@@ -24,7 +24,8 @@ from voxweave_nb import (
 )
 from voxweave_nb.providers import provider_class
 from voxweave_nb.providers.base import TOLD
-from voxweave_nb.providers.http import HttpProvider, Reply, Secret
+from voxweave_nb.providers.http import Reply, Secret
+from voxweave_nb.providers.remote import HttpProvider
 from voxweave_nb.sandbox import Fault, Sandbox
 
 HTTP = ("openai_sora", "zai", "gateway", "fal", "gemini")

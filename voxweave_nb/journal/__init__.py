@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from .ledger import RunLedger, file_sha, without_secrets
-from .records import RESUMABLE, Create, Run, Spend
+from .records import RESUMABLE, Create, Requested, Run, Spend
 from .store import Journal, open_journal
 
 __all__ = [
     "RESUMABLE",
     "Create",
     "Journal",
+    "Requested",
     "Run",
     "RunLedger",
     "Spend",

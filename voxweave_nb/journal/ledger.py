@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from ..config import VideoConfig
 from ..errors import (
     AmbiguousCreate,
     ContentRefused,
@@ -21,6 +20,7 @@ from ..errors import (
 )
 from . import points
 from .owner import BEAT
+from .records import Requested
 from .store import Journal
 
 __all__ = ["RunLedger", "file_sha", "without_secrets"]
@@ -55,36 +55,14 @@ class RunLedger:
         self._budgets, self._unknown_prices = dict(budgets), unknown_prices
         self._status = ""
 
-    async def request(
-        self,
-        *,
-        narration: Path,
-        narration_sha: str,
-        seconds: float,
-        subtitles: Path | str | None,
-        config: VideoConfig,
-        chain: Sequence[str],
-        reuse_key: str,
-        output_dir: Path,
-    ) -> None:
+    async def request(self, asked: Requested) -> None:
         """Writes down what was asked for.
 
         Raises:
             JournalError: It cannot be written.
         """
         if self._journal is not None:
-            await asyncio.to_thread(
-                self._journal.request,
-                self._run,
-                narration=narration,
-                narration_sha=narration_sha,
-                seconds=seconds,
-                subtitles=subtitles,
-                config=config,
-                chain=chain,
-                reuse_key=reuse_key,
-                output_dir=output_dir,
-            )
+            await asyncio.to_thread(self._journal.request, self._run, asked)
 
     async def intend(
         self, *, provider: str, model: str | None, base_url: str | None, request_id: str, usd: float | None

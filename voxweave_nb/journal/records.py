@@ -9,7 +9,32 @@ from typing import Any
 
 from ..config import VideoConfig
 
-__all__ = ["RESUMABLE", "Create", "Run", "Spend", "SpendRow"]
+__all__ = ["RESUMABLE", "Create", "Requested", "Run", "Spend", "SpendRow"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requested:
+    """What was asked for, as it is written down.
+
+    Attributes:
+        narration: The audio file.
+        narration_sha: Its SHA-256, in hexadecimal.
+        seconds: Its length.
+        subtitles: A subtitle file, the text of one, or None.
+        config: What the video shall be.
+        chain: The providers, in the order in which they are asked.
+        reuse_key: What identical requests have in common.
+        output_dir: Where the video is to land.
+    """
+
+    narration: Path
+    narration_sha: str
+    seconds: float
+    subtitles: Path | str | None
+    config: VideoConfig
+    chain: Sequence[str]
+    reuse_key: str
+    output_dir: Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from ..config import VideoConfig
 from ..errors import BudgetExceeded, JournalError
 from . import points
 from .owner import me, still_holds
-from .records import RESUMABLE, Create, Run, Spend, SpendRow
+from .records import RESUMABLE, Create, Requested, Run, Spend, SpendRow
 from .schema import MIGRATIONS
 
 __all__ = ["Journal", "open_journal"]
@@ -155,19 +155,7 @@ class Journal:
 
     # A run
 
-    def request(
-        self,
-        run: str,
-        *,
-        narration: Path,
-        narration_sha: str,
-        seconds: float,
-        subtitles: Path | str | None,
-        config: VideoConfig,
-        chain: Sequence[str],
-        reuse_key: str,
-        output_dir: Path,
-    ) -> None:
+    def request(self, run: str, asked: Requested) -> None:
         """Writes down what was asked for; this process holds the run from now on."""
         points.reach("before the request")
         now = time.time()
@@ -177,9 +165,9 @@ class Journal:
                 "subtitles_are, config, chain, reuse_key, output_dir, owner, beat) "
                 "VALUES (?, ?, ?, 'requested', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    run, now, now, str(narration.absolute()), narration_sha, seconds, *_subtitles(subtitles),
-                    json.dumps(config.as_dict()), json.dumps(list(chain)), reuse_key, str(output_dir.absolute()),
-                    me(), now,
+                    run, now, now, str(asked.narration.absolute()), asked.narration_sha, asked.seconds,
+                    *_subtitles(asked.subtitles), json.dumps(asked.config.as_dict()), json.dumps(list(asked.chain)),
+                    asked.reuse_key, str(asked.output_dir.absolute()), me(), now,
                 ),
             )  # fmt: skip
             _step(db, run, "requested")

@@ -3,7 +3,7 @@
 How to add a provider:
 
 1. Write `providers/<name>.py` with one subclass of `Provider` that translates our five verbs into its protocol; over
-   HTTP, subclass `http.HttpProvider`, which brings the key, the address and the connections. It never waits, never
+   HTTP, subclass `remote.HttpProvider`, which brings the key, the address and the connections. It never waits, never
    sends a create again, never polls: what is the same for all exists once, in `fallback`, `http` and the service.
 2. State what it can do as data: its `capabilities`, with their source and date.
 3. Name it in `providers/__init__.py` (one line), or, from another package, in the entry-point group

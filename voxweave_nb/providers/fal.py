@@ -13,7 +13,8 @@ from ..models import JobState
 from .answers import error_words, first_url, is_refusal, state_of
 from .base import Accepted, Assignment, Capabilities, Model, Plan, Price, ProviderStatus
 from .fit import fit
-from .http import HttpProvider, Reply
+from .http import Reply
+from .remote import HttpProvider
 
 __all__ = ["Fal"]
 

@@ -11,7 +11,8 @@ from ..models import JobState
 from .answers import error_code, error_words, first_url, fraction, is_refusal, state_of
 from .base import Accepted, Assignment, Capabilities, Model, Plan, ProviderStatus
 from .fit import fit
-from .http import HttpProvider, Reply
+from .http import Reply
+from .remote import HttpProvider
 
 __all__ = ["Gateway"]
 

@@ -15,7 +15,8 @@ from ..models import JobState
 from .answers import error_words, is_refusal, state_of
 from .base import Accepted, Assignment, Capabilities, Model, Plan, ProviderStatus, Size
 from .fit import fit
-from .http import HttpProvider, Reply
+from .http import Reply
+from .remote import HttpProvider
 
 __all__ = ["Gemini"]
 

@@ -10,30 +10,26 @@ import asyncio
 import contextlib
 import email.utils
 import json
-import os
 import random
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, ClassVar
+from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from ..errors import (
     AmbiguousCreate,
-    ConfigError,
-    ContentRefused,
     DownloadFailed,
     ProviderError,
     ProviderUnavailable,
-    RequestRefused,
 )
 from ..version import __version__
-from .base import Availability, Provider, tell
+from .base import tell
 
-__all__ = ["Http", "HttpProvider", "Reply", "Secret"]
+__all__ = ["LONGEST_BODY", "Http", "Reply", "Secret", "origin"]
 
 _TRIES = 4
 """How often a free request is sent, and a create that provably never left."""
@@ -43,7 +39,9 @@ _LONGEST_ANSWER = 64_000_000
 """The largest answer that is not a download, in bytes: a video as base64 text among them."""
 
 _PIECE = 1 << 18
-_LONGEST_BODY = 2000
+LONGEST_BODY = 2000
+"""How many characters of a server's own words are kept."""
+
 _REDIRECTS = 5
 
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -110,7 +108,7 @@ class Reply:
             if isinstance(found, dict) and found.get(name):
                 found = found[name]
         text = found if isinstance(found, str) else self.text
-        return " ".join(text.split())[:_LONGEST_BODY]
+        return " ".join(text.split())[:LONGEST_BODY]
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -131,12 +129,13 @@ class _Key(httpx.Auth):
         self._origin, self._header, self._prefix, self._key = origin, header, prefix, key
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        if self._key and _origin(str(request.url)) == self._origin:
+        if self._key and origin(str(request.url)) == self._origin:
             request.headers[self._header] = f"{self._prefix}{self._key.reveal()}"
         yield request
 
 
-def _origin(url: str) -> str:
+def origin(url: str) -> str:
+    """Scheme, host and port of an address, written in one way."""
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
     return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
@@ -168,7 +167,7 @@ class Http:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._provider, self._key, self._error_of = provider, key, error_of
-        self._auth = _Key(_origin(base_url), header, prefix, key)
+        self._auth = _Key(origin(base_url), header, prefix, key)
         context = httpx.create_ssl_context()
         times = httpx.Timeout(timeout, connect=min(10.0, timeout), pool=None)
         common: dict[str, Any] = {
@@ -200,36 +199,29 @@ class Http:
         Raises:
             ProviderUnavailable: No answer came.
         """
-        for turn in range(1, tries + 1):
-            last = turn == tries
-            try:
-                reply = await self._reply(self._client, method, self.url(path), **how)
-            except httpx.TransportError as error:
-                if last:
-                    raise self._no_answer(error) from None
-                await self._pause(None, _why(error), turn)
-                continue
-            if last or not _unwell(reply.status):
-                return reply
-            await self._pause(reply.retry_after, f"the server answered {reply.status}", turn)
-        raise AssertionError("the last round answers or raises")
+        return await self._until_well(lambda: self._reply(self._client, method, self.url(path), **how), tries)
 
     async def upload(self, path: str, field: str, file: Path, on_bytes: Callable[[int], None]) -> Reply:
         """Sends a file as a form, streamed from disk; costs nothing, so it is sent again if it has to be."""
-        for turn in range(1, _TRIES + 1):
-            last = turn == _TRIES
+
+        async def send() -> Reply:
             with file.open("rb") as source:
-                body = _Counted(source, on_bytes)
-                try:
-                    reply = await self._reply(
-                        self._client, "POST", self.url(path), files={field: (_plain(file.name), body)}
-                    )
-                except httpx.TransportError as error:
-                    if last:
-                        raise self._no_answer(error) from None
-                    await self._pause(None, _why(error), turn)
-                    continue
-            if last or not _unwell(reply.status):
+                form = {field: (_plain(file.name), _Counted(source, on_bytes))}
+                return await self._reply(self._client, "POST", self.url(path), files=form)
+
+        return await self._until_well(send, _TRIES)
+
+    async def _until_well(self, send: Callable[[], Awaitable[Reply]], tries: int) -> Reply:
+        """The first answer of a server that is well, or the last of one that is not."""
+        for turn in range(1, tries + 1):
+            try:
+                reply = await send()
+            except httpx.TransportError as error:
+                if turn == tries:
+                    raise self._no_answer(error) from None
+                await self._pause(None, _why(error), turn)
+                continue
+            if turn == tries or not _unwell(reply.status):
                 return reply
             await self._pause(reply.retry_after, f"the server answered {reply.status}", turn)
         raise AssertionError("the last round answers or raises")
@@ -271,7 +263,7 @@ class Http:
             "the provider's own list of jobs before you generate it once more.",
             provider=self._provider,
             status=reply.status if reply else None,
-            body=reply.text[:_LONGEST_BODY] if reply else "",
+            body=reply.text[:LONGEST_BODY] if reply else "",
         )
 
     # What is fetched
@@ -331,7 +323,7 @@ class Http:
             f"The picture could not be fetched from {self._provider}: {self._key.hide_in(why).rstrip('.')}.",
             provider=self._provider,
             status=reply.status if reply else None,
-            body=reply.text[:_LONGEST_BODY] if reply else "",
+            body=reply.text[:LONGEST_BODY] if reply else "",
         )
 
     # How
@@ -363,7 +355,7 @@ class Http:
 
     def _no_answer(self, error: httpx.TransportError) -> ProviderUnavailable:
         return ProviderUnavailable(
-            f"{self._provider} cannot be reached at {_origin(self.base_url)}: {self._key.hide_in(_why(error))}. "
+            f"{self._provider} cannot be reached at {origin(self.base_url)}: {self._key.hide_in(_why(error))}. "
             "Check the network and the address.",
             provider=self._provider,
         )
@@ -451,143 +443,3 @@ def _why(error: Exception) -> str:
     }
     text = str(error)
     return names.get(type(error), type(error).__name__) + (f" ({text})" if text else "")
-
-
-class HttpProvider(Provider):
-    """A provider behind a web address: brings the key, the address, the connections and the usual errors.
-
-    Args:
-        api_key: Its key; the variable `key_variable` unless given. Never shown.
-        base_url: Where it lives; the variable `url_variable` unless given, else `default_url`.
-
-    Raises:
-        ConfigError: The address is no http or https URL.
-    """
-
-    key_variable: ClassVar[str]
-    url_variable: ClassVar[str]
-    default_url: ClassVar[str] = ""
-    header: ClassVar[str] = "Authorization"
-    prefix: ClassVar[str] = "Bearer "
-    about: ClassVar[str] = ""
-
-    def __init__(self, api_key: str | None = None, base_url: str | None = None) -> None:
-        self._key = Secret(
-            (api_key if api_key is not None else os.environ.get(self.key_variable, "")).strip()
-        )
-        chosen = (base_url if base_url is not None else os.environ.get(self.url_variable, "")).strip()
-        self.base_url = (chosen or self.default_url).rstrip("/")
-        self._elsewhere = bool(chosen) and self.base_url != self.default_url
-        if self.base_url and urlsplit(self.base_url).scheme not in ("http", "https"):
-            raise ConfigError(
-                f"{self.url_variable} is {self.base_url!r}; give an address that begins with https:// or http://."
-            )
-        self._connections: Http | None = None
-
-    def availability(self) -> Availability:
-        """Ready with a key, or at an address of one's own, which may need none."""
-        if not self.base_url:
-            return Availability(
-                False, f"has no address: set {self.url_variable}, and {self.key_variable} if it takes a key"
-            )
-        if not self._key and not self._elsewhere:
-            return Availability(False, f"has no key: set {self.key_variable}")
-        how = "with a key" if self._key else "without a key"
-        return Availability(True, f"{how}, at {_origin(self.base_url)}{self.about and f' ({self.about})'}")
-
-    @property
-    def http(self) -> Http:
-        """The connections, made when they are first needed."""
-        if self._connections is None:
-            self._connections = Http(
-                self.name,
-                self.base_url,
-                self._key,
-                header=self.header,
-                prefix=self.prefix,
-                timeout=self.settings.http_timeout,
-                error_of=self.error_of,
-            )
-        return self._connections
-
-    async def aclose(self) -> None:
-        """Closes the connections."""
-        if self._connections is not None:
-            connections, self._connections = self._connections, None
-            await connections.aclose()
-
-    async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:
-        """Nothing, for providers that take no narration, or take it with the create."""
-        return ""
-
-    async def cancel(self, job_id: str) -> bool:
-        """Nothing, for providers that cannot."""
-        return False
-
-    def refused(self, reply: Reply) -> bool:
-        """Whether an answer is a refusal of the content."""
-        return False
-
-    def error_of(self, reply: Reply) -> ProviderError:
-        """What an answer means that is no success; adapters look at their own codes first.
-
-        A 502 or 504 is an intermediary's: what is behind it may have taken the request (RFC 9110, 15.6), so a create
-        that gets one is ambiguous. Any other answer says that nothing was taken.
-        """
-        status = reply.status
-        if self.refused(reply):
-            return self.error(ContentRefused, "refuses the content", reply)
-        if status in (401, 403):
-            return self.unavailable("refuses the key", reply)
-        if status == 402:
-            return self.unavailable("wants to be paid first", reply)
-        if status in (404, 405, 410) or 300 <= status < 400:
-            return self.unavailable(
-                f"has no such address below {self.base_url} (check {self.url_variable})", reply, gone=True
-            )
-        if status in (408, 425, 429):
-            return self.unavailable("is busy", reply, overloaded=True)
-        if status in (502, 504):
-            return self.http.ambiguous(f"what stands before it answered {status}: {reply.words[:300]}", reply)
-        if status >= 500:
-            return self.unavailable("is out of order", reply)
-        return self.error(RequestRefused, "does not take the request", reply)
-
-    def no_status(self, reply: Reply, job_id: str) -> ProviderError:
-        """That an answer to a status request tells nothing of the job; the poll loop passes it over."""
-        what = f"did not say how job {job_id} stands"
-        if reply.retry_after is None:
-            return self.error(ProviderError, what, reply, job_id=job_id)
-        return self.unavailable(what, reply, overloaded=True)
-
-    def unavailable(
-        self, what: str, reply: Reply, *, gone: bool = False, overloaded: bool = False
-    ) -> ProviderUnavailable:
-        """That another provider may do it, in this one's own words."""
-        return ProviderUnavailable(
-            self._sentence(what, reply),
-            provider=self.name,
-            status=reply.status,
-            body=reply.text[:_LONGEST_BODY],
-            gone=gone,
-            overloaded=overloaded,
-            retry_after=reply.retry_after,
-        )
-
-    def error(
-        self, kind: type[ProviderError], what: str, reply: Reply, *, job_id: str | None = None
-    ) -> ProviderError:
-        """An error of a kind that needs no more than the answer."""
-        return kind(
-            self._sentence(what, reply),
-            provider=self.name,
-            status=reply.status,
-            job_id=job_id,
-            body=reply.text[:_LONGEST_BODY],
-        )
-
-    def _sentence(self, what: str, reply: Reply) -> str:
-        return f"{self.name} {what} (HTTP {reply.status}): {reply.words[:400] or 'it said nothing more'}"
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r})"

@@ -15,7 +15,8 @@ from ..models import JobState
 from .answers import certain, error_code, error_words, first_url, fraction, is_refusal, moment, state_of
 from .base import Accepted, Assignment, Capabilities, Model, Plan, Price, ProviderStatus, Size
 from .fit import fit
-from .http import HttpProvider, Reply
+from .http import Reply
+from .remote import HttpProvider
 
 __all__ = ["OpenAiSora"]
 

@@ -11,7 +11,8 @@ from ..models import JobState, VideoStyle
 from .answers import error_code, error_words, first_url, is_refusal, state_of
 from .base import Accepted, Assignment, Capabilities, Model, Plan, Price, ProviderStatus, Size
 from .fit import fit
-from .http import HttpProvider, Reply
+from .http import Reply
+from .remote import HttpProvider
 
 __all__ = ["Zai"]
 
