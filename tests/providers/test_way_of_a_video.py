@@ -359,3 +359,21 @@ def test_a_job_that_failed_is_made_by_the_next(sandbox, narration_file, tmp_path
     video = make(service, narration_file)
     assert video.provenance.provider == "zai"
     assert "out of memory" in video.provenance.declined["openai_sora"]
+
+
+@pytest.mark.slow
+def test_a_server_of_ones_own_works_by_its_address_and_any_key(narration_file, tmp_path, monkeypatch, capsys):
+    """As the README says, word for word but for the address."""
+    from voxweave_nb.__main__ import main
+
+    with Sandbox(keys={"openai_sora": "anything"}, polls=1, self_hosted=True) as sandbox:
+        monkeypatch.setenv("OPENAI_BASE_URL", sandbox.base_url("openai_sora"))
+        monkeypatch.setenv("OPENAI_API_KEY", "anything")
+        monkeypatch.setenv("VOXWEAVE_OUTPUT_DIR", str(tmp_path / "out"))
+        asked = ["generate", str(narration_file), "--model", "wan2.2-t2v", "--seconds", "4"]
+        assert main([*asked, "--prompt", "rain on neon glass"]) == 0
+        (job,) = sandbox.jobs
+    out, told = capsys.readouterr()
+    assert probe(Path(out.strip().splitlines()[-1])).video.width == 1920
+    assert (job.model, job.size, job.seconds) == ("wan2.2-t2v", (1920, 1080), 4)
+    assert "made by openai_sora (wan2.2-t2v)" in told
