@@ -160,7 +160,9 @@ def _report(sandbox: Sandbox, home: Path, out: Path, kills: int) -> Report:
     # A job whose id never arrived is reported when a run of its prompt says that it is in doubt.
     reported = {run.config.prompt for run in doubtful}
     lost = [job.id for job in unknown if not any(prompt in job.prompt for prompt in reported)]
-    prompts = Counter(str(asked.fields.get("prompt")) for asked in sandbox.history if asked.step == "create")
+    # A create that was cut off in its head has no prompt yet, and no server can take it.
+    creates = [asked.fields.get("prompt") for asked in sandbox.history if asked.step == "create"]
+    prompts = Counter(prompt for prompt in creates if prompt is not None)
     delivered = sum(1 for job in sandbox.jobs if (run := known.get(job.id)) and run.state == "finished")
     waiting = [
         run.id
