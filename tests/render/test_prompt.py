@@ -39,7 +39,7 @@ def test_the_seed_of_the_config_and_every_word_count() -> None:
         ),
         (
             "RAIN on a street at NIGHT",
-            {"weather": "rain", "place": "street", "time": "night", "scene": "harbour"},
+            {"weather": "rain", "place": "street", "time": "night", "scene": "boulevard"},
         ),
         ("the golden hour", {"time": "golden hour", "colors": "golden"}),
         ("gold and teal and red", {"colors": "gold, teal"}),

@@ -55,7 +55,7 @@ def test_frames_cover_the_narration(duration: float, fps: int, frames: int, make
 def test_a_video_has_the_size_the_frames_and_the_colours_it_should(make_job: MakeJob, tmp_path: Path) -> None:
     seen: list[float] = []
     result = run(make_job(duration=1.5), tmp_path / "out.mp4", tmp_path, seen)
-    assert result.understood == {"weather": "rain", "scene": "harbour"}
+    assert result.understood == {"weather": "rain"}
     assert result.warnings == ()
     assert seen == sorted(seen)
     assert seen[-1] == 1.0

@@ -34,15 +34,19 @@ class Bloom:
         sigma = _REACH * rows
         self._shrink = _shrunk(height, rows, sigma), np.ascontiguousarray(_shrunk(width, columns, sigma).T)
         self._grow = _grown(rows, height), np.ascontiguousarray(_grown(columns, width).T)
-        self._strength = np.float32(strength * 0.9 / 255)
+        self._strength = np.float32(strength * 1.15 / 255)
 
     def add(self, planes: Planes) -> None:
-        """Adds it in place; the planes may afterwards exceed 255."""
+        """Adds it in place, as a screen: what is white already stays as it is."""
         (down, across), (taller, wider) = self._shrink, self._grow
         small = np.matmul(np.matmul(down, planes), across)
         small *= small * self._strength
         np.minimum(small, np.float32(150), out=small)
-        planes += np.matmul(taller, np.matmul(small, wider), out=scratch(planes.shape, 21))
+        glow = np.matmul(taller, np.matmul(small, wider), out=scratch(planes.shape, 21))
+        shade = np.multiply(planes, glow, out=scratch(planes.shape, 23))
+        shade *= np.float32(-1 / 255)
+        planes += glow
+        planes += shade
 
 
 def _shrunk(size: int, to: int, sigma: float) -> Mask:

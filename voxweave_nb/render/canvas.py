@@ -51,6 +51,10 @@ Mask: TypeAlias = npt.NDArray[np.float32]
 """Float32, shape (height, width), from 0 to 1."""
 
 
+_LARGE = 1200
+"""Columns from which on a layer's pixels are small, and its memory is not."""
+
+
 # --- figures -------------------------------------------------------------------------------------------------
 
 
@@ -145,9 +149,8 @@ def fractal(
         down, across = cells[0] << octave, cells[1] << octave
         if down > height or across > width:
             break
-        rows = _weights(height, down)
-        columns = _weights(width, across)
-        total += np.float32(0.5**octave) * (rows @ rng.random((down, across), np.float32) @ columns.T)
+        rows = _between(rng.random((down, across), np.float32), height)
+        total += np.float32(0.5**octave) * _between(rows.T, width).T
     low, high = float(total.min()), float(total.max())
     return (total - np.float32(low)) / np.float32(max(1e-6, high - low))
 
@@ -172,6 +175,17 @@ def ridge(
         line += np.float32(rough**octave) * (_weights(length, bumps) @ rng.random(bumps, np.float32))
     low, high = float(line.min()), float(line.max())
     return (line - np.float32(low)) / np.float32(max(1e-6, high - low))
+
+
+def _between(lattice: Mask, length: int) -> Mask:
+    """The lattice's rows drawn out to `length` rows, going round at the ends."""
+    at = (np.arange(length, dtype=np.float32) + np.float32(0.5)) * np.float32(len(lattice) / length)
+    left = np.floor(at).astype(np.intp)
+    t = at - left
+    t = (t * t * (3 - 2 * t))[:, None]
+    lattice = np.ascontiguousarray(lattice)
+    low = lattice[left % len(lattice)]
+    return as_mask(low + (lattice[(left + 1) % len(lattice)] - low) * t)
 
 
 def _weights(length: int, cells: int) -> npt.NDArray[np.float32]:
@@ -385,7 +399,8 @@ class Layer:
     Args:
         color: Its colours, shape (3, height, width) (or what broadcasts to it), not premultiplied.
         alpha: Where it is, 0 to 1, shape (height, width).
-        steps: Subpixel positions that are kept; 1 for a layer that stands still, 4 for one that creeps.
+        steps: Subpixel positions that are kept; 1 for a layer that stands still, 4 for one that creeps (of which a very
+            wide one keeps 2, whose pixels are small).
     """
 
     def __init__(self, color: Planes, alpha: Mask, steps: int = 1) -> None:
@@ -394,6 +409,7 @@ class Layer:
         self._top = int(rows[0]) if len(rows) else 0
         last = int(rows[-1]) + 1 if len(rows) else 1
         color, alpha = color[:, self._top : last] * alpha[self._top : last], alpha[self._top : last]
+        steps = min(steps, 2) if color.shape[2] > _LARGE else steps
         self.width, self._steps = alpha.shape[1], steps
         self._color = [np.ascontiguousarray(_slide(color, step / steps)) for step in range(steps)]
         self._clear = [np.ascontiguousarray(1 - _slide(alpha, step / steps)) for step in range(steps)]

@@ -14,7 +14,20 @@ import numpy.typing as npt
 from .canvas import Mask, Stamp, blur, fractal, grid, polygon, ridge, scratch, smooth
 from .scene import Color, Planes
 
-__all__ = ["Flock", "Rays", "Stars", "crest", "pines", "relief", "sample", "tint_rows", "vault"]
+__all__ = [
+    "Flock",
+    "Rays",
+    "Stars",
+    "buttes",
+    "crest",
+    "dunes",
+    "pines",
+    "relief",
+    "sample",
+    "tint_rows",
+    "towers",
+    "vault",
+]
 
 
 def crest(rng: np.random.Generator, length: int, *, cells: int, octaves: int = 7, rough: float = 0.5) -> Mask:
@@ -30,6 +43,64 @@ def crest(rng: np.random.Generator, length: int, *, cells: int, octaves: int = 7
         weight = np.clip(0.35 + 0.9 * tooth, 0, 1)
     low, high = float(line.min()), float(line.max())
     out: Mask = ((line - low) / max(1e-6, high - low)).astype(np.float32)
+    return out
+
+
+def dunes(rng: np.random.Generator, length: int, *, cells: int) -> Mask:
+    """A line of dunes, 0 to 1, without a seam: long backs to one side, steep faces to the other."""
+    x = np.arange(length) / length
+    bend = x + 0.35 / cells * (ridge(rng, length, cells=cells, octaves=2) - 0.5)
+    saw = (bend * cells + rng.random()) % 1.0
+    wave = np.where(
+        saw < 0.68,
+        np.sin(saw / 0.68 * math.pi / 2),
+        np.maximum(0, np.cos((saw - 0.68) / 0.32 * math.pi / 2)) ** 1.3,
+    )
+    tall = 0.35 + 0.65 * ridge(rng, length, cells=max(2, cells // 2), octaves=2)
+    out: Mask = blur((wave * tall).astype(np.float32)[None, :].repeat(2, 0), 1.0)[0]
+    return out
+
+
+def buttes(rng: np.random.Generator, length: int, *, count: int) -> Mask:
+    """Flat-topped rocks far apart on a plain, 0 to 1, without a seam."""
+    line = 0.06 * ridge(rng, length, cells=5, octaves=4)
+    x = np.arange(length)
+    for _ in range(count):
+        middle, half = rng.uniform(0, length), length * rng.uniform(0.012, 0.05)
+        away = np.abs((x - middle + length / 2) % length - length / 2)
+        wall = np.clip((half - away) / (half * 0.12), 0, 1) * rng.uniform(0.5, 0.92)
+        scree = np.clip(1.35 - away / (half * 2.0), 0, 1) ** 2 * 0.32
+        line = np.maximum(line, np.maximum(wall, scree))
+    rough = ridge(rng, length, cells=60, octaves=4)
+    out: Mask = (line + 0.05 * (rough - 0.5) * (line > 0.3)).clip(0, 1).astype(np.float32)
+    return out
+
+
+def towers(rng: np.random.Generator, length: int, *, wide: tuple[float, float], calm: float) -> Mask:
+    """A city's outline, 0 to 1, without a seam: blocks, setbacks, here and there a spire.
+
+    Args:
+        rng: Where the figures come from.
+        length: Pixels.
+        wide: The narrowest and the widest building, in pixels.
+        calm: 0 for towers of all heights to 1 for roofs that are nearly level.
+    """
+    line = np.zeros(length, np.float32)
+    quarters = ridge(rng, length, cells=4, octaves=2)
+    at = 0.0
+    while at < length:
+        span = rng.uniform(*wide)
+        tall = (0.25 + 0.75 * quarters[int(at) % length]) * rng.uniform(0.35 + 0.4 * calm, 1.0)
+        steps = [(0.0, 1.0, tall)]
+        if rng.random() < 0.45 - 0.25 * calm:
+            steps += [(0.18, 0.82, tall * 1.14)] + [(0.34, 0.66, tall * 1.24)] * (rng.random() < 0.5)
+        if rng.random() < 0.16:
+            steps.append((0.47, 0.53, tall * 1.42))
+        for left, right, high in steps:
+            columns = np.arange(int(at + left * span), int(at + right * span) + 1) % length
+            line[columns] = np.maximum(line[columns], high)
+        at += span * rng.uniform(0.82, 1.02)
+    out: Mask = (line / max(1e-6, float(line.max()))).astype(np.float32)
     return out
 
 

@@ -122,9 +122,9 @@ def _balanced(text: str, goal: float, most: int) -> list[str]:
 def _without_dangling(broken: list[str]) -> list[str]:
     """Articles and prepositions go to the line of the word that they belong to."""
     for number in range(len(broken) - 1):
-        if match := _DANGLING.search(broken[number]):
-            broken[number + 1] = f"{broken[number][match.start() :].strip()} {broken[number + 1]}"
-            broken[number] = broken[number][: match.start()]
+        if _DANGLING.search(broken[number]):
+            broken[number], word = broken[number].rsplit(maxsplit=1)
+            broken[number + 1] = f"{word} {broken[number + 1]}"
     return broken
 
 

@@ -138,8 +138,14 @@ def _steered(chosen: Mapping[str, Any], colors: list[Color]) -> Palette:
     light = hex_color(chosen["light"])
     if colors:
         first, second = colors[0], colors[min(1, len(colors) - 1)]
-        sky = [tint(sky[0], second, 0.55), tint(sky[1], second, 0.75), tint(sky[2], first, 0.85)]
-        ground = [tint(ground[0], second, 0.5), tint(ground[1], first, 0.75)]
+        # A single colour lights the picture; its shadows keep the palette's own, or all would be of one hue.
+        deep = 1.0 if len(colors) > 1 else 0.3
+        sky = [
+            tint(sky[0], second, 0.55 * deep),
+            tint(sky[1], second, 0.75 * deep**0.5),
+            tint(sky[2], first, 0.7),
+        ]
+        ground = [tint(ground[0], second, 0.5 * deep), tint(ground[1], first, 0.75 * deep**0.4)]
         light = tint(light, first, 0.6)
         accents = [*colors[:2], *accents][: max(3, len(accents))]
     return Palette(

@@ -89,7 +89,7 @@ def _best(places: Sequence[tuple[float, float]], duration: float, pace: float) -
             long = times[now] - times[earlier]
             if long < SHORTEST:
                 break
-            cost = costs[earlier] + 2 * ((long - pace) / pace) ** 2 - worths[now]
+            cost = costs[earlier] + 7 * ((long - pace) / pace) ** 2 - worths[now]
             if cost < costs[now]:
                 costs[now], before[now] = cost, earlier
     cuts, at = [], before[-1]

@@ -297,7 +297,7 @@ def rod(
     np.minimum(alpha, 1, out=alpha)
     side *= np.float32((-1.0 if ux >= 0 else 1.0) * 1.3 / width)
     side += np.float32(0.18)
-    shade = np.float32(1.12) - side * side * np.float32(0.85)
+    shade = np.maximum(np.float32(1.12) - side * side * np.float32(0.85), np.float32(0.3))
     alpha *= np.float32(opacity)
     for plane, value in zip(planes[:, y0:y1, x0:x1], color, strict=True):
         np.multiply(shade, np.float32(value), out=along)

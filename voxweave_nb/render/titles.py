@@ -196,7 +196,7 @@ class _Setter:
             begin = shot.start + 0.45
             said = [cue for cue in self.job.cues if shot.start - 0.6 <= cue.start <= shot.start + 1.5]
             end = min(shot.end - 0.35, begin + 4.2)
-            text = key_phrase(said[0].text, 44) if said else ""
+            text = key_phrase(said[0].text, 64) if said else ""
             if len(text) > 3 and begin >= free and end - begin >= 1.4:
                 free = end + 3.0
                 yield from self._lower_third(text, begin, end)
@@ -209,7 +209,7 @@ class _Setter:
         rows = lines(
             text.upper() if self.type["upper"] else text, (0.5 if self.wide else 0.78) * width / em, 2
         )
-        left, bottom = (0.056 if self.wide else 0.07) * width, 0.815 * height
+        left, bottom = (0.056 if self.wide else 0.07) * width, 0.80 * height
         tall, thick = len(rows) * em * _FONT, max(2.0, em * 0.11)
         color = self.type["rule"] or self.type["color"]
         bar = f"m 0 0 l {thick:.0f} 0 {thick:.0f} {tall:.0f} 0 {tall:.0f}"

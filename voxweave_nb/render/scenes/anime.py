@@ -48,32 +48,25 @@ class AnimeScene(Scene):
         self._night = stage.daylight < 0.2
         rng = stage.rng(1)
         self._layout(rng)
-        self._paint_heaven(stage.rng(2))
+        self._paint_heaven(stage.rng(2 + 20 * stage.angle))
         self._layers: list[tuple[Layer, float]] = []
-        self._build_land(stage.rng(3))
-        self._build_front(stage.rng(4))
+        self._build_land(stage.rng(3 + 20 * stage.angle))
+        self._build_front(stage.rng(4 + 20 * stage.angle))
         self._build_air(stage.rng(5))
 
     def _layout(self, rng: np.random.Generator) -> None:
         stage = self.stage
-        self._horizon = stage.height * float(rng.choice([0.60, 0.66, 0.72]))
+        self._low = stage.angle == 1  # seen from the grass, under more sky
+        self._horizon = stage.height * (0.83 if self._low else float(rng.choice([0.60, 0.66, 0.70])))
         side = float(rng.choice([0.22, 0.3, 0.7, 0.78]))
+        side = 1.0 - side if self._low else side
         up = 0.46 if self._night else 0.06 + 0.40 * smoothstep(0.42, 0.9, stage.daylight)
         self._sun = (side * stage.width, self._horizon - up * stage.height)
         self._toward = 1.0 if side > 0.5 else -1.0
         self._way = -self._toward
-        place = stage.words.get("place", "")
-        kinds = {
-            "sea": 1,
-            "lake": 1,
-            "river": 1,
-            "forest": 2,
-            "meadow": 0,
-            "mountains": 0,
-            "city": 3,
-            "street": 3,
-        }
-        self._kind = kinds.get(place, int(rng.integers(4)))
+        self._kind = (0, 1, 3)[stage.variation]
+        if stage.words.get("place") == "forest":
+            self._kind = 2
 
     # --- sky ---
 
@@ -90,7 +83,7 @@ class AnimeScene(Scene):
             stage.words.get("weather", ""), 1.0
         )
         far = self._bank(rng, 1.5, count=9, size=20 * scale * weather, foot=self._horizon - 2 * scale)
-        near = self._tower(rng, 1.8, size=86 * scale * weather)
+        near = self._tower(rng, 1.8, size=(112 if self._low else 86) * scale * weather)
         self._clouds = [(far, 1.6), (near, 3.4)]
         self._stars = Stars(stage.rng(6), horizon, width, int(width * horizon / 150))
         self._glow = _round(height * 0.95, 2.0)
@@ -178,6 +171,9 @@ class AnimeScene(Scene):
             after = (index + 2) / steps
             foot, rise = self._slope_of(after)
             hidden = math.ceil(foot + rise * 0.4 + 2) if index + 1 < steps else height
+            if self._kind == 3 and index == steps - 1:
+                low, high = self._slope_of(depth)
+                self._layers.append((self._village(rng, low - 0.2 * high), 9.0))
             self._layers.append((self._hill(rng, depth, min(height, hidden)), 4.5 + 9.0 * depth**1.4))
 
     def _mountain(
@@ -253,6 +249,60 @@ class AnimeScene(Scene):
             alpha = np.maximum(alpha, leaves_at)
         return Layer(color[:, :bottom], alpha[:bottom], steps=4)
 
+    def _village(self, rng: np.random.Generator, foot: float) -> Layer:
+        """Gabled houses behind the nearest hill, some of their windows lit when it grows dark."""
+        stage, palette = self.stage, self.stage.palette
+        height, width = stage.height, int(stage.width * 1.7)
+        color, alpha = np.zeros((3, height, width), np.float32), np.zeros((height, width), np.float32)
+        air = mix(palette.sky[2], palette.ground[1], 0.5)
+        dark = 1 - smoothstep(0.3, 0.6, stage.daylight)
+        wall = mix(mix(palette.light, air, 0.45), palette.ink, 0.62 * dark)
+        roofs = [
+            mix(mix(palette.accents[k % len(palette.accents)], palette.ink, 0.42 + 0.25 * dark), air, 0.22)
+            for k in (1, 2)
+        ]
+        roofs.append(mix(mix(palette.sky[0], palette.ink, 0.3), air, 0.3))
+        for _ in range(26):
+            wide = int(self._unit * rng.uniform(20, 38))
+            x = int(rng.uniform(0, width - wide))
+            ground = min(height - 1, int(foot - self._unit * rng.uniform(-6, 14)))
+            eaves = ground - int(self._unit * rng.uniform(13, 24))
+            ridge_at = eaves - int(wide * rng.uniform(0.30, 0.46))
+            self._house(
+                color, alpha, (x, x + wide, ridge_at, eaves, ground), wall, roofs[int(rng.integers(3))]
+            )
+            for k in range(int(rng.integers(1, 4))):
+                wx, wy = x + int(wide * (0.16 + 0.26 * k)), eaves + int(self._unit * 4)
+                pane = (
+                    mix(palette.sky[1], palette.ink, 0.3)
+                    if rng.random() > dark * 0.8
+                    else (255.0, 214.0, 128.0)
+                )
+                tall, broad = max(2, int(self._unit * 5)), max(2, int(self._unit * 4.4))
+                color[:, wy : wy + tall, wx : wx + broad] = np.array(pane, np.float32)[:, None, None]
+        return Layer(color, alpha, steps=4)
+
+    def _house(
+        self, color: Planes, alpha: Mask, box: tuple[int, int, int, int, int], wall: Color, roof: Color
+    ) -> None:
+        """One house: its left, right, ridge, eaves and ground."""
+        left, right, top, eaves, ground = box
+        half, lean = (right - left) // 2, self._toward
+        side = (1.0, 0.8) if lean < 0 else (0.8, 1.0)
+        for x0, x1, shade in ((left, left + half, side[0]), (left + half, right, side[1])):
+            color[:, eaves : ground + 40, x0:x1] = np.array(wall, np.float32)[:, None, None] * np.float32(
+                shade
+            )
+            alpha[eaves : ground + 40, x0:x1] = 1.0
+        over = max(1, round(2 * self._unit))
+        for y in range(max(0, top), eaves + over):
+            reach = int(half * min(1.0, (y - top) / max(1, eaves - top))) + over
+            x0, x1 = max(0, left + half - reach), min(alpha.shape[1], left + half + reach)
+            middle = left + half
+            for a, b, shade in ((x0, middle, side[0]), (middle, x1, side[1])):
+                color[:, y, a:b] = np.array(roof, np.float32)[:, None] * np.float32(shade)
+            alpha[y, x0:x1] = 1.0
+
     def _greens(self, base: Color, depth: float) -> Tones:
         palette = self.stage.palette
         dark = mix(base, palette.ink, 0.42)
@@ -304,6 +354,8 @@ class AnimeScene(Scene):
         """A lone tree, or poles with wires."""
         if self._kind == 3:
             return self._poles(rng, color, alpha)
+        if self._low and self._kind == 0:
+            return color, alpha
         palette = self.stage.palette
         height, width = alpha.shape
         blossom = self._kind in (0, 1) and not self._night

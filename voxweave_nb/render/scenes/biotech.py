@@ -1,9 +1,10 @@
-"""Under the microscope: a double helix or a virus in depth, cells around it, impulses that run with the voice."""
+"""Under the microscope: a double helix, a virus or neurons in depth, and impulses that run with the voice."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,7 +13,6 @@ from ..canvas import (
     Mask,
     Sprite,
     clamp,
-    ease,
     fractal,
     grid,
     mix,
@@ -25,6 +25,30 @@ from ..scene import Color, Moment, Planes, Scene
 from ..solids import Camera, Material, Points, Studio, rod
 
 __all__ = ["BiotechScene"]
+
+
+_FIBRE = 6
+"""Segments of a nerve's fibre."""
+
+
+@dataclass(frozen=True)
+class _Take:
+    """A camera's place: radians around and above, distances as shares, where the middle stands in widths."""
+
+    turn: float
+    lift: float
+    away: float
+    nearer: float
+    aside: float = 0.0
+
+
+_TAKES = (
+    _Take(0.0, 0.0, 0.86, 1.02),
+    _Take(0.75, 0.12, 0.62, 0.56, aside=0.08),
+    _Take(-0.6, -0.2, 1.12, 1.0),
+    _Take(0.3, 0.42, 0.8, 0.9, aside=-0.06),
+)
+"""From where the shots are seen: the first draws back from a close view, the others follow in the seed's order."""
 
 
 class BiotechScene(Scene):
@@ -46,10 +70,14 @@ class BiotechScene(Scene):
         self._materials = [Material(color, studio, pulse=0.10) for color in accents[:4]]
         self._materials.append(Material(mix(accents[-1], stage.palette.light, 0.5), studio, pulse=0.35))
         self._turn0, self._way = float(rng.uniform(0, 6.28)), float(rng.choice([-1.0, 1.0]))
-        place = stage.words.get("place", "")
-        virus = place in {"virus", "cells"} or (place not in {"dna", "lab"} and rng.random() < 0.28)
-        self._draw: Callable[[Planes, Moment], None] = self._paint_virus if virus else self._paint_helix
-        self._lay_virus(rng) if virus else self._lay_helix(rng)
+        self._takes = _TAKES[:1] + tuple(_TAKES[1 + i] for i in rng.permutation(len(_TAKES) - 1))
+        ways = (
+            (self._lay_helix, self._paint_helix),
+            (self._lay_virus, self._paint_virus),
+            (self._lay_neurons, self._paint_neurons),
+        )
+        lay, self._draw = ways[stage.variation]
+        lay(rng)
         self._build_back(rng)
         self._build_cells(rng)
         self._trace = np.zeros(stage.width // 2 + 8, np.float32)
@@ -301,14 +329,103 @@ class BiotechScene(Scene):
         for _, draw in sorted(parts, key=lambda part: -part[0]):
             draw()
 
+    def _lay_neurons(self, rng: np.random.Generator) -> None:
+        """Cell bodies in space, each with branches, joined to its neighbours by long curved fibres."""
+        places = [np.array([-2.2, -0.5, 0.2])]
+        while len(places) < 8:
+            place = rng.uniform((-2.5, -1.15, -1.3), (2.5, 1.15, 0.9))
+            if min(float(np.linalg.norm(place - other)) for other in places) > 1.0:
+                places.append(place)
+        self._somas = np.array(places, np.float32)
+        self._girths = rng.uniform(0.17, 0.27, len(places)).astype(np.float32)
+        away = np.linalg.norm(self._somas[:, None] - self._somas[None], axis=2)
+        links = {
+            (min(i, int(j)), max(i, int(j))) for i in range(len(places)) for j in np.argsort(away[i])[1:3]
+        }
+        t = np.linspace(0, 1, _FIBRE + 1)[:, None]
+        fibres = []
+        for i, j in sorted(links):
+            a, b = self._somas[i], self._somas[j]
+            bend = (a + b) / 2 + rng.normal(0, 0.30, 3)
+            fibres.append((1 - t) ** 2 * a + 2 * t * (1 - t) * bend + t**2 * b)
+        self._fibres = np.array(fibres, np.float32)
+        branches = []
+        for soma in self._somas:
+            for way in _spread(5) + rng.normal(0, 0.3, (5, 3)):
+                points = [soma]
+                for reach in (0.42, 0.26, 0.26):
+                    points.append(points[-1] + way * reach * rng.uniform(0.8, 1.2))
+                    way = way * 0.9 + rng.normal(0, 0.32, 3)
+                branches.append(points)
+        self._branches = np.array(branches, np.float32)
+
+    def _paint_neurons(self, planes: Planes, moment: Moment) -> None:
+        camera, focus = self._camera(moment, 5.0)
+        accents = self.stage.palette.accents
+        parts = self._rods(planes, camera, focus, self._branches, (0.10, 0.062, 0.03), accents[0])
+        fibre = mix(accents[1], accents[-1], 0.35)
+        parts += self._rods(planes, camera, focus, self._fibres, (0.055,) * _FIBRE, fibre)
+        x, y, far = (axis.tolist() for axis in camera.see(self._somas))
+        for k in range(len(x)):
+            beat = 1 + 0.16 * float(moment.bands[(k * 6) % 48])
+            size, kind = float(self._girths[k]) * beat, (0, 2, 1, 3)[k % 4]
+            parts.append(
+                (far[k] - 0.1, self._bead(planes, camera, focus, x[k], y[k], far[k], size, kind, 0.0))
+            )
+        for _, draw in sorted(parts, key=lambda part: -part[0]):
+            draw()
+        self._paint_impulses(planes, camera)
+
+    def _rods(
+        self,
+        planes: Planes,
+        camera: Camera,
+        focus: float,
+        lines: Points,
+        widths: tuple[float, ...],
+        color: Color,
+    ) -> list[tuple[float, Callable[[], None]]]:
+        """Bent bars, shape (count, 1 + segments, 3), with the thickness of each segment."""
+        parts: list[tuple[float, Callable[[], None]]] = []
+        seen = camera.see(lines.reshape(-1, 3))
+        x, y, far = [axis.reshape(lines.shape[:2]) for axis in seen]
+        for k in range(len(lines)):
+            for n, width in enumerate(widths):
+                away = float(far[k, n] + far[k, n + 1]) / 2
+                if away > 0.8:
+                    tint, soft = self._hazed(color, away, camera.away), self._soft(camera, focus, away)
+                    start, end = (float(x[k, n]), float(y[k, n])), (float(x[k, n + 1]), float(y[k, n + 1]))
+                    parts.append(
+                        (away, _later_rod(planes, start, end, camera.zoom * width / away, tint, soft))
+                    )
+        return parts
+
+    def _paint_impulses(self, planes: Planes, camera: Camera) -> None:
+        """The voice itself, on its way along every fibre."""
+        count = 13
+        at = np.linspace(0, _FIBRE, count)
+        low = np.minimum(at.astype(int), _FIBRE - 1)
+        part = (at - low).astype(np.float32)[None, :, None]
+        points = self._fibres[:, low] * (1 - part) + self._fibres[:, low + 1] * part
+        x, y, far = (axis.reshape(-1, count) for axis in camera.see(points.reshape(-1, 3)))
+        color = mix(self.stage.palette.light, self.stage.palette.accents[-1], 0.25)
+        for k in range(len(points)):
+            for n in range(count):
+                pulse = float(self._heard[min(88, n * 6)])
+                if pulse > 0.22 and far[k, n] > 0.8:
+                    sprite = self._grains[3 if far[k, n] < camera.away else 2]
+                    strength = 0.85 * (pulse - 0.15) * (0.4 if self._bright else 1.0)
+                    sprite.add(planes, float(x[k, n]), float(y[k, n]), color, strength)
+
     def _camera(self, moment: Moment, away: float) -> tuple[Camera, float]:
-        """The camera draws back from a close view while the focus comes forward; also the focused distance."""
+        """Each shot has its own place; the focus wanders forward and back. Also the focused distance."""
         stage = self.stage
-        back = ease(moment.progress)
-        turn = 0.16 * math.sin(moment.clock * 0.11 * self._tempo + self._turn0)
-        lift = 0.10 * math.sin(moment.clock * 0.09 + 1.0)
-        far = away * (0.80 + 0.24 * back) - 0.04 * moment.level * self._calm
-        camera = Camera(turn, lift, far, stage.height * 1.38, stage.width * 0.5, stage.height * 0.48)
+        take = self._takes[moment.shot % len(self._takes)]
+        turn = take.turn + 0.16 * math.sin(moment.clock * 0.11 * self._tempo + self._turn0)
+        lift = take.lift + 0.10 * math.sin(moment.clock * 0.09 + 1.0)
+        far = away * (take.away + (take.nearer - take.away) * moment.along)
+        middle = stage.width * (0.5 + take.aside)
+        camera = Camera(turn, lift, far, stage.height * 1.38, middle, stage.height * 0.47)
         return camera, far - 0.35 + 0.5 * math.sin(moment.clock * 0.23)
 
     def _soft(self, camera: Camera, focus: float, away: float) -> float:
@@ -355,7 +472,7 @@ class BiotechScene(Scene):
     def _paint_trace(self, planes: Planes, moment: Moment) -> None:
         """The narration as an instrument would write it, newest at the right."""
         width, height = self.stage.width, self.stage.height
-        middle, reach = round(height * 0.86), round(height * 0.085)
+        middle, reach = round(height * 0.895), round(height * 0.06)
         columns = np.arange(width, dtype=np.float32)
         lag = np.float32(len(self._trace) - 1) - (np.float32(width) - columns) * np.float32(0.5)
         line = np.interp(lag, np.arange(len(self._trace)), self._trace).astype(np.float32)

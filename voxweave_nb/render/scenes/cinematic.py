@@ -1,4 +1,4 @@
-"""Ridges in haze under a low sun, in a wide frame: a slow dolly past mountains while the beams open."""
+"""Ridges in haze under a low sun, in a wide frame: a slow dolly past mountains, dunes or a city while beams open."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from ..canvas import (
     Light,
     Mask,
     Sprite,
+    as_mask,
     below,
+    blur,
     clamp,
     fractal,
     gradient,
@@ -23,7 +25,7 @@ from ..canvas import (
     smoothstep,
     vignette,
 )
-from ..nature import Flock, Rays, Stars, crest, pines, relief, vault
+from ..nature import Flock, Rays, Stars, buttes, crest, dunes, pines, relief, towers, vault
 from ..scene import Color, Moment, Planes, Scene, is_wide, measure
 
 __all__ = ["CinematicScene"]
@@ -50,6 +52,7 @@ class CinematicScene(Scene):
         self._top = self._rows.stop - self._tall
         self._unit = measure(stage.width, stage.height) / 360.0
         self._night = stage.daylight < 0.25
+        self._long = stage.angle == 1  # through a long lens: the sun is large, the ridges close up
         rng = stage.rng(1)
         self._layout(rng)
         self._build_sky()
@@ -61,7 +64,9 @@ class CinematicScene(Scene):
         stage = self.stage
         low, tall = self._top, self._tall
         third = float(rng.choice([0.3, 0.36, 0.64, 0.7])) + float(rng.uniform(-0.03, 0.03))
-        self._horizon = low + tall * 0.60
+        if self._long:
+            third = 1.0 - third
+        self._horizon = low + tall * (0.66 if self._long else 0.60)
         high = smoothstep(0.5, 1.0, stage.daylight)
         up = 0.40 if self._night else 0.10 + 0.34 * high
         self._sun = (third * stage.width, self._horizon - tall * up)
@@ -77,7 +82,7 @@ class CinematicScene(Scene):
         column = gradient(int(self._horizon) + 1, palette.sky, stops)
         fill = np.broadcast_to(column[:, -1:], (3, height - column.shape[1], 1))
         sky = np.broadcast_to(np.concatenate([column, fill], 1), (3, height, width)).copy()
-        rng = stage.rng(2)
+        rng = stage.rng(2 + 20 * stage.angle)
         cover = {"clear": 0.12, "clouds": 0.75, "storm": 0.9, "rain": 0.8, "fog": 0.55}.get(
             stage.words.get("weather", ""), float(rng.uniform(0.45, 0.75))
         )
@@ -122,38 +127,46 @@ class CinematicScene(Scene):
 
     def _build_ridges(self) -> None:
         self._ridges: list[tuple[Layer, float]] = []
-        rng = self.stage.rng(4)
+        rng = self.stage.rng(4 + 20 * self.stage.angle)
         tall = self._tall
         depths = [index / (_RIDGES - 1) for index in range(_RIDGES)]
         feet = [self._horizon + tall * (0.04 + 0.27 * depth**1.2) for depth in depths]
-        peaks = [tall * (0.36 - 0.17 * depth) * float(rng.uniform(0.8, 1.25)) for depth in depths]
+        high = (1.0, 0.62, 1.05)[self.stage.variation] * (1.25 if self._long else 1.0)
+        peaks = [high * tall * (0.36 - 0.17 * depth) * float(rng.uniform(0.8, 1.25)) for depth in depths]
         hidden = [foot + peak * 0.35 for foot, peak in zip(feet[1:], peaks[1:], strict=True)]
         for index, (depth, foot, peak) in enumerate(zip(depths, feet, peaks, strict=True)):
             bottom = math.ceil(hidden[index] + 2) if index < len(hidden) else self._rows.stop
             self._ridges.append(
                 (self._ridge(rng, depth, foot, peak, min(bottom, self._rows.stop)), 1.6 * 2.05**index)
             )
-        self._ridges.append((self._trees(rng, 0.25, 80), 1.6 * 2.05**_RIDGES))
-        self._ridges.append((self._trees(rng, 0.58, 15), 1.6 * 2.05 ** (_RIDGES + 0.8)))
+        if self.stage.variation == 0:
+            self._ridges.append((self._trees(rng, 0.25, 80), 1.6 * 2.05**_RIDGES))
+            share, count = (0.78, 7) if self._long else (0.58, 15)
+            self._ridges.append((self._trees(rng, share, count), 1.6 * 2.05 ** (_RIDGES + 0.8)))
 
     def _ridge(self, rng: np.random.Generator, depth: float, foot: float, peak: float, bottom: int) -> Layer:
         """One ridge down to the row `bottom`, under which nearer ones hide it."""
         stage, palette = self.stage, self.stage.palette
         width, height = int(stage.width * (1.5 + 0.2 * rng.random())), stage.height
-        cells = int(rng.integers(3, 6)) + int(2 * depth)
-        line = crest(rng, width, cells=cells, rough=0.46 + 0.04 * depth)
+        line = self._outline(rng, width, depth)
         profile = foot - peak * line + peak * 0.35
-        if depth > 0.7:
+        if depth > 0.7 and stage.variation == 0:
             profile -= self._teeth(rng, width) * np.float32(stage.height * 0.03 * depth)
         far = mix(palette.ground[1], palette.sky[2], 0.45)
         near = mix(palette.ground[0], palette.ground[1], 0.16)
         body = mix(far, near, depth**0.75)
         haze = mix(palette.sky[2], palette.ground[1], 0.35 + 0.3 * depth)
         haze = mix(haze, body, 0.55 * depth)
-        lit = relief(rng, profile, height)
+        lit = (
+            self._strata(profile, height)
+            if stage.variation == 1 and depth < 0.3
+            else self._light_on(rng, profile, height)
+        )
         ys, _ = grid(height, width)
         under = np.clip((ys - profile[None, :]) / np.float32(peak * 1.25), 0, 1).astype(np.float32)
         facing = (lit - 0.45) * np.float32(0.34 - 0.16 * depth) * (1 - under)
+        if stage.variation == 1:
+            facing = (lit - 0.4) * np.float32(0.62 - 0.3 * depth)
         rim = np.exp(-np.clip(ys - profile[None, :], 0, None) / np.float32(1.3 * self._unit)) * np.float32(
             0.18
         )
@@ -162,7 +175,61 @@ class CinematicScene(Scene):
             plane[:] = low + (high - low) * smooth(0.0, 1.0, under) * np.float32(0.9)
             plane += (np.float32(light) - plane) * np.clip(facing + rim, 0, 1)
             plane += plane * np.clip(facing, -1, 0) * np.float32(1.2)
+        if stage.variation == 2 and depth > 0.2:
+            self._light_windows(rng, color, profile, depth)
         return Layer(color[:, :bottom], below(profile, bottom), steps=4)
+
+    def _outline(self, rng: np.random.Generator, width: int, depth: float) -> Mask:
+        """A ridge's line, 0 to 1: peaks; rocks far off and dunes before them; or roofs."""
+        if self.stage.variation == 0:
+            cells = int(rng.integers(3, 6)) + int(2 * depth)
+            return crest(rng, width, cells=cells, rough=0.46 + 0.04 * depth)
+        if self.stage.variation == 1:
+            return (
+                buttes(rng, width, count=9)
+                if depth < 0.3
+                else dunes(rng, width, cells=int(rng.integers(3, 6)))
+            )
+        span = self._unit * (0.7 + 1.5 * depth) * (1.35 if self._long else 1.0)
+        return towers(rng, width, wide=(13 * span, 40 * span), calm=depth * 0.7)
+
+    def _light_on(self, rng: np.random.Generator, profile: Mask, height: int) -> Mask:
+        """How brightly each place under an outline is lit, 0 to 1."""
+        if self.stage.variation == 0:
+            return relief(rng, profile, height)
+        if self.stage.variation == 2:
+            return np.full((height, len(profile)), 0.45, np.float32)
+        # A dune's face is lit or not as a whole; its edge runs down from the crest in a curve.
+        ys, _ = grid(height, 1)
+        under = np.clip(ys - profile[None, :], 0, None)
+        tilt = np.gradient(blur(np.tile(profile, (2, 3)), 2.0)[0, len(profile) : 2 * len(profile)])
+        side = -1.0 if self._sun[0] > self.stage.width / 2 else 1.0
+        columns = (np.arange(len(profile))[None, :] + (under * 0.9 * side).astype(int)) % len(profile)
+        facing = (tilt * side)[columns] * 4.0
+        ripples = 0.06 * np.sin(under * np.float32(1.1 / self._unit) + 3 * np.sin(columns * 0.02))
+        return smooth(-0.6, 0.6, (facing + ripples).astype(np.float32))
+
+    def _strata(self, profile: Mask, height: int) -> Mask:
+        """The layers of far rocks, lit from the sun's side."""
+        ys, xs = grid(height, len(profile))
+        layers = 0.05 * np.sin(ys * np.float32(0.9 / self._unit)) + 0.03 * np.sin(
+            ys * np.float32(2.3 / self._unit)
+        )
+        flank = np.sin(xs * np.float32(0.05 / self._unit)) * 0.05
+        return as_mask(np.float32(0.42) + layers + flank)
+
+    def _light_windows(self, rng: np.random.Generator, color: Planes, profile: Mask, depth: float) -> None:
+        """A few lit windows, more by night."""
+        stage = self.stage
+        step = max(2, round(self._unit * (2.2 + 2.2 * depth)))
+        share = 0.10 + 0.25 * (1 - smoothstep(0.2, 0.7, stage.daylight))
+        warm = mix(stage.palette.light, stage.palette.accents[0], 0.4)
+        for x in range(0, len(profile) - step, step):
+            for y in range(int(profile[x : x + step].max()) + step, stage.height - 1, step + 1):
+                if rng.random() < share * 0.5:
+                    spot = color[:, y : y + max(1, step // 2), x + 1 : x + max(2, step - 1)]
+                    glow = np.array(warm, np.float32)[:, None, None]
+                    spot += (glow - spot) * np.float32(rng.uniform(0.25, 0.8) * (0.35 + 0.5 * depth))
 
     def _teeth(self, rng: np.random.Generator, width: int) -> Mask:
         """A far forest's edge."""
@@ -207,8 +274,10 @@ class CinematicScene(Scene):
         self._flight = (float(rng.uniform(0.18, 0.34)), float(rng.choice([-1.0, 1.0])))
         self._motes = rng.random((26, 4)).astype(np.float32)
         self._mote = [Sprite.glow(r * self._unit, 1.6) for r in (2.2, 4.0, 7.5)]
-        self._core = Sprite.glow(58.0 * self._unit, 3.2)
-        self._sprites = Sprite.disc((9.0 if not self._night else 11.0) * self._unit, soft=2.2 * self._unit)
+        lens = 2.3 if self._long else 1.0
+        self._core = Sprite.glow(58.0 * self._unit * lens**0.5, 3.2)
+        disc = (9.0 if not self._night else 11.0) * lens
+        self._sprites = Sprite.disc(disc * self._unit, soft=2.2 * self._unit)
         self._grain = rng.normal(0, 2.3, (height + 64, width + 64)).astype(np.float32)
         self._frame = vignette(height, width, 0.30)[self._rows]
 

@@ -51,12 +51,16 @@ class CyberpunkScene(Scene):
         self._u = stage.height / 360
         self._calm = 0.35 if stage.reduce_motion else 1.0
         self._pace = {"slow": 0.6, "fast": 1.5}.get(stage.words.get("tempo", ""), 1.0) * self._calm
-        self._ground = round(self._h * rng.uniform(0.6, 0.67))
+        self._close = (
+            stage.angle == 1
+        )  # from nearer: towers overhead, the sun behind the other end of the street
+        self._ground = round(self._h * (rng.uniform(0.6, 0.67) + 0.10 * self._close))
         self._sun_x = float(rng.choice([0.5, 0.36, 0.64, 0.43, 0.57]))
-        self._sun_r = self._h * rng.uniform(0.17, 0.235)
+        self._sun_x = (0.97 - self._sun_x if self._sun_x != 0.5 else 0.3) if self._close else self._sun_x
+        self._sun_r = self._h * rng.uniform(0.17, 0.235) * (1.3 if self._close else 1.0)
         self._moon = stage.daylight < 0.12
         self._sun_r *= 0.66 if self._moon else 1.0
-        self._front = self._choose_front(rng)
+        self._front = ("grid", "street", "water")[stage.variation]
         self._weather = stage.words.get("weather") or str(rng.choice(["clear", "clear", "rain", "fog"]))
         self._prepare_sky(stage.rng(2))
         self._prepare_city()
@@ -65,11 +69,6 @@ class CyberpunkScene(Scene):
         self._gains = np.zeros(BEACONS.stop, np.float32)
         self._pulses: list[float] = []
         self._last_pulse, self._last_glitch, self._glitch = -9.0, -9.0, 0.0
-
-    def _choose_front(self, rng: np.random.Generator) -> str:
-        chance = str(rng.choice(["grid", "street", "water"]))
-        place = self.stage.words.get("place", "")
-        return {"sea": "water", "lake": "water", "river": "water", "street": "street"}.get(place, chance)
 
     # --- sky ---------------------------------------------------------------------------------------------------
 
@@ -131,6 +130,7 @@ class CyberpunkScene(Scene):
             (0.0 + fog / 3, 0.14 + fog / 2, (0.42, 0.06), (0.1, 0.2), 5, 0.42, 80, 1.8, 0.88, 58),
         ]
         self._rows, self._reach = [], []
+        near = 1.5 if self._close else 1.0
         for number, (top, foot, tall, wide, pitch, lit, signs, cell, dip, reach) in enumerate(rows):
             look = SkylineLook(
                 top=mix(ink, air, top),
@@ -138,19 +138,19 @@ class CyberpunkScene(Scene):
                 rim=mix(mix(ink, air, top), palette.light, 0.4 - 0.1 * number),
                 neon=neon,
                 warm=warm,
-                tall=tall,
-                wide=wide,
-                pitch=max(2, round(pitch * self._u)),
+                tall=(min(0.66, tall[0] * near), tall[1] * near),
+                wide=(wide[0] * near, wide[1] * near),
+                pitch=max(2, round(pitch * self._u * near**0.7)),
                 lit=lit,
                 signs=signs,
-                cell=cell,
+                cell=cell * near**0.7,
                 seen=self._sun_x,
                 dip=dip,
             )
             self._reach.append(round(reach * self._u))
             self._rows.append(
                 Skyline(
-                    self.stage.rng(10 + number),
+                    self.stage.rng(10 + number + 20 * self.stage.angle),
                     width=self._w,
                     height=self._h,
                     ground=self._ground,
@@ -182,6 +182,8 @@ class CyberpunkScene(Scene):
     def _prepare_pylon(self, rng: np.random.Generator) -> None:
         """A mast close to the camera, out of focus, with a sign of its own."""
         self._pylon = float(rng.uniform(0.87, 0.92))
+        if self._close:
+            self._pylon = 1.0 - self._pylon
         cell = max(1, round(4.6 * self._u))
         wide = max(round(34 * self._u), 6 * cell + 2)
         alpha, glow = np.zeros((self._h, wide), np.float32), np.zeros((self._h, wide), np.float32)

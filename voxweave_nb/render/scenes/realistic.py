@@ -1,7 +1,8 @@
-"""Open water under a great sky: waves that mirror it, sun glitter, clouds in perspective, a coast or a sail."""
+"""Water under a great sky: the open sea with a sail, a lake among mountains, a coast with its lighthouse."""
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -12,6 +13,7 @@ from ..canvas import (
     Light,
     Mask,
     Sprite,
+    as_mask,
     below,
     blur,
     gradient,
@@ -24,7 +26,7 @@ from ..canvas import (
     smoothstep,
     vignette,
 )
-from ..nature import Flock, Rays, Stars, crest, relief, vault
+from ..nature import Flock, Rays, Stars, crest, pines, relief, vault
 from ..scene import Moment, Planes, Scene
 
 __all__ = ["RealisticScene"]
@@ -49,16 +51,20 @@ class RealisticScene(Scene):
         self._night = stage.daylight < 0.2
         rng = stage.rng(1)
         self._layout(rng)
-        self._build_sky(stage.rng(2))
+        salt = 20 * stage.angle
+        self._build_sky(stage.rng(2 + salt))
         self._build_water(stage.rng(3))
-        self._build_coast(stage.rng(4))
+        self._build_coast(stage.rng(4 + salt))
         self._frame = vignette(stage.height, stage.width, 0.30)
 
     def _layout(self, rng: np.random.Generator) -> None:
         """Where the horizon lies and the sun's way over the sky."""
         stage = self.stage
-        self._horizon = round(stage.height * float(rng.choice([0.46, 0.52, 0.58])))
+        high_up = stage.angle == 1  # another shot: more water than sky, or the other way round
+        low = float(rng.choice([0.46, 0.52, 0.58]))
+        self._horizon = round(stage.height * ((0.68 if low < 0.55 else 0.40) if high_up else low))
         third = float(rng.choice([0.32, 0.4, 0.6, 0.68])) + float(rng.uniform(-0.04, 0.04))
+        third = 1.0 - third if high_up else third
         high = smoothstep(0.5, 1.0, stage.daylight)
         up = 0.26 if self._night else 0.075 + 0.26 * high
         self._sun = (third * stage.width, self._horizon - stage.height * up)
@@ -73,7 +79,7 @@ class RealisticScene(Scene):
         column = gradient(horizon, palette.sky, (0.0, 0.58, 1.0))
         self._sky = np.broadcast_to(column, (3, horizon, width)).copy()
         given = {"clear": 0.15, "clouds": 0.8, "storm": 0.95, "rain": 0.85, "fog": 0.6}
-        cover = given.get(stage.words.get("weather", ""), float(rng.uniform(0.35, 0.7)))
+        cover = given.get(stage.words.get("weather", ""), float(rng.uniform(0.5, 0.8)))
         wide = int(width * 1.2)
         size = float(rng.uniform(0.8, 1.4))
         self._clouds = []
@@ -135,16 +141,16 @@ class RealisticScene(Scene):
         stage = self.stage
         height, width = stage.height, stage.width
         rows = height - self._horizon
-        side = 512 if height <= 400 else 1024
+        side = 512
         down = np.arange(rows, dtype=np.float32) + np.float32(0.6)
         self._focal = height * 1.05
         alpha = np.arctan(down / np.float32(self._focal))
         away = np.float32(self._focal) / down
-        texels = side / (width * float(away[-1]) / self._focal) * (0.9 if side == 512 else 1.0)
+        texels = side / (width * float(away[-1]) / self._focal) * 0.9
         weather = {"storm": 1.6, "wind": 1.35, "rain": 1.2, "fog": 0.7}.get(
             stage.words.get("weather", ""), 1.0
         )
-        still = 0.55 if stage.words.get("place") in {"lake", "river"} else 1.0
+        still = (1.0, 0.42, 1.15)[stage.variation]
         self._rough = 0.115 * weather * still
         steps_v: Mask = (away / down * texels).astype(np.float32)
         steps_u: Mask = (away / self._focal * texels).astype(np.float32)
@@ -177,21 +183,15 @@ class RealisticScene(Scene):
         away: Mask,
     ) -> tuple[npt.NDArray[np.complex64], Mask, npt.NDArray[np.intp]]:
         """One sea's slopes (across + i along), blurred for each distance; the variance lost; the pixels' places."""
-        slopes = _spectrum(rng, side, turn) * np.complex64(share * self._rough)
-        levels, waves = [slopes], np.fft.fft2(slopes)
-        for level in range(1, 9):
-            power = 2.0**level
-            levels.append(_filtered(waves, 0.5 * power**0.55, 0.5 * power))
-        which = np.clip(np.round(np.log2(np.maximum(steps_v, 1.0))), 0, len(levels) - 1).astype(int)
-        variance = np.array([float(np.mean(np.abs(level) ** 2)) for level in levels], np.float32)
+        stack, variance = _levels(int(rng.integers(2**62)), side, share * self._rough, turn)
+        which = np.clip(np.round(np.log2(np.maximum(steps_v, 1.0))), 0, len(variance) - 1).astype(int)
         lost = (variance[0] - variance)[which]
-        stack = np.stack([np.concatenate([level, level]) for level in levels]).astype(np.complex64)
         width = self.stage.width
         xs = np.arange(width, dtype=np.float32) - np.float32(self._sun[0])
         v = (away * texels).astype(np.int64) % side
         u = np.floor(xs[None, :] * steps_u[:, None]).astype(np.int64) % side
         places = which[:, None] * (2 * side * side) + v[:, None] * side + u
-        return stack.ravel(), lost.astype(np.float32), places.astype(np.intp)
+        return stack, lost.astype(np.float32), places.astype(np.intp)
 
     def _table(self, alpha: Mask, rows: int) -> Planes:
         """The water's colour for each row and slope, shape (3, rows * bins): mirrored sky, depth, haze."""
@@ -227,22 +227,113 @@ class RealisticScene(Scene):
     # --- what stands on the horizon ---
 
     def _build_coast(self, rng: np.random.Generator) -> None:
-        """Islands, rocks, or a sail; and gulls."""
-        place = self.stage.words.get("place", "")
-        kind = {"lake": 0, "mountains": 0, "river": 0}.get(place, int(rng.integers(4)))
+        """What the variation has on the horizon, and gulls."""
         self._coast: list[tuple[Layer, Layer, float]] = []
         self._sail: tuple[float, float] | None = None
-        if kind == 0:
-            for depth in (0.0, 0.6):
-                self._coast.append(self._island(rng, depth, 0.16 - 0.05 * depth, whole=True))
-        elif kind == 1:
-            self._coast.append(self._island(rng, 0.45, 0.12, whole=False))
-        if kind >= 2 or rng.random() < 0.3:
+        self._lamp: tuple[float, float] | None = None
+        if self.stage.variation == 0:
             self._sail = (float(rng.uniform(0.2, 0.8)), float(rng.choice([-1.0, 1.0])))
-            self._boat = _boat(19 * self._unit * float(rng.uniform(0.8, 1.35)))
+            near = 1.9 if self.stage.angle else 1.0
+            self._boat = _boat(21 * self._unit * near * float(rng.uniform(0.85, 1.3)))
+            if rng.random() < 0.5:
+                self._coast.append(self._island(rng, 0.1, 0.06, whole=False))
+        elif self.stage.variation == 1:
+            for depth, tall in ((0.0, 0.30), (0.45, 0.17)):
+                self._coast.append(self._island(rng, depth, tall, whole=True))
+            self._coast.append(self._shore(rng))
+        else:
+            self._coast.append(self._island(rng, 0.15, 0.07, whole=False))
+            self._coast.append(self._headland(rng))
         ink = mix(self.stage.palette.ink, self.stage.palette.sky[1], 0.18)
         self._flock = Flock(rng, ink, 15 * self._unit, int(rng.integers(3, 7)))
         self._flight = (float(rng.uniform(0.16, 0.34)), float(rng.choice([-1.0, 1.0])), float(rng.random()))
+
+    def _shore(self, rng: np.random.Generator) -> tuple[Layer, Layer, float]:
+        """A wooded bank on the side away from the sun, and its image."""
+        width, height = self.stage.width, self._horizon
+        tall = 0.13 * self.stage.height
+        xs = np.arange(width * 2, dtype=np.float32) / width
+        left = self._sun[0] > width / 2
+        place = as_mask(xs % 2)
+        bank = smooth(0.62, 0.0, place) if left else smooth(0.38, 1.0, place) * smooth(1.5, 1.2, place)
+        ground = height - bank * np.float32(tall * 0.35) + np.where(bank > 0.02, 0, 4)
+        mask = pines(
+            rng, height, width * 2, tall=tall, count=150, ground=ground.astype(np.float32), jitter=0.5
+        )
+        mask *= (bank > 0.015)[None, :]
+        palette = self.stage.palette
+        color = mix(mix(palette.ink, palette.ground[1], 0.22), palette.sky[1], 0.10)
+        return self._mirrored(
+            np.broadcast_to(np.array(color, np.float32)[:, None, None], (3, *mask.shape)), mask, 1.2
+        )
+
+    def _headland(self, rng: np.random.Generator) -> tuple[Layer, Layer, float]:
+        """A cliff that falls to the sea on the side away from the sun, with a lighthouse on it."""
+        width, height = self.stage.width, self._horizon
+        left = self._sun[0] > width / 2
+        reach = float(rng.uniform(0.34, 0.46))
+        xs = np.arange(width * 2, dtype=np.float32) / width
+        out = (xs if left else 1 - xs) / reach
+        fall = np.clip(1 - out, 0, 1) ** 0.55 * (xs < 1)
+        rough = ridge(rng, width * 2, cells=26, octaves=5, rough=0.6)
+        tall = self.stage.height * float(rng.uniform(0.15, 0.2))
+        profile = np.where(fall > 0, height - tall * fall * (0.78 + 0.34 * rough), height + 3).astype(
+            np.float32
+        )
+        color, alpha = self._cliff(rng, profile, height, tall)
+        x = width * (reach * 0.5 if left else 1 - reach * 0.5)
+        self._set_lighthouse(color, alpha, x, float(profile[int(x)]) + 2 * self._unit)
+        return self._mirrored(color, alpha, 0.0)
+
+    def _cliff(
+        self, rng: np.random.Generator, profile: Mask, height: int, tall: float
+    ) -> tuple[Planes, Mask]:
+        palette = self.stage.palette
+        lit = relief(rng, profile, height)
+        ys, _ = grid(height, 1)
+        under = np.clip((ys - profile[None, :]) / np.float32(tall), 0, 1)
+        body = mix(palette.ink, palette.ground[1], 0.20)
+        turf = mix(body, palette.light, 0.16)
+        color = np.empty((3, height, len(profile)), np.float32)
+        for plane, own, top, light in zip(color, body, turf, palette.light, strict=True):
+            plane[:] = own + (top - own) * np.clip(1 - under * 6, 0, 1)
+            plane += (light - plane) * np.clip(lit - 0.45, 0, 1) * np.float32(0.22)
+        return color, below(profile, height)
+
+    def _set_lighthouse(self, color: Planes, alpha: Mask, x: float, foot: float) -> None:
+        """A white tower that narrows upwards, a gallery, a lantern under a roof."""
+        height, width = alpha.shape
+        tall = 0.155 * self.stage.height
+        wide = tall * 0.17
+        parts = [
+            ([(-1, 0), (-0.62, -0.74), (0.62, -0.74), (1, 0)], 1.0),
+            ([(-0.95, -0.74), (-0.95, -0.78), (0.95, -0.78), (0.95, -0.74)], 0.35),
+            ([(-0.45, -0.78), (-0.45, -0.9), (0.45, -0.9), (0.45, -0.78)], 1.9),
+            ([(-0.6, -0.9), (0, -1.0), (0.6, -0.9)], 0.3),
+        ]
+        day = 0.35 + 0.65 * smoothstep(0.2, 0.8, self.stage.daylight)
+        white = mix(mix(self.stage.palette.ink, self.stage.palette.sky[1], 0.4), (236.0, 232.0, 226.0), day)
+        toward = 1.0 if self._sun[0] > x else -1.0
+        _, xs = grid(height, width)
+        side = np.clip(0.72 + 0.34 * toward * (xs - np.float32(x)) / np.float32(wide), 0.4, 1.1)
+        for points, bright in parts:
+            mask = polygon(height, width, [(x + px * wide, foot + py * tall) for px, py in points], samples=3)
+            for plane, value in zip(color, white, strict=True):
+                plane += (np.minimum(np.float32(value * bright) * side, 255) - plane) * mask
+            np.maximum(alpha, mask, out=alpha)
+        self._lamp = (x, foot - tall * 0.84)
+        self._flare = Sprite.glow(42 * self._unit, 2.6)
+        self._beams = [_beam(0.75 * width / 2, 0.10 * self.stage.height, way) for way in (-1, 1)]
+
+    def _mirrored(self, color: Planes, alpha: Mask, speed: float) -> tuple[Layer, Layer, float]:
+        """A picture that stands on the horizon, its image in the water, and how fast both pass."""
+        first = int(np.argmax(alpha.any(1))) if alpha.any() else 0
+        rows = min(self.stage.height - self._horizon, self._horizon - first + 2)
+        image, shade = color[:, ::-1][:, :rows], alpha[::-1][:rows]
+        fade = np.linspace(0.62, 0.0, rows, dtype=np.float32)[:, None]
+        soft = np.stack([blur(plane, 2.2 * self._unit) for plane in image])
+        mirror = Layer(soft * np.float32(0.8), blur(shade, 1.6 * self._unit) * fade, steps=2)
+        return Layer(color, alpha, steps=4 if speed else 1), mirror, speed
 
     def _island(
         self, rng: np.random.Generator, depth: float, tall: float, *, whole: bool
@@ -269,12 +360,22 @@ class RealisticScene(Scene):
             plane[:] = own + (light - own) * np.clip(lit - 0.4, 0, 1) * np.float32(0.34) * (1 - low)
             plane += (np.float32(air) - plane) * low * np.float32(0.34)
         alpha = below(profile, height)
-        rows = min(stage.height - self._horizon, int(stage.height * tall * 1.3) + 2)
-        image, shade = color[:, ::-1][:, :rows], alpha[::-1][:rows]
-        fade = np.linspace(0.6, 0.0, rows, dtype=np.float32)[:, None]
-        soft = np.stack([blur(plane, 3 * self._unit) for plane in image])
-        mirror = Layer(soft * np.float32(0.8), blur(shade, 2.2 * self._unit) * fade, steps=2)
-        return Layer(color, alpha, steps=4), mirror, 2.0 + 3.5 * depth
+        if self.stage.variation == 1:
+            self._cap(rng, color, profile, tall)
+        return self._mirrored(color, alpha, 2.0 + 3.5 * depth)
+
+    def _cap(self, rng: np.random.Generator, color: Planes, profile: Mask, tall: float) -> None:
+        """Snow above a line that runs down in the gullies."""
+        stage, (height, width) = self.stage, color.shape[1:]
+        line = self._horizon - stage.height * tall * (0.50 + 0.28 * ridge(rng, width, cells=40, octaves=4))
+        ys, _ = grid(height, 1)
+        snow = smooth(2.0, -2.0, ys - line[None, :].astype(np.float32)) * np.float32(0.75)
+        white = mix(
+            mix(stage.palette.sky[2], (250.0, 250.0, 255.0), 0.6), stage.palette.sky[0], 0.3 * self._night
+        )
+        light = relief(rng, profile, height)
+        for plane, value in zip(color, white, strict=True):
+            plane += (np.float32(value) * (np.float32(0.62) + np.float32(0.45) * light) - plane) * snow
 
     def paint(self, planes: Planes, moment: Moment) -> None:
         """Draws one frame."""
@@ -380,11 +481,25 @@ class RealisticScene(Scene):
             start, way = self._sail
             x = (start + way * (moment.clock * 0.004 * self._tempo + 0.10 * moment.progress)) % 1.2 - 0.1
             self._paint_boat(planes, x * self.stage.width, moment)
+        if self._lamp is not None:
+            self._paint_lamp(planes, moment)
         row, way, phase = self._flight
         span = self.stage.width * 1.5
         at = (moment.clock * 24 * self._unit * self._tempo + phase * span) % span - 0.1 * self.stage.width
         y = row * self.stage.height + 12 * self._unit * math.sin(moment.clock * 0.3)
         self._flock.over(sky, at if way > 0 else self.stage.width - at, y, moment.clock, 0.8)
+
+    def _paint_lamp(self, planes: Planes, moment: Moment) -> None:
+        """The lighthouse's beam comes round every nine seconds, slowly."""
+        assert self._lamp is not None
+        x, y = self._lamp
+        dim = 1.0 - 0.65 * smoothstep(0.35, 0.8, self.stage.daylight)
+        turn = math.sin(moment.time * 0.7)
+        warm = mix(self.stage.palette.light, (255.0, 250.0, 230.0), 0.6)
+        for way, beam in zip((-1, 1), self._beams, strict=True):
+            strength = 0.34 * dim * max(0.0, way * turn) ** 1.5 * (0.7 + 0.4 * moment.level)
+            beam.add(planes, warm, strength, round(x), round(y))
+        self._flare.add(planes, x, y, warm, dim * (0.35 + 0.5 * turn * turn))
 
     def _paint_boat(self, planes: Planes, x: float, moment: Moment) -> None:
         """A sail against the light, and its image that the waves break up."""
@@ -418,6 +533,24 @@ class RealisticScene(Scene):
         )
 
 
+@functools.lru_cache(maxsize=2)
+def _levels(
+    seed: int, side: int, rough: float, turn: float
+) -> tuple[npt.NDArray[np.complex64], npt.NDArray[np.float32]]:
+    """A sea's slopes at each of nine sharpnesses, each twice one below the other, flat; and their variances.
+
+    Kept, because every shot of a film is of the same sea.
+    """
+    slopes = _spectrum(np.random.default_rng(seed), side, turn) * np.complex64(rough)
+    stack = np.empty((9, 2, side, side), np.complex64)
+    stack[0] = slopes
+    waves = np.fft.fft2(slopes)
+    for level in range(1, len(stack)):
+        stack[level] = _filtered(waves, 0.5 * 2.0 ** (0.55 * level), 0.5 * 2.0**level)
+    variance = np.array([float(np.mean(np.abs(level[0]) ** 2)) for level in stack], np.float32)
+    return stack.ravel(), variance
+
+
 def _spectrum(rng: np.random.Generator, side: int, turn: float) -> npt.NDArray[np.complex64]:
     """Slopes of a wind sea that repeats, across + i along, of variance 1 for both together."""
     k = np.fft.fftfreq(side) * side
@@ -444,6 +577,16 @@ def _filtered(
     keep = np.exp(-0.5 * ((k[:, None] * along) ** 2 + (k[None, :] * across) ** 2))
     soft: npt.NDArray[np.complex64] = np.fft.ifft2(waves * keep).astype(np.complex64)
     return soft
+
+
+def _beam(reach: float, tall: float, way: int) -> Light:
+    """A beam that widens and fades sideways from its lamp, which lies at (0, 0)."""
+    wide, high = int(reach), int(tall)
+    ys, xs = grid(2 * high + 1, wide)
+    along = xs / np.float32(wide)
+    away = np.abs(ys - high - 0.5) / (np.float32(1.2) + along * np.float32(high))
+    mask = np.clip(1 - away, 0, 1) ** 1.5 * (1 - along) ** 1.3
+    return Light(mask.astype(np.float32)[:, ::way], -wide if way < 0 else 0, -high)
 
 
 def _boat(size: float) -> tuple[Mask, int]:
