@@ -33,6 +33,8 @@ from voxweave_nb.sandbox import Fault
 SMALL = {"resolution": "720p", "fps": 10, "prompt": "a quiet sea"}
 ROOT = Path(__file__).parents[2]
 
+pytestmark = pytest.mark.slow  # each makes a whole video, most of them two
+
 
 def accepted(job) -> None:
     """Waits until a provider has taken the job."""
@@ -296,7 +298,6 @@ def test_no_key_enters_the_journal(serve, sandbox, narration_file, tmp_path):
 # Processes
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "ending", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda sign: sign.name
 )
@@ -325,7 +326,6 @@ def test_a_process_that_ends_leaves_its_paid_job_to_the_next(
     assert sandbox.creates("gemini") == 1
 
 
-@pytest.mark.slow
 def test_two_services_never_poll_one_job_at_once(serve, sandbox, narration_file):
     for number in range(6):
         sandbox.next_job("zai", polls=4)

@@ -305,6 +305,7 @@ def test_a_flood_in_a_cue_is_answered_within_seconds(flood, head):
     assert len(read.cues[0].text) <= 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("head", "cue"),
     [("", "0:0->0:1\na\n"), ("WEBVTT\n\n", "0:0-->0:1\na\n\n"), (HEAD, said("a", "0:0:0.0", "0:0:1.0"))],
