@@ -1,83 +1,206 @@
-"""How fast each style renders the bundled narration at 1280x720 and 30 frames a second, without a key.
+"""How fast each style renders the bundled narration, at each quality, without a key, and how much memory that takes.
 
-Every style is rendered by its worker and encoder as in a notebook (once more if the first time was too slow, since
-others may be at work on the machine), and set beside `testsrc2` into the same encoder
-with the same preset, size, rate and length: the floor, since it draws next to nothing. All in one run. Exits with 1
-when a style is slower than the limit.
+Every style is rendered by its worker and encoder as in a notebook (once more if the first time missed its goal, since
+others may be at work on the machine), and set beside `testsrc2` into the same encoder with the same preset, size, rate
+and length: the floor, since it draws next to nothing. The floor is measured anew before each style, all in one run.
+Memory is what the worker and its encoder have to themselves, together, where the system tells (Linux). Exits with 1
+when a goal is missed.
 
-    python benchmarks/local_render.py [STYLE ...]
+    python benchmarks/local_render.py [--long] [draft|720p|1080p ...] [STYLE ...]
+
+`--long` compares the memory of a minute with that of half an hour instead.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import resource
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from voxweave_nb.media.ffmpeg import run_ffmpeg
-from voxweave_nb.models import VideoStyle
+from voxweave_nb.models import VideoQuality, VideoStyle
+from voxweave_nb.render.plan import RenderJob
 from voxweave_nb.render.preview import sample_job
 from voxweave_nb.render.renderer import render
 
-LIMIT = 2.0
-"""How many seconds of video a second must give."""
-
-ENCODER = ["-c:v", "libx264", "-preset", "superfast", "-crf", "21", "-pix_fmt", "yuv420p", "-g", "60"]
+MEMORY = 400
+"""Megabytes that a 1080p render may take."""
 
 
-def main(names: list[str]) -> int:
+@dataclass(frozen=True)
+class Tier:
+    """A quality and its goals.
+
+    Attributes:
+        size: Pixels.
+        fps: Frames per second.
+        quality: What is asked of the renderer.
+        preset: The encoder's, for the floor.
+        speed: How many seconds of video a second must give.
+        share: How fast it must be against the floor, or None.
+    """
+
+    size: tuple[int, int]
+    fps: int
+    quality: VideoQuality
+    preset: str
+    speed: float
+    share: float | None = None
+
+
+TIERS = {
+    "draft": Tier((640, 360), 24, VideoQuality.DRAFT, "ultrafast", 8.0),
+    "720p": Tier((1280, 720), 30, VideoQuality.STANDARD, "superfast", 2.0, 0.5),
+    "1080p": Tier((1920, 1080), 30, VideoQuality.STANDARD, "superfast", 1.0, 0.45),
+}
+
+
+def main(words: list[str]) -> int:
     """Measures, prints, judges."""
-    styles = [VideoStyle.parse(name) for name in names] or list(VideoStyle)
+    if "--long" in words:
+        return long()
+    tiers = [word for word in words if word in TIERS] or list(TIERS)
+    styles = [VideoStyle.parse(word) for word in words if word not in TIERS] or list(VideoStyle)
+    missed = 0
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        seconds = sample_job(work, styles[0]).duration
-        print(f"{seconds:.1f} s of 1280x720 at 30 frames a second, {os.cpu_count()} cores")
-        floor, spent = timed(lambda: asyncio.run(encode_test_picture(work, seconds)))
-        print(
-            f"{'testsrc2':12} {seconds / floor:5.2f} x real time   {spent / seconds / 30 * 1000:5.1f} ms CPU a frame"
-        )
-        return int(min([measure(style, work, floor) for style in styles]) < LIMIT)
+        print(f"{sample_job(work, styles[0]).duration:.1f} s of narration, {os.cpu_count()} cores")
+        for name in tiers:
+            tier = TIERS[name]
+            goal = f", {tier.share:g} of the floor" if tier.share else ""
+            print(f"\n{name}: goals {tier.speed:g} x real time{goal}")
+            missed += sum(measure(style, tier, work) for style in styles)
+    return int(missed > 0)
 
 
-def measure(style: VideoStyle, work: Path, floor: float) -> float:
-    """Renders the sample in a style and prints the figures.
-
-    Returns:
-        How many seconds of video a second gave.
-    """
-    job = sample_job(work, style)
+def measure(style: VideoStyle, tier: Tier, work: Path) -> bool:
+    """Renders the sample in a style, prints the figures, and says whether a goal was missed."""
+    job = sized(sample_job(work, style), tier)
     to = work / f"{style.value}.mp4"
-    took, spent = timed(lambda: asyncio.run(render(job, to, work=work)))
-    if job.duration / took < LIMIT:
-        took, spent = min((took, spent), timed(lambda: asyncio.run(render(job, to, work=work))))
-    ratio = job.duration / took
-    megabits = to.stat().st_size * 8e-6 / job.duration
+    floor, least = timed(lambda: asyncio.run(encode_test_picture(work, tier, job.duration)))
+    took, spent, memory = rendered(job, to, work)
+    if job.duration / took < tier.speed or (tier.share and floor / took < tier.share):
+        again = rendered(job, to, work)
+        took, spent, memory = min((took, spent, memory), again)
+    speed, share = job.duration / took, floor / took
+    missed = [
+        *(["speed"] if speed < tier.speed else []),
+        *(["share"] if tier.share and share < tier.share else []),
+        *(["memory"] if memory > MEMORY else []),
+    ]
     print(
-        f"{style.value:12} {ratio:5.2f} x real time   {spent / job.frames * 1000:5.1f} ms CPU a frame   "
-        f"{floor / took:4.2f} of testsrc2   {megabits:4.1f} Mbit/s   {'' if ratio >= LIMIT else f'below {LIMIT:g}'}",
+        f"{style.value:12} {speed:5.2f} x real time   {share:4.2f} of testsrc2 ({job.duration / floor:5.2f} x)   "
+        f"{spent / job.frames * 1000:5.1f} ms CPU a frame ({least / job.frames * 1000:4.1f})   {memory:4.0f} MB   "
+        f"{to.stat().st_size * 8e-6 / job.duration:4.1f} Mbit/s   {'misses ' + ', '.join(missed) if missed else ''}",
         flush=True,
     )
-    return ratio
+    return bool(missed)
 
 
-def timed(act: object) -> tuple[float, float]:
+def long() -> int:
+    """Memory for one minute and for half an hour of the same narration, as a draft."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        job = sized(sample_job(work, VideoStyle.CYBERPUNK, cues=[]), TIERS["draft"])
+        spoken = np.fromfile(job.samples, "<i2")
+        found = []
+        for minutes in (1, 30):
+            lasting = work / "long.s16"
+            np.resize(spoken, minutes * 60 * 16_000).tofile(lasting)
+            asked = replace(job, samples=str(lasting), duration=minutes * 60.0)
+            took, _, memory = rendered(asked, work / "long.mp4", work)
+            found.append(memory)
+            print(f"{minutes:3} min   {memory:4.0f} MB   {minutes * 60 / took:5.2f} x real time", flush=True)
+    return int(found[1] > found[0] * 1.25)
+
+
+def sized(job: RenderJob, tier: Tier) -> RenderJob:
+    """The job at a tier's size, rate and quality."""
+    width, height = tier.size
+    return replace(job, width=width, height=height, fps=tier.fps, quality=tier.quality)
+
+
+def rendered(job: RenderJob, to: Path, work: Path) -> tuple[float, float, float]:
+    """Seconds on the clock, seconds on all processors, and the most megabytes at one time."""
+    with watched() as most:
+        took, spent = timed(lambda: asyncio.run(render(job, to, work=work)))
+    return took, spent, most[0] / 1000
+
+
+def timed(act: Callable[[], object]) -> tuple[float, float]:
     """The seconds that something takes on the clock, and on all processors by the processes that it starts."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.perf_counter()
-    act()  # type: ignore[operator]
+    act()
     took = time.perf_counter() - begin
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-async def encode_test_picture(work: Path, seconds: float) -> None:
+@contextlib.contextmanager
+def watched():
+    """The most kilobytes that this process's children had to themselves at one time, in a list of one."""
+    most, done = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.1):
+            most[0] = max(most[0], sum(map(own_kilobytes, descendants(os.getpid()))))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield most
+    finally:
+        done.set()
+        thread.join()
+
+
+def own_kilobytes(pid: int) -> int:
+    """A process's memory without what it shares with others, such as its program's code."""
+    with contextlib.suppress(OSError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return sum(
+            int(line.split()[1]) for line in lines if line.startswith(("Private_Clean", "Private_Dirty"))
+        )
+    return 0
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that a process started, and those that they started."""
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += [int(child) for child in (task / "children").read_text().split()]
+    return found + [below for child in found for below in descendants(child)]
+
+
+async def encode_test_picture(work: Path, tier: Tier, seconds: float) -> None:
     """FFmpeg's own moving test picture through the same encoder."""
-    source = f"testsrc2=s=1280x720:r=30:d={seconds:.3f}"
-    await run_ffmpeg(["-f", "lavfi", "-i", source, *ENCODER, "floor.mp4"], cwd=work, timeout=300)
+    width, height = tier.size
+    source = f"testsrc2=s={width}x{height}:r={tier.fps}:d={seconds:.3f}"
+    encoder = [
+        "-c:v",
+        "libx264",
+        "-preset",
+        tier.preset,
+        "-crf",
+        "21",
+        "-pix_fmt",
+        "yuv420p",
+        "-g",
+        str(2 * tier.fps),
+    ]
+    await run_ffmpeg(["-f", "lavfi", "-i", source, *encoder, "floor.mp4"], cwd=work, timeout=300)
 
 
 if __name__ == "__main__":

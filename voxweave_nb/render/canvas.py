@@ -409,9 +409,12 @@ class Layer:
         self._top = int(rows[0]) if len(rows) else 0
         last = int(rows[-1]) + 1 if len(rows) else 1
         color, alpha = color[:, self._top : last] * alpha[self._top : last], alpha[self._top : last]
+        np.clip(color, 0, 255, out=color)
+        color += np.float32(0.5)
         steps = min(steps, 2) if color.shape[2] > _LARGE else steps
         self.width, self._steps = alpha.shape[1], steps
-        self._color = [np.ascontiguousarray(_slide(color, step / steps)) for step in range(steps)]
+        # As bytes, colours take a quarter of the memory, and adding them to float32 takes no longer.
+        self._color = [_slide(color, step / steps).astype(np.uint8) for step in range(steps)]
         self._clear = [np.ascontiguousarray(1 - _slide(alpha, step / steps)) for step in range(steps)]
 
     def over(self, planes: Planes, x: float = 0.0, y: int = 0, opacity: float = 1.0) -> None:
@@ -435,7 +438,7 @@ class Layer:
                 self._blend(planes[:, first:last, left:right], color[:, *source], clear[source], opacity)
             at += self.width
 
-    def _blend(self, part: Planes, color: Planes, clear: Mask, opacity: float) -> None:
+    def _blend(self, part: Planes, color: npt.NDArray[np.uint8], clear: Mask, opacity: float) -> None:
         if opacity >= 1.0:
             part *= clear
             part += color

@@ -57,7 +57,7 @@ def cumulus(
             for _ in range(count):
                 angle = float(rng.uniform(-0.15, math.pi + 0.15))
                 small = radius * share * float(rng.uniform(0.7, 1.15))
-                if small > size * 0.04:
+                if small > max(1.6, size * 0.05):
                     balls.append(
                         (bx + math.cos(angle) * radius * 0.82, by - math.sin(angle) * radius * 0.82, small)
                     )
@@ -128,7 +128,8 @@ def puffs(
     seen, lit = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     for bx, by, radius in sorted(balls, key=lambda ball: ball[1] + ball[2] * 0.3):
         for shift in (-width, 0, width):
-            _puff(seen, lit, (bx + shift) * scale, by * scale, radius * scale, toward)
+            if -radius < bx + shift < width + radius:
+                _puff(seen, lit, (bx + shift) * scale, by * scale, radius * scale, toward)
     noise = fractal(rng, height, width, cells=(24, 24 * width // height), octaves=3).repeat(2, 0).repeat(2, 1)
     lit += (noise - np.float32(0.5)) * np.float32(0.30 if fine else 0.20)
     lit *= seen

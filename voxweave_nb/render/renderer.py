@@ -19,6 +19,7 @@ from .. import errors
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
 from ..media.ffmpeg import end_group, find_ffmpeg
 from ..media.pipe import join_parts
+from ..models import VideoQuality
 from .plan import RenderJob
 from .thumbnails import best_moment, plan_tiles, write_sprite
 
@@ -28,7 +29,7 @@ _STDERR_KEPT = 4000
 _GOP = 2
 """Seconds between the pictures at which a video may be cut."""
 
-_WORTH = 10.0
+_WORTH = 8.0
 """Seconds of film under which another process costs more than it saves."""
 
 
@@ -82,6 +83,8 @@ async def render(
         FFmpegFailed: The encoder refused.
         MediaError: The renderer stopped for another reason; the message has it.
     """
+    if job.quality is VideoQuality.DRAFT:
+        processes *= 2  # a draft's encoder leaves its core nearly idle
     parts = parts_of(job, processes if _can_join() else 1)
     told = [0] * len(parts)
 

@@ -6,14 +6,13 @@ sheet with a WebVTT track that says which part of it belongs to which seconds (`
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-
-from ..media.poster import rgb_frame, write_still
 
 __all__ = ["SPRITE", "TRACK", "Tiles", "best_moment", "move_sprite", "plan_tiles", "write_sprite"]
 
@@ -71,10 +70,20 @@ class Tiles:
         if index not in self._wanted:
             return
         height = max(2, round(_WIDTH * frame.shape[1] / frame.shape[2] / 2) * 2)
-        pixels = np.ascontiguousarray(frame[[2, 0, 1]].transpose(1, 2, 0))
-        small = rgb_frame(pixels).reformat(width=_WIDTH, height=height, format="rgb24", interpolation="AREA")
-        self.pictures.append(small.to_ndarray())
+        down, across = _averages(frame.shape[1], height), _averages(frame.shape[2], _WIDTH).T
+        small = down @ frame[[2, 0, 1]].astype(np.float32) @ across
+        self.pictures.append((small + 0.5).astype(np.uint8).transpose(1, 2, 0))
         self.scores.append(0.0 if moving else _score(self.pictures[-1]))
+
+
+@functools.lru_cache(maxsize=4)
+def _averages(size: int, to: int) -> npt.NDArray[np.float32]:
+    """Weights that average `size` pixels to `to`."""
+    edges = np.linspace(0, size, to + 1)
+    places = np.arange(size)
+    covered = np.minimum(edges[1:, None], places + 1) - np.maximum(edges[:-1, None], places)
+    weights = np.clip(covered, 0, 1)
+    return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
 
 
 def _score(picture: Pixels) -> float:
@@ -107,6 +116,8 @@ def write_sprite(plan: Plan, pictures: Pixels, duration: float, folder: Path) ->
         duration: The film's, in seconds.
         folder: Where to.
     """
+    from ..media.poster import rgb_frame, write_still  # workers, which write none, need not load PyAV
+
     count, tall, wide = pictures.shape[:3]
     columns = min(_COLUMNS, count)
     sheet = np.zeros((-(-count // columns) * tall, columns * wide, 3), np.uint8)

@@ -27,7 +27,7 @@ from ..solids import Camera, Material, Points, Studio, rod
 __all__ = ["BiotechScene"]
 
 
-_FIBRE = 6
+_FIBRE = 5
 """Segments of a nerve's fibre."""
 
 
@@ -332,7 +332,7 @@ class BiotechScene(Scene):
     def _lay_neurons(self, rng: np.random.Generator) -> None:
         """Cell bodies in space, each with branches, joined to its neighbours by long curved fibres."""
         places = [np.array([-2.2, -0.5, 0.2])]
-        while len(places) < 8:
+        while len(places) < 7:
             place = rng.uniform((-2.5, -1.15, -1.3), (2.5, 1.15, 0.9))
             if min(float(np.linalg.norm(place - other)) for other in places) > 1.0:
                 places.append(place)
@@ -351,7 +351,7 @@ class BiotechScene(Scene):
         self._fibres = np.array(fibres, np.float32)
         branches = []
         for soma in self._somas:
-            for way in _spread(5) + rng.normal(0, 0.3, (5, 3)):
+            for way in _spread(4) + rng.normal(0, 0.35, (4, 3)):
                 points = [soma]
                 for reach in (0.42, 0.26, 0.26):
                     points.append(points[-1] + way * reach * rng.uniform(0.8, 1.2))

@@ -249,7 +249,8 @@ class Skyline:
         self._lights = []
         for step in range(self._steps):
             part = np.float32(step / self._steps)
-            self._lights.append(np.ascontiguousarray(light * (1 - part) + np.roll(light, 1, axis=2) * part))
+            moved = light * (1 - part) + np.roll(light, 1, axis=2) * part
+            self._lights.append(np.clip(moved, 0, 255).astype(np.uint8))
         self._kinds = np.ascontiguousarray(_spread(self._kind[self._top :]))
         del self._alpha, self._color, self._light, self._kind
 
