@@ -23,10 +23,10 @@ from .errors import (
     VoxweaveError,
 )
 from .job import Job
-from .journal import RESUMABLE, Journal, Run, RunLedger, Spend, open_journal, without_secrets
+from .journal import RESUMABLE, Journal, Run, RunLedger, Spend, file_sha, open_journal, without_secrets
 from .models import Estimate, SubtitleMode
 from .polling import download, poll
-from .production import Production, prepared
+from .production import Production, prepared, reuse_key
 from .providers import provider_class, registered
 from .providers.base import Availability, Capabilities, Plan, Provider, ProviderStatus
 from .providers.fallback import Fallback
@@ -300,6 +300,26 @@ class VideoGenerationService:
             return None
         video = GeneratedVideo.from_dict(run.result, embed_limit=self.settings.embed_limit)
         return video if video.path.is_file() else None
+
+    def made_before(
+        self,
+        narration: str | os.PathLike[str],
+        *,
+        subtitles: str | os.PathLike[str] | None = None,
+        config: VideoConfig | Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> Run | None:
+        """The newest finished run of an identical request whose video is still there, or None.
+
+        The narration is read for it, about a second for each gigabyte. Takes what `submit` takes.
+
+        Raises:
+            VoxweaveError: The request cannot be, or the journal cannot be read.
+        """
+        request = self.request(narration, subtitles=subtitles, config=config, **changes)
+        chain = (request.config.provider,) if request.config.provider else self._chain
+        run = self.journal.finished_like(reuse_key(file_sha(request.narration), request, chain))
+        return run if run is not None and self.result_of(run) is not None else None
 
     def spend(self) -> Spend:
         """What was spent, a row per day and provider: what the provider reported, else the estimate."""

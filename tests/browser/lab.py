@@ -173,6 +173,21 @@ class Lab:
         """Saves the notebook."""
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 
+    def restart(self) -> None:
+        """Restarts the kernel as the menu does, answers its question, and waits until it is there again."""
+        kernel = f"{CURRENT}.sessionContext.session?.kernel"
+        self.page.evaluate("() => void window.jupyterapp.commands.execute('kernelmenu:restart')")
+        self.page.evaluate(
+            f"""() => {{
+                window.restarted = false;
+                {kernel}.statusChanged.connect((_, status) => {{
+                    window.restarted ||= status.includes('restarting');
+                }});
+            }}"""
+        )
+        self.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
+        self.page.wait_for_function(f"() => window.restarted && {kernel}?.status === 'idle'")
+
     def stop_kernel(self) -> None:
         """Shuts the kernel down and waits until it is gone."""
         self.page.evaluate(f"() => {CURRENT}.sessionContext.shutdown()")

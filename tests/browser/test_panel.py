@@ -50,7 +50,7 @@ def test_a_person_generates_in_the_quickstart_and_plays_it_again_without_a_kerne
 
 
 def test_the_bar_goes_on_while_a_cell_keeps_the_kernel_busy(lab, folder):
-    write_notebook(folder / "busy.ipynb", [PANEL.format(""), "import time; time.sleep(4)"])
+    write_notebook(folder / "busy.ipynb", [PANEL.format("prompt='while it is busy'"), "import time; time.sleep(4)"])
     lab.open("busy.ipynb").run(0)
     page, panel = lab.page, lab.cell(0)
     panel.get_by_role("button", name="Generate").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import av
 from ..errors import MediaError
 from .probe import DAMAGED, open_media
 
-__all__ = ["make_poster", "rgb_frame", "write_still"]
+__all__ = ["make_poster", "rgb_frame", "small_still", "write_still"]
 
 _LOOKS = 5
 
@@ -70,6 +71,24 @@ def _keyframes(container: Any, at: float) -> list[Any]:
 
 def _contrast(frame: Any) -> float:
     return float(frame.reformat(width=64, height=36, format="gray").to_ndarray().std())
+
+
+def small_still(still: Path, *, width: int) -> bytes:
+    """A JPEG again, so many pixels across.
+
+    Raises:
+        MediaError: It cannot be read.
+    """
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="voxweave-still-") as folder,
+            av.open(str(still), format="mjpeg", options={"protocol_whitelist": "file"}) as container,
+        ):
+            to = Path(folder) / "small.jpg"
+            write_still(next(container.decode(video=0)), to, width=width)
+            return to.read_bytes()
+    except (StopIteration, *DAMAGED) as error:
+        raise MediaError(f"{still.name} could not be read: {error}") from error
 
 
 def rgb_frame(pixels: Any) -> Any:

@@ -17,14 +17,18 @@ from IPython.display import display
 from ..config import MAX_PROMPT, VideoConfig
 from ..errors import ConfigError, VoxweaveError
 from ..job import Job
+from ..journal import Run
 from ..models import SubtitleMode, VideoAspect, VideoFormat, VideoResolution
 from ..result import GeneratedVideo
 from ..sample import SAMPLE_PROMPT, sample_narration, sample_subtitles
 from ..service import VideoGenerationService
+from .again import Again
 from .cards import StyleCards, pictures
 from .estimate import Estimate
+from .history import History
 from .maker import Maker
 from .parts import dropdown, heading, note, show
+from .pickup import PickUp
 from .progress import JobProgress, ResultPlace, stylesheet
 
 __all__ = ["VideoPanel"]
@@ -174,10 +178,23 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             self._progress.fail(str(error))
             raise
         self._video = None
+        self._again.hush()
         self._running(True)
         self._estimate.hush()
         self._progress.follow(job)
         return job
+
+    def _press(self) -> None:
+        """Starts, unless the same was made before: then it asks."""
+        if self.narration is None:
+            self.generate()  # says what is missing
+        narration, subtitles, config = self.narration, self.subtitles, self.config
+        self._go.disabled = True
+        self._again.ask(lambda: self.service.made_before(narration or "", subtitles=subtitles, config=config))
+
+    def _make(self) -> None:
+        self._go.disabled = False
+        self._guarded(self.generate)
 
     def cancel(self) -> None:
         """Stops the job that runs, as the button does."""
@@ -202,7 +219,12 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._stop = widgets.Button(description="Cancel", disabled=True, icon="stop")
         for button in (self._go, self._stop):
             button.add_class("vx-go")
+        self._again = Again(self._show_run, self._make)
         self._progress = JobProgress(on_end=self._ended)
+        self._pickup = PickUp(self.service, self._picked_up)
+        self._history = History(
+            self.service, on_show=self.show, on_reuse=self._reuse, on_resume=self._pickup.pick_up_one
+        )
         self._result = widgets.HTML()
         self._wire()
 
@@ -231,6 +253,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         title = '<div class="vx-title">voxweave<small>a narration becomes a captioned video</small></div>'
         return [
             widgets.HTML(stylesheet() + pictures() + title),
+            self._pickup,
             heading("Narration"),
             self._source,
             self._path,
@@ -251,13 +274,15 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             self._maker,
             self._estimate.remarks,
             actions,
+            self._again,
             self._progress,
             self._result,
+            self._history,
         ]
 
     def _wire(self) -> None:
         self._progress._stop.layout.visibility = "hidden"  # the panel has its own
-        self._go.on_click(lambda _: self._guarded(self.generate))
+        self._go.on_click(lambda _: self._guarded(self._press))
         self._stop.on_click(lambda _: self._guarded(self.cancel))
         self._source.observe(lambda _: self._guarded(self._on_source), "value")
         self._words.observe(lambda _: self._on_words(), "value")
@@ -336,15 +361,42 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
     def _ended(self, job: Job) -> None:
         self._running(False)
         self._maker.refresh()
-        self._video = job.video
-        if job.video is None:
-            return
+        self._history.refresh()
+        if job.video is not None:
+            self.show(job.video)
+
+    def show(self, video: GeneratedVideo, *, beside: bool = False) -> None:
+        """Shows a video in the panel's output, which stays in the notebook.
+
+        Args:
+            video: A result, of this panel or another.
+            beside: Whether what is shown already stays.
+        """
+        self._video = video
         if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
             # Voila shows no output that changes after the page is built, and serves no video files.
-            shown = replace(job.video, embed_limit=_VOILA_EMBED_LIMIT)
+            shown = replace(video, embed_limit=_VOILA_EMBED_LIMIT)
             self._result.value = shown._repr_mimebundle_()["text/html"]
         else:
-            self._place.show(job)
+            self._place.put(video, beside=beside)
+
+    def _show_run(self, run: Run) -> None:
+        self._go.disabled = False
+        video = self.service.result_of(run)
+        if video is not None:
+            self.show(video)
+
+    def _picked_up(self, job: Job) -> None:
+        self._history.refresh()
+        if job.video is not None:
+            self.show(job.video, beside=True)
+
+    def _reuse(self, run: Run) -> None:
+        """Takes over what a run was made of."""
+        self._guarded(lambda: self._take_over(run))
+
+    def _take_over(self, run: Run) -> None:
+        self.narration, self.subtitles, self.config = run.narration, run.subtitles, run.config
 
     def _ipython_display_(self) -> None:
         bundle = dict(self._repr_mimebundle_())
@@ -352,6 +404,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         bundle["text/html"] = f"<p><em>{_PLAIN}.</em></p>"
         display(bundle, raw=True)
         self._place.open()
+        self._pickup.look()
 
 
 _SHAPES = {VideoAspect.WIDE: "wide", VideoAspect.TALL: "tall", VideoAspect.SQUARE: "square"}

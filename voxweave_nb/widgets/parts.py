@@ -7,7 +7,7 @@ from html import escape
 
 import ipywidgets as widgets
 
-__all__ = ["dropdown", "heading", "note", "show", "warnings"]
+__all__ = ["dropdown", "error", "heading", "note", "show", "warnings"]
 
 
 def heading(text: str) -> widgets.HTML:
@@ -23,6 +23,11 @@ def dropdown(label: str, options: Sequence[tuple[str, str]]) -> widgets.Dropdown
 def note(text: str) -> str:
     """A quiet remark under a control, as HTML."""
     return f'<div class="vx-note">{escape(text)}</div>'
+
+
+def error(text: str) -> str:
+    """What went wrong, as HTML that a screen reader says at once."""
+    return f'<div class="vx-error" role="alert">{escape(text)}</div>'
 
 
 def warnings(texts: Sequence[str]) -> str:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from html import escape
 from importlib import resources
+from typing import Any
 
 import ipywidgets as widgets
-from IPython.display import HTML, DisplayHandle, display
+from IPython.display import DisplayHandle, display
 
 from .. import runtime
 from ..job import Job
 from ..models import JobEvent, JobState, Stage
+from ..result import GeneratedVideo
+from .parts import error
 
 __all__ = ["JobProgress", "ResultPlace", "display_job", "stylesheet"]
 
@@ -107,7 +110,7 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         self._job = None
         self._stages.value = self._line.value = self._log.value = ""
         self._bar.layout.display = self._stop.layout.display = self._open.layout.display = "none"
-        self._notes.value = _error(message)
+        self._notes.value = error(message)
         self.layout.display = None
 
     def _hear(self, event: JobEvent) -> None:
@@ -147,7 +150,7 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         warnings = self._job.warnings if self._job else ()
         remarks = "".join(f'<div class="vx-warning">{escape(text)}</div>' for text in warnings)
         if event.state is JobState.FAILED:
-            remarks = _error(self._job.message if self._job else event.message) + remarks
+            remarks = error(self._job.message if self._job else event.message) + remarks
         return remarks
 
 
@@ -192,19 +195,42 @@ def display_job(job: Job) -> JobProgress:
 
 
 class ResultPlace:
-    """An output under a widget that a video is put into later, from any thread."""
+    """An output under a widget that videos are put into later, from any thread."""
 
     def __init__(self) -> None:
         self._handle: DisplayHandle | None = None
+        self._shown: list[GeneratedVideo] = []
 
     def open(self) -> None:
         """Makes the output in the cell that runs now."""
-        self._handle = display(HTML(""), display_id=True)
+        self._handle = display(_Films(self._shown), display_id=True)
 
     def show(self, job: Job) -> None:
-        """Puts the job's video there, or nothing when it has none."""
-        if self._handle is not None and job.video is not None:
-            self._handle.update(job.video)
+        """Puts the job's video there in place of others, or leaves them when it has none."""
+        if job.video is not None:
+            self.put(job.video)
+
+    def put(self, video: GeneratedVideo, *, beside: bool = False) -> None:
+        """Puts a video there, in place of the others or after them."""
+        others = [film for film in self._shown if beside and film.path != video.path]
+        self._shown = [*others, video]
+        if self._handle is not None:
+            self._handle.update(_Films(self._shown))
+
+
+class _Films:
+    """Some videos as one output."""
+
+    def __init__(self, films: Sequence[GeneratedVideo]) -> None:
+        self._films = tuple(films)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        bundles = [film._repr_mimebundle_() for film in self._films]
+        return {
+            **(bundles[-1] if bundles else {}),
+            "text/html": "\n".join(bundle["text/html"] for bundle in bundles),
+            "text/plain": "\n".join(map(str, self._films)),
+        }
 
 
 def _stages(event: JobEvent) -> str:
@@ -234,7 +260,3 @@ def _log_line(event: JobEvent) -> str:
 
 def _clock(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
-
-
-def _error(message: str) -> str:
-    return f'<div class="vx-error" role="alert">{escape(message)}</div>'
