@@ -380,6 +380,11 @@ class View {
       if (shown) box.querySelector("select, button")?.focus();
     };
     const holder = h("span", { class: "vp-holder" }, opener, box);
+    box.addEventListener("click", (/** @type {MouseEvent} */ event) => {
+      if (!/** @type {HTMLElement} */ (event.target).closest(".vp-item")) return;
+      open(false);
+      opener.focus();
+    });
     holder.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
       if (event.key !== "Escape" || box.hidden) return;
       event.stopPropagation();
