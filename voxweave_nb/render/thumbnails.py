@@ -83,7 +83,7 @@ def _averages(size: int, to: int) -> npt.NDArray[np.float32]:
     places = np.arange(size)
     covered = np.minimum(edges[1:, None], places + 1) - np.maximum(edges[:-1, None], places)
     weights = np.clip(covered, 0, 1)
-    return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    return np.asarray(weights / weights.sum(1, keepdims=True), np.float32)
 
 
 def _score(picture: Pixels) -> float:

@@ -299,7 +299,7 @@ class CyberpunkScene(Scene):
         self._paint_sun(sky, moment)
         self._set_gains(moment)
         self._paint_beams(sky, moment)
-        sway = math.sin(2 * math.pi * moment.clock * self._pace / 46 - 0.9)
+        sway = math.sin(2 * math.pi * moment.clock * self._pace / 27 - 0.9)
         for number, row in enumerate(self._rows):
             row.paint(sky, self._gains, sway * self._reach[number])
             if number < 2:
@@ -471,7 +471,7 @@ class CyberpunkScene(Scene):
 
     def _send_pulses(self, moment: Moment) -> None:
         """A syllable's start sends a wave of light from the horizon toward us."""
-        step = self._pace / self.stage.fps
+        step = self._pace / self.stage.fps * (0.25 + 1.6 * moment.level)
         self._pulses = [z + step * (0.25 + 1.7 * z) for z in self._pulses if z < 1.2]
         if moment.onset > 0.75 and moment.time - self._last_pulse > 0.45:
             self._last_pulse = moment.time

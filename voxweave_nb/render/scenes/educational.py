@@ -87,7 +87,7 @@ class EducationalScene(Scene):
             radius = self._h * rng.uniform(0.34, 0.52)
             at = (self._w * (x + rng.uniform(-0.05, 0.05)), self._h * (y + rng.uniform(-0.05, 0.05)))
             self._blobs.append(
-                (self._blob(rng, at, radius), color, rng.uniform(0, 6.28), 0.17 if x > 0.5 else 0.10)
+                (self._blob(rng, at, radius), color, rng.uniform(0, 6.28), 0.27 if x > 0.5 else 0.17)
             )
         dots = self._dots()
         for plane, value in zip(paper, palette.ink, strict=True):
@@ -96,7 +96,7 @@ class EducationalScene(Scene):
 
     def _blob(self, rng: np.random.Generator, at: tuple[float, float], radius: float) -> Light:
         """A round shape whose edge wanders in and out, softened like a wash of colour."""
-        margin = math.ceil(20 * self._u)
+        margin = math.ceil(30 * self._u)
         ys, xs = grid(self._h + 2 * margin, self._w + 2 * margin)
         dy, dx = ys - np.float32(at[1] + margin), xs - np.float32(at[0] + margin)
         turn = np.arctan2(dy, dx)
@@ -196,13 +196,16 @@ class EducationalScene(Scene):
             idle = 0.05 + 0.025 * np.sin(
                 np.arange(_BARS, dtype=np.float32) * 0.9 + np.float32(moment.time * 1.6)
             )
-            alive = np.sin(np.arange(_BARS, dtype=np.float32) * 2.3 + np.float32(moment.clock * 7.0))
-            alive *= np.float32(0.12 * moment.level * self._calm)
-            values = np.clip(self._spring((bands + idle + alive) * np.float32(grown)), 0, 1)
-            self._cap = np.maximum(values, self._cap - np.float32(0.35 / self.stage.fps))
+            alive = np.sin(np.arange(_BARS, dtype=np.float32) * 2.3 + np.float32(moment.clock * 8.0))
+            alive *= np.float32(0.26 * moment.level * self._calm)
+            values = np.clip(self._spring((0.8 * bands + idle + alive) * np.float32(grown)), 0, 1)
+            fall = np.float32((0.1 + 0.7 * moment.level) / self.stage.fps)
+            self._cap = np.maximum(values, self._cap - fall)
         elif self._chart == "wheel":
             half = moment.bands[: _SPOKES + 8].reshape(-1, 2).mean(1)[: _SPOKES // 2]
-            self._spring(np.concatenate([half, half[::-1]]) * np.float32(grown))
+            shimmer = np.sin(np.arange(_SPOKES, dtype=np.float32) * 2.3 + np.float32(moment.clock * 9.0))
+            shimmer *= np.float32(0.22 * moment.level * self._calm)
+            self._spring((np.concatenate([half, half[::-1]]) * np.float32(0.8) + shimmer) * np.float32(grown))
         else:
             self._spring(np.array([moment.level], np.float32))
             self._hear_pill(moment)
@@ -211,7 +214,7 @@ class EducationalScene(Scene):
         """Every eighth of a second the loudest of it becomes a pill, in the colour of its pitch."""
         voice = moment.level**1.5 * (0.7 + 0.3 * moment.onset)
         self._pill_peak = max(self._pill_peak, voice)
-        if moment.time - self._pill_at >= _PILL_SECONDS:
+        while moment.clock - self._pill_at >= _PILL_SECONDS:
             self._pill_at += _PILL_SECONDS
             pitch = int(np.argmax(moment.bands[:40])) if moment.level > 0.08 else 0
             self._history.append((self._pill_peak, pitch))
@@ -237,22 +240,22 @@ class EducationalScene(Scene):
 
     def _paint_blobs(self, planes: Planes, moment: Moment) -> None:
         for light, color, phase, strength in self._blobs:
-            t = moment.clock * 0.4 * self._calm + phase
-            dx, dy = round(math.sin(t) * 14 * self._u), round(math.cos(t * 0.8) * 10 * self._u)
-            light.over(planes, color, strength * (0.75 + 0.55 * moment.level), dx, dy)
+            t = moment.clock * 0.95 * self._calm + phase
+            dx, dy = round(math.sin(t) * 24 * self._u), round(math.cos(t * 0.8) * 18 * self._u)
+            light.over(planes, color, strength * (0.9 + 0.2 * moment.level), dx, dy)
 
     def _paint_drifters(self, planes: Planes, moment: Moment) -> None:
         for sprite, x, y, phase, color in self._drifters:
             t = moment.clock * 0.9 * self._calm + phase
             lift = (math.sin(t) * 5 - 4 * moment.bass) * self._u
-            at = (x * self._w + math.cos(t * 0.7) * 4 * self._u, y * self._h + lift)
+            at = (x * self._w + math.cos(t * 0.7) * 9 * self._u, y * self._h + lift)
             sprite.over(planes, *at, color, 0.55 * ease(moment.time - 0.4))
 
     def _spring(self, target: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Values that follow with a little weight: they overshoot slightly and settle."""
         count, step = len(target), 30 / self.stage.fps
         value, speed = self._value[:count], self._speed[:count]
-        stiff, drag = (0.16, 0.62) if self._calm == 1.0 else (0.06, 0.6)
+        stiff, drag = (0.20, 0.58) if self._calm == 1.0 else (0.06, 0.6)
         speed += (target - value) * np.float32(stiff * step)
         speed *= np.float32(drag**step)
         value += speed * np.float32(step)
@@ -291,7 +294,7 @@ class EducationalScene(Scene):
         values = np.clip(self._value[:_SPOKES], 0, 1)
         inner, outer = self._ring * 0.42, self._ring * 0.86
         for k in range(_SPOKES):
-            turn = 2 * math.pi * (k + 0.5) / _SPOKES + 0.2 * moment.clock * self._calm
+            turn = 2 * math.pi * (k + 0.5) / _SPOKES + 0.45 * moment.clock * self._calm
             dx, dy = math.sin(turn), -math.cos(turn)
             far = inner + (outer - inner) * (0.03 + 0.97 * float(values[k]))
             near = min(k, _SPOKES - 1 - k) * 2 / _SPOKES
@@ -319,7 +322,7 @@ class EducationalScene(Scene):
         """The last seconds of the voice as pills that wander to the left, the newest under a glowing dot."""
         left, top, right, bottom = self._plot
         accents, middle, step = self.stage.palette.accents, (top + bottom) / 2, (right - left) / _PILLS
-        part = clamp((moment.time - self._pill_at) / _PILL_SECONDS)
+        part = clamp((moment.clock - self._pill_at) / _PILL_SECONDS)
         value = float(self._value[0])
         for age, (peak, pitch) in enumerate(reversed(self._history)):
             x = right - (age + part + 1.2) * step
