@@ -1,37 +1,18 @@
-"""Makes the pictures that are kept in the repository: `python scripts/make_images.py [thumbnails] [styles] [panel]`.
+"""Makes the screenshots of the panel that are kept in the repository: `python scripts/make_images.py`.
 
-`thumbnails` are the style cards of the panel, `styles` is the contact sheet in docs/images, `panel` are screenshots of
-the panel in a real JupyterLab (which needs the `dev` extra and Chromium). Look at them before committing.
+They are taken in a real JupyterLab, which needs the `dev` extra and Chromium; the styles' pictures are made by
+`scripts/styles`. Look at them before committing.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from fractions import Fraction
 from pathlib import Path
-
-import av
-import numpy as np
-
-from voxweave_nb import VideoStyle
-from voxweave_nb.render.preview import Pixels, sample_job, sheet, stills
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
-CARDS = ROOT / "voxweave_nb" / "widgets" / "static" / "styles"
 sys.path.insert(0, str(ROOT))  # for tests.browser
-
-PROMPTS = {
-    "realistic": "a slow dawn over a quiet sea",
-    "anime": "a windy afternoon in summer",
-    "3d": "coral and sand",
-    "cinematic": "golden hour in the mountains",
-    "biotech": "the code of life",
-    "cyberpunk": "rain on neon glass",
-    "educational": "why the deep sea glows",
-}
-
 
 PANEL = "from voxweave_nb import VideoPanel\n\nVideoPanel()"
 PROVIDERS = """import os
@@ -44,51 +25,6 @@ sandbox.fault("create", Fault.status(503), provider="openai_sora")
 sandbox.fault("create", Fault.status(429, retry_after=2), provider="zai")
 VideoPanel(VideoGenerationService(["openai_sora", "zai", "local"]))
 """
-
-
-def main(wanted: list[str]) -> None:
-    """Makes what is named, or everything."""
-    makers = {"thumbnails": thumbnails, "styles": styles, "panel": panel}
-    for name in wanted or makers:
-        makers[name]()
-
-
-def thumbnails() -> None:
-    """One card a style, 320x180."""
-    CARDS.mkdir(parents=True, exist_ok=True)
-    for style in VideoStyle:
-        (picture,) = _stills(style, [0.55], prompt="")
-        write_jpeg(picture, CARDS / f"{style.value}.jpg", width=320, quality=6)
-
-
-def styles() -> None:
-    """Every style in a row: start, middle, end."""
-    rows = [
-        picture
-        for style in VideoStyle
-        for picture in _stills(style, [0.1, 0.5, 0.85], prompt=PROMPTS[style.value])
-    ]
-    write_jpeg(sheet(rows, columns=3, gap=24), IMAGES / "styles.jpg", width=1440, quality=4)
-
-
-def _stills(style: VideoStyle, places: list[float], **changes: object) -> list[Pixels]:
-    with tempfile.TemporaryDirectory() as folder:
-        return stills(sample_job(Path(folder), style.value, **changes), places, Path(folder))
-
-
-def write_jpeg(pixels: Pixels, to: Path, *, width: int, quality: int) -> None:
-    """Writes a picture, scaled; quality is FFmpeg's, 2 (best) to 31."""
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
-    height = round(frame.height * width / frame.width) & ~1
-    still = frame.reformat(width=width, height=height, format="yuvj420p", interpolation="LANCZOS")
-    with av.open(str(to), "w", format="mjpeg") as out:
-        stream = out.add_stream("mjpeg", rate=1)
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuvj420p"
-        stream.codec_context.options = {"qmin": str(quality), "qmax": str(quality)}
-        still.pts, still.time_base = 0, Fraction(1)
-        out.mux(stream.encode(still))
-        out.mux(stream.encode(None))
-    print(f"{to.relative_to(ROOT)}: {width}x{height}, {to.stat().st_size / 1000:.0f} kB")
 
 
 def panel() -> None:
@@ -158,4 +94,4 @@ def _three_moments(lab: object, theme: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    panel()

@@ -203,7 +203,7 @@ class RealisticScene(Scene):
         top = np.clip(lift / 0.62, 0, 1)
         haze = np.exp(-alpha * 26)[:, None] * 0.75
         out = np.empty((3, rows, _BINS), np.float32)
-        deep = mix(palette.ground[0], palette.ground[1], 0.25)
+        deep = mix(palette.ground[0], palette.ground[1], 0.45)
         crest_color = mix(palette.ground[1], palette.light, 0.12)
         thin = np.clip(slope * 2.2, 0, 1) * np.clip(alpha * 4, 0, 1)[:, None]
         for plane, (s0, s1, s2), d, c in zip(
