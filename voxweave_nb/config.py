@@ -13,7 +13,7 @@ from typing import Any, Self
 from .errors import ConfigError
 from .models import SubtitleMode, VideoAspect, VideoFormat, VideoQuality, VideoResolution, VideoStyle
 
-__all__ = ["MAX_PROMPT", "Settings", "VideoConfig", "VideoRequest"]
+__all__ = ["MAX_PROMPT", "Settings", "VideoConfig", "VideoRequest", "positive"]
 
 MAX_PROMPT = 10_000
 """The longest prompt that is taken, in characters; providers cut further, with a warning."""
@@ -83,7 +83,7 @@ class VideoConfig:
             put(self, "seed", _whole(self.seed, "seed", 0, 2**63 - 1))
         put(self, "fps", _whole(self.fps, "fps", 1, 60))
         if self.seconds is not None:
-            put(self, "seconds", _positive(self.seconds, "seconds"))
+            put(self, "seconds", positive(self.seconds, "seconds"))
         if not isinstance(self.reduce_motion, bool):
             raise ConfigError(f"reduce_motion is {self.reduce_motion!r}; give True or False.")
         put(self, "extra", MappingProxyType(_without_keys(self.extra)))
@@ -201,10 +201,10 @@ class Settings:
         put(self, "home", _home() if self.home is None else Path(self.home).expanduser())
         for name in ("budget_usd", "budget_usd_per_day", "budget_usd_per_video"):
             if getattr(self, name) is not None:
-                put(self, name, _positive(getattr(self, name), name, zero=True))
+                put(self, name, positive(getattr(self, name), name, zero=True))
         for name in ("max_narration_seconds", "poll_interval", "http_timeout"):
-            put(self, name, _positive(getattr(self, name), name))
-        put(self, "patience", _positive(self.patience, "patience", zero=True))
+            put(self, name, positive(getattr(self, name), name))
+        put(self, "patience", positive(self.patience, "patience", zero=True))
         for name in ("max_narration_bytes", "poll_tries", "max_download_bytes"):
             put(self, name, _whole(getattr(self, name), name, 1, 2**63 - 1))
         put(self, "embed_limit", _whole(self.embed_limit, "embed_limit", 0, 2**63 - 1))
@@ -276,7 +276,12 @@ def _whole(value: Any, name: str, low: int, high: int) -> int:
     return number
 
 
-def _positive(value: Any, name: str, *, zero: bool = False) -> float:
+def positive(value: Any, name: str, *, zero: bool = False) -> float:
+    """A number above 0, or of at least 0.
+
+    Raises:
+        ConfigError: It is none.
+    """
     try:
         number = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):

@@ -14,7 +14,6 @@ from .errors import (
     JobCanceled,
     JobTimeout,
     MediaError,
-    ProviderError,
 )
 from .models import JobState
 from .providers.base import Provider, ProviderStatus, tell
@@ -53,7 +52,7 @@ async def poll(
         asked += 1
         try:
             status = await provider.status(job_id)
-        except ProviderError as error:
+        except Exception as error:  # whatever a plug-in raises must not lose what is paid for
             if can.free:  # nothing is lost, and nothing in between can have failed
                 raise
             failed += 1
@@ -135,6 +134,13 @@ async def _fetch_video(provider: Provider, job_id: str, to: Path, on_bytes: Call
             await provider.download(job_id, to, on_bytes)
         except DownloadFailed as error:
             raise _not_fetched(provider, job_id, str(error), error.status, error.body) from None
+        except OSError as error:
+            if provider.capabilities.free:
+                raise
+            why = (
+                f"The picture cannot be written to {to.parent} ({error.strerror or error}): make room there."
+            )
+            raise _not_fetched(provider, job_id, why) from error
         if provider.capabilities.free or await asyncio.to_thread(_is_video, to):
             return
     start = await asyncio.to_thread(_beginning, to)

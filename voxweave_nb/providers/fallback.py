@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ..errors import (
     NoProviderLeft,
     ProviderError,
     ProviderUnavailable,
+    VoxweaveError,
 )
 from .base import (
     Accepted,
@@ -46,6 +47,27 @@ def _state(provider: Provider) -> Availability:
         return Availability(False, f"is broken ({type(error).__name__}: {error})")
 
 
+@contextlib.contextmanager
+def _its_fault(provider: Provider) -> Iterator[None]:
+    """What a broken plug-in raises before anything is asked for, said so that the next one is asked."""
+    try:
+        yield
+    except VoxweaveError:
+        raise
+    except Exception as error:
+        raise ProviderUnavailable(
+            f"{provider.name} is broken ({type(error).__name__}: {error})", provider=provider.name
+        ) from error
+
+
+def _broke(provider: Provider, error: Exception) -> AmbiguousCreate:
+    return AmbiguousCreate(
+        f"{provider.name} broke while it was asked ({type(error).__name__}: {error}): it may have accepted the job, "
+        "and may bill it. It was not asked again: look at its own list of jobs before you generate it once more.",
+        provider=provider.name,
+    )
+
+
 class Fallback(Provider):
     """Carries one job through a chain of providers; made anew for each job.
 
@@ -61,6 +83,7 @@ class Fallback(Provider):
     Attributes:
         keeps: Says whether a job that was accepted goes on when nobody waits for it any more.
         fate: What became of a create that was under way when the job was stopped; empty when nothing is left of it.
+        stopped: Whether the job of that create was asked to stop.
     """
 
     name = "fallback"
@@ -84,6 +107,7 @@ class Fallback(Provider):
         self._intent = 0
         self.keeps: Callable[[], bool] = lambda: False
         self.fate = ""
+        self.stopped = False
         self._narration: tuple[Path, Callable[[int], None]] | None = None
 
     @property
@@ -138,10 +162,14 @@ class Fallback(Provider):
         if provider.name in self._gone or not state.ready:
             reason = self._gone.get(provider.name) or state.reason
             raise ProviderUnavailable(f"{provider.name}: {reason}", provider=provider.name)
-        await self._take_place(provider, provider.plan(assignment.config, assignment.duration))
+        with _its_fault(provider):
+            plan = provider.plan(assignment.config, assignment.duration)
+        await self._take_place(provider, plan)
         try:
             if self._narration is not None:
-                assignment = replace(assignment, reference=await provider.upload(*self._narration))
+                with _its_fault(provider):
+                    reference = await provider.upload(*self._narration)
+                assignment = replace(assignment, reference=reference)
             return await self._patiently(provider, assignment)
         except BaseException:
             await self._place.aclose()
@@ -207,6 +235,9 @@ class Fallback(Provider):
         except ProviderError as error:
             await ledger.settle(self._intent, "refused", words=str(error))
             raise
+        except Exception as error:
+            await ledger.settle(self._intent, "ambiguous", words=repr(error))
+            raise _broke(provider, error) from error
         except asyncio.CancelledError:  # given up while the answer was awaited
             await ledger.settle(self._intent, "ambiguous", words="stopped before it was answered")
             raise
@@ -223,6 +254,7 @@ class Fallback(Provider):
         accepted = sending.result()
         if self.keeps() and not provider.capabilities.free:
             return f"{provider.name} has just taken it as job {accepted.job_id}, and it goes on there"
+        self.stopped = True
         return await self.stop(accepted.job_id, provider)
 
     async def stop(self, job_id: str, provider: Provider | None = None) -> str:
@@ -235,7 +267,7 @@ class Fallback(Provider):
         try:
             async with asyncio.timeout(_LAST_WORD):
                 stopped = await provider.cancel(job_id)
-        except (ProviderError, TimeoutError):
+        except Exception:  # noqa: BLE001  whatever a plug-in raises: it has not stopped it
             stopped = False
         if stopped and provider.capabilities.free:
             return ""

@@ -11,7 +11,7 @@ from ..models import JobState
 from .answers import error_code, error_words, first_url, fraction, is_refusal, state_of
 from .base import Accepted, Assignment, Capabilities, Model, Plan, ProviderStatus
 from .fit import fit
-from .http import Reply
+from .http import Reply, segment
 from .remote import HttpProvider
 
 __all__ = ["Gateway"]
@@ -69,7 +69,7 @@ class Gateway(HttpProvider):
 
     async def status(self, job_id: str) -> ProviderStatus:
         """`GET /video/status/{job_id}`."""
-        reply = await self.http.ask(f"video/status/{job_id}")
+        reply = await self.http.ask(f"video/status/{segment(job_id)}")
         data = reply.data or {}
         if not data.get("status"):
             raise self.no_status(reply, job_id)
@@ -80,7 +80,7 @@ class Gateway(HttpProvider):
 
     async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
         """From the job's `video_url`; it gets the key only where that is the gateway itself."""
-        reply = await self.http.ask(f"video/status/{job_id}", tries=4)
+        reply = await self.http.ask(f"video/status/{segment(job_id)}", tries=4)
         url = first_url((reply.data or {}).get("video_url"))
         if url is None:
             raise self.error(DownloadFailed, "names no address of the video", reply, job_id=job_id)

@@ -15,7 +15,7 @@ from ..models import JobState
 from .answers import error_words, is_refusal, state_of
 from .base import Accepted, Assignment, Capabilities, Model, Plan, ProviderStatus, Size
 from .fit import fit
-from .http import Reply
+from .http import Reply, segment
 from .remote import HttpProvider
 
 __all__ = ["Gemini"]
@@ -89,7 +89,7 @@ class Gemini(HttpProvider):
 
     async def status(self, job_id: str) -> ProviderStatus:
         """`GET /interactions/{id}`; it has no figure of its progress."""
-        reply = await self.http.ask(f"interactions/{job_id}")
+        reply = await self.http.ask(f"interactions/{segment(job_id)}")
         data = reply.data or {}
         if not data.get("status"):
             raise self.no_status(reply, job_id)
@@ -103,7 +103,7 @@ class Gemini(HttpProvider):
 
     async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
         """From the address in the result, or from the result itself, where the video stands as base64 text."""
-        reply = await self.http.ask(f"interactions/{job_id}", tries=4)
+        reply = await self.http.ask(f"interactions/{segment(job_id)}", tries=4)
         video = _video(reply.data or {})
         if video is None:
             raise self.error(DownloadFailed, "has no video in its result", reply, job_id=job_id)
@@ -120,7 +120,7 @@ class Gemini(HttpProvider):
     async def cancel(self, job_id: str) -> bool:
         """`POST /interactions/{id}/cancel`."""
         try:
-            return (await self.http.ask(f"interactions/{job_id}/cancel", method="POST")).ok
+            return (await self.http.ask(f"interactions/{segment(job_id)}/cancel", method="POST")).ok
         except ProviderError:
             return False
 
@@ -141,7 +141,8 @@ def _video(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The video in a result: at the top, or as the last step's content."""
     candidates = [data.get("output_video")]
     for key in ("steps", "outputs"):
-        for step in reversed(data.get(key) or []):
+        steps = data.get(key)
+        for step in reversed(steps if isinstance(steps, list) else []):
             inner = step.get("content", step) if isinstance(step, Mapping) else None
             candidates += inner if isinstance(inner, list) else [inner]
     for found in candidates:

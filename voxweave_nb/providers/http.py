@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 
@@ -29,7 +29,7 @@ from ..errors import (
 from ..version import __version__
 from .base import tell
 
-__all__ = ["LONGEST_BODY", "Http", "Reply", "Secret", "origin"]
+__all__ = ["LONGEST_BODY", "Http", "Reply", "Secret", "origin", "segment"]
 
 _TRIES = 4
 """How often a free request is sent, and a create that provably never left."""
@@ -44,8 +44,14 @@ LONGEST_BODY = 2000
 
 _REDIRECTS = 5
 
-NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-"""What httpx raises before a request is on its way: refused, no such host, no TLS."""
+NEVER_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+"""What httpx raises before a request is on its way: refused, no such host, no TLS, a proxy that lets nobody through."""
 
 
 class Secret:
@@ -117,7 +123,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     text = headers.get("retry-after", "")
     with contextlib.suppress(ValueError):
         return max(0.0, float(text))
-    with contextlib.suppress(ValueError, TypeError):
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
         return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
     return None
 
@@ -139,6 +145,11 @@ def origin(url: str) -> str:
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
     return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
+
+
+def segment(job_id: str) -> str:
+    """A server's id of a job as one step of a path, whatever is in it."""
+    return quote(job_id, safe="")
 
 
 class Http:
@@ -216,7 +227,9 @@ class Http:
         for turn in range(1, tries + 1):
             try:
                 reply = await send()
-            except httpx.TransportError as error:
+            except (httpx.InvalidURL, ValueError) as error:
+                raise self._no_answer(error) from None
+            except httpx.RequestError as error:
                 if turn == tries:
                     raise self._no_answer(error) from None
                 await self._pause(None, _why(error), turn)
@@ -289,10 +302,12 @@ class Http:
             before = part.length
             try:
                 reply = await self._get_part(self.url(address), part)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 reply, why, wait = None, _why(error), None
             except OverflowError as error:
                 raise self._not_fetched(str(error)) from None
+            except (httpx.InvalidURL, ValueError) as error:
+                raise self._not_fetched(f"its address is none ({error})") from None
             else:
                 if reply is None:
                     return
@@ -347,13 +362,13 @@ class Http:
                 raise httpx.ReadError(f"its answer is larger than {_LONGEST_ANSWER / 1e6:.0f} MB")
         text = self._key.hide_in(content.decode("utf-8", "replace"))
         try:
-            data = json.loads(text)
+            data = _storable(json.loads(text), text)
         except (ValueError, RecursionError):
             data = None
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Reply(response.status_code, headers, text, data if isinstance(data, dict) else None)
 
-    def _no_answer(self, error: httpx.TransportError) -> ProviderUnavailable:
+    def _no_answer(self, error: Exception) -> ProviderUnavailable:
         return ProviderUnavailable(
             f"{self._provider} cannot be reached at {origin(self.base_url)}: {self._key.hide_in(_why(error))}. "
             "Check the network and the address.",
@@ -406,6 +421,8 @@ class _Part:
                         pending = bytearray()
             finally:
                 await self._put(out, pending)
+        if response.status_code == 206 and self.length < _total(response):
+            raise httpx.ReadError("only a part of it came")
 
     def _open(self) -> IO[bytes]:
         out = self._to.open("r+b" if self.length else "wb")
@@ -426,6 +443,19 @@ class _Part:
 def _plain(name: str) -> str:
     """A file name that no header trips over."""
     return "".join(letter if letter.isprintable() and letter not in '"\\/' else "_" for letter in name)[-120:]
+
+
+def _total(response: httpx.Response) -> int:
+    """The size of the whole file, where an answer with a part of it says so; else 0."""
+    total = response.headers.get("content-range", "").rpartition("/")[2].strip()
+    return int(total) if total.isdecimal() else 0
+
+
+def _storable(data: Any, text: str) -> Any:
+    """JSON without halves of a character, which some servers leave when they cut a text, and no database takes."""
+    if "\\ud" not in text.lower():
+        return data
+    return json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _unwell(status: int) -> bool:

@@ -15,7 +15,7 @@ from ..models import JobState
 from .answers import certain, error_code, error_words, first_url, fraction, is_refusal, moment, state_of
 from .base import Accepted, Assignment, Capabilities, Model, Plan, Price, ProviderStatus, Size
 from .fit import fit
-from .http import Reply
+from .http import Reply, segment
 from .remote import HttpProvider
 
 __all__ = ["OpenAiSora"]
@@ -110,7 +110,7 @@ class OpenAiSora(HttpProvider):
 
     async def status(self, job_id: str) -> ProviderStatus:
         """`GET /videos/{id}`; an error status that carries a job is an answer all the same."""
-        reply = await self.http.ask(f"videos/{job_id}")
+        reply = await self.http.ask(f"videos/{segment(job_id)}")
         job = reply.data or {}
         if not job.get("status") or (not reply.ok and not job.get("id")):
             raise self.no_status(reply, job_id)
@@ -124,10 +124,12 @@ class OpenAiSora(HttpProvider):
         url = self._urls.get(job_id)
         most = self.settings.max_download_bytes
         try:
-            await self.http.fetch(f"videos/{job_id}/content", to, on_bytes, most=most, tries=1 if url else 4)
+            await self.http.fetch(
+                f"videos/{segment(job_id)}/content", to, on_bytes, most=most, tries=1 if url else 4
+            )
         except DownloadFailed as error:
             if url is None and error.status in (404, 405, 410, 501):
-                url = _named_url((await self.http.ask(f"videos/{job_id}")).data or {})
+                url = _named_url((await self.http.ask(f"videos/{segment(job_id)}")).data or {})
             if url is None:
                 raise
             await self.http.fetch(url, to, on_bytes, most=most)
@@ -135,7 +137,7 @@ class OpenAiSora(HttpProvider):
     async def cancel(self, job_id: str) -> bool:
         """`DELETE /videos/{id}`: OpenAI takes it for finished jobs only, others stop a running one with it."""
         try:
-            return (await self.http.ask(f"videos/{job_id}", method="DELETE")).ok
+            return (await self.http.ask(f"videos/{segment(job_id)}", method="DELETE")).ok
         except ProviderError:
             return False
 

@@ -40,10 +40,7 @@ class HttpProvider(Provider):
         chosen = (base_url if base_url is not None else os.environ.get(self.url_variable, "")).strip()
         self.base_url = (chosen or self.default_url).rstrip("/")
         self._elsewhere = bool(chosen) and self.base_url != self.default_url
-        if self.base_url and urlsplit(self.base_url).scheme not in ("http", "https"):
-            raise ConfigError(
-                f"{self.url_variable} is {self.base_url!r}; give an address that begins with https:// or http://."
-            )
+        _check(self.base_url, self.url_variable)
         self._connections: Http | None = None
 
     def availability(self) -> Availability:
@@ -54,6 +51,10 @@ class HttpProvider(Provider):
             )
         if not self._key and not self._elsewhere:
             return Availability(False, f"has no key: set {self.key_variable}")
+        if not self._key.reveal().isprintable():
+            return Availability(
+                False, f"has a broken key: {self.key_variable} holds a line break or the like"
+            )
         how = "with a key" if self._key else "without a key"
         return Availability(True, f"{how}, at {origin(self.base_url)}{self.about and f' ({self.about})'}")
 
@@ -94,7 +95,8 @@ class HttpProvider(Provider):
         """What an answer means that is no success; adapters look at their own codes first.
 
         A 502 or 504 is an intermediary's: what is behind it may have taken the request (RFC 9110, 15.6), so a create
-        that gets one is ambiguous. Any other answer says that nothing was taken.
+        that gets one is ambiguous; the same goes for a 408, as LiteLLM says of what timed out behind it, and for a
+        520, 522 or 524, which are Cloudflare's. Any other answer says that nothing was taken.
         """
         status = reply.status
         if self.refused(reply):
@@ -107,9 +109,9 @@ class HttpProvider(Provider):
             return self.unavailable(
                 f"has no such address below {self.base_url} (check {self.url_variable})", reply, gone=True
             )
-        if status in (408, 425, 429):
+        if status in (425, 429):
             return self.unavailable("is busy", reply, overloaded=True)
-        if status in (502, 504):
+        if status in (408, 502, 504, 520, 522, 524):
             return self.http.ambiguous(f"what stands before it answered {status}: {reply.words[:300]}", reply)
         if status >= 500:
             return self.unavailable("is out of order", reply)
@@ -153,3 +155,19 @@ class HttpProvider(Provider):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"
+
+
+def _check(address: str, variable: str) -> None:
+    """Refuses what is no address to send requests to, or holds what would be shown and written down with it."""
+    try:
+        parts = urlsplit(address)
+        fine = not address or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)
+    except ValueError:  # brackets that do not close, a port that is none
+        fine = False
+    if not fine:
+        raise ConfigError(f"{variable} is {address!r}; give an address that begins with https:// or http://.")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ConfigError(
+            f"{variable} holds more than an address; leave out the user, the password and what follows a '?' or '#'. A "
+            "key goes into its own variable."
+        )

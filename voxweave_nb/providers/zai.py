@@ -11,7 +11,7 @@ from ..models import JobState, VideoStyle
 from .answers import error_code, error_words, first_url, is_refusal, state_of
 from .base import Accepted, Assignment, Capabilities, Model, Plan, Price, ProviderStatus, Size
 from .fit import fit
-from .http import Reply
+from .http import Reply, segment
 from .remote import HttpProvider
 
 __all__ = ["Zai"]
@@ -89,7 +89,7 @@ class Zai(HttpProvider):
 
     async def status(self, job_id: str) -> ProviderStatus:
         """`GET /async-result/{id}`; it has no figure of its progress."""
-        reply = await self.http.ask(f"async-result/{job_id}")
+        reply = await self.http.ask(f"async-result/{segment(job_id)}")
         data = reply.data or {}
         if not data.get("task_status"):
             raise self.no_status(reply, job_id)
@@ -100,7 +100,7 @@ class Zai(HttpProvider):
 
     async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
         """From the address in the result, which lives elsewhere and gets no key."""
-        reply = await self.http.ask(f"async-result/{job_id}", tries=4)
+        reply = await self.http.ask(f"async-result/{segment(job_id)}", tries=4)
         url = first_url((reply.data or {}).get("video_result"))
         if url is None:
             raise self.error(DownloadFailed, "names no address of the video", reply, job_id=job_id)
