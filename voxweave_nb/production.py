@@ -99,13 +99,14 @@ class Production:
             AmbiguousCreate: Nobody can tell whether it was accepted.
         """
         TOLD.set(self._job.log)
-        with work_folder(self._settings.output_dir) as work:
+        with contextlib.ExitStack() as stack:
             try:
+                work = stack.enter_context(work_folder(self._settings.output_dir))
                 script = await self._heard(work)
                 if await asyncio.to_thread(file_sha, run.narration) != run.narration_sha:
                     self._job.warn(f"The narration {run.narration.name} is not the one that was asked with.")
             except BaseException as error:
-                await asyncio.shield(self._ledger.broke_off(error, stopped=False))
+                await self._broke_off(error, run.create.job_id if run.create else None)
                 raise
             return await self._to_the_end(lambda: self._take_up(run, script, work), script, work)
 
@@ -125,7 +126,7 @@ class Production:
             made = await picture()
             video = await self._finish(script, made, work)
         except BaseException as error:
-            await asyncio.shield(self._ledger.broke_off(error, stopped=self._stopped))
+            await self._broke_off(error, self._job.provider_job_id)
             raise
         finally:
             alive.cancel()
@@ -134,6 +135,14 @@ class Production:
         if made.kept is not None:
             await asyncio.to_thread(made.kept.unlink, missing_ok=True)
         return video
+
+    async def _broke_off(self, error: BaseException, job_id: str | None) -> None:
+        """Writes down that it ended without a video; one who stopped it is told that what is paid for is kept."""
+        job = self._job
+        stopped = isinstance(error, asyncio.CancelledError)
+        if stopped and job_id and not job.fate and not self._chain.capabilities.free:
+            job.fate = f"job {job_id} of {job.provider} is not lost: service.resume({job.id!r}) picks it up"
+        await asyncio.shield(self._ledger.broke_off(error, stopped=self._stopped))
 
     async def _generate(self, script: _Script, work: Path) -> _Made:
         """The picture of the first provider that makes it."""
@@ -148,6 +157,7 @@ class Production:
                 return await self._fetched(accepted, work)
             except GenerationFailed as error:
                 await self._ledger.failed_at_provider(accepted.job_id, str(error))
+                job.provider_job_id = None
                 self._chain.pass_on(error)
 
     async def _take_up(self, run: Run, script: _Script, work: Path) -> _Made:
@@ -182,7 +192,7 @@ class Production:
         try:
             accepted = await self._chain.create(script.assignment("", self._config, job.id))
         except asyncio.CancelledError:
-            job.fate = self._chain.fate
+            job.fate, self._stopped = self._chain.fate, self._chain.stopped
             raise
         length = f"{script.narration.duration:.1f} s of {self._config.style}"
         self._taken(accepted, f"{accepted.provider} has taken the job: {length}")

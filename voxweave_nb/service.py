@@ -13,18 +13,27 @@ from pathlib import Path
 from typing import Any, Literal, Self, TypeVar, overload
 
 from . import runtime
-from .config import Settings, VideoConfig, VideoRequest
+from .config import Settings, VideoConfig, VideoRequest, positive
 from .errors import (
     ConfigError,
     JournalError,
     NarrationError,
     ProviderUnavailable,
     SubtitleError,
-    VoxweaveError,
 )
 from .job import Job
-from .journal import RESUMABLE, Journal, Run, RunLedger, Spend, file_sha, open_journal, without_secrets
-from .models import Estimate, SubtitleMode
+from .journal import (
+    RESUMABLE,
+    Create,
+    Journal,
+    Run,
+    RunLedger,
+    Spend,
+    file_sha,
+    open_journal,
+    without_secrets,
+)
+from .models import Estimate, JobEvent, SubtitleMode
 from .polling import download, poll
 from .production import Production, prepared, reuse_key
 from .providers import provider_class, registered
@@ -67,6 +76,8 @@ class VideoGenerationService:
         base = settings or Settings.load()
         self.settings = base if output_dir is None else replace(base, output_dir=Path(output_dir))
         self._providers: dict[str, Provider] = {}
+        self._access: dict[str, dict[str, str]] = {}
+        self._own: dict[str, Provider] = {}
         self._gone: dict[str, str] = {}
         self._lock = threading.Lock()
         weakref.finalize(self, _let_go, self._providers).atexit = False  # at exit the runtime sees to it
@@ -192,13 +203,14 @@ class VideoGenerationService:
             reasons = "; ".join(f"{name} {state.reason}" for name, state in states.items())
             raise ConfigError(f"No provider can be used now: {reasons}.")
 
-        budgets = self._budgets(budget)
+        budgets = self._budgets(_number(budget, "budget", zero=True))
+        polling = (_number(poll_interval, "poll_interval"), _number(poll_tries, "poll_tries"))
 
         async def work(job: Job) -> GeneratedVideo:
             journal = await asyncio.to_thread(self._journal_for, chain, job)
             ledger = RunLedger(journal, job.id, budgets=budgets, unknown_prices=unknown_prices, warn=job.warn)
             asked = Fallback(chain, gone=self._gone, patience=self.settings.patience, ledger=ledger)
-            way = Production(job, asked, self.settings, ledger, polling=(poll_interval, poll_tries))
+            way = Production(job, asked, self.settings, ledger, polling=polling)
             return await way.make(reuse=self._made_before if reuse and journal else None)
 
         job = Job(request, work, provider=chain[0].name, on_interrupt=on_interrupt)
@@ -246,17 +258,24 @@ class VideoGenerationService:
         settings = replace(self.settings, output_dir=run.output_dir)
 
         async def work(job: Job) -> GeneratedVideo:
+            begun.append(run.id)
             ledger = RunLedger(self.journal, run.id, budgets={}, warn=job.warn)
             try:
                 provider = self._provider(create.provider)
                 _check_address(provider, create.base_url)
-            except VoxweaveError as error:
+            except Exception as error:
                 await ledger.broke_off(error, stopped=False)
                 raise
             way = Production(job, Fallback([provider], ledger=ledger), settings, ledger)
             return await way.pick_up(run)
 
+        def give_back(event: JobEvent) -> None:
+            if event.state.final and not begun:  # it was stopped before it could do so itself
+                self.journal.release(run.id)
+
+        begun: list[str] = []
         job = Job(request, work, provider=create.provider, id=run.id)
+        job.listen(give_back)
         runtime.submit(job.drive())
         return job
 
@@ -277,14 +296,22 @@ class VideoGenerationService:
             raise ConfigError(f"There is no run {name!r} in the journal that could be stopped.")
         if not await asyncio.to_thread(self.journal.take, run.id):
             raise ConfigError(f"Run {run.id} is being worked on by a living process; stop it there.")
-        said = "Nothing had been sent."
-        if run.create is not None and run.create.job_id is not None:
-            chain = Fallback([self._provider(run.create.provider)])
-            said = await chain.stop(run.create.job_id) or "It is stopped, and nothing is left of it."
-        elif run.create is not None:
-            said = f"{run.create.provider} never answered: it may have accepted the job, and may bill it"
-        await asyncio.to_thread(self.journal.end, run.id, "abandoned", message=said)
+        try:
+            said = await self._stopped(run.create)
+            await asyncio.to_thread(self.journal.end, run.id, "abandoned", message=said)
+        except BaseException:
+            self.journal.release(run.id)
+            raise
         return said
+
+    async def _stopped(self, create: Create | None) -> str:
+        if create is None:
+            return "Nothing had been sent."
+        if create.job_id is None:
+            return f"{create.provider} never answered: it may have accepted the job, and may bill it"
+        provider = self._provider(create.provider)
+        _check_address(provider, create.base_url)
+        return await Fallback([provider]).stop(create.job_id) or "It is stopped, and nothing is left of it."
 
     def history(self, limit: int = 20) -> list[Run]:
         """The newest runs, whatever became of them."""
@@ -511,7 +538,8 @@ class VideoGenerationService:
         name = name or self.provider_name
         with self._lock:
             known = self._providers.get(name)
-        return known or self._build(name, {})
+        own = self._own.get(name)
+        return known or (self._keep(name, own) if own else self._build(name, self._access.get(name, {})))
 
     def _build(self, name: str, access: Mapping[str, str]) -> Provider:
         found = provider_class(name)
@@ -532,8 +560,10 @@ class VideoGenerationService:
     def _adopt(self, provider: str | Provider, access: Mapping[str, str]) -> str:
         """Takes a provider in and returns its name."""
         if isinstance(provider, Provider):
+            self._own[provider.name] = provider
             self._keep(provider.name, provider)
             return provider.name
+        self._access[str(provider)] = dict(access)
         self._build(str(provider), access)
         return str(provider)
 
@@ -575,6 +605,11 @@ def _is_ready(name: str) -> bool:
         return provider_class(name)().availability().ready
     except Exception:  # noqa: BLE001  a plug-in that is broken is none; `providers()` says why
         return False
+
+
+def _number(value: Any, name: str, *, zero: bool = False) -> Any:
+    """A number that was given, or None; one such as `nan` would be no limit at all."""
+    return None if value is None else positive(value, name, zero=zero)
 
 
 def _order(settings: Settings | None) -> list[str]:

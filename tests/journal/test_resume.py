@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
 import subprocess
@@ -21,9 +22,11 @@ from voxweave_nb import (
     JobTimeout,
     JournalError,
     MediaError,
+    ProviderUnavailable,
     Settings,
     VideoGenerationService,
     VoxweaveError,
+    runtime,
 )
 from voxweave_nb.__main__ import main
 from voxweave_nb.journal import Journal
@@ -193,6 +196,138 @@ def test_a_server_at_another_address_is_not_asked_for_the_job(serve, sandbox, na
     monkeypatch.setenv("ZAI_BASE_URL", "https://elsewhere.example/v4")
     with pytest.raises(ConfigError, match=r"was made by zai at http://127.*is at https://elsewhere"):
         serve().resume(job.id).result(30)
+    assert serve().resumable()[0].id == job.id
+
+
+# What must not get lost on the way
+
+
+def late(serve, sandbox, narration, provider="zai"):
+    """A job that outlasted its deadline and is still at work."""
+    sandbox.next_job(provider, polls=10**6)
+    job = serve(provider).submit(narration, config=SMALL, poll_tries=1)
+    error_of(job, JobTimeout)
+    return job
+
+
+def test_an_id_that_could_not_be_written_down_is_written_down_later(
+    serve, sandbox, narration_file, monkeypatch
+):
+    answers = iter([JournalError("The disk is full.", path=Path("journal"))])
+    settle = Journal.settle
+
+    def full_once(journal: Journal, *given: object, **more: object) -> None:
+        if error := next(answers, None):
+            raise error
+        settle(journal, *given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Journal, "settle", full_once)
+    job = late(serve, sandbox, narration_file)
+    assert any(job.provider_job_id in said for said in job.warnings)
+    assert serve().history()[0].create.job_id == job.provider_job_id
+
+
+def test_a_create_in_doubt_stays_so_when_its_server_is_down_as_it_is_looked_for(
+    serve, sandbox, narration_file, monkeypatch
+):
+    service = serve("openai_sora")
+    job = service.submit(narration_file, config=SMALL)
+    job.result(60)
+    with service.journal._write() as db:
+        db.execute("UPDATE creates SET outcome = 'sent', job_id = NULL, picture = NULL")
+        db.execute("UPDATE runs SET state = 'requested', result = NULL")
+
+    async def down(*_: object) -> None:
+        raise ProviderUnavailable("It cannot be reached.", provider="openai_sora")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("voxweave_nb.providers.openai_sora.OpenAiSora.find", down)
+        error_of(serve("openai_sora").resume(job.id), ProviderUnavailable)
+    assert serve().history()[0].state == "ambiguous"
+    assert serve("openai_sora").resume(job.id).result(60).provenance.job_id == job.provider_job_id
+
+
+def test_a_job_that_was_stopped_at_the_provider_is_over(serve, sandbox, narration_file):
+    job = late(serve, sandbox, narration_file, "gemini")
+    service = serve("gemini")
+    asyncio.run(runtime.wait(runtime.submit(service._provider("gemini").cancel(job.provider_job_id))))
+    error_of(service.resume(job.id), JobCanceled)
+    assert serve().history()[0].state == "canceled"
+    assert serve().resumable() == []
+
+
+def test_a_narration_whose_name_is_in_no_known_encoding_is_written_down(
+    serve, sandbox, tmp_path, narration_file
+):
+    talk = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.wav"))
+    try:
+        talk.write_bytes(narration_file.read_bytes())
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    sandbox.next_job("zai", polls=3)
+    error_of(serve().submit(talk, config=SMALL, poll_tries=1), JobTimeout)
+    assert serve().history()[0].narration == talk
+    (again,) = serve().resume()
+    assert again.result(60).path.is_file()
+
+
+def test_one_who_stops_while_the_video_is_joined_is_told_that_the_picture_is_kept(
+    serve, sandbox, narration_file, monkeypatch
+):
+    begun = threading.Event()
+
+    async def slow(*_: object, **__: object) -> None:
+        begun.set()
+        await asyncio.sleep(60)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("voxweave_nb.media.assemble.assemble", slow)
+        job = serve().submit(narration_file, config=SMALL)
+        assert begun.wait(30)
+        job.detach()
+        assert f"service.resume('{job.id}') picks it up" in str(error_of(job, JobCanceled))
+    assert serve().resume(job.id).result(60).path.is_file()
+
+
+def test_a_job_that_is_stopped_while_its_create_is_answered_is_not_picked_up_again(
+    serve, sandbox, narration_file
+):
+    sandbox.fault("create", Fault.delay(0.5), provider="gemini")
+    job = serve("gemini").submit(narration_file, config=SMALL)
+    while not (serve().history() and serve().history()[0].creates):
+        threading.Event().wait(0.01)
+    job.cancel()
+    assert "has stopped job" in str(error_of(job, JobCanceled))
+    assert (serve().history()[0].state, serve().resumable()) == ("canceled", [])
+
+
+# Leases
+
+
+def test_a_pick_up_that_is_stopped_before_it_begins_gives_its_lease_back(serve, sandbox, narration_file):
+    job = late(serve, sandbox, narration_file)
+    for _ in range(2):
+        again = serve().resume(job.id)
+        again.detach()
+        error_of(again, JobCanceled)
+
+
+def test_a_pick_up_without_a_place_for_the_video_gives_its_lease_back(
+    serve, sandbox, narration_file, tmp_path
+):
+    job = late(serve, sandbox, narration_file)
+    (tmp_path / "out").rmdir()
+    (tmp_path / "out").write_text("no folder")
+    for _ in range(2):
+        assert "cannot be written to" in str(error_of(serve().resume(job.id), ConfigError))
+
+
+def test_a_job_is_stopped_only_where_it_was_made(serve, sandbox, narration_file, monkeypatch):
+    job = late(serve, sandbox, narration_file, "gemini")
+    monkeypatch.setenv("GEMINI_BASE_URL", "https://elsewhere.example/v1beta")
+    for _ in range(2):
+        with pytest.raises(ConfigError, match=r"was made by gemini at http://127.*is at https://elsewhere"):
+            asyncio.run(serve("gemini").cancel(job.id))
     assert serve().resumable()[0].id == job.id
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from ..errors import (
     AmbiguousCreate,
     ContentRefused,
     GenerationFailed,
+    JobCanceled,
     JobTimeout,
     JournalError,
     NoProviderLeft,
@@ -27,7 +29,7 @@ __all__ = ["RunLedger", "file_sha", "without_secrets"]
 
 T = TypeVar("T")
 
-_OVER = (GenerationFailed, ContentRefused, NoProviderLeft)
+_OVER = (GenerationFailed, ContentRefused, JobCanceled, NoProviderLeft)
 """Errors after which nothing is left of a run that could be picked up."""
 
 
@@ -54,6 +56,8 @@ class RunLedger:
         self._journal, self._run, self._warn = journal, run, warn
         self._budgets, self._unknown_prices = dict(budgets), unknown_prices
         self._status = ""
+        self._owed: list[Callable[[Journal], object]] = []
+        self._paying = threading.Lock()
 
     async def request(self, asked: Requested) -> None:
         """Writes down what was asked for.
@@ -129,7 +133,7 @@ class RunLedger:
         state = run.state if run else "requested"
         if isinstance(error, JobTimeout):
             return "late"
-        if isinstance(error, AmbiguousCreate):
+        if isinstance(error, AmbiguousCreate) or (run and run.create and run.create.outcome == "sent"):
             return "ambiguous"
         if (
             state in ("accepted", "downloaded", "ambiguous", "late")
@@ -137,7 +141,7 @@ class RunLedger:
             and not isinstance(error, _OVER)
         ):
             return state
-        return "canceled" if isinstance(error, asyncio.CancelledError) else "failed"
+        return "canceled" if isinstance(error, (asyncio.CancelledError, JobCanceled)) else "failed"
 
     async def live(self) -> None:
         """Says again and again that this process works on the run, until it is cancelled."""
@@ -146,14 +150,26 @@ class RunLedger:
             with contextlib.suppress(JournalError):  # the next one may get through; the lease is generous
                 await asyncio.to_thread(self._journal.beat, [self._run])
 
-    async def _note(self, write: Callable[[Journal], T], more: str = "") -> None:
-        """A write after which the job must go on, whether it succeeds or not."""
+    async def _note(self, write: Callable[[Journal], object], more: str = "") -> None:
+        """A write after which the job must go on, whether it succeeds or not; the next one makes up for what failed."""
         if self._journal is None:
             return
+        self._owed.append(write)
         try:
-            await _in_thread(lambda: write(self._journal))  # type: ignore[arg-type]
+            await _in_thread(self._pay)
         except JournalError as error:
             self._warn(f"The journal could not be written.{more} {error}")
+
+    def _pay(self) -> None:
+        assert self._journal is not None  # without one nothing is owed
+        with self._paying:
+            while self._owed:
+                write = self._owed.pop(0)
+                try:
+                    write(self._journal)
+                except JournalError:
+                    self._owed.insert(0, write)
+                    raise
 
 
 async def _in_thread(work: Callable[[], T]) -> T:

@@ -143,7 +143,7 @@ class Journal:
             try:
                 with _writing(self._connection):
                     yield self._connection
-            except (OSError, sqlite3.Error) as error:
+            except (OSError, sqlite3.Error, UnicodeError) as error:
                 raise self._unusable(error) from error
 
     def _read(self, query: str, *values: Any) -> list[sqlite3.Row]:
@@ -165,9 +165,9 @@ class Journal:
                 "subtitles_are, config, chain, reuse_key, output_dir, owner, beat) "
                 "VALUES (?, ?, ?, 'requested', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    run, now, now, str(asked.narration.absolute()), asked.narration_sha, asked.seconds,
+                    run, now, now, _put(asked.narration), asked.narration_sha, asked.seconds,
                     *_subtitles(asked.subtitles), json.dumps(asked.config.as_dict()), json.dumps(list(asked.chain)),
-                    asked.reuse_key, str(asked.output_dir.absolute()), me(), now,
+                    asked.reuse_key, _put(asked.output_dir), me(), now,
                 ),
             )  # fmt: skip
             _step(db, run, "requested")
@@ -260,7 +260,7 @@ class Journal:
         with self._write() as db:
             db.execute(
                 "UPDATE creates SET picture = ?, picture_sha = ? WHERE run = ? AND job_id = ?",
-                (str(picture), sha, run, job_id),
+                (_put(picture), sha, run, job_id),
             )
             _move(db, run, "downloaded")
             _step(db, run, "downloaded", picture=str(picture))
@@ -439,9 +439,23 @@ def _check_budget(
         )
 
 
-def _subtitles(subtitles: Path | str | None) -> tuple[str | None, str | None]:
+def _put(path: Path) -> str | bytes:
+    """A path as it is stored: as text, unless its name is in no encoding that can be told."""
+    text = str(path.absolute())
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(text)
+    return text
+
+
+def _got(stored: str | bytes) -> Path:
+    return Path(os.fsdecode(stored))
+
+
+def _subtitles(subtitles: Path | str | None) -> tuple[str | bytes | None, str | None]:
     if isinstance(subtitles, Path):
-        return str(subtitles.absolute()), "path"
+        return _put(subtitles), "path"
     return (subtitles, "text") if subtitles is not None else (None, None)
 
 
@@ -457,7 +471,7 @@ def _create(row: sqlite3.Row) -> Create:
         usd_actual=row["usd_actual"],
         outcome=row["outcome"],
         job_id=row["job_id"],
-        picture=Path(row["picture"]) if row["picture"] else None,
+        picture=_got(row["picture"]) if row["picture"] else None,
         picture_sha=row["picture_sha"],
         words=row["words"],
     )
@@ -470,13 +484,13 @@ def _run(row: sqlite3.Row, creates: Sequence[Create], now: float) -> Run:
         created=row["created"],
         updated=row["updated"],
         state=row["state"],
-        narration=Path(row["narration"]),
+        narration=_got(row["narration"]),
         narration_sha=row["narration_sha"],
         seconds=row["seconds"],
-        subtitles=Path(source) if row["subtitles_are"] == "path" else source,
+        subtitles=_got(source) if row["subtitles_are"] == "path" else source,
         config=VideoConfig.of(json.loads(row["config"])),
         chain=tuple(json.loads(row["chain"])),
-        output_dir=Path(row["output_dir"]),
+        output_dir=_got(row["output_dir"]),
         result=json.loads(row["result"] or "{}"),
         message=row["message"],
         held=still_holds(row["owner"], row["beat"], now),
