@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from voxweave_nb.models import Cue
+from voxweave_nb.render.canvas import scratch
 from voxweave_nb.render.joins import Join, whip
 from voxweave_nb.render.plan import Film, RenderJob
 from voxweave_nb.render.shots import LONGEST, SHORTEST, Shot, cut
@@ -67,3 +68,11 @@ def test_the_next_shot_is_another_picture(make_job: MakeJob) -> None:
     turn = film.shots[1].start
     before = film.paint(round((turn - 0.6) * 10)).copy()
     assert np.abs(film.paint(round((turn + 0.6) * 10)) - before).mean() > 8
+
+
+def test_a_whip_keeps_no_buffer_for_each_of_its_sizes() -> None:
+    planes = np.zeros((3, 18, 64), np.float32)
+    before = scratch.cache_info().currsize
+    for step in range(1, 20):
+        whip(planes, step / 20)
+    assert scratch.cache_info().currsize == before

@@ -11,6 +11,7 @@ import av
 import numpy as np
 import pytest
 
+from voxweave_nb import VideoGenerationService
 from voxweave_nb.render.plan import RenderJob
 from voxweave_nb.render.renderer import parts_of, render
 from voxweave_nb.render.thumbnails import best_moment, move_sprite, plan_tiles, write_sprite
@@ -69,3 +70,18 @@ def test_parts_rendered_side_by_side_are_one_film(make_job: MakeJob, tmp_path: P
     assert len(pictures[1]) == len(pictures[2]) == 170
     apart = [np.abs(a - b).mean() for a, b in zip(pictures[1], pictures[2], strict=True)]
     assert max(apart) < 3
+
+
+@pytest.mark.slow
+def test_a_draft_is_small_and_has_its_thumbnails_also_once_saved(
+    narration_file: Path, tmp_path: Path
+) -> None:
+    service = VideoGenerationService.local(output_dir=tmp_path / "out")
+    video = service.submit(narration_file, quality="draft", resolution="4k").result()
+    assert (video.width, video.height) == (640, 360)
+    assert video.sprite is not None
+    assert video.thumbnails is not None
+    assert video.sprite.name in video.thumbnails.read_text()
+    saved = video.save(tmp_path / "talk.mp4")
+    assert saved.with_suffix(".sprite.jpg").exists()
+    assert "talk.sprite.jpg#xywh=" in saved.with_suffix(".thumbnails.vtt").read_text()

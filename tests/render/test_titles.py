@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from voxweave_nb.models import Cue, VideoStyle
 from voxweave_nb.render.phrases import key_phrase, lines, title_of, width_of
 from voxweave_nb.render.plan import Film, RenderJob
 from voxweave_nb.render.prompt import read_prompt
+from voxweave_nb.render.shots import Shot
 from voxweave_nb.render.titles import lay_titles, script
 from voxweave_nb.styles import load_style
 
@@ -127,9 +128,11 @@ SHAPES = {"16:9": (640, 360), "9:16": (360, 640), "1:1": (360, 360)}
 LONG = "how the creatures of the deep sea learned to speak in light and colour"
 
 
-def drawn(job: RenderJob, at: float, work: Path) -> tuple[float, float, float, float]:
+def drawn(
+    job: RenderJob, at: float, work: Path, shots: Sequence[Shot] = ()
+) -> tuple[float, float, float, float]:
     """Where libass really draws the words: left, top, right and bottom as shares of the picture."""
-    laid = lay_titles(job, read_prompt(job.prompt, job.seed, load_style(job.style)), work)
+    laid = lay_titles(job, read_prompt(job.prompt, job.seed, load_style(job.style)), work, shots)
     paper = f"color=c=0x808080:s={job.width}x{job.height}:r=1,setpts=PTS+{at}/TB"
     command = [
         *(str(find_ffmpeg().path), "-v", "error", "-f", "lavfi", "-i", f"{paper},{laid.filters}"),
@@ -170,3 +173,28 @@ def test_a_narrow_pictures_words_keep_clear_of_the_chart(
     film = Film(job)
     lowest = max(drawn(replace(job, duration=33.0), at, tmp_path)[3] for at in (9.0, 20.0, 32.0))
     assert lowest < film.scene_of(film.shots[0])._card[1] / film.height
+
+
+SAID = "They glow to hunt, to hide, and to find each other."
+
+
+@pytest.mark.parametrize("aspect", SHAPES)
+@pytest.mark.parametrize("style", ["anime", "cinematic", "cyberpunk", "realistic"])
+def test_a_lower_third_stands_in_the_safe_area_above_the_captions(
+    style: str, aspect: str, make_job: MakeJob, tmp_path: Path
+) -> None:
+    width, height = SHAPES[aspect]
+    job = make_job(style, width=width, height=height, duration=20.0, cues=[Cue(10.1, 14.0, SAID)])
+    left, top, right, bottom = drawn(job, 12.0, tmp_path, [Shot(0, 0.0, 10.0), Shot(1, 10.0, 20.0)])
+    assert left > 0.05
+    assert right < 0.95
+    assert 0.55 < top < bottom < 0.83
+
+
+def test_lower_thirds_come_where_a_shot_begins_and_go_with_the_title(make_job: MakeJob) -> None:
+    shots = [Shot(0, 0.0, 10.0), Shot(1, 10.0, 20.0)]
+    job = make_job("anime", duration=20.0, cues=[Cue(10.1, 14.0, SAID)])
+    reading = read_prompt(job.prompt, job.seed, load_style(job.style))
+    lines_of = [line for line in script(job, reading, shots).splitlines() if "They glow" in line]
+    assert {line.split(",")[1] for line in lines_of} == {"0:00:10.55"}
+    assert script(replace(job, title=""), reading, shots) == ""

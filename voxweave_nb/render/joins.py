@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from .canvas import scratch, smoothstep
+from .canvas import smoothstep
 from .scene import Planes
 from .shots import Shot
 
@@ -53,7 +53,7 @@ def whip(planes: Planes, turned: float) -> None:
     """Moves the picture aside and smears it along the way, by how far the camera is turned (-1 to 1)."""
     width = planes.shape[2]
     away, smear = round(turned * 0.6 * width), max(1, round(abs(turned) ** 0.7 * 0.22 * width))
-    sums = scratch((3, planes.shape[1], width + smear + 1), 22)
+    sums = np.empty((3, planes.shape[1], width + smear + 1), np.float32)
     sums[..., 0] = 0
     columns = (np.arange(width + smear) + away - smear // 2) % width
     np.cumsum(planes[..., columns], axis=2, out=sums[..., 1:])
