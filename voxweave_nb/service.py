@@ -26,6 +26,7 @@ from .journal import (
     RESUMABLE,
     Create,
     Journal,
+    Requested,
     Run,
     RunLedger,
     Spend,
@@ -37,7 +38,7 @@ from .models import Estimate, JobEvent, SubtitleMode
 from .polling import download, poll
 from .production import Production, prepared, reuse_key
 from .providers import provider_class, registered
-from .providers.base import Availability, Capabilities, Plan, Provider, ProviderStatus
+from .providers.base import Assignment, Availability, Capabilities, Plan, Provider, ProviderStatus
 from .providers.fallback import Fallback
 from .result import GeneratedVideo
 
@@ -207,7 +208,7 @@ class VideoGenerationService:
         polling = (_number(poll_interval, "poll_interval"), _number(poll_tries, "poll_tries"))
 
         async def work(job: Job) -> GeneratedVideo:
-            journal = await asyncio.to_thread(self._journal_for, chain, job)
+            journal = await asyncio.to_thread(self._journal_for, chain, job.warn)
             ledger = RunLedger(journal, job.id, budgets=budgets, unknown_prices=unknown_prices, warn=job.warn)
             asked = Fallback(chain, gone=self._gone, patience=self.settings.patience, ledger=ledger)
             way = Production(job, asked, self.settings, ledger, polling=polling)
@@ -381,19 +382,17 @@ class VideoGenerationService:
         assert self.settings.home is not None  # the settings see to it
         return open_journal(self.settings.home)
 
-    def _journal_for(self, chain: Sequence[Provider], job: Job) -> Journal | None:
+    def _journal_for(self, chain: Sequence[Provider], warn: Callable[[str], None]) -> Journal | None:
         """The journal; none where it cannot be used and nothing can be paid for."""
         try:
             journal = self.journal
         except JournalError as error:
             if all(provider.capabilities.free for provider in chain):
-                job.warn(f"This video is not in the journal: {error}")
+                warn(f"This video is not in the journal: {error}")
                 return None
             raise
         if journal.set_aside is not None:
-            job.warn(
-                f"The journal was damaged and was set aside as {journal.set_aside}; a new one was begun."
-            )
+            warn(f"The journal was damaged and was set aside as {journal.set_aside}; a new one was begun.")
         return journal
 
     def _made_before(self, key: str) -> GeneratedVideo | None:
@@ -453,7 +452,10 @@ class VideoGenerationService:
         config: VideoConfig | Mapping[str, Any] | None = None,
         **changes: Any,
     ) -> str:
-        """Asks the provider for a video, once, and returns its id of the job."""
+        """Asks the provider for a video, once, and returns its id of the job.
+
+        It is in the journal and within the budgets as every other create is, and `resume` takes it to its end, too.
+        """
         request = self.request(narration, subtitles=subtitles, config=config, **changes)
         return await _there(self._create_alone(request, audio_reference))
 
@@ -530,8 +532,23 @@ class VideoGenerationService:
     # Behind the door
 
     async def _create_alone(self, request: VideoRequest, reference: str) -> str:
+        provider = self._provider(request.config.provider)
         async with prepared(request, reference, self.settings) as assignment:
-            accepted = await self._provider(request.config.provider).create(assignment)
+            journal = await asyncio.to_thread(self._journal_for, [provider], lambda _: None)
+            ledger = RunLedger(journal, assignment.request_id, budgets=self._budgets(None))
+            chain = Fallback([provider], gone=self._gone, patience=self.settings.patience, ledger=ledger)
+            chain.keeps = lambda: True
+            await ledger.request(
+                await asyncio.to_thread(_requested, assignment, request, self.settings, provider.name)
+            )
+            try:
+                accepted = await chain.create(assignment)
+            except BaseException as error:
+                await asyncio.shield(ledger.broke_off(error, stopped=False))
+                raise
+            finally:
+                await chain.aclose()
+            await ledger.let_go()
         return accepted.job_id
 
     def _provider(self, name: str | None = None) -> Provider:
@@ -610,6 +627,20 @@ def _is_ready(name: str) -> bool:
 def _number(value: Any, name: str, *, zero: bool = False) -> Any:
     """A number that was given, or None; one such as `nan` would be no limit at all."""
     return None if value is None else positive(value, name, zero=zero)
+
+
+def _requested(assignment: Assignment, request: VideoRequest, settings: Settings, provider: str) -> Requested:
+    sha = file_sha(request.narration)
+    return Requested(
+        narration=request.narration,
+        narration_sha=sha,
+        seconds=assignment.duration,
+        subtitles=request.subtitles,
+        config=request.config,
+        chain=[provider],
+        reuse_key=reuse_key(sha, request, [provider]),
+        output_dir=settings.output_dir,
+    )
 
 
 def _order(settings: Settings | None) -> list[str]:

@@ -518,3 +518,13 @@ def test_a_journal_that_is_used_by_nobody_costs_little(tmp_path):
     journal = Journal(tmp_path / "home")
     assert sum(path.stat().st_size for path in journal.home.iterdir()) < 200_000
     journal.close()
+
+
+def test_a_create_of_its_own_is_in_the_journal_and_within_the_budget(serve, sandbox, narration_file):
+    service = serve(budget_usd=0.30)
+    job_id = asyncio.run(service.create_video_job(narration_file, config=SMALL))
+    assert service.resumable()[0].create.job_id == job_id
+    with pytest.raises(BudgetExceeded):
+        asyncio.run(service.create_video_job(narration_file, config=SMALL))
+    assert sandbox.creates("zai") == 1
+    assert service.resume(job_id).result(60).path.is_file()

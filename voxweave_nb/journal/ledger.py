@@ -143,6 +143,10 @@ class RunLedger:
             return state
         return "canceled" if isinstance(error, (asyncio.CancelledError, JobCanceled)) else "failed"
 
+    async def let_go(self) -> None:
+        """Says that this process works on it no more, so that whoever likes may pick it up."""
+        await self._note(lambda to: to.release(self._run))
+
     async def live(self) -> None:
         """Says again and again that this process works on the run, until it is cancelled."""
         while self._journal is not None:
