@@ -22,6 +22,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 __all__ = [
     "TICK",
+    "UNDER_WAY",
     "Background",
     "Closable",
     "background",
@@ -44,6 +45,10 @@ An interrupt does not wake a loop that waits in select (ipykernel issue 881), so
 
 _GRACE: Final = 3.0
 """Seconds that cancelled work gets to clean up, at exit and after an interrupt."""
+
+
+UNDER_WAY: Final = "voxweave: sends what must not be given up"
+"""The name of a task that is given a moment to end by itself before it is cancelled at exit."""
 
 
 class Closable(Protocol):
@@ -245,8 +250,12 @@ async def _close_one(thing: Closable) -> None:
 async def _cancel_all() -> None:
     tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in tasks:
+        if task.get_name() != UNDER_WAY:
+            task.cancel()
+    _, left = await asyncio.wait(tasks, timeout=_GRACE * 0.8) if tasks else (None, ())
+    for task in left:
         task.cancel()
-    await asyncio.wait(tasks, timeout=_GRACE * 0.9) if tasks else None
+    await asyncio.wait(left, timeout=_GRACE * 0.2) if left else None
 
 
 def _close() -> None:

@@ -461,6 +461,24 @@ def test_a_process_that_ends_leaves_its_paid_job_to_the_next(
     assert sandbox.creates("gemini") == 1
 
 
+@pytest.mark.slow
+def test_a_process_that_ends_while_a_create_is_answered_hears_the_answer(
+    serve, sandbox, narration_file, tmp_path
+):
+    sandbox.fault("create", Fault.delay(1.0), provider="zai")
+    script = (
+        "import time; from voxweave_nb import *; from pathlib import Path\n"
+        f"settings = Settings(home=Path({str(tmp_path / 'home')!r}), output_dir=Path({str(tmp_path / 'out')!r}))\n"
+        "service = VideoGenerationService('zai', settings=settings)\n"
+        f"job = service.submit({str(narration_file)!r}, resolution='720p', fps=10)\n"
+        "while not (service.history() and service.history()[0].creates): time.sleep(0.01)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT, timeout=60)
+    (job,) = serve().resume()
+    assert job.result(60).path.is_file()
+    assert sandbox.creates("zai") == 1
+
+
 def test_two_services_never_poll_one_job_at_once(serve, sandbox, narration_file):
     for number in range(6):
         sandbox.next_job("zai", polls=4)

@@ -18,6 +18,7 @@ from ..errors import (
     ProviderUnavailable,
     VoxweaveError,
 )
+from ..runtime import UNDER_WAY
 from .base import (
     Accepted,
     Assignment,
@@ -207,7 +208,7 @@ class Fallback(Provider):
 
     async def _send(self, provider: Provider, assignment: Assignment) -> Accepted:
         """Sends a create; a stop that comes meanwhile waits for its answer, so that no job is left unknown."""
-        sending = asyncio.ensure_future(self._written_down(provider, assignment))
+        sending = asyncio.create_task(self._written_down(provider, assignment), name=UNDER_WAY)
         try:
             return await asyncio.shield(sending)
         except asyncio.CancelledError:
