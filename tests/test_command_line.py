@@ -142,6 +142,28 @@ def test_a_video_that_was_made_elsewhere_says_by_whom(narration_file, tmp_path, 
     assert facts["declined"] == {}
 
 
+def test_what_nobody_knows_the_price_of_needs_a_yes_that_can_be_said_here(
+    narration_file, tmp_path, capsys, monkeypatch
+):
+    with Sandbox(polls=1) as sandbox:
+        for name, value in sandbox.env.items():
+            monkeypatch.setenv(name, value)
+        words = [
+            "generate",
+            str(narration_file),
+            "--provider",
+            "gemini",
+            "--budget",
+            "1",
+            "--output-dir",
+            str(tmp_path),
+        ]
+        words += ["--resolution", "720p", "--fps", "10", "--poll-interval", "0.05"]
+        assert main(words) == 1
+        assert "--unknown-prices" in capsys.readouterr().err
+        assert main([*words, "--unknown-prices"]) == 0
+
+
 @pytest.mark.slow
 def test_the_sandbox_serves_until_it_is_interrupted(tmp_path):
     with subprocess.Popen(

@@ -71,6 +71,11 @@ def _parser() -> Parser:
         "--budget", type=float, metavar="USD", help="what this video may cost, in US dollars"
     )
     generate.add_argument(
+        "--unknown-prices",
+        action="store_true",
+        help="send what nobody knows the price of in spite of a budget",
+    )
+    generate.add_argument(
         "--reuse", action="store_true", help="give the result of an identical request instead of paying again"
     )
     generate.set_defaults(command=_generate)
@@ -156,7 +161,8 @@ def _make(
     options = {"output_dir": given.output_dir}
     service = VideoGenerationService(order, **options) if order else usual(**options)
     with contextlib.closing(service):
-        money = {"budget": getattr(given, "budget", None), "reuse": getattr(given, "reuse", False)}
+        names = ("budget", "reuse", "unknown_prices")
+        money = {name: getattr(given, name) for name in names if hasattr(given, name)}
         asked = {**polling(given), **money}
         job = service.submit(narration, subtitles=subtitles, config=config_fields(given), **asked)
         video = _watch(job, quiet=given.quiet)

@@ -472,6 +472,7 @@ def test_a_process_that_ends_while_a_create_is_answered_hears_the_answer(
         "service = VideoGenerationService('zai', settings=settings)\n"
         f"job = service.submit({str(narration_file)!r}, resolution='720p', fps=10)\n"
         "while not (service.history() and service.history()[0].creates): time.sleep(0.01)\n"
+        "time.sleep(0.4)\n"  # it is on its way by now
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT, timeout=60)
     (job,) = serve().resume()

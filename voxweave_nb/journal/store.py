@@ -206,7 +206,7 @@ class Journal:
             if usd is None and budgets and not unknown_prices:
                 raise BudgetExceeded(
                     f"What {provider} charges for {model or 'this'} is not known, and a budget is set. Nothing was "
-                    "sent. Say unknown_prices=True to send it all the same.",
+                    "sent. Say unknown_prices=True (--unknown-prices in a terminal) to send it all the same.",
                     usd=None,
                     spent=0.0,
                     budget=min(budgets.values()),
