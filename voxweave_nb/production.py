@@ -131,10 +131,17 @@ class Production:
         finally:
             alive.cancel()
             await self._chain.aclose()
+        ending = asyncio.create_task(self._ended(video, made))
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError:  # too late: the video is there
+            await asyncio.wait([ending])
+        return video
+
+    async def _ended(self, video: GeneratedVideo, made: _Made) -> None:
         await self._ledger.finished(video.as_dict(), str(video))
         if made.kept is not None:
             await asyncio.to_thread(made.kept.unlink, missing_ok=True)
-        return video
 
     async def _broke_off(self, error: BaseException, job_id: str | None) -> None:
         """Writes down that it ended without a video; one who stopped it is told that what is paid for is kept."""

@@ -301,6 +301,24 @@ def test_a_job_that_is_stopped_while_its_create_is_answered_is_not_picked_up_aga
     assert (serve().history()[0].state, serve().resumable()) == ("canceled", [])
 
 
+def test_one_who_stops_when_the_video_is_there_gets_it(serve, sandbox, narration_file, tmp_path, monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+    end = Journal.end
+
+    def slow(journal: Journal, *given: object, **more: object) -> None:
+        begun.set()
+        go_on.wait(30)
+        end(journal, *given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Journal, "end", slow)
+    job = serve().submit(narration_file, config=SMALL)
+    assert begun.wait(30)
+    job.cancel()
+    go_on.set()
+    assert job.result(30).path.is_file()
+    assert list((tmp_path / "home" / "pictures").iterdir()) == []
+
+
 # Leases
 
 
