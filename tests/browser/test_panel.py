@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tests.browser.axe import serious
 from tests.browser.lab import active_caption, plays, write_notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -50,7 +51,9 @@ def test_a_person_generates_in_the_quickstart_and_plays_it_again_without_a_kerne
 
 
 def test_the_bar_goes_on_while_a_cell_keeps_the_kernel_busy(lab, folder):
-    write_notebook(folder / "busy.ipynb", [PANEL.format("prompt='while it is busy'"), "import time; time.sleep(4)"])
+    write_notebook(
+        folder / "busy.ipynb", [PANEL.format("prompt='while it is busy'"), "import time; time.sleep(8)"]
+    )
     lab.open("busy.ipynb").run(0)
     page, panel = lab.page, lab.cell(0)
     panel.get_by_role("button", name="Generate").click()
@@ -115,21 +118,77 @@ def test_a_provider_is_chosen_by_its_price_and_the_fallbacks_story_is_told(lab, 
     lab.run(1)
 
 
-def test_a_narration_that_is_uploaded_is_used(lab, folder):
-    write_notebook(
-        folder / "upload.ipynb",
-        [PANEL.format(""), "panel.narration.name"],
-    )
-    lab.open("upload.ipynb").run(0)
+def test_a_narration_of_ones_own_is_used(lab, folder):
+    write_notebook(folder / "own.ipynb", [PANEL.format(""), "panel.narration.name, panel.subtitles"])
+    lab.open("own.ipynb").run(0)
     panel = lab.cell(0)
-    panel.get_by_role("button", name="Upload", exact=True).click()
-    panel.get_by_text("drops a larger upload without a word").wait_for()
-    with lab.page.expect_file_chooser() as chooser:
-        panel.get_by_role("button", name="Choose audio").click()
-    chooser.value.set_files(folder / "talk.wav")
-    panel.get_by_text("talk.wav, 0.1 MB, is here").wait_for()
+    panel.get_by_role("button", name="Record or drop", exact=True).click()
+    panel.locator(".voxweave-audio input[type=file]").first.set_input_files(folder / "talk.wav")
+    panel.locator(".voxweave-audio").get_by_text("talk.wav").first.wait_for()
+    panel.get_by_text("about").first.wait_for(state="hidden")
+    lab.page.wait_for_function("() => document.querySelector('.voxweave-audio.va-filled') !== null")
     lab.run(1)
-    assert "'talk.wav'" in lab.cell(1).inner_text()
+    assert "('talk.wav', None)" in lab.cell(1).inner_text()
+
+
+def test_the_arrow_key_brings_back_the_last_prompt_and_a_chip_writes_one(lab, folder):
+    write_notebook(
+        folder / "prompt.ipynb", [PANEL.format("prompt='what was written'"), "panel.config.prompt"]
+    )
+    lab.open("prompt.ipynb").run(0)
+    panel = lab.cell(0)
+    panel.get_by_role("button", name="Draft").click()
+    plays(panel)
+    assert (
+        panel.locator("video:visible").count() == 1
+    )  # what is saved is hidden while the player shows the same
+    field = panel.get_by_label("Prompt", exact=True)
+    panel.get_by_role("button", name="a pink midnight").click()
+    panel.get_by_text("15 characters").wait_for()
+    field.press("ArrowUp")
+    lab.page.wait_for_function("field => field.value === 'what was written'", arg=field.element_handle())
+    field.press("ArrowDown")
+    lab.page.wait_for_function("field => field.value === 'a pink midnight'", arg=field.element_handle())
+    lab.run(1)
+    assert "a pink midnight" in lab.cell(1).inner_text()
+
+
+def test_a_page_that_is_loaded_again_shows_the_running_job_and_its_video(lab, folder):
+    write_notebook(folder / "again.ipynb", [PANEL.format("prompt='loaded again', resolution='1080p'")])
+    lab.open("again.ipynb").run(0)
+    lab.cell(0).get_by_role("button", name="Generate").click()
+    lab.page.wait_for_function(f"() => ({BAR})() > 22")
+    lab.save()
+    lab.page.reload()
+    lab.page.wait_for_function(f"() => ({BAR})() > 30")
+    plays(lab.cell(0))
+
+
+def test_a_panel_whose_kernel_was_restarted_says_so(lab, folder):
+    write_notebook(folder / "restarted.ipynb", [PANEL.format("")])
+    lab.open("restarted.ipynb").run(0)
+    panel = lab.cell(0).locator(".voxweave-panel")
+    panel.wait_for()
+    said = "panel => getComputedStyle(panel, '::before').content"
+    assert panel.evaluate(said) in ("none", "normal")
+    lab.restart()
+    lab.page.wait_for_function(
+        f"panel => ({said})(panel).startsWith('\"The kernel was restarted: run this cell again.')",
+        arg=panel.element_handle(),
+    )
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_axe_finds_nothing_serious_in_the_panel(lab, folder, theme):
+    write_notebook(folder / "axe.ipynb", [PANEL.format(f"prompt='for axe {theme}'")])
+    lab.open("axe.ipynb").theme(f"JupyterLab {theme}")
+    lab.run(0)
+    panel = lab.cell(0)
+    panel.get_by_role("button", name="Draft").click()
+    panel.locator("video:visible").wait_for()
+    panel.get_by_role("button", name="History").click()
+    panel.get_by_role("button", name="Show", exact=True).first.wait_for()
+    assert serious(lab.page, ".voxweave-panel") == []
 
 
 def test_a_job_shows_its_progress_and_then_its_video(lab, folder):

@@ -9,7 +9,6 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import ipywidgets
 import pytest
@@ -153,7 +152,7 @@ def test_an_error_before_there_is_a_job_is_shown_and_raised(panel):
 def test_no_narration_is_said_in_words(panel):
     panel.narration = "  "
     panel._go.click()
-    assert "Choose the sample, name a file or upload one" in text(panel)
+    assert "Take the sample, record or drop one, or give a path" in text(panel)
 
 
 def test_an_error_of_the_job_is_shown(panel, tmp_path):
@@ -173,17 +172,45 @@ def test_a_mistake_in_a_callback_is_shown_and_not_lost(panel, monkeypatch):
     assert not panel._go.disabled
 
 
-def test_an_upload_becomes_a_file_under_its_own_name(panel, narration_file):
-    content = narration_file.read_bytes()
-    entry = {
-        "name": "../../talk.wav", "type": "audio/wav", "size": len(content), "last_modified": datetime.now(UTC),
-        "content": memoryview(content),
-    }  # fmt: skip
-    panel._source.value = "Upload"
-    panel._upload.set_trait("value", (entry,))
-    assert panel.narration.name == "talk.wav"
-    assert panel.narration.read_bytes() == content
-    assert panel._upload.value == ()  # the bytes are not kept in the notebook's widget state
+def test_a_draft_is_made_here_and_leaves_the_settings_alone(panel, narration_file):
+    panel.narration = narration_file
+    panel.config = panel.config.replace(provider="zai", model="viduq1-text", resolution="4k")
+    before = panel.config
+    panel._try.click()
+    video = panel.job.result(60)
+    assert (video.width, video.height, video.provenance.provider) == (640, 360, "local")
+    assert panel.config == before
+    assert panel._screen.player.path == video.path
+
+
+def test_each_style_has_examples_and_the_journal_the_last_prompts(panel, narration_file):
+    panel.narration = narration_file
+    panel.config = panel.config.replace(prompt="a lake")
+    press(panel).result(60)
+    assert "rain on neon glass" in panel._prompt.examples
+    panel.config = panel.config.replace(style="educational")
+    assert "why the deep sea glows" in panel._prompt.examples
+    wait_for(lambda: panel._prompt.recent == ["a lake"])
+
+
+def test_two_panels_do_not_share_anything(service, narration_file):
+    first, second = (VideoPanel(service, resolution="720p", fps=10, prompt=name) for name in ("one", "two"))
+    first.narration = narration_file
+    video = press(first).result(60)
+    assert first.video is video
+    assert (second.video, second.job, second.config.prompt) == (None, None, "two")
+    assert second.narration == sample_narration()
+
+
+def test_a_file_of_ones_own_is_used_with_its_selection(panel, narration_file, tmp_path):
+    audio = panel._narration.audio
+    panel._narration.source.value = "Record or drop"
+    assert panel.narration is None
+    audio.duration, audio.path = 2.0, narration_file
+    assert panel.narration == narration_file
+    audio.selection = (0.5, 1.5)
+    assert panel._narration.used().name == "talk-0.50-1.50.wav"
+    panel._narration.used().unlink()
 
 
 def test_the_prompt_is_counted(panel):

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from functools import cache
 from html import escape
 from importlib import resources
+from pathlib import Path
 
 import ipywidgets as widgets
 
 from ..models import VideoStyle
-from ..styles import load_style
+from ..styles import StyleSheet, load_style
 
 __all__ = ["StyleCards", "pictures"]
+
+_WIDTH = 208
 
 
 class StyleCards(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
@@ -44,7 +47,7 @@ class StyleCards(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         for other, card in self._cards.items():
             (card.add_class if other is style else card.remove_class)("vx-on")
             card.icon = "check" if other is style else ""
-        self._line.value = f'<div class="vx-note">{escape(load_style(style).tagline)}</div>'
+        self._line.value = _line(load_style(style))
         self._on_change()
 
     def _card(self, style: VideoStyle) -> widgets.Button:
@@ -56,14 +59,21 @@ class StyleCards(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         return card
 
 
+def _line(sheet: StyleSheet) -> str:
+    chosen = f"<b>{escape(sheet.label)}</b> · {escape(sheet.tagline)}"
+    return f'<div class="vx-note" role="status">{chosen}</div>'
+
+
 @cache
 def pictures() -> str:
-    """The cards' pictures, as one `<style>`."""
-    folder = resources.files(__package__) / "static" / "styles"
+    """The cards' pictures, as one `<style>`; small, because they are in the notebook's state."""
+    from ..media.poster import small_still
+
+    folder = Path(str(resources.files(__package__) / "static" / "styles"))
     rules = []
     for style in VideoStyle:
         picture = folder / f"{style.value}.jpg"
         if picture.is_file():
-            data = base64.b64encode(picture.read_bytes()).decode("ascii")
+            data = base64.b64encode(small_still(picture, width=_WIDTH)).decode("ascii")
             rules.append(f'.vx-style-{style.value}{{background-image:url("data:image/jpeg;base64,{data}")}}')
     return f"<style>{''.join(rules)}</style>"

@@ -2,42 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-import shutil
-import tempfile
-import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 from IPython.display import display
 
+from .. import runtime
 from ..config import MAX_PROMPT, VideoConfig
 from ..errors import ConfigError, VoxweaveError
 from ..job import Job
 from ..journal import Run
-from ..models import SubtitleMode, VideoAspect, VideoFormat, VideoResolution
+from ..models import SubtitleMode, VideoAspect, VideoFormat, VideoQuality, VideoResolution
 from ..result import GeneratedVideo
-from ..sample import SAMPLE_PROMPT, sample_narration, sample_subtitles
+from ..sample import SAMPLE_PROMPT
 from ..service import VideoGenerationService
 from .again import Again
+from .captions import CaptionsInput
 from .cards import StyleCards, pictures
 from .estimate import Estimate
 from .history import History
 from .maker import Maker
-from .parts import dropdown, heading, note, show
+from .narration import SAMPLE, NarrationInput
+from .parts import dropdown, heading
 from .pickup import PickUp
-from .progress import JobProgress, ResultPlace, stylesheet
+from .progress import JobProgress, stylesheet
+from .prompt import EXAMPLES, Prompt
+from .screen import Screen
 
 __all__ = ["VideoPanel"]
 
-_SAMPLE, _PATH, _UPLOAD = "Sample", "File on the kernel's disk", "Upload"
-_NONE, _FILE, _PASTE = "None", "File", "Paste"
-_UPLOAD_LIMIT = 9_000_000
-_VOILA_EMBED_LIMIT = 200_000_000
-_ACCEPT = "audio/*,.mp3,.wav,.flac,.m4a,.mp4,.aac,.ogg,.opus,.webm,.aiff,.caf,.wma,.mka"
+_RECENT = 30
+"""How many earlier prompts the arrow keys bring back."""
 
 _PLAIN = "VideoPanel: run this cell in a notebook to use the panel"
 
@@ -72,8 +71,6 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self.service = service or VideoGenerationService.default()
         self._base = first
         self._video: GeneratedVideo | None = None
-        self._place = ResultPlace()
-        self._uploaded: Path | None = None
         self._ready = False
         self._build()
         self._ready = True
@@ -121,37 +118,20 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
     @property
     def narration(self) -> Path | None:
         """The audio file that the controls name, or None while they name none."""
-        if self._source.value == _SAMPLE:
-            return sample_narration()
-        if self._source.value == _UPLOAD:
-            return self._uploaded
-        return Path(self._path.value.strip()) if self._path.value.strip() else None
+        return self._narration.path
 
     @narration.setter
     def narration(self, narration: str | os.PathLike[str]) -> None:
-        self._source.value = _PATH
-        self._path.value = os.fspath(narration)
+        self._narration.path = narration
 
     @property
     def subtitles(self) -> Path | str | None:
         """The subtitle file, or the text of one, or None."""
-        chosen = self._words.value
-        if chosen == _SAMPLE:
-            return sample_subtitles()
-        if chosen == _FILE and self._words_path.value.strip():
-            return Path(self._words_path.value.strip())
-        if chosen == _PASTE and self._words_text.value.strip():
-            return f"{self._words_text.value.strip()}\n"
-        return None
+        return self._captions.words
 
     @subtitles.setter
     def subtitles(self, subtitles: str | os.PathLike[str] | None) -> None:
-        if subtitles is None:
-            self._words.value = _NONE
-        elif isinstance(subtitles, str) and "\n" in subtitles:
-            self._words.value, self._words_text.value = _PASTE, subtitles
-        else:
-            self._words.value, self._words_path.value = _FILE, os.fspath(subtitles)
+        self._captions.words = subtitles
 
     @property
     def job(self) -> Job | None:
@@ -164,16 +144,29 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         return self._video
 
     def generate(self) -> Job:
-        """Starts what the controls say, as the button does.
+        """Starts what the controls say, without asking whether the same was made before.
 
         Raises:
             VoxweaveError: It cannot be; the panel says why, too.
         """
+        return self._start(lambda config: config)
+
+    def draft(self) -> Job:
+        """Starts a small animatic of it on this machine, free and in seconds, whoever is chosen for the video.
+
+        Raises:
+            VoxweaveError: It cannot be; the panel says why, too.
+        """
+        return self._start(_as_draft)
+
+    def _start(self, change: Callable[[VideoConfig], VideoConfig]) -> Job:
         try:
-            narration = self.narration
+            narration = self._narration.used()
             if narration is None:
-                raise ConfigError("There is no narration yet. Choose the sample, name a file or upload one.")
-            job = self.service.submit(narration, subtitles=self.subtitles, config=self.config)
+                raise ConfigError(
+                    "There is no narration yet. Take the sample, record or drop one, or give a path."
+                )
+            job = self.service.submit(narration, subtitles=self.subtitles, config=change(self.config))
         except VoxweaveError as error:
             self._progress.fail(str(error))
             raise
@@ -186,9 +179,9 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     def _press(self) -> None:
         """Starts, unless the same was made before: then it asks."""
-        if self.narration is None:
+        narration, subtitles, config = self._narration.used(), self.subtitles, self.config
+        if narration is None:
             self.generate()  # says what is missing
-        narration, subtitles, config = self.narration, self.subtitles, self.config
         self._go.disabled = True
         self._again.ask(lambda: self.service.made_before(narration or "", subtitles=subtitles, config=config))
 
@@ -203,38 +196,28 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
     # How it is built
 
     def _build(self) -> None:
-        wide = widgets.Layout(width="100%", margin="0")
-        self._source = widgets.ToggleButtons(options=[_SAMPLE, _PATH, _UPLOAD], tooltips=["", "", ""])
-        self._path = widgets.Text(placeholder="talk.mp3", layout=wide)
-        self._upload = widgets.FileUpload(accept=_ACCEPT, multiple=False, description="Choose audio")
-        self._source_note = widgets.HTML()
-        self._words = widgets.ToggleButtons(options=[_SAMPLE, _NONE, _FILE, _PASTE])
-        self._words_path = widgets.Text(placeholder="talk.srt, .vtt or .ass", layout=wide)
-        self._words_text = widgets.Textarea(
-            placeholder="1\n00:00:00,000 --> 00:00:02,500\nWhat is said …",
-            layout=widgets.Layout(width="100%", margin="0", height="120px"),
-        )
-        self._build_choices(wide)
+        self._narration = NarrationInput(lambda: self._guarded(self._on_narration))
+        self._captions = CaptionsInput()
+        self._build_choices()
         self._go = widgets.Button(description="Generate", button_style="primary", icon="play")
+        self._try = widgets.Button(
+            description="Draft", icon="bolt", tooltip="A small animatic, made here in seconds, free"
+        )
         self._stop = widgets.Button(description="Cancel", disabled=True, icon="stop")
-        for button in (self._go, self._stop):
+        for button in (self._go, self._try, self._stop):
             button.add_class("vx-go")
         self._again = Again(self._show_run, self._make)
         self._progress = JobProgress(on_end=self._ended)
+        self._screen = Screen()
         self._pickup = PickUp(self.service, self._picked_up)
         self._history = History(
             self.service, on_show=self.show, on_reuse=self._reuse, on_resume=self._pickup.pick_up_one
         )
-        self._result = widgets.HTML()
         self._wire()
 
-    def _build_choices(self, wide: widgets.Layout) -> None:
-        self._cards = StyleCards(self._changed)
-        self._prompt = widgets.Textarea(
-            placeholder="What the picture shall show: rain on neon glass",
-            layout=widgets.Layout(width="100%", margin="0", height="58px"),
-            continuous_update=True,
-        )
+    def _build_choices(self) -> None:
+        self._prompt = Prompt()
+        self._cards = StyleCards(self._on_style)
         self._count = widgets.HTML()
         self._aspect = dropdown(
             "Aspect", [(f"{item.value} {_SHAPES[item]}", item.value) for item in VideoAspect]
@@ -248,50 +231,38 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
     def _rows(self) -> list[widgets.Widget]:
         choices = widgets.Box([self._aspect, self._resolution, self._format, self._mode])
         choices.add_class("vx-choices")
-        actions = widgets.HBox([self._go, self._stop, self._estimate.price])
+        said = [heading("Narration"), self._narration, heading("Subtitles"), self._captions]
+        seen = [heading("Prompt"), self._prompt, self._count, heading("Video"), choices]
+        columns = widgets.Box(
+            [
+                widgets.VBox([*said, heading("Style"), self._cards]),
+                widgets.VBox([*seen, heading("Made by"), self._maker]),
+            ]
+        )
+        columns.add_class("vx-columns")
+        actions = widgets.HBox([self._go, self._try, self._stop, self._estimate.price])
         actions.add_class("vx-actions")
         title = '<div class="vx-title">voxweave<small>a narration becomes a captioned video</small></div>'
         return [
             widgets.HTML(stylesheet() + pictures() + title),
             self._pickup,
-            heading("Narration"),
-            self._source,
-            self._path,
-            self._upload,
-            self._source_note,
-            heading("Subtitles"),
-            self._words,
-            self._words_path,
-            self._words_text,
-            heading("Style"),
-            self._cards,
-            heading("Prompt"),
-            self._prompt,
-            self._count,
-            heading("Video"),
-            choices,
-            heading("Made by"),
-            self._maker,
+            columns,
             self._estimate.remarks,
             actions,
             self._again,
             self._progress,
-            self._result,
+            self._screen,
             self._history,
         ]
 
     def _wire(self) -> None:
         self._progress._stop.layout.visibility = "hidden"  # the panel has its own
         self._go.on_click(lambda _: self._guarded(self._press))
+        self._try.on_click(lambda _: self._guarded(self.draft))
         self._stop.on_click(lambda _: self._guarded(self.cancel))
-        self._source.observe(lambda _: self._guarded(self._on_source), "value")
-        self._words.observe(lambda _: self._on_words(), "value")
         self._aspect.observe(lambda _: self._on_aspect(), "value")
-        for control in (self._prompt, self._path, self._resolution, self._format, self._mode):
+        for control in (self._prompt, self._resolution, self._format, self._mode):
             control.observe(lambda _: self._changed(), "value")
-        self._upload.observe(lambda _: self._guarded(self._on_upload), "value")
-        self._on_source()
-        self._on_words()
 
     def _guarded(self, action: Callable[[], object]) -> None:
         """Shows in words what goes wrong in a callback, where a traceback would be seen by nobody."""
@@ -306,20 +277,14 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     # What happens when a control changes
 
-    def _on_source(self) -> None:
-        chosen = self._source.value
-        show(self._path, chosen == _PATH)
-        show(self._upload, chosen == _UPLOAD)
-        if chosen == _SAMPLE:
-            self._words.value = _SAMPLE
-        elif self._words.value == _SAMPLE:
-            self._words.value = _NONE
-        self._source_note.value = note(_SOURCE_NOTES[chosen])
+    def _on_narration(self) -> None:
+        self._captions.follow(sample=self._narration.source.value == SAMPLE)
         self._changed()
 
-    def _on_words(self) -> None:
-        show(self._words_path, self._words.value == _FILE)
-        show(self._words_text, self._words.value == _PASTE)
+    def _on_style(self) -> None:
+        if self._ready:
+            self._prompt.examples = list(EXAMPLES[self._cards.chosen])
+            self._changed()
 
     def _on_aspect(self) -> None:
         chosen = self._resolution.value
@@ -341,44 +306,27 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             model = self._estimate.model(config, provider)
             self._count.value = _count(len(config.prompt), model.prompt if model else None)
 
-    def _on_upload(self) -> None:
-        if not self._upload.value:
-            return
-        entry = self._upload.value[0]
-        folder = Path(tempfile.mkdtemp(prefix="voxweave-upload-"))
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        path = folder / (Path(entry["name"]).name or "narration")
-        path.write_bytes(bytes(entry["content"]))
-        self._upload.value = ()  # the bytes would stay in memory and in the notebook's widget state
-        self._uploaded = path
-        size = path.stat().st_size / 1e6
-        self._source_note.value = note(f"{path.name}, {size:.1f} MB, is here.")
-        self._changed()
-
     def _running(self, running: bool) -> None:
-        self._go.disabled, self._stop.disabled = running, not running
+        self._go.disabled = self._try.disabled = running
+        self._stop.disabled = not running
 
     def _ended(self, job: Job) -> None:
         self._running(False)
         self._maker.refresh()
         self._history.refresh()
+        runtime.submit(self._remember())
         if job.video is not None:
             self.show(job.video)
 
     def show(self, video: GeneratedVideo, *, beside: bool = False) -> None:
-        """Shows a video in the panel's output, which stays in the notebook.
+        """Shows a video in the player, and in the panel's output, which stays in the notebook.
 
         Args:
             video: A result, of this panel or another.
-            beside: Whether what is shown already stays.
+            beside: Whether what the output shows already stays.
         """
         self._video = video
-        if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
-            # Voila shows no output that changes after the page is built, and serves no video files.
-            shown = replace(video, embed_limit=_VOILA_EMBED_LIMIT)
-            self._result.value = shown._repr_mimebundle_()["text/html"]
-        else:
-            self._place.put(video, beside=beside)
+        self._guarded(lambda: self._screen.show(video, beside=beside))
 
     def _show_run(self, run: Run) -> None:
         self._go.disabled = False
@@ -398,13 +346,22 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
     def _take_over(self, run: Run) -> None:
         self.narration, self.subtitles, self.config = run.narration, run.subtitles, run.config
 
+    async def _remember(self) -> None:
+        """Brings the last prompts to the arrow keys; a journal that cannot be read has none."""
+        try:
+            runs = await asyncio.to_thread(self.service.history, _RECENT)
+        except Exception:  # noqa: BLE001  whatever it is, the panel works without
+            return
+        self._prompt.recent = list(dict.fromkeys(run.config.prompt for run in runs if run.config.prompt))
+
     def _ipython_display_(self) -> None:
         bundle = dict(self._repr_mimebundle_())
         bundle["text/plain"] = _PLAIN
         bundle["text/html"] = f"<p><em>{_PLAIN}.</em></p>"
         display(bundle, raw=True)
-        self._place.open()
+        self._screen.make_room()
         self._pickup.look()
+        runtime.submit(self._remember())
 
 
 _SHAPES = {VideoAspect.WIDE: "wide", VideoAspect.TALL: "tall", VideoAspect.SQUARE: "square"}
@@ -416,14 +373,10 @@ _MODES = [
     ("nowhere", SubtitleMode.NONE.value),
 ]
 
-_SOURCE_NOTES = {
-    _SAMPLE: "20 seconds on why the deep sea glows, with exact captions.",
-    _PATH: "A path on the machine that the kernel runs on, of any size up to 512 MB.",
-    _UPLOAD: (
-        f"Up to {_UPLOAD_LIMIT // 1_000_000} MB: a notebook server drops a larger upload without a word. For a larger "
-        "file, put it beside the notebook (the file browser takes any size) and give its path."
-    ),
-}
+
+def _as_draft(config: VideoConfig) -> VideoConfig:
+    """The same as an animatic of the local renderer."""
+    return config.replace(quality=VideoQuality.DRAFT, provider="local", model=None, seconds=None, extra={})
 
 
 def _resolutions(aspect: VideoAspect) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -200,35 +201,48 @@ class ResultPlace:
     def __init__(self) -> None:
         self._handle: DisplayHandle | None = None
         self._shown: list[GeneratedVideo] = []
+        self._name = f"vx-film-{secrets.token_hex(4)}"
 
     def open(self) -> None:
         """Makes the output in the cell that runs now."""
-        self._handle = display(_Films(self._shown), display_id=True)
+        self._handle = display(_Films(self._shown, self._name), display_id=True)
 
     def show(self, job: Job) -> None:
         """Puts the job's video there in place of others, or leaves them when it has none."""
         if job.video is not None:
             self.put(job.video)
 
-    def put(self, video: GeneratedVideo, *, beside: bool = False) -> None:
-        """Puts a video there, in place of the others or after them."""
+    def put(
+        self, video: GeneratedVideo, *, beside: bool = False, first: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """Puts a video there, in place of the others or after them.
+
+        Args:
+            video: The video.
+            beside: Whether the others stay.
+            first: Told the CSS class of what will show it, before it does.
+        """
         others = [film for film in self._shown if beside and film.path != video.path]
         self._shown = [*others, video]
+        first(f"{self._name}-{len(self._shown)}")
         if self._handle is not None:
-            self._handle.update(_Films(self._shown))
+            self._handle.update(_Films(self._shown, self._name))
 
 
 class _Films:
-    """Some videos as one output."""
+    """Some videos as one output, each under a class of its own."""
 
-    def __init__(self, films: Sequence[GeneratedVideo]) -> None:
-        self._films = tuple(films)
+    def __init__(self, films: Sequence[GeneratedVideo], name: str) -> None:
+        self._films, self._name = tuple(films), name
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         bundles = [film._repr_mimebundle_() for film in self._films]
         return {
             **(bundles[-1] if bundles else {}),
-            "text/html": "\n".join(bundle["text/html"] for bundle in bundles),
+            "text/html": "\n".join(
+                f'<div class="{self._name}-{place}">{bundle["text/html"]}</div>'
+                for place, bundle in enumerate(bundles, 1)
+            ),
             "text/plain": "\n".join(map(str, self._films)),
         }
 

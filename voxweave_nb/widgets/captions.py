@@ -1,0 +1,66 @@
+"""Where the subtitles come from: the sample, a file, or the clipboard."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import ipywidgets as widgets
+
+from ..sample import sample_subtitles
+from .parts import show
+
+__all__ = ["NONE", "CaptionsInput"]
+
+_SAMPLE, NONE, _FILE, _PASTE = "Sample", "None", "File", "Paste"
+
+
+class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
+    """Four ways to say what the captions are; `words` is a path, a text or None."""
+
+    def __init__(self) -> None:
+        self.source = widgets.ToggleButtons(options=[_SAMPLE, NONE, _FILE, _PASTE])
+        self._path = widgets.Text(
+            placeholder="talk.srt, .vtt or .ass", layout=widgets.Layout(width="100%", margin="0")
+        )
+        self._text = widgets.Textarea(
+            placeholder="1\n00:00:00,000 --> 00:00:02,500\nWhat is said …",
+            layout=widgets.Layout(width="100%", margin="0", height="110px"),
+        )
+        super().__init__([self.source, self._path, self._text], layout=widgets.Layout(overflow="visible"))
+        self.source.observe(lambda _: self._on_source(), "value")
+        self._on_source()
+
+    @property
+    def words(self) -> Path | str | None:
+        """The subtitle file, or the text of one, or None."""
+        chosen = self.source.value
+        if chosen == _SAMPLE:
+            return sample_subtitles()
+        if chosen == _FILE and self._path.value.strip():
+            return Path(self._path.value.strip())
+        if chosen == _PASTE and self._text.value.strip():
+            return f"{self._text.value.strip()}\n"
+        return None
+
+    @words.setter
+    def words(self, words: str | os.PathLike[str] | None) -> None:
+        if words is None:
+            self.source.value = NONE
+        elif isinstance(words, str) and "\n" in words:
+            self.source.value, self._text.value = _PASTE, words
+        elif Path(words) == sample_subtitles():
+            self.source.value = _SAMPLE
+        else:
+            self.source.value, self._path.value = _FILE, os.fspath(words)
+
+    def follow(self, *, sample: bool) -> None:
+        """Takes the sample's captions with the sample, and leaves them with another narration."""
+        if sample:
+            self.source.value = _SAMPLE
+        elif self.source.value == _SAMPLE:
+            self.source.value = NONE
+
+    def _on_source(self) -> None:
+        show(self._path, self.source.value == _FILE)
+        show(self._text, self.source.value == _PASTE)
