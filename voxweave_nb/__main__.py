@@ -195,7 +195,7 @@ def _jobs(given: argparse.Namespace) -> int:
         print(f"{service.journal.prune(before=time.time() - given.prune * 86_400)} jobs were forgotten.")
         return 0
     if given.show is None:
-        print(table(service.history(given.most), width=shutil.get_terminal_size().columns))
+        print(table(service.history(max(1, given.most)), width=shutil.get_terminal_size().columns))
         return 0
     run = service.journal.run(given.show)
     if run is None:

@@ -146,7 +146,11 @@ class Job:
         return self.detaching or not self._cancel_asked
 
     def cancel(self) -> bool:
-        """Asks it to stop. False when it had ended already."""
+        """Asks it to stop, at its provider too, even after `detach`. False when it had ended already."""
+        self.detaching = False
+        return self._end_soon()
+
+    def _end_soon(self) -> bool:
         with self._lock:
             if self.done() or self.state.final:
                 return False
@@ -164,7 +168,7 @@ class Job:
             False when it had ended already.
         """
         self.detaching = True
-        return self.cancel()
+        return self._end_soon()
 
     def _let_go(self) -> None:
         if self.on_interrupt == "cancel":

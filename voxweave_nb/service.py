@@ -37,7 +37,7 @@ from .journal import (
 from .models import Estimate, JobEvent, SubtitleMode
 from .polling import download, poll
 from .production import Production, prepared, reuse_key
-from .providers import provider_class, registered
+from .providers import BUILT_IN, provider_class, registered
 from .providers.base import Assignment, Availability, Capabilities, Plan, Provider, ProviderStatus
 from .providers.fallback import Fallback
 from .result import GeneratedVideo
@@ -620,7 +620,9 @@ def configured() -> list[str]:
 def _is_ready(name: str) -> bool:
     try:
         return provider_class(name)().availability().ready
-    except Exception:  # noqa: BLE001  a plug-in that is broken is none; `providers()` says why
+    except Exception:  # a plug-in that is broken is none; `providers()` says why
+        if name in BUILT_IN:  # its key or address in the environment cannot be: nobody else is asked silently
+            raise
         return False
 
 

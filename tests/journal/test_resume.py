@@ -375,6 +375,17 @@ def test_a_cancelled_await_lets_a_paid_job_go_on_or_stops_it_by_choice(
     assert bool(serve("gemini").resumable()) == (on_interrupt == "detach")
 
 
+def test_a_job_that_is_let_go_and_stopped_at_once_is_stopped(serve, sandbox, narration_file):
+    sandbox.next_job("gemini", polls=10**6)
+    job = serve("gemini").submit(narration_file, config=SMALL)
+    accepted(job)
+    job.detaching = True
+    assert job.cancel()
+    with pytest.raises(JobCanceled, match="has stopped job"):
+        job.result(10)
+    assert sandbox.jobs[0].canceled
+
+
 def test_cancel_stops_a_job_that_was_let_go(serve, sandbox, narration_file):
     sandbox.next_job("gemini", polls=10**6)
     job = serve("gemini").submit(narration_file, config=SMALL)

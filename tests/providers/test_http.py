@@ -251,9 +251,8 @@ def test_a_create_whose_answer_is_lost_is_sent_once_and_called_ambiguous(sandbox
 # What is fetched
 
 
-def test_a_broken_download_goes_on_where_it_broke(sandbox, tmp_path, monkeypatch):
+def test_a_broken_download_goes_on_where_it_broke(tmp_path, monkeypatch):
     monkeypatch.setattr("voxweave_nb.providers.http._LONGEST_PAUSE", 0.01)
-    sandbox.fault("content", Fault.truncate(0.4), provider="openai_sora", times=1)
     counts: list[int] = []
 
     async def step(provider: HttpProvider) -> None:
@@ -261,7 +260,10 @@ def test_a_broken_download_goes_on_where_it_broke(sandbox, tmp_path, monkeypatch
         await provider.http.fetch(f"videos/{job}/content", tmp_path / "broken.mp4", counts.append, most=MOST)
         await provider.http.fetch(f"videos/{job}/content", tmp_path / "whole.mp4", print, most=MOST)
 
-    run("openai_sora", step)
+    with Sandbox(polls=1, pad_to=3_000_000) as sandbox:  # large, so that something arrives before it breaks
+        sandbox.fault("content", Fault.truncate(0.4), provider="openai_sora", times=1)
+        access = {"api_key": sandbox.key("openai_sora"), "base_url": sandbox.base_url("openai_sora")}
+        run("openai_sora", step, **access)
     assert (tmp_path / "broken.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
     statuses = [asked.status for asked in sandbox.history if asked.step == "content"]
     assert statuses == [200, 206, 200]

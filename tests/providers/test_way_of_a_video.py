@@ -119,6 +119,13 @@ def test_those_that_have_a_key_are_asked_in_their_order_and_the_local_one_is_not
     assert VideoGenerationService.from_env().chain == ("fal", "local")
 
 
+def test_an_address_that_cannot_be_is_said_and_nobody_else_is_asked_silently(monkeypatch, sandbox):
+    monkeypatch.setenv("OPENAI_BASE_URL", "foo")
+    with pytest.raises(ConfigError, match="OPENAI_BASE_URL"):
+        VideoGenerationService.default()
+    assert "OPENAI_BASE_URL" in VideoGenerationService.local().providers()["openai_sora"].reason
+
+
 def test_a_key_cannot_belong_to_several(sandbox):
     with pytest.raises(ConfigError, match="belong to one provider"):
         VideoGenerationService(["zai", "fal"], api_key="k")

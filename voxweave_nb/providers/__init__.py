@@ -12,7 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 from ..errors import ConfigError
 from .base import Provider
 
-__all__ = ["GROUP", "provider_class", "registered"]
+__all__ = ["BUILT_IN", "GROUP", "provider_class", "registered"]
 
 GROUP = "voxweave_nb.providers"
 
@@ -25,6 +25,10 @@ _REGISTRY = {
     "local": "local:LocalProvider",
 }
 """In the order in which those with a key are asked; plug-ins come before `local`, which is asked last."""
+
+
+BUILT_IN = frozenset(_REGISTRY)
+"""The names of the providers in this package."""
 
 
 def registered() -> tuple[str, ...]:
