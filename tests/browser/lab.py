@@ -56,6 +56,7 @@ def served(command: Sequence[str], root: Path, ready: str) -> Iterator[str]:
         "JUPYTER_DATA_DIR": str(private / "data"),
         "JUPYTER_RUNTIME_DIR": str(private / "runtime"),
         "IPYTHONDIR": str(private / "ipython"),
+        "VOXWEAVE_HOME": str(private / "home"),  # what was made in another session was not made before
     }
     with subprocess.Popen(
         command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

@@ -63,7 +63,7 @@ def test_the_bar_goes_on_while_a_cell_keeps_the_kernel_busy(lab, folder):
     before = page.evaluate(BAR)
     page.wait_for_function(f"before => ({BAR})() > before + 5", arg=before)
     assert page.evaluate(BUSY)
-    panel.locator("video").wait_for()
+    panel.locator("video:visible").wait_for()
 
 
 def test_cancel_stops_the_job_and_says_so(lab, folder):
