@@ -33,7 +33,8 @@ _AHEAD = 3
 _SMALL = ("-x264-params", "sync-lookahead=0")
 _X264 = {
     VideoQuality.DRAFT: ("-preset", "ultrafast", "-crf", "23"),
-    # Looking ahead in a thread of its own takes memory and, on two cores, time. Deciding where B-frames pay costs an eighth of the encoder's time and saves nothing on pictures that move evenly.
+    # Looking ahead in a thread of its own takes memory and, on two cores, time. Deciding where B-frames pay costs an
+    # eighth of the encoder's time and saves nothing on pictures that move evenly.
     VideoQuality.STANDARD: ("-preset", "superfast", "-crf", "21", "-b_strategy", "0", *_SMALL),
     VideoQuality.FINE: ("-preset", "veryfast", "-crf", "18"),
 }
