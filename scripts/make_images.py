@@ -9,6 +9,10 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.browser.lab import Lab
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
@@ -28,69 +32,77 @@ VideoPanel(VideoGenerationService(["openai_sora", "zai", "local"]))
 
 
 def panel() -> None:
-    """The panel before, during and after, in both themes."""
+    """The panel before, during and after, in both themes and narrow; the price, a failure, and the history."""
     from tests.browser.lab import Lab, browser_page, lab_server, write_notebook
 
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "notebooks"
-        root.mkdir()
-        with lab_server(root) as address:
-            for theme in ("light", "dark"):
-                for cell, show in ((PANEL, _three_moments), (PROVIDERS, _providers)):
-                    name = f"{theme}.ipynb"
-                    write_notebook(root / name, [cell])
-                    with browser_page(1180, 1700) as page:
-                        lab = Lab(page, address).open(name)
-                        lab.theme(f"JupyterLab {theme.capitalize()}")
+        for theme in ("light", "dark", "narrow"):
+            root = Path(folder) / theme  # with a journal of its own: nothing was made before
+            root.mkdir()
+            with lab_server(root) as address:
+                for cell, show in ((PANEL, _moments), (PROVIDERS, _providers)):
+                    write_notebook(root / "panel.ipynb", [cell])
+                    with browser_page(640 if theme == "narrow" else 1240, 2400) as page:
+                        lab = Lab(page, address).open("panel.ipynb")
+                        lab.theme("JupyterLab Dark" if theme == "dark" else "JupyterLab Light")
                         page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
                         page.add_style_tag(content=".Toastify { display: none }")
+                        lab.run(0)
+                        page.evaluate(
+                            "() => document.querySelector('.jp-Cell-inputWrapper').style.display = 'none'"
+                        )
+                        lab.cell(0).get_by_role("button", name="Generate").wait_for()
                         show(lab, theme)
 
 
-def _providers(lab: object, theme: str) -> None:
-    """Before and after a video that the second provider made, its price and its story."""
-    from tests.browser.lab import Lab
+def _picture(lab: Lab, name: str) -> None:
+    """Photographs the panel."""
+    lab.page.mouse.move(5, 5)
+    target = IMAGES / name
+    kind = {"type": "jpeg", "quality": 82} if target.suffix == ".jpg" else {}
+    lab.cell(0).locator(".voxweave-panel").screenshot(path=target, **kind)
 
-    assert isinstance(lab, Lab)
-    page, cell = lab.page, lab.cell(0)
-    lab.run(0)
-    page.evaluate("() => document.querySelector('.jp-Cell-inputWrapper').style.display = 'none'")
+
+def _providers(lab: Lab, theme: str) -> None:
+    """The price, and after a video that the second provider made, its story."""
+    if theme == "narrow":
+        return
+    cell = lab.cell(0)
     cell.get_by_label("Provider", exact=True).select_option("zai")
     cell.get_by_text("about $0.20").wait_for()
     cell.get_by_text("All providers").click()
-    page.mouse.move(5, 5)
-    cell.locator(".voxweave-panel").screenshot(path=IMAGES / f"panel-{theme}-price.png")
+    _picture(lab, f"panel-{theme}-price.jpg")
     cell.get_by_label("Provider", exact=True).select_option("automatic")
     cell.get_by_role("button", name="Generate").click()
     cell.get_by_role("button", name="Log").click()
-    cell.locator("video").wait_for()
-    page.mouse.move(5, 5)
-    cell.locator(".voxweave-panel").screenshot(path=IMAGES / f"panel-{theme}-story.png")
+    cell.locator("video:visible").wait_for()
+    _picture(lab, f"panel-{theme}-story.jpg")
 
 
-def _three_moments(lab: object, theme: str) -> None:
-    from tests.browser.lab import Lab
-
-    assert isinstance(lab, Lab)
+def _moments(lab: Lab, theme: str) -> None:
+    """Before, running, done, with the history, and failed."""
     page, cell = lab.page, lab.cell(0)
-    lab.run(0)
-    cell.get_by_role("button", name="Generate").wait_for()
-    page.mouse.move(5, 5)
-    page.screenshot(path=IMAGES / f"panel-{theme}.png", clip={"x": 0, "y": 0, "width": 1180, "height": 1000})
+    _picture(lab, f"panel-{theme}.{'png' if theme == 'light' else 'jpg'}")
     cell.get_by_role("button", name="Generate").click()
     page.wait_for_function(
         "() => parseFloat(document.querySelector('.voxweave-job .progress-bar')?.style.width || '0') > 48"
     )
-    page.screenshot(
-        path=IMAGES / f"panel-{theme}-running.png", clip={"x": 0, "y": 0, "width": 1180, "height": 1160}
-    )
-    cell.locator("video").wait_for()
-    cell.locator("video").evaluate(
+    _picture(lab, f"panel-{theme}-running.jpg")
+    cell.locator("video:visible").wait_for()
+    cell.locator("video:visible").evaluate(
         "video => new Promise(done => { video.oncanplaythrough = done; video.currentTime = 7; })"
     )
-    cell.get_by_text("Transcript").click()
-    page.mouse.move(5, 5)
-    page.screenshot(path=IMAGES / f"panel-{theme}-done.png")
+    _picture(lab, f"panel-{theme}-done.jpg")
+    if theme == "light":
+        cell.get_by_role("button", name="History").click()
+        cell.get_by_role("button", name="Show", exact=True).first.wait_for()
+        _picture(lab, "panel-light-history.jpg")
+        cell.get_by_role("button", name="History").click()
+        cell.get_by_role("button", name="Path", exact=True).click()
+        cell.get_by_placeholder("talk.mp3").fill("nowhere.mp3")
+        cell.get_by_role("button", name="Generate").click()
+        cell.get_by_role("alert").first.wait_for()
+        _picture(lab, "panel-light-failed.jpg")
 
 
 if __name__ == "__main__":
