@@ -74,7 +74,7 @@ def test_an_export_to_html_plays_with_captions(made):
 
 
 def test_a_panel_in_voila_makes_a_video_that_plays_with_captions(folder):
-    panel = "VideoPanel(narration='talk.wav', subtitles='talk.srt', resolution='720p')"
+    panel = "VideoPanel(narration='talk.wav', subtitles='talk.srt', resolution='720p', prompt='in voila')"
     write_notebook(folder / "app.ipynb", [f"from voxweave_nb import VideoPanel\n{panel}"])
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
