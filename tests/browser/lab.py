@@ -109,7 +109,7 @@ def browser_page(width: int = 1280, height: int = 1500) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGS)
         page = browser.new_page(viewport={"width": width, "height": height})
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(90_000)
         try:
             yield page
         finally:

@@ -45,7 +45,7 @@ def lab(address, folder):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=[*ARGS, *FAKE])
         page = browser.new_page(viewport={"width": 1280, "height": 1200})
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(90_000)
         page.add_init_script(f"({SOCKET})()")
         lab = Lab(page, address).open("audio.ipynb")
         lab.run(0)
@@ -95,7 +95,7 @@ def test_a_file_is_chosen_played_and_a_part_of_it_selected_by_the_keyboard(lab, 
         start.press("ArrowRight")
     page.get_by_text("0:00.5 to 0:02.0 will be used").wait_for()
     page.get_by_role("button", name="Play the selected part").press("Enter")
-    page.wait_for_function("() => +document.querySelector('.va-needle').getAttribute('aria-valuenow') > 0.8")
+    page.wait_for_function("() => +document.querySelector('.va-needle')?.getAttribute('aria-valuenow') > 0.8")
     lab.run(3)
     assert "talk-0.50-2.00.wav" in lab.cell(3).inner_text()
     page.get_by_role("button", name="Use all").click()
@@ -132,7 +132,7 @@ def test_it_goes_on_after_the_connection_broke_in_the_middle(lab, large):
     page = lab.page
     choose(lab, large)
     page.wait_for_function(
-        "() => +document.querySelector('.va-queue [role=progressbar]').getAttribute('aria-valuenow') > 10"
+        "() => +document.querySelector('.va-queue [role=progressbar]')?.getAttribute('aria-valuenow') > 10"
     )
     page.evaluate(
         "() => window.sockets.filter(each => each.url.includes('/channels')).forEach(each => each.close())"
@@ -155,14 +155,14 @@ def test_a_pause_holds_it_and_a_cancel_keeps_nothing(lab, large):
 def test_the_microphone_is_recorded_paused_and_recorded_again(lab):
     page = lab.page
     page.get_by_role("button", name="Record", exact=True).click()
-    page.wait_for_function("() => +document.querySelector('[role=meter]').getAttribute('aria-valuenow') > 30")
+    page.wait_for_function("() => +document.querySelector('[role=meter]')?.getAttribute('aria-valuenow') > 30")
     page.get_by_text("Recording", exact=True).wait_for()
     assert serious(page, ".voxweave-audio") == []
     page.get_by_role("button", name="Pause", exact=True).click()
     page.get_by_text("Recording paused").wait_for()
     page.get_by_role("button", name="Resume").click()
     page.wait_for_function(
-        "() => parseFloat(document.querySelector('.va-recorder .va-time').textContent.slice(2)) > 1"
+        "() => parseFloat(document.querySelector('.va-recorder .va-time')?.textContent?.slice(2)) > 1"
     )
     page.get_by_role("button", name="Finish").click()
     here(lab, "recording-")
@@ -170,7 +170,7 @@ def test_the_microphone_is_recorded_paused_and_recorded_again(lab):
     assert ".webm" in first
     page.get_by_role("button", name="Record again").click()
     page.wait_for_function(
-        "() => parseFloat(document.querySelector('.va-recorder .va-time').textContent.slice(2)) > 1"
+        "() => parseFloat(document.querySelector('.va-recorder .va-time')?.textContent?.slice(2)) > 1"
     )
     page.get_by_role("button", name="Finish").click()
     page.wait_for_function(

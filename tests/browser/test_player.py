@@ -91,7 +91,7 @@ def test_everything_goes_by_the_keyboard_and_the_notebook_does_not_hear_it(lab, 
     page.keyboard.press("c")
     assert player.get_by_role("button", name="Captions", exact=True).get_attribute("aria-pressed") == "false"
     page.keyboard.press(">")
-    page.wait_for_function("() => document.querySelector('.vp-speed').value === '1.25'")
+    page.wait_for_function("() => document.querySelector('.vp-speed')?.value === '1.25'")
     assert page.locator(".jp-Notebook .jp-Cell").count() == 2
 
 
