@@ -155,7 +155,9 @@ def test_a_pause_holds_it_and_a_cancel_keeps_nothing(lab, large):
 def test_the_microphone_is_recorded_paused_and_recorded_again(lab):
     page = lab.page
     page.get_by_role("button", name="Record", exact=True).click()
-    page.wait_for_function("() => +document.querySelector('[role=meter]')?.getAttribute('aria-valuenow') > 30")
+    page.wait_for_function(
+        "() => +document.querySelector('[role=meter]')?.getAttribute('aria-valuenow') > 30"
+    )
     page.get_by_text("Recording", exact=True).wait_for()
     assert serious(page, ".voxweave-audio") == []
     page.get_by_role("button", name="Pause", exact=True).click()
