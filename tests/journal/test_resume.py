@@ -29,7 +29,7 @@ from voxweave_nb import (
     runtime,
 )
 from voxweave_nb.__main__ import main
-from voxweave_nb.journal import Journal
+from voxweave_nb.journal import Journal, Run
 from voxweave_nb.media.probe import probe
 from voxweave_nb.sandbox import Fault
 
@@ -83,16 +83,22 @@ def test_a_picture_that_could_not_be_fetched_is_fetched_later(serve, sandbox, na
     assert sandbox.creates("zai") == 1
 
 
-def test_a_picture_that_is_here_is_not_fetched_again(serve, sandbox, narration_file, monkeypatch):
-    """The picture was paid for: it is kept until the video is finished, whatever happens on the way."""
+def left_with_its_picture(serve, narration: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run whose picture was fetched and could not be put together."""
 
     async def fail(*_: object, **__: object) -> None:
         raise MediaError("The disk is full.")
 
     with monkeypatch.context() as patch:
         patch.setattr("voxweave_nb.media.assemble.assemble", fail)
-        error_of(serve().submit(narration_file, config=SMALL), MediaError)
+        error_of(serve().submit(narration, config=SMALL), MediaError)
     (run,) = serve().resumable()
+    return run
+
+
+def test_a_picture_that_is_here_is_not_fetched_again(serve, sandbox, narration_file, monkeypatch):
+    """The picture was paid for: it is kept until the video is finished, whatever happens on the way."""
+    run = left_with_its_picture(serve, narration_file, monkeypatch)
     assert run.state == "downloaded"
     assert run.create.picture.is_file()
     asked = len(sandbox.history)
@@ -102,13 +108,7 @@ def test_a_picture_that_is_here_is_not_fetched_again(serve, sandbox, narration_f
 
 
 def test_a_picture_that_was_damaged_meanwhile_is_fetched_again(serve, sandbox, narration_file, monkeypatch):
-    async def fail(*_: object, **__: object) -> None:
-        raise MediaError("The disk is full.")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("voxweave_nb.media.assemble.assemble", fail)
-        error_of(serve().submit(narration_file, config=SMALL), MediaError)
-    (run,) = serve().resumable()
+    run = left_with_its_picture(serve, narration_file, monkeypatch)
     run.create.picture.write_bytes(b"half")
     serve().resume(run.id).result(60)
     assert sandbox.jobs[0].fetched == 2
