@@ -16,7 +16,7 @@ import wave
 from pathlib import Path
 from typing import Any
 
-from tests.browser.lab import Lab, browser_page, lab_server, write_notebook
+from tests.browser.lab import browser_lab, lab_server, write_notebook
 from voxweave_nb.media.ffmpeg import find_ffmpeg
 
 SIZE, TURNS = 120_000_000, 3
@@ -68,8 +68,8 @@ def main() -> int:
 def _upload(address: str, sound: Path) -> tuple[list[float], float, bool]:
     digest, speeds, grown, equal = hashlib.sha256(sound.read_bytes()).hexdigest(), [], 0.0, True
     for _ in range(TURNS):
-        with browser_page() as page:
-            lab = Lab(page, address).open("audio.ipynb")
+        with browser_lab(address) as lab:
+            page = lab.open("audio.ipynb").page
             lab.run(0)
             lab.run(1)
             before = float(lab.cell(1).inner_text())
@@ -100,8 +100,8 @@ def _send(page: Any, sound: Path) -> float:
 
 
 def _first_frame(address: str) -> float:
-    with browser_page() as page:
-        lab = Lab(page, address).open("film.ipynb")
+    with browser_lab(address) as lab:
+        page = lab.open("film.ipynb").page
         lab.run(0)
         page.evaluate(CLOCK)
         lab.run(1)

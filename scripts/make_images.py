@@ -33,7 +33,7 @@ VideoPanel(VideoGenerationService(["openai_sora", "zai", "local"]))
 
 def panel() -> None:
     """The panel before, during and after, in both themes and narrow; the price, a failure, and the history."""
-    from tests.browser.lab import Lab, browser_page, lab_server, write_notebook
+    from tests.browser.lab import browser_lab, lab_server, write_notebook
 
     with tempfile.TemporaryDirectory() as folder:
         for theme in ("light", "dark", "narrow"):
@@ -42,8 +42,8 @@ def panel() -> None:
             with lab_server(root) as address:
                 for cell, show in ((PANEL, _moments), (PROVIDERS, _providers)):
                     write_notebook(root / "panel.ipynb", [cell])
-                    with browser_page(640 if theme == "narrow" else 1240, 2400) as page:
-                        lab = Lab(page, address).open("panel.ipynb")
+                    with browser_lab(address, 640 if theme == "narrow" else 1240, 2400) as lab:
+                        page = lab.open("panel.ipynb").page
                         lab.theme("JupyterLab Dark" if theme == "dark" else "JupyterLab Light")
                         page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
                         page.add_style_tag(content=".Toastify { display: none }")

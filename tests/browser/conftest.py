@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.lab import Lab, browser_page, lab_server
+from tests.browser.lab import Lab, browser_lab, lab_server
 from tests.conftest import write_narration
 
 CAPTIONS = (
@@ -34,5 +34,5 @@ def address(folder: Path) -> Iterator[str]:
 @pytest.fixture
 def lab(address: str) -> Iterator[Lab]:
     """JupyterLab in a fresh page."""
-    with browser_page() as page:
-        yield Lab(page, address)
+    with browser_lab(address) as lab:
+        yield lab

@@ -8,13 +8,13 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import nbformat
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import BrowserType, Error, Page, sync_playwright
 
 TOKEN = "voxweave"
 ARGS = [
@@ -107,13 +107,32 @@ def lab_server(root: Path) -> Iterator[str]:
 def browser_page(width: int = 1280, height: int = 1500) -> Iterator[Page]:
     """A fresh page in a headless Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGS)
-        page = browser.new_page(viewport={"width": width, "height": height})
-        page.set_default_timeout(90_000)
-        try:
-            yield page
-        finally:
-            browser.close()
+        yield _fresh(playwright.chromium, width, height)
+
+
+def _fresh(
+    kind: BrowserType, width: int, height: int, args: Sequence[str] = (), script: str | None = None
+) -> Page:
+    browser = kind.launch(executable_path=chromium(), args=[*ARGS, *args])
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(90_000)
+    if script:
+        page.add_init_script(script)
+    return page
+
+
+@contextlib.contextmanager
+def browser_lab(
+    address: str,
+    width: int = 1280,
+    height: int = 1500,
+    *,
+    args: Sequence[str] = (),
+    script: str | None = None,
+) -> Iterator[Lab]:
+    """JupyterLab in a fresh page, with arguments for Chromium and a script that runs before any of the page's."""
+    with sync_playwright() as playwright:
+        yield Lab(lambda: _fresh(playwright.chromium, width, height, args, script), address)
 
 
 def write_notebook(path: Path, cells: Sequence[str]) -> Path:
@@ -127,12 +146,26 @@ def write_notebook(path: Path, cells: Sequence[str]) -> Path:
 class Lab:
     """One notebook, open in JupyterLab."""
 
-    def __init__(self, page: Page, address: str) -> None:
-        self.page = page
+    def __init__(self, fresh: Callable[[], Page], address: str) -> None:
+        self._fresh = fresh
+        self.page = fresh()
         self._address = address
 
     def open(self, name: str) -> Lab:
-        """Opens a notebook of the server's folder in a fresh workspace and waits for its kernel."""
+        """Opens a notebook of the server's folder in a fresh workspace and waits for its kernel.
+
+        Headless Chromium dies within its first two seconds about once in some hundred starts, whatever it opens; then
+        another is started, once.
+        """
+        try:
+            return self._open(name)
+        except Error:
+            if not self.page.is_closed():
+                raise
+        self.page = self._fresh()
+        return self._open(name)
+
+    def _open(self, name: str) -> Lab:
         workspace = secrets.token_hex(4)
         self.page.goto(f"{self._address}/lab/workspaces/{workspace}/tree/{quote(name)}?token={TOKEN}&reset")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")

@@ -7,10 +7,9 @@ import os
 import wave
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.browser.axe import serious
-from tests.browser.lab import ARGS, Lab, chromium, write_notebook
+from tests.browser.lab import browser_lab, write_notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -42,17 +41,11 @@ SOCKET = """() => {
 def lab(address, folder):
     """A page with a microphone that is not there, open at a notebook with an audio input."""
     write_notebook(folder / "audio.ipynb", CELLS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=[*ARGS, *FAKE])
-        page = browser.new_page(viewport={"width": 1280, "height": 1200})
-        page.set_default_timeout(90_000)
-        page.add_init_script(f"({SOCKET})()")
-        lab = Lab(page, address).open("audio.ipynb")
-        lab.run(0)
-        page.locator(".voxweave-audio").wait_for()
+    with browser_lab(address, height=1200, args=FAKE, script=f"({SOCKET})()") as lab:
+        lab.open("audio.ipynb").run(0)
+        lab.page.locator(".voxweave-audio").wait_for()
         yield lab
         lab.stop_kernel()
-        browser.close()
 
 
 @pytest.fixture

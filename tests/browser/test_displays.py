@@ -9,7 +9,7 @@ import sys
 import nbformat
 import pytest
 
-from tests.browser.lab import Lab, active_caption, browser_page, plays, served, write_notebook
+from tests.browser.lab import active_caption, browser_lab, browser_page, plays, served, write_notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -26,8 +26,8 @@ BESIDE = f"from voxweave_nb import Settings\n{BESIDE}"
 def made(folder, address):
     """A notebook with a video of each kind, run and saved, its kernel gone."""
     write_notebook(folder / "made.ipynb", [EMBEDDED, BESIDE])
-    with browser_page() as page:
-        lab = Lab(page, address).open("made.ipynb")
+    with browser_lab(address) as lab:
+        lab.open("made.ipynb")
         for index in range(2):
             lab.run(index)
             plays(lab.cell(index))
