@@ -28,6 +28,16 @@ ARGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 CURRENT = "window.jupyterapp.shell.currentWidget"
+BUSY = "() => [...document.querySelectorAll('.jp-InputPrompt')].some(prompt => prompt.textContent === '[*]:')"
+DROP = """input => {
+    const transfer = new DataTransfer();
+    transfer.items.add(input.files[0]);
+    input.remove();
+    const zone = document.querySelector('.voxweave-audio');
+    for (const kind of ['dragenter', 'dragover', 'drop']) {
+        zone.dispatchEvent(new DragEvent(kind, {dataTransfer: transfer, bubbles: true, cancelable: true}));
+    }
+}"""
 
 
 def chromium() -> str:
@@ -226,6 +236,16 @@ class Lab:
         """Shuts the kernel down and waits until it is gone."""
         self.page.evaluate(f"() => {CURRENT}.sessionContext.shutdown()")
         self.page.wait_for_function(f"() => !{CURRENT}.sessionContext.session?.kernel")
+
+
+def drop(page: Page, path: Path) -> None:
+    """Drops a file of the disk onto the audio input, as from a file manager."""
+    page.evaluate(
+        "() => document.body.append(Object.assign(document.createElement('input'), {type: 'file'}))"
+    )
+    held = page.locator("body > input[type=file]")
+    held.set_input_files(path)
+    held.evaluate(DROP)
 
 
 def plays(scope: Any) -> None:
