@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from html import escape
 from importlib import resources
-from typing import Any
 
 import ipywidgets as widgets
-from IPython.display import DisplayHandle, display
+from IPython.display import display
 
 from .. import runtime
 from ..job import Job
 from ..models import JobEvent, JobState, Stage
-from ..result import GeneratedVideo
 from .parts import error
+from .place import ResultPlace
 
-__all__ = ["JobProgress", "ResultPlace", "display_job", "stylesheet"]
+__all__ = ["JobProgress", "display_job", "stylesheet"]
 
 _PAUSE = 0.1
 """Seconds between two updates of the page; a notebook server drops messages above 1000 a second."""
@@ -190,61 +188,9 @@ def display_job(job: Job) -> JobProgress:
     place = ResultPlace()
     progress = JobProgress(on_end=place.show)
     display(progress)
-    place.open()
+    place.make_room()
     progress.follow(job)
     return progress
-
-
-class ResultPlace:
-    """An output under a widget that videos are put into later, from any thread."""
-
-    def __init__(self) -> None:
-        self._handle: DisplayHandle | None = None
-        self._shown: list[GeneratedVideo] = []
-        self._name = f"vx-film-{secrets.token_hex(4)}"
-
-    def open(self) -> None:
-        """Makes the output in the cell that runs now."""
-        self._handle = display(_Films(self._shown, self._name), display_id=True)
-
-    def show(self, job: Job) -> None:
-        """Puts the job's video there in place of others, or leaves them when it has none."""
-        if job.video is not None:
-            self.put(job.video)
-
-    def put(
-        self, video: GeneratedVideo, *, beside: bool = False, first: Callable[[str], None] = lambda _: None
-    ) -> None:
-        """Puts a video there, in place of the others or after them.
-
-        Args:
-            video: The video.
-            beside: Whether the others stay.
-            first: Told the CSS class of what will show it, before it does.
-        """
-        others = [film for film in self._shown if beside and film.path != video.path]
-        self._shown = [*others, video]
-        first(f"{self._name}-{len(self._shown)}")
-        if self._handle is not None:
-            self._handle.update(_Films(self._shown, self._name))
-
-
-class _Films:
-    """Some videos as one output, each under a class of its own."""
-
-    def __init__(self, films: Sequence[GeneratedVideo], name: str) -> None:
-        self._films, self._name = tuple(films), name
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        bundles = [film._repr_mimebundle_() for film in self._films]
-        return {
-            **(bundles[-1] if bundles else {}),
-            "text/html": "\n".join(
-                f'<div class="{self._name}-{place}">{bundle["text/html"]}</div>'
-                for place, bundle in enumerate(bundles, 1)
-            ),
-            "text/plain": "\n".join(map(str, self._films)),
-        }
 
 
 def _stages(event: JobEvent) -> str:
