@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.browser.lab import Lab, browser_lab, lab_server
 from tests.conftest import write_narration
+from voxweave_nb.media.ffmpeg import find_ffmpeg
 
 CAPTIONS = (
     "1\n00:00:00,100 --> 00:00:01,000\nFar below the waves\n\n2\n00:00:01,000 --> 00:00:01,900\nit <glows>\n"
@@ -22,6 +24,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_narration(root / "talk.wav", 2.0)
     (root / "talk.srt").write_text(CAPTIONS, encoding="utf-8")
     return root
+
+
+@pytest.fixture(scope="session")
+def film(folder: Path) -> Path:
+    """Three seconds of 720p with sound, beside the notebooks."""
+    path = folder / "film.mp4"
+    picture = ["-f", "lavfi", "-i", "testsrc2=s=1280x720:r=30:d=3", "-f", "lavfi", "-i", "sine=d=3"]
+    encode = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "30", "-c:a", "aac"]
+    subprocess.run([find_ffmpeg().path, "-v", "error", "-y", *picture, *encode, str(path)], check=True)
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -111,6 +112,18 @@ def lab_server(root: Path) -> Iterator[str]:
     ]  # fmt: skip
     with served(command, root, "http://127.0.0.1") as address:
         yield address.removesuffix("/lab")
+
+
+@contextlib.contextmanager
+def voila_server(root: Path) -> Iterator[str]:
+    """Voila over a folder; gives its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [
+        sys.executable, "-m", "voila", ".", "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1",
+    ]  # fmt: skip
+    with served(command, root, "http://127.0.0.1") as address:
+        yield address
 
 
 @contextlib.contextmanager

@@ -1,15 +1,14 @@
-"""The five displays of a result: live, saved and trusted, saved and untrusted, exported, in Voila."""
+"""Four displays of a result: live, saved and trusted, saved and untrusted, exported."""
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 
 import nbformat
 import pytest
 
-from tests.browser.lab import active_caption, browser_lab, browser_page, plays, served, write_notebook
+from tests.browser.lab import active_caption, browser_lab, browser_page, plays, write_notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -71,24 +70,3 @@ def test_an_export_to_html_plays_with_captions(made):
             cell = page.locator(".jp-Cell").nth(index)
             plays(cell)
             assert active_caption(cell, 0.5) == "Far below the waves"
-
-
-def test_a_panel_in_voila_makes_a_video_that_plays_with_captions(folder):
-    panel = "VideoPanel(narration='talk.wav', subtitles='talk.srt', resolution='720p', prompt='in voila')"
-    write_notebook(folder / "app.ipynb", [f"from voxweave_nb import VideoPanel\n{panel}"])
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "voila",
-        "app.ipynb",
-        "--no-browser",
-        f"--port={port}",
-        "--Voila.ip=127.0.0.1",
-    ]
-    with served(command, folder, "http://127.0.0.1") as address, browser_page() as page:
-        page.goto(address)
-        page.get_by_role("button", name="Generate").click()
-        plays(page)
-        assert active_caption(page, 0.5) == "Far below the waves"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 
 import pytest
 
 from tests.browser.axe import serious
 from tests.browser.lab import active_caption, plays, write_notebook
-from voxweave_nb.media.ffmpeg import find_ffmpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -19,16 +17,6 @@ SHOW = (
     "player = Player({path!r}, captions='talk.srt', settings='VideoConfig()')\nplayer"
 )
 AT = "at => { const v = document.querySelector('.voxweave-player video'); return Math.abs(v.currentTime - at) < 0.06; }"
-
-
-@pytest.fixture(scope="module")
-def film(folder):
-    """Three seconds of 720p with sound, beside the notebooks."""
-    path = folder / "film.mp4"
-    picture = ["-f", "lavfi", "-i", "testsrc2=s=1280x720:r=30:d=3", "-f", "lavfi", "-i", "sine=d=3"]
-    encode = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "30", "-c:a", "aac"]
-    subprocess.run([find_ffmpeg().path, "-v", "error", "-y", *picture, *encode, str(path)], check=True)
-    return path
 
 
 @pytest.fixture
