@@ -1,29 +1,49 @@
-"""A notebook with a panel is executed by a program, as `jupyter execute` and papermill do."""
+"""A notebook with a panel is executed by a program: `jupyter execute` (which is nbclient) and papermill."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # jupyter_client leaves a socket to the collector
-    pytest.mark.filterwarnings(
-        "ignore::DeprecationWarning"
-    ),  # nbclient asks for an event loop in the old way
-]
+pytestmark = pytest.mark.slow
+
+PANEL = "VideoPanel(narration={!r}, resolution='720p', fps=10)"
+COMMANDS = {
+    "jupyter execute": ["jupyter", "execute", "panel.ipynb", "--output=done"],
+    "papermill": ["papermill", "panel.ipynb", "done.ipynb", "--no-progress-bar"],
+}
 
 
-def test_a_notebook_with_a_panel_does_not_hang_and_keeps_words_and_video(tmp_path, narration_file):
-    panel = f"VideoPanel(narration={str(narration_file)!r}, resolution='720p', fps=10)"
+def executed(notebook: nbformat.NotebookNode, command: str, folder: Path) -> nbformat.NotebookNode:
+    """The notebook after a program executed it."""
+    nbformat.write(notebook, folder / "panel.ipynb")
+    subprocess.run([sys.executable, "-m", *COMMANDS[command]], cwd=folder, check=True, timeout=90)
+    return nbformat.read(folder / "done.ipynb", as_version=4)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_notebook_with_a_panel_does_not_hang_and_keeps_words_and_video(tmp_path, narration_file, command):
     sources = [
-        f"from voxweave_nb import VideoPanel\npanel = {panel}\npanel",
+        f"from voxweave_nb import VideoPanel\npanel = {PANEL.format(str(narration_file))}\npanel",
         "panel.draft().result(60).path.name",
     ]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-    NotebookClient(notebook, timeout=90, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    shown = [output["data"] for output in notebook.cells[0].outputs if "data" in output]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    notebook = nbformat.v4.new_notebook(
+        cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": ""}}
+    )
+    panel, name = executed(notebook, command, tmp_path).cells
+    shown = [output["data"] for output in panel.outputs if "data" in output]
     assert "run this cell in a notebook to use the panel" in shown[0]["text/html"]
     assert "<video " in shown[1]["text/html"]
-    assert ".mp4" in notebook.cells[1].outputs[0]["data"]["text/plain"]
+    assert ".mp4" in name.outputs[0]["data"]["text/plain"]
+
+
+def test_a_panel_whose_button_nobody_presses_lets_a_program_come_to_its_end(tmp_path):
+    cells = [nbformat.v4.new_code_cell("from voxweave_nb import VideoPanel\nVideoPanel()")]
+    metadata = {"kernelspec": {"name": "python3", "display_name": ""}}
+    done = executed(nbformat.v4.new_notebook(cells=cells, metadata=metadata), "papermill", tmp_path)
+    assert "run this cell in a notebook" in done.cells[0].outputs[0]["data"]["text/html"]
