@@ -57,14 +57,19 @@ def chromium() -> str:
     return found
 
 
+def data_folder(root: Path) -> Path:
+    """Where a server of this folder finds kernels, and nobody else's."""
+    return root.parent / f"{root.name}-jupyter" / "data"
+
+
 @contextlib.contextmanager
 def served(command: Sequence[str], root: Path, ready: str) -> Iterator[str]:
     """Starts a server in a folder and gives the address that it prints once it is ready."""
-    private = root.parent / f"{root.name}-jupyter"
+    private = data_folder(root).parent
     environment = {
         **{name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")},
         "JUPYTER_CONFIG_DIR": str(private / "config"),
-        "JUPYTER_DATA_DIR": str(private / "data"),
+        "JUPYTER_DATA_DIR": str(data_folder(root)),
         "JUPYTER_RUNTIME_DIR": str(private / "runtime"),
         "IPYTHONDIR": str(private / "ipython"),
         "VOXWEAVE_HOME": str(private / "home"),  # what was made in another session was not made before
@@ -158,10 +163,10 @@ def browser_lab(
         yield Lab(lambda: _fresh(playwright.chromium, width, height, args, script), address)
 
 
-def write_notebook(path: Path, cells: Sequence[str]) -> Path:
+def write_notebook(path: Path, cells: Sequence[str], kernel: str = "python3") -> Path:
     """A notebook of code cells."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata["kernelspec"] = {"name": kernel, "display_name": kernel, "language": "python"}
     nbformat.write(notebook, path)
     return path
 

@@ -1,0 +1,135 @@
+"""The widgets in other front ends and with other kernels: Notebook 7, Voila, and older releases of ipykernel."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.kernels import add_kernel
+from tests.browser.lab import (
+    BUSY,
+    TOKEN,
+    active_caption,
+    browser_lab,
+    browser_page,
+    data_folder,
+    drop,
+    plays,
+    voila_server,
+    write_notebook,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CELLS = [
+    "import hashlib, ipykernel, ipywidgets, threading\nfrom voxweave_nb import AudioInput, Player, VideoPanel\n"
+    "audio, digest, thread = AudioInput(), ipywidgets.Label(), ipywidgets.Label()\n"
+    "sha = lambda: hashlib.sha256(audio.path.read_bytes()).hexdigest()\n"
+    "audio.observe(lambda _: setattr(digest, 'value', sha()), 'path')\n"
+    "audio.on_msg(lambda *_: setattr(thread, 'value', f'heard on {threading.current_thread().name}'))\n"
+    "ipywidgets.VBox([ipywidgets.Label(f'ipykernel {ipykernel.__version__}'), audio, digest, thread])",
+    "Player('film.mp4', captions='talk.srt')",
+    "VideoPanel(narration='talk.wav', subtitles='talk.srt', prompt='made {where}')",
+]
+SERVER, KERNEL = "streamed from the notebook server", "sent through the kernel"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page that shows an audio input, a player and a panel, and what is particular about it."""
+
+    page: Page
+    way: str = SERVER
+    release: str = ""
+    thread: str = ""
+
+
+def written(folder: Path, name: str, *more: str, kernel: str = "python3") -> str:
+    cells = [cell.replace("{where}", f"in {name}") for cell in CELLS]
+    return write_notebook(folder / f"{name}.ipynb", [*cells, *more], kernel).name
+
+
+@contextlib.contextmanager
+def notebook_7(folder: Path, address: str) -> Iterator[Place]:
+    """Notebook 7, which the same server has, with its cells run as a person does it."""
+    name = written(folder, "seven")
+    with browser_page() as page:
+        page.goto(f"{address}/notebooks/{name}?token={TOKEN}")
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        yield Place(page)
+
+
+@contextlib.contextmanager
+def voila(folder: Path, address: str) -> Iterator[Place]:
+    """Voila, which shows a notebook without its code."""
+    name = written(folder, "voila")
+    with voila_server(folder) as served, browser_page() as page:
+        page.goto(f"{served}/voila/render/{name}")
+        yield Place(page, way=KERNEL)
+
+
+@contextlib.contextmanager
+def older(requirement: str, release: str, thread: str, folder: Path, address: str) -> Iterator[Place]:
+    """JupyterLab with an older ipykernel, kept busy by a cell while a person goes on."""
+    kernel = f"ipykernel-{release.partition('.')[0]}"
+    add_kernel(kernel, requirement, data_folder(folder) / "kernels")
+    name = written(folder, kernel, "import time; time.sleep(3)", kernel=kernel)
+    with browser_lab(address) as lab:
+        lab.open(name)
+        for index in range(len(CELLS)):
+            lab.run(index)
+        lab.start(len(CELLS))
+        lab.page.wait_for_function(BUSY)
+        yield Place(lab.page, release=release, thread=thread)
+        lab.stop_kernel()
+
+
+PLACES = {
+    "Notebook 7": notebook_7,
+    "Voila": voila,
+    "ipykernel 6": partial(older, "ipykernel<7", "6.", "MainThread"),
+    "ipykernel 7.0": partial(older, "ipykernel==7.0.1", "7.0.1", "subshell-"),  # what Binder's image has
+}
+
+
+@pytest.fixture(scope="module")
+def twelve(folder: Path) -> Path:
+    """A WAV of 12 MB, more than a notebook's connection takes in one message."""
+    with wave.open(str(folder / "talk.wav")) as short:
+        frames = short.readframes(short.getnframes())
+    with wave.open(str(folder / "twelve.wav"), "wb") as long:
+        long.setparams((1, 2, 16_000, 0, "NONE", ""))
+        long.writeframes(frames * (12_000_000 // len(frames)))
+    return folder / "twelve.wav"
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_a_file_arrives_a_video_plays_and_the_panel_makes_one(folder, twelve, film, address, where):
+    with PLACES[where](folder, address) as place:
+        page = place.page
+        says = page.locator(".widget-label")
+        page.locator(".voxweave-audio").first.wait_for()
+        drop(page, twelve)
+        says.filter(has_text=hashlib.sha256(twelve.read_bytes()).hexdigest()).wait_for()
+        says.filter(has_text=f"ipykernel {place.release}").wait_for()
+        says.filter(has_text=f"heard on {place.thread}").wait_for()
+
+        player, panel = page.locator(".voxweave-player").first, page.locator(".voxweave-panel")
+        page.get_by_text(place.way).wait_for()
+        plays(player)
+        assert active_caption(player, 1.5) == "it <glows>"
+
+        panel.get_by_role("button", name="Draft").click()
+        panel.get_by_text("Done in").wait_for()
+        plays(panel)
+        assert active_caption(panel, 0.5) == "Far below the waves"
