@@ -59,7 +59,7 @@ def filmed(style: VideoStyle, prompt: str) -> list[Pixels]:
 
 
 def thumbnails(style: VideoStyle) -> None:
-    """A card for each variation, 320x180, without words; the first is the style's own."""
+    """A card for each variation, 256x144, without words; the first is the style's own."""
     for number, prompt in enumerate(PROMPTS[style.value]):
         with tempfile.TemporaryDirectory() as folder:
             job = sample_job(
@@ -67,7 +67,22 @@ def thumbnails(style: VideoStyle) -> None:
             )
             (picture,) = stills(job, [0.24], Path(folder))
         ending = f"-{number + 1}" if number else ""
-        write_jpeg(picture, CARDS / f"{style.value}{ending}.jpg", width=320, quality=6)
+        write_card(picture, CARDS / f"{style.value}{ending}.webp")
+
+
+def write_card(pixels: Pixels, to: Path) -> None:
+    """Writes a small picture as WebP: the panel keeps seven of them in the notebook's state."""
+    still = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24").reformat(
+        width=256, height=144, format="yuv420p", interpolation="LANCZOS"
+    )
+    with av.open(str(to), "w", format="webp") as out:
+        stream = out.add_stream("libwebp", rate=1)
+        stream.width, stream.height, stream.pix_fmt = 256, 144, "yuv420p"
+        stream.codec_context.options = {"quality": "50", "compression_level": "6"}
+        still.pts, still.time_base = 0, Fraction(1)
+        out.mux(stream.encode(still))
+        out.mux(stream.encode(None))
+    print(f"{to.relative_to(ROOT)}: {to.stat().st_size / 1000:.0f} kB")
 
 
 def write_jpeg(pixels: Pixels, to: Path, *, width: int, quality: int) -> None:

@@ -145,6 +145,7 @@ def test_the_arrow_key_brings_back_the_last_prompt_and_a_chip_writes_one(lab, fo
     field = panel.get_by_label("Prompt", exact=True)
     panel.get_by_role("button", name="a pink midnight").click()
     panel.get_by_text("15 characters").wait_for()
+    panel.get_by_title("Arrow up brings back earlier prompts").wait_for()
     field.press("ArrowUp")
     lab.page.wait_for_function("field => field.value === 'what was written'", arg=field.element_handle())
     field.press("ArrowDown")
@@ -164,18 +165,33 @@ def test_a_page_that_is_loaded_again_shows_the_running_job_and_its_video(lab, fo
     plays(lab.cell(0))
 
 
-def test_a_panel_whose_kernel_was_restarted_says_so(lab, folder):
-    write_notebook(folder / "restarted.ipynb", [PANEL.format("")])
+def test_a_panel_whose_kernel_was_restarted_says_so_and_runs_its_cell_again(lab, folder):
+    write_notebook(folder / "restarted.ipynb", [PANEL.format("prompt='after the restart'")])
     lab.open("restarted.ipynb").run(0)
-    panel = lab.cell(0).locator(".voxweave-panel")
-    panel.wait_for()
-    said = "panel => getComputedStyle(panel, '::before').content"
-    assert panel.evaluate(said) in ("none", "normal")
+    panel = lab.cell(0)
+    panel.get_by_role("button", name="Record or drop", exact=True).click()
+    panel.get_by_role("button", name="Choose files").wait_for()
+    said = panel.get_by_text("The kernel was restarted or closed, and this panel no longer reaches it.")
+    assert said.count() == 0
     lab.restart()
-    lab.page.wait_for_function(
-        f"panel => ({said})(panel).startsWith('\"The kernel was restarted: run this cell again.')",
-        arg=panel.element_handle(),
-    )
+    said.wait_for()
+    assert panel.get_by_role("button", name="Run this cell again").count() == 1
+    panel.get_by_role("button", name="Run this cell again").click()
+    said.wait_for(state="detached")
+    panel.get_by_role("button", name="Draft").click()
+    plays(panel)
+
+
+def test_a_panel_whose_server_does_not_answer_says_so_until_it_does(lab, folder):
+    write_notebook(folder / "away.ipynb", [PANEL.format("")])
+    lab.open("away.ipynb").run(0)
+    panel = lab.cell(0)
+    panel.get_by_role("button", name="Generate").wait_for()
+    lab.page.route("**/api*", lambda route: route.abort())
+    said = panel.get_by_role("alert").get_by_text("The notebook server does not answer.")
+    said.wait_for()
+    lab.page.unroute("**/api*")
+    said.wait_for(state="detached")
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])

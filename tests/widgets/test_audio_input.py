@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from pathlib import Path
 
 import pytest
 from ipywidgets.embed import dependency_state
@@ -13,8 +12,6 @@ from ipywidgets.embed import dependency_state
 from tests.widgets.test_pieces import PIECE, end, offer, piece
 from voxweave_nb import AudioInput, ConfigError
 from voxweave_nb.media.probe import probe
-
-STATIC = Path(__file__).parents[2] / "voxweave_nb" / "widgets" / "static"
 
 
 class Page:
@@ -76,7 +73,7 @@ def test_an_unknown_keyword_is_refused():
 
 def test_every_trait_says_what_it_is(audio):
     own = {name: trait for name, trait in audio.traits().items() if name in AudioInput.class_own_traits()}
-    assert [name for name, trait in own.items() if not trait.help and name not in ("_esm", "_css")] == []
+    assert [name for name, trait in own.items() if not trait.help and name != "_esm"] == []
 
 
 def test_a_file_that_arrives_can_be_observed_and_used(audio, page, narration_file):
@@ -183,8 +180,3 @@ def test_a_reader_without_a_kernel_is_told_what_to_do(audio):
     data = audio._repr_mimebundle_()[0]
     assert "run this cell" in data["text/html"]
     assert "application/vnd.jupyter.widget-view+json" in data
-
-
-def test_what_the_page_loads_is_small():
-    sizes = {path.name: path.stat().st_size for path in STATIC.iterdir() if path.suffix in (".js", ".css")}
-    assert sum(sizes.values()) <= 150_000, sizes

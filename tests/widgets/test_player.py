@@ -131,10 +131,10 @@ def test_it_can_be_driven_from_python(video, told):
 def test_a_long_transcript_comes_apart_from_the_state(video, told):
     cues = [Cue(place, place + 0.9, f"line {place}") for place in range(2500)]
     player = Player(video, captions=cues)
-    assert len(player._cues) == 1000
+    assert 0 < len(player._cues) < 1000
     player._hear(player, {"kind": "cues"}, [])
-    assert len(told[-1][0]["cues"]) == 1500
-    assert len(json.dumps(dependency_state([player]))) < 200_000
+    assert len(player._cues) + len(told[-1][0]["cues"]) == 2500
+    assert len(json.dumps(dependency_state([player]))) < 60_000
 
 
 def test_thumbnails_are_read_from_their_track(video, tmp_path):

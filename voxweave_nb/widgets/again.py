@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from .. import runtime
 from ..errors import VoxweaveError
 from ..journal import Run
+from . import texts
 from .parts import note, show
 
 __all__ = ["Again", "cost", "moment"]
@@ -28,8 +29,8 @@ class Again(widgets.HBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is 
         self._on_show, self._on_make = on_show, on_make
         self._run: Run | None = None
         self._words = widgets.HTML()
-        self._show = widgets.Button(description="Show it", button_style="primary")
-        self._make = widgets.Button(description="Make it again")
+        self._show = widgets.Button(description=texts.SHOW_IT, button_style="primary")
+        self._make = widgets.Button(description=texts.MAKE_AGAIN)
         for button in (self._show, self._make):
             button.add_class("vx-go")
         self._show.on_click(lambda _: self.show_it())
@@ -56,7 +57,9 @@ class Again(widgets.HBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is 
         if self._run is None:
             self._on_make()
             return
-        self._words.value = note(f"Made before, on {moment(self._run.created)}, {cost(self._run.usd)}.")
+        self._words.value = note(
+            texts.MADE_BEFORE.format(when=moment(self._run.created), cost=cost(self._run.usd))
+        )
         show(self, True)
 
     def hush(self) -> None:
@@ -86,4 +89,4 @@ def moment(seconds: float) -> str:
 
 def cost(usd: float | None) -> str:
     """US dollars in words."""
-    return "price not known" if usd is None else f"${usd:.2f}" if usd else "free"
+    return texts.PRICE_UNKNOWN if usd is None else f"${usd:.2f}" if usd else texts.FREE

@@ -11,7 +11,6 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,11 @@ import traitlets
 
 from .. import runtime
 from ..errors import ConfigError, VoxweaveError
+from . import texts
+from .assets import module
 from .pieces import Receiver, Whole, piece_message
 
 __all__ = ["AudioInput"]
-
-_PLAIN = "AudioInput: run this cell in a notebook to choose or record a narration"
-_STATIC = resources.files(__package__) / "static"
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,7 @@ class _File:
     peaks: tuple[int, ...]
 
     def shown(self) -> dict[str, Any]:
-        facts = {"id": self.id, "name": self.name, "size": self.size, "duration": round(self.duration, 3)}
-        return {**facts, "peaks": list(self.peaks)}
+        return {"id": self.id, "name": self.name, "size": self.size, "duration": round(self.duration, 3)}
 
 
 class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitlets are untyped
@@ -80,12 +77,10 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
     )
     max_bytes = traitlets.Int(help="How many bytes a file may have.").tag(sync=True)
 
-    _files = traitlets.List(help="What is here, for the page: names, lengths and peaks, never sound.").tag(
-        sync=True
-    )
+    _files = traitlets.List(help="What is here, for the page: names and lengths, never sound.").tag(sync=True)
     _chosen = traitlets.Unicode("", help="The chosen file's id.").tag(sync=True)
+    _peaks = traitlets.List(help="The shape of the chosen file's sound, each 0 to 100.").tag(sync=True)
     _esm = traitlets.Unicode().tag(sync=True)
-    _css = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self, *, folder: str | os.PathLike[str] | None = None, max_bytes: int = 2_000_000_000
@@ -100,10 +95,7 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
         if folder is None:
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._receiver = Receiver(self._folder, max_bytes, self._examine)
-        texts = {
-            f"_{kind}": (_STATIC / f"audio_input.{end}").read_text("utf-8") for kind, end in _KINDS.items()
-        }
-        super().__init__(max_bytes=max_bytes, **texts)
+        super().__init__(max_bytes=max_bytes, _esm=module("audio_input", "audio_input"))
         self.on_msg(self._hear)
 
     @property
@@ -224,7 +216,7 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
         except VoxweaveError as error:
             self.error = str(error)
         except Exception as error:  # noqa: BLE001
-            self.error = f"Something unexpected went wrong ({type(error).__name__}: {error})."
+            self.error = texts.UNEXPECTED.format(kind=type(error).__name__, what=error)
 
     # What has arrived is decoded once, on a thread of its own
 
@@ -267,6 +259,7 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
         with self.hold_trait_notifications():
             self.selection = None
             self._files = [each.shown() for each in self._here.values()]
+            self._peaks = list(file.peaks) if file else []
             self._chosen = file.id if file else ""
             self.name, self.size = (file.name, file.size) if file else ("", 0)
             self.duration = file.duration if file else 0.0
@@ -288,9 +281,6 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
         return _bundle(super()._repr_mimebundle_(**options))
 
 
-_KINDS = {"esm": "js", "css": "css"}
-
-
 async def _aside(action: Callable[[], None]) -> None:
     await asyncio.to_thread(action)
 
@@ -298,5 +288,9 @@ async def _aside(action: Callable[[], None]) -> None:
 def _bundle(made: Any) -> Any:
     """A widget's bundle, with words for a reader who has no kernel."""
     data, *rest = made if isinstance(made, tuple) else (made,)
-    data = {**(data or {}), "text/plain": _PLAIN, "text/html": f"<p><em>{_PLAIN}.</em></p>"}
+    data = {
+        **(data or {}),
+        "text/plain": texts.AUDIO_PLAIN,
+        "text/html": f"<p><em>{texts.AUDIO_PLAIN}.</em></p>",
+    }
     return (data, *rest) if rest else data

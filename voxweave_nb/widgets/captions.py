@@ -8,23 +8,27 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from ..sample import sample_subtitles
-from .parts import show
+from . import texts
+from .parts import show, sources
 
 __all__ = ["NONE", "CaptionsInput"]
 
-_SAMPLE, NONE, _FILE, _PASTE = "Sample", "None", "File", "Paste"
+_SAMPLE, NONE, _FILE, _PASTE = texts.SAMPLE, texts.NONE, texts.FILE, texts.PASTE
 
 
 class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
     """Four ways to say what the captions are; `words` is a path, a text or None."""
 
     def __init__(self) -> None:
-        self.source = widgets.ToggleButtons(options=[_SAMPLE, NONE, _FILE, _PASTE])
+        self.source = sources(texts.SUBTITLES_FROM, [_SAMPLE, NONE, _FILE, _PASTE])
         self._path = widgets.Text(
-            placeholder="talk.srt, .vtt or .ass", layout=widgets.Layout(width="100%", margin="0")
+            placeholder=texts.SUBTITLES_HINT,
+            tooltip=texts.SUBTITLES_PATH,
+            layout=widgets.Layout(width="100%", margin="0"),
         )
         self._text = widgets.Textarea(
-            placeholder="1\n00:00:00,000 --> 00:00:02,500\nWhat is said …",
+            placeholder=texts.PASTE_HINT,
+            tooltip=texts.SUBTITLES_TEXT,
             layout=widgets.Layout(width="100%", margin="0", height="110px"),
         )
         super().__init__([self.source, self._path, self._text], layout=widgets.Layout(overflow="visible"))

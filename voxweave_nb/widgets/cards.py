@@ -2,78 +2,53 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable
-from functools import cache
-from html import escape
-from importlib import resources
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from typing import Any
 
-import ipywidgets as widgets
+import anywidget
+import traitlets
 
 from ..models import VideoStyle
-from ..styles import StyleSheet, load_style
+from ..styles import load_style
+from .assets import module, picture
 
-__all__ = ["StyleCards", "pictures"]
-
-_WIDTH = 208
+__all__ = ["StyleCards"]
 
 
-class StyleCards(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
+class StyleCards(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitlets are untyped
     """A card for each style, and under them what the chosen one looks like.
+
+    The pictures of a style's other scenes are sent when they are asked for: they are not in the notebook's state.
 
     Args:
         on_change: Called when another one is chosen.
     """
 
+    styles = traitlets.List(help="What the page shows of each style, with one small picture.").tag(sync=True)
+    chosen = traitlets.UseEnum(VideoStyle, VideoStyle.CYBERPUNK, help="The style that is chosen.").tag(
+        sync=True, to_json=lambda style, _: style.value, from_json=lambda value, _: VideoStyle.parse(value)
+    )
+    _esm = traitlets.Unicode().tag(sync=True)
+
     def __init__(self, on_change: Callable[[], None]) -> None:
-        self._on_change = on_change
-        self._cards = {style: self._card(style) for style in VideoStyle}
-        self._line = widgets.HTML()
-        row = widgets.Box(list(self._cards.values()))
-        row.add_class("vx-styles")
-        super().__init__([row, self._line], layout=widgets.Layout(overflow="visible"))
-        self._chosen = VideoStyle.CYBERPUNK
-        self.choose(self._chosen)
+        super().__init__(_esm=module("cards"), styles=[_shown(style) for style in VideoStyle])
+        self.observe(lambda _: on_change(), "chosen")
+        self.on_msg(self._hear)
 
-    @property
-    def chosen(self) -> VideoStyle:
-        """The style that is chosen."""
-        return self._chosen
-
-    def choose(self, style: VideoStyle) -> None:
-        """Chooses a style, as a click does."""
-        self._chosen = style
-        for other, card in self._cards.items():
-            (card.add_class if other is style else card.remove_class)("vx-on")
-            card.icon = "check" if other is style else ""
-        self._line.value = _line(load_style(style))
-        self._on_change()
-
-    def _card(self, style: VideoStyle) -> widgets.Button:
-        sheet = load_style(style)
-        card = widgets.Button(description=sheet.label, tooltip=sheet.tagline)
-        card.add_class("vx-style")
-        card.add_class(f"vx-style-{style.value}")
-        card.on_click(lambda _: self.choose(style))
-        return card
+    def _hear(self, _: Any, message: Any, __: Any) -> None:
+        if isinstance(message, Mapping) and message.get("kind") == "scenes":
+            style = VideoStyle.parse(message["style"])
+            numbers = range(2, len(load_style(style).variations) + 1)
+            scenes = [picture(f"{style.value}-{number}") for number in numbers]
+            self.send({"kind": "scenes", "style": style.value, "pictures": scenes})
 
 
-def _line(sheet: StyleSheet) -> str:
-    chosen = f"<b>{escape(sheet.label)}</b> · {escape(sheet.tagline)}"
-    return f'<div class="vx-note" role="status">{chosen}</div>'
-
-
-@cache
-def pictures() -> str:
-    """The cards' pictures, as one `<style>`; small, because they are in the notebook's state."""
-    from ..media.poster import small_still
-
-    folder = Path(str(resources.files(__package__) / "static" / "styles"))
-    rules = []
-    for style in VideoStyle:
-        picture = folder / f"{style.value}.jpg"
-        if picture.is_file():
-            data = base64.b64encode(small_still(picture, width=_WIDTH)).decode("ascii")
-            rules.append(f'.vx-style-{style.value}{{background-image:url("data:image/jpeg;base64,{data}")}}')
-    return f"<style>{''.join(rules)}</style>"
+def _shown(style: VideoStyle) -> dict[str, Any]:
+    sheet = load_style(style)
+    return {
+        "name": style.value,
+        "label": sheet.label,
+        "tagline": sheet.tagline,
+        "scenes": [scene["name"] for scene in sheet.variations],
+        "picture": picture(style.value),
+    }

@@ -16,6 +16,7 @@ from ..providers.base import Model, Plan
 from ..providers.wording import price
 from ..sample import SAMPLE_SECONDS, sample_narration
 from ..service import VideoGenerationService
+from . import texts
 from .parts import warnings
 
 __all__ = ["Estimate"]
@@ -99,18 +100,20 @@ class Estimate:
         except VoxweaveError as error:
             self.price.value, self.remarks.value = "", warnings([str(error)])
         except Exception as error:  # noqa: BLE001  whatever a plug-in raises
-            why = f"{provider} cannot say what it would make ({type(error).__name__}: {error})."
+            why = texts.CANNOT_SAY.format(name=provider, kind=type(error).__name__, what=error)
             self.price.value, self.remarks.value = "", warnings([why])
         else:
             among = config.provider is None and len(self._service.chain) > 1
-            self.price.value = _html(_price(plan, length), f"asked first: {provider}" if among else "")
+            self.price.value = _html(
+                _price(plan, length), texts.ASKED_FIRST.format(name=provider) if among else ""
+            )
             self.remarks.value = warnings(plan.warnings) if length else ""
 
 
 def _price(plan: Plan, length: float | None) -> str:
     text = price(plan)
     depends = length is None and ":" in text
-    return "the price follows the narration's length" if depends else text
+    return texts.PRICE_FOLLOWS if depends else text
 
 
 def _html(text: str, more: str = "") -> str:

@@ -14,23 +14,16 @@ from .. import runtime
 from ..journal import Run
 from ..result import GeneratedVideo
 from ..service import VideoGenerationService
+from . import texts
 from .again import cost, moment
 from .parts import error, note
 
 __all__ = ["History"]
 
-_MOST = 8
+_MOST = 6
 """How many runs are shown: each poster is in the page's state, which may not grow large."""
 
-_WIDTH = 112
-
-_WORDS = {
-    "requested": "begun",
-    "accepted": "at the provider",
-    "downloaded": "fetched, not finished",
-    "ambiguous": "in doubt",
-    "late": "late: still at the provider",
-}
+_WIDTH = 96
 
 
 class History(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
@@ -41,6 +34,9 @@ class History(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets i
         on_show: Called with a video that is to be shown again.
         on_reuse: Called with a run whose settings are to be used again.
         on_resume: Called with a run that is to be picked up.
+
+    Attributes:
+        shared: A layout and a style for all rows: each of their own would be two more models in the state.
     """
 
     def __init__(
@@ -53,10 +49,11 @@ class History(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets i
     ) -> None:
         self._service = service
         self._on_show, self._on_reuse, self._on_resume = on_show, on_reuse, on_resume
-        self._open = widgets.ToggleButton(description="History", icon="angle-right")
+        self._open = widgets.ToggleButton(description=texts.HISTORY, icon="angle-right")
         self._open.add_class("vx-open")
         self._open.observe(lambda _: self._on_open(), "value")
         self._list = widgets.VBox(layout=widgets.Layout(overflow="visible"))
+        self.shared = {"layout": widgets.Layout(), "style": widgets.ButtonStyle()}
         super().__init__([self._open, self._list], layout=widgets.Layout(overflow="visible"))
         self.add_class("vx-history")
 
@@ -82,7 +79,7 @@ class History(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets i
     def _on_open(self) -> None:
         self._open.icon = "angle-down" if self.unfolded else "angle-right"
         if self.unfolded:
-            self._list.children = (widgets.HTML(note("Reading the journal …")),)
+            self._list.children = (widgets.HTML(note(texts.READING)),)
             self.refresh()
         else:
             self._fill(())
@@ -92,7 +89,7 @@ class History(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets i
         before = self._list.children
         self._list.children = tuple(rows)
         for row in before:
-            _close(row)
+            _close(row, tuple(self.shared.values()))
 
     async def _load(self) -> None:
         try:
@@ -102,7 +99,7 @@ class History(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets i
             return
         if self.unfolded:
             rows = [_Row(self, run, video, poster) for run, video, poster in found]
-            self._fill(rows or [widgets.HTML(note("Nothing was made yet."))])
+            self._fill(rows or [widgets.HTML(note(texts.NOTHING_YET))])
 
     def _read(self) -> list[tuple[Run, GeneratedVideo | None, str]]:
         runs = self._service.history(_MOST)
@@ -115,21 +112,26 @@ class _Row(widgets.Box):  # type: ignore[misc,unused-ignore]  # ipywidgets is un
 
     def __init__(self, history: History, run: Run, video: GeneratedVideo | None, poster: str) -> None:
         self.run, self._video, self._history = run, video, history
-        self._facts = widgets.HTML(_facts(run, video, poster))
-        self._delete = self._button("Delete files", self._on_delete) if video else None
+        layout = history.shared["layout"]
+        self._facts = widgets.HTML(_facts(run, video, poster), layout=layout)
+        self._delete = self._button(texts.DELETE, self._on_delete) if video else None
         buttons = [
-            self._button("Show", lambda: history._on_show(video)) if video else None,
-            self._button("Use settings", lambda: history._on_reuse(run)),
-            self._button("Pick up", lambda: history._on_resume(run)) if run.resumable else None,
+            self._button(texts.SHOW, lambda: history._on_show(video)) if video else None,
+            self._button(texts.USE_SETTINGS, lambda: history._on_reuse(run)),
+            self._button(texts.PICK_UP, lambda: history._on_resume(run)) if run.resumable else None,
             self._delete,
         ]
-        actions = widgets.HBox([button for button in buttons if button is not None])
+        actions = widgets.HBox([button for button in buttons if button is not None], layout=layout)
         actions.add_class("vx-acts")
-        super().__init__([self._facts, actions])
+        super().__init__([self._facts, actions], layout=layout)
         self.add_class("vx-run")
 
     def _button(self, name: str, act: Callable[[], object]) -> widgets.Button:
-        button = widgets.Button(description=name, tooltip=f"{name}: {_title(self.run)}")
+        button = widgets.Button(
+            description=name,
+            **self._history.shared,
+            tooltip=texts.ROW_TIP.format(button=name, title=_title(self.run)),
+        )
         button.on_click(lambda _: act())
         return button
 
@@ -137,7 +139,7 @@ class _Row(widgets.Box):  # type: ignore[misc,unused-ignore]  # ipywidgets is un
         assert self._delete is not None
         assert self._video is not None
         if not self._delete.button_style:
-            self._delete.description, self._delete.button_style = "Really delete?", "danger"
+            self._delete.description, self._delete.button_style = texts.REALLY_DELETE, "danger"
             return
         for path in self._video.files:
             with contextlib.suppress(OSError):
@@ -145,25 +147,28 @@ class _Row(widgets.Box):  # type: ignore[misc,unused-ignore]  # ipywidgets is un
         self._history.refresh()
 
 
-def _close(widget: widgets.Widget) -> None:
+def _close(widget: widgets.Widget, kept: Sequence[widgets.Widget]) -> None:
     for child in getattr(widget, "children", ()):
-        _close(child)
+        _close(child, kept)
+    for part in (getattr(widget, "layout", None), getattr(widget, "style", None)):
+        if part is not None and part not in kept:
+            part.close()
     widget.close()
 
 
 def _title(run: Run) -> str:
-    return run.config.prompt or run.narration.name
+    return (run.config.prompt or run.narration.name)[:90]
 
 
 def _facts(run: Run, video: GeneratedVideo | None, poster: str) -> str:
-    state = "running" if run.held else _WORDS.get(run.state, run.state)
+    state = texts.RUNNING if run.held else texts.RUN_STATES.get(run.state, run.state)
     if run.state == "finished":
-        state = "" if video else "its files are gone"
+        state = "" if video else texts.FILES_GONE
     facts = (moment(run.created), run.config.style.value, run.provider, cost(run.usd), state)
     still = f'<img alt="" src="data:image/jpeg;base64,{poster}">' if poster else "<span></span>"
     line = " · ".join(escape(fact) for fact in facts if fact)
     said = f"<small>{escape(run.message[:300])}</small>" if run.state == "failed" else ""
-    words = f"<div><b>{escape(_title(run)[:90])}</b><small>{line}</small>{said}</div>"
+    words = f"<div><b>{escape(_title(run))}</b><small>{line}</small>{said}</div>"
     return f'<div class="vx-past-run">{still}{words}</div>'
 
 

@@ -12,6 +12,7 @@ from ..config import VideoConfig
 from ..providers.base import Availability, Capabilities, Model
 from ..providers.wording import lengths
 from ..service import VideoGenerationService
+from . import texts
 from .parts import dropdown, note, show, warnings
 
 __all__ = ["Maker"]
@@ -31,10 +32,10 @@ class Maker(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is 
         self._service, self._on_change = service, on_change
         self._quiet = False
         self._states: dict[str, Availability] = {}
-        self._provider = dropdown("Provider", [("automatic", _AUTOMATIC)])
-        self._model = widgets.Combobox(description="Model", ensure_option=False)
-        self._length = dropdown("Length of the clip", [("as long as the narration", _NARRATION)])
-        self._seconds = widgets.FloatText(description="Seconds", value=5.0, step=0.5)
+        self._provider = dropdown(texts.PROVIDER, [(texts.AUTOMATIC, _AUTOMATIC)])
+        self._model = widgets.Combobox(description=texts.MODEL, ensure_option=False)
+        self._length = dropdown(texts.CLIP_LENGTH, [(texts.AS_NARRATION, _NARRATION)])
+        self._seconds = widgets.FloatText(description=texts.SECONDS, value=5.0, step=0.5)
         self._note, self._all = widgets.HTML(), widgets.HTML()
         row = widgets.Box([self._provider, self._model, self._length, self._seconds])
         row.add_class("vx-choices")
@@ -95,11 +96,11 @@ class Maker(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is 
     # What can be chosen
 
     def _offer_providers(self, wanted: str | None) -> None:
-        options = [("automatic", _AUTOMATIC)]
+        options = [(texts.AUTOMATIC, _AUTOMATIC)]
         for name, state in self._states.items():
-            options.append((name if state.ready else f"{name} (not ready)", name))
+            options.append((name if state.ready else texts.NOT_READY.format(name=name), name))
         if wanted and wanted not in self._states:
-            options.append((f"{wanted} (not installed)", wanted))
+            options.append((texts.NOT_INSTALLED.format(name=wanted), wanted))
         if tuple(options) != self._provider.options:
             self._provider.options = tuple(options)
 
@@ -107,7 +108,7 @@ class Maker(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is 
         can = self._capabilities()
         names = [model.name for model in can.models] if can else []
         self._model.options = tuple(names)
-        self._model.placeholder = f"{names[0]} (the default)" if names else "the default"
+        self._model.placeholder = texts.DEFAULT_MODEL.format(name=names[0]) if names else texts.THE_DEFAULT
         for control in (self._model, self._length):
             show(control, can is None or not can.free)
 
@@ -119,12 +120,12 @@ class Maker(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is 
             odd: Whether it is offered even if the model does not take it.
         """
         model = self._known_model()
-        options = [("as long as the narration", _NARRATION)]
+        options = [(texts.AS_NARRATION, _NARRATION)]
         if model is not None and model.lengths and not model.continuous:
             taken = sorted({*model.lengths, *([seconds] if seconds and odd else [])})
-            options += [(f"{each:g} s", repr(each)) for each in taken]
+            options += [(texts.SOME_SECONDS.format(seconds=each), repr(each)) for each in taken]
         else:
-            options.append(("a number of seconds", _OWN))
+            options.append((texts.OWN_SECONDS, _OWN))
         self._length.options = tuple(options)
         values = {value for _, value in options}
         if seconds is not None and _OWN in values:
@@ -132,7 +133,7 @@ class Maker(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is 
         wanted = _NARRATION if seconds is None else _OWN if _OWN in values else repr(float(seconds))
         self._length.value = wanted if wanted in values else _NARRATION
         span = f" ({lengths(model).removesuffix(' s')})" if model and model.continuous else ""
-        self._seconds.description = f"Seconds{span}"
+        self._seconds.description = f"{texts.SECONDS}{span}"
         self._show_seconds()
 
     def _show_seconds(self) -> None:
@@ -190,13 +191,15 @@ class Maker(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is 
         chosen = self.provider
         state = self._states.get(chosen or self.first)
         if chosen is None and len(self._service.chain) > 1:
-            self._note.value = note(f"Automatic asks {', then '.join(self._service.chain)}.")
+            self._note.value = note(texts.AUTOMATIC_ASKS.format(names=texts.THEN.join(self._service.chain)))
         elif state is None:
-            self._note.value = warnings([f"{chosen} is not installed."])
+            self._note.value = warnings([texts.IS_NOT_INSTALLED.format(name=chosen)])
         elif state.ready:
-            self._note.value = note(f"{chosen or self.first}: {state.reason}.")
+            self._note.value = note(texts.IS_READY.format(name=chosen or self.first, reason=state.reason))
         else:
-            self._note.value = warnings([f"{chosen or self.first} cannot be used now: {state.reason}."])
+            self._note.value = warnings(
+                [texts.IS_NOT_READY.format(name=chosen or self.first, reason=state.reason)]
+            )
         self._all.value = _all(self._states)
 
 
@@ -208,4 +211,5 @@ def _all(states: dict[str, Availability]) -> str:
         f"<span>{escape(state.reason)}</span></div>"
         for name, state in states.items()
     )
-    return f"<details><summary>All providers: {ready} of {len(states)} ready</summary>{rows}</details>"
+    summary = texts.ALL_PROVIDERS.format(ready=ready, all=len(states))
+    return f"<details><summary>{summary}</summary>{rows}</details>"

@@ -9,18 +9,15 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from ..sample import sample_narration
+from . import texts
 from .audio_input import AudioInput
-from .parts import note, show
+from .parts import note, show, sources
 
 __all__ = ["OWN", "PATH", "SAMPLE", "NarrationInput"]
 
-SAMPLE, OWN, PATH = "Sample", "Record or drop", "Path"
+SAMPLE, OWN, PATH = texts.SAMPLE, texts.OWN, texts.PATH
 
-_NOTES = {
-    SAMPLE: "20 seconds on why the deep sea glows, with exact captions.",
-    OWN: "",
-    PATH: "A path on the machine that the kernel runs on.",
-}
+_NOTES = {SAMPLE: texts.SAMPLE_NOTE, OWN: "", PATH: texts.PATH_NOTE}
 
 
 class NarrationInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
@@ -33,8 +30,12 @@ class NarrationInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
     def __init__(self, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
         self._audio: AudioInput | None = None
-        self.source = widgets.ToggleButtons(options=[SAMPLE, OWN, PATH])
-        self._path = widgets.Text(placeholder="talk.mp3", layout=widgets.Layout(width="100%", margin="0"))
+        self.source = sources(texts.NARRATION_FROM, [SAMPLE, OWN, PATH])
+        self._path = widgets.Text(
+            placeholder=texts.NARRATION_HINT,
+            tooltip=texts.NARRATION_PATH,
+            layout=widgets.Layout(width="100%", margin="0"),
+        )
         self._own = widgets.VBox(layout=widgets.Layout(overflow="visible"))
         self._note = widgets.HTML(note(_NOTES[SAMPLE]))
         super().__init__(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,18 @@ from ..models import SubtitleMode, VideoAspect, VideoFormat, VideoQuality, Video
 from ..result import GeneratedVideo
 from ..sample import SAMPLE_PROMPT
 from ..service import VideoGenerationService
+from . import texts
 from .again import Again
 from .captions import CaptionsInput
-from .cards import StyleCards, pictures
+from .cards import StyleCards
+from .connection import Connection
 from .estimate import Estimate
 from .history import History
 from .maker import Maker
 from .narration import SAMPLE, NarrationInput
 from .parts import dropdown, heading
 from .pickup import PickUp
-from .progress import JobProgress, stylesheet
+from .progress import JobProgress
 from .prompt import EXAMPLES, Prompt
 from .screen import Screen
 
@@ -38,7 +40,8 @@ __all__ = ["VideoPanel"]
 _RECENT = 30
 """How many earlier prompts the arrow keys bring back."""
 
-_PLAIN = "VideoPanel: run this cell in a notebook to use the panel"
+_RECENT_LETTERS = 8_000
+"""How many letters they may have in all: they are in the notebook's state."""
 
 
 class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
@@ -106,7 +109,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
     @config.setter
     def config(self, config: VideoConfig) -> None:
         self._base = config
-        self._cards.choose(config.style)
+        self._cards.chosen = config.style
         self._prompt.value = config.prompt
         self._aspect.value = config.aspect.value
         self._resolution.value = config.resolution.value
@@ -163,9 +166,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         try:
             narration = self._narration.used()
             if narration is None:
-                raise ConfigError(
-                    "There is no narration yet. Take the sample, record or drop one, or give a path."
-                )
+                raise ConfigError(texts.NO_NARRATION)
             job = self.service.submit(narration, subtitles=self.subtitles, config=change(self.config))
         except VoxweaveError as error:
             self._progress.fail(str(error))
@@ -199,15 +200,13 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._narration = NarrationInput(lambda: self._guarded(self._on_narration))
         self._captions = CaptionsInput()
         self._build_choices()
-        self._go = widgets.Button(description="Generate", button_style="primary", icon="play")
-        self._try = widgets.Button(
-            description="Draft", icon="bolt", tooltip="A small animatic, made here in seconds, free"
-        )
-        self._stop = widgets.Button(description="Cancel", disabled=True, icon="stop")
+        self._go = widgets.Button(description=texts.GENERATE, button_style="primary", icon="play")
+        self._try = widgets.Button(description=texts.DRAFT, icon="bolt", tooltip=texts.DRAFT_TIP)
+        self._stop = widgets.Button(description=texts.CANCEL, disabled=True, icon="stop")
         for button in (self._go, self._try, self._stop):
             button.add_class("vx-go")
         self._again = Again(self._show_run, self._make)
-        self._progress = JobProgress(on_end=self._ended)
+        self._progress = JobProgress(on_end=self._ended, styled=False)
         self._screen = Screen()
         self._pickup = PickUp(self.service, self._picked_up)
         self._history = History(
@@ -218,33 +217,37 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
     def _build_choices(self) -> None:
         self._prompt = Prompt()
         self._cards = StyleCards(self._on_style)
+        self._prompt.examples = list(EXAMPLES[self._cards.chosen])
         self._count = widgets.HTML()
         self._aspect = dropdown(
-            "Aspect", [(f"{item.value} {_SHAPES[item]}", item.value) for item in VideoAspect]
+            texts.ASPECT, [(f"{item.value} {texts.SHAPES[item.value]}", item.value) for item in VideoAspect]
         )
-        self._resolution = dropdown("Resolution", _resolutions(VideoAspect.WIDE))
-        self._format = dropdown("Format", [(item.value.upper(), item.value) for item in VideoFormat])
-        self._mode = dropdown("Subtitles go", _MODES)
+        self._resolution = dropdown(texts.RESOLUTION, _resolutions(VideoAspect.WIDE))
+        self._format = dropdown(texts.FORMAT, [(item.value.upper(), item.value) for item in VideoFormat])
+        self._mode = dropdown(
+            texts.SUBTITLES_GO, [(texts.SUBTITLE_MODES[mode.value], mode.value) for mode in SubtitleMode]
+        )
         self._maker = Maker(self.service, self._changed)
         self._estimate = Estimate(self.service)
 
     def _rows(self) -> list[widgets.Widget]:
         choices = widgets.Box([self._aspect, self._resolution, self._format, self._mode])
         choices.add_class("vx-choices")
-        said = [heading("Narration"), self._narration, heading("Subtitles"), self._captions]
-        seen = [heading("Prompt"), self._prompt, self._count, heading("Video"), choices]
+        said = [heading(texts.NARRATION), self._narration, heading(texts.SUBTITLES), self._captions]
+        seen = [heading(texts.PROMPT), self._prompt, self._count, heading(texts.VIDEO), choices]
         columns = widgets.Box(
             [
-                widgets.VBox([*said, heading("Style"), self._cards]),
-                widgets.VBox([*seen, heading("Made by"), self._maker]),
+                widgets.VBox([*said, heading(texts.STYLE), self._cards]),
+                widgets.VBox([*seen, heading(texts.MADE_BY), self._maker]),
             ]
         )
         columns.add_class("vx-columns")
         actions = widgets.HBox([self._go, self._try, self._stop, self._estimate.price])
         actions.add_class("vx-actions")
-        title = '<div class="vx-title">voxweave<small>a narration becomes a captioned video</small></div>'
+        title = f'<div class="vx-title">{texts.TITLE}<small>{texts.SUBTITLE}</small></div>'
         return [
-            widgets.HTML(stylesheet() + pictures() + title),
+            widgets.HTML(title),
+            Connection(),
             self._pickup,
             columns,
             self._estimate.remarks,
@@ -271,9 +274,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         except VoxweaveError as error:
             self._progress.fail(str(error))
         except Exception as error:  # noqa: BLE001
-            self._progress.fail(
-                f"Something unexpected went wrong ({type(error).__name__}: {error}). Please report it."
-            )
+            self._progress.fail(texts.UNEXPECTED.format(kind=type(error).__name__, what=error))
 
     # What happens when a control changes
 
@@ -282,9 +283,8 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._changed()
 
     def _on_style(self) -> None:
-        if self._ready:
-            self._prompt.examples = list(EXAMPLES[self._cards.chosen])
-            self._changed()
+        self._prompt.examples = list(EXAMPLES[self._cards.chosen])
+        self._changed()
 
     def _on_aspect(self) -> None:
         chosen = self._resolution.value
@@ -352,26 +352,27 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             runs = await asyncio.to_thread(self.service.history, _RECENT)
         except Exception:  # noqa: BLE001  whatever it is, the panel works without
             return
-        self._prompt.recent = list(dict.fromkeys(run.config.prompt for run in runs if run.config.prompt))
+        self._prompt.recent = _recent(run.config.prompt for run in runs)
 
     def _ipython_display_(self) -> None:
         bundle = dict(self._repr_mimebundle_())
-        bundle["text/plain"] = _PLAIN
-        bundle["text/html"] = f"<p><em>{_PLAIN}.</em></p>"
+        bundle["text/plain"] = texts.PANEL_PLAIN
+        bundle["text/html"] = f"<p><em>{texts.PANEL_PLAIN}.</em></p>"
         display(bundle, raw=True)
         self._screen.make_room()
         self._pickup.look()
         runtime.submit(self._remember())
 
 
-_SHAPES = {VideoAspect.WIDE: "wide", VideoAspect.TALL: "tall", VideoAspect.SQUARE: "square"}
-
-_MODES = [
-    ("into the file", SubtitleMode.SOFT.value),
-    ("onto the picture", SubtitleMode.BURN.value),
-    ("beside the file", SubtitleMode.SIDECAR.value),
-    ("nowhere", SubtitleMode.NONE.value),
-]
+def _recent(prompts: Iterable[str]) -> list[str]:
+    """The prompts that the arrow keys bring back, each once, as far as there is room."""
+    room, kept = _RECENT_LETTERS, []
+    for prompt in dict.fromkeys(filter(None, prompts)):
+        room -= len(prompt)
+        if room < 0:
+            break
+        kept.append(prompt)
+    return kept
 
 
 def _as_draft(config: VideoConfig) -> VideoConfig:
@@ -387,6 +388,6 @@ def _resolutions(aspect: VideoAspect) -> list[tuple[str, str]]:
 def _count(letters: int, limit: int | None) -> str:
     """How long the prompt is, and how much of it the model takes."""
     most = min(limit or MAX_PROMPT, MAX_PROMPT)
-    figure = f"{letters:,} of {most:,} characters" if limit else f"{letters:,} characters"
-    over = f": the last {letters - most:,} will be left out" if letters > most else ""
+    figure = (texts.LETTERS_OF if limit else texts.LETTERS).format(letters=letters, most=most)
+    over = texts.LETTERS_OVER.format(over=letters - most) if letters > most else ""
     return f'<div class="vx-note vx-count{" vx-over" * bool(over)}">{figure}{over}</div>'

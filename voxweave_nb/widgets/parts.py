@@ -7,7 +7,7 @@ from html import escape
 
 import ipywidgets as widgets
 
-__all__ = ["dropdown", "error", "heading", "note", "show", "warnings"]
+__all__ = ["dropdown", "error", "heading", "note", "show", "sources", "warnings"]
 
 
 def heading(text: str) -> widgets.HTML:
@@ -18,6 +18,11 @@ def heading(text: str) -> widgets.HTML:
 def dropdown(label: str, options: Sequence[tuple[str, str]]) -> widgets.Dropdown:
     """A choice with its label above it."""
     return widgets.Dropdown(description=label, options=list(options))
+
+
+def sources(label: str, options: Sequence[str]) -> widgets.ToggleButtons:
+    """Some ways to name a thing, side by side."""
+    return widgets.ToggleButtons(options=list(options), tooltip=label)
 
 
 def note(text: str) -> str:

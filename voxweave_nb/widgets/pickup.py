@@ -11,6 +11,7 @@ from .. import runtime
 from ..job import Job
 from ..journal import Run
 from ..service import VideoGenerationService
+from . import texts
 from .parts import error, note, show
 from .progress import JobProgress
 
@@ -28,7 +29,7 @@ class PickUp(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is
     def __init__(self, service: VideoGenerationService, on_end: Callable[[Job], None]) -> None:
         self._service, self._on_end = service, on_end
         self._words = widgets.HTML()
-        self._button = widgets.Button(description="Pick up", icon="refresh", button_style="primary")
+        self._button = widgets.Button(description=texts.PICK_UP, icon="refresh", button_style="primary")
         self._button.add_class("vx-go")
         self._button.on_click(lambda _: self.pick_up())
         self._line = widgets.HBox([self._words, self._button])
@@ -57,9 +58,11 @@ class PickUp(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is
         if not left:
             return
         one = len(left) == 1
-        what = f"{_named(left[0])} is" if one else f"{len(left)} jobs are"
-        self._words.value = note(f"{what} still running elsewhere. Picking up costs nothing more.")
-        self._button.description = "Pick it up" if one else "Pick them up"
+        words = (
+            texts.LEFT_ONE.format(what=_named(left[0])) if one else texts.LEFT_MANY.format(count=len(left))
+        )
+        self._words.value = note(words)
+        self._button.description = texts.PICK_IT_UP if one else texts.PICK_THEM_UP
         self._button.disabled = False
         show(self._line, True)
         show(self, True)
@@ -89,7 +92,7 @@ class PickUp(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is
         show(self, True)
 
     def _follow(self, job: Job) -> None:
-        view = JobProgress(on_end=self._on_end)
+        view = JobProgress(on_end=self._on_end, styled=False)
         view.add_class("vx-picked")
         self._jobs.children = (view, *self._jobs.children)
         view.follow(job)
@@ -98,4 +101,5 @@ class PickUp(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is
 def _named(run: Run) -> str:
     prompt = run.config.prompt
     short = prompt if len(prompt) <= 40 else f"{prompt[:39]}…"
-    return f"“{short}” ({run.provider})" if short else f"A video at {run.provider}"
+    words = texts.LEFT_NAMED if short else texts.LEFT_NAMELESS
+    return words.format(prompt=short, provider=run.provider)

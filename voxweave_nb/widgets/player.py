@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import anywidget
 import traitlets
@@ -16,18 +15,27 @@ from ..errors import ConfigError, VoxweaveError
 from ..inline import video_bundle
 from ..models import Cue, SubtitleMode
 from ..result import GeneratedVideo
+from . import texts
+from .assets import module
 from .pieces import piece_message
 
 __all__ = ["Player"]
 
-_STATIC = resources.files(__package__) / "static"
-_PLAIN = "Player: run this cell in a notebook to play the video"
-_CUES_AT_ONCE = 1000
-"""How many captions travel with the widget's state; the page asks for the rest."""
+_LETTERS_AT_ONCE = 12_000
+"""How many letters of captions travel with the widget's state; the page asks for the rest."""
 
 _TAIL = 32
 _FPS = 30.0
 _TIMES = r"([\d:.]+)[ \t]+-->[ \t]+([\d:.]+)[^\n]*\n[^\n#]*#xywh=(\d+),(\d+),(\d+),(\d+)"
+
+
+class _Extras(TypedDict, total=False):
+    captions: str | os.PathLike[str] | Sequence[Cue] | None
+    poster: str | os.PathLike[str] | None
+    title: str | None
+    settings: str | None
+    sprite: str | os.PathLike[str] | None
+    thumbnails: str | os.PathLike[str] | None
 
 
 class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitlets are untyped
@@ -39,12 +47,10 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
 
     Args:
         video: A result, or the path of a video; None shows nothing until `show` is called.
-        captions: With a path: a subtitle file, or cues.
-        poster: With a path: a still.
-        title: What stands above the picture; a result's prompt unless given.
-        settings: The Python line that a person can copy; a result's own config unless given.
-        sprite: A picture that holds a grid of thumbnails; a result's own unless given.
-        thumbnails: The WebVTT file that says which part of `sprite` is of which moment; a result's own unless given.
+        **extras: What a result brings along itself and a path does not. `captions`: a subtitle file, or cues;
+            `poster`: a still; `title`: what stands above the picture; `settings`: the Python line that a person can
+            copy; `sprite`: a picture that holds a grid of thumbnails; `thumbnails`: the WebVTT file that says which
+            part of it is of which moment.
 
     Raises:
         ConfigError: The video is not there.
@@ -65,30 +71,19 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
     )
     _cues = traitlets.List(help="The first captions, each as start, end and text.").tag(sync=True)
     _esm = traitlets.Unicode().tag(sync=True)
-    _css = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
         video: GeneratedVideo | str | os.PathLike[str] | None = None,
-        *,
-        captions: str | os.PathLike[str] | Sequence[Cue] | None = None,
-        poster: str | os.PathLike[str] | None = None,
-        title: str | None = None,
-        settings: str | None = None,
-        sprite: str | os.PathLike[str] | None = None,
-        thumbnails: str | os.PathLike[str] | None = None,
+        **extras: Unpack[_Extras],
     ) -> None:
         self._video: GeneratedVideo | None = None
         self._paths: dict[str, Path] = {}
         self._all_cues: tuple[Cue, ...] = ()
-        texts = {f"_{kind}": (_STATIC / f"player.{end}").read_text("utf-8") for kind, end in _KINDS.items()}
-        super().__init__(**texts)
+        super().__init__(_esm=module("player", "player"))
         self.on_msg(self._hear)
         if video is not None:
-            self.show(
-                video, captions=captions, poster=poster, title=title, settings=settings, sprite=sprite,
-                thumbnails=thumbnails,
-            )  # fmt: skip
+            self.show(video, **extras)
 
     @property
     def path(self) -> Path | None:
@@ -100,24 +95,19 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
         """The captions that are shown."""
         return self._all_cues
 
-    def show(
-        self,
-        video: GeneratedVideo | str | os.PathLike[str],
-        *,
-        captions: str | os.PathLike[str] | Sequence[Cue] | None = None,
-        poster: str | os.PathLike[str] | None = None,
-        title: str | None = None,
-        settings: str | None = None,
-        sprite: str | os.PathLike[str] | None = None,
-        thumbnails: str | os.PathLike[str] | None = None,
-    ) -> None:
+    def show(self, video: GeneratedVideo | str | os.PathLike[str], **extras: Unpack[_Extras]) -> None:
         """Shows another video; the arguments are those of the class.
 
         Raises:
             ConfigError: The video is not there.
             SubtitleError: The captions cannot be read.
         """
+        if unknown := sorted(extras.keys() - _Extras.__annotations__.keys()):
+            raise TypeError(
+                f"There is no argument {unknown[0]!r}; the names are {', '.join(_Extras.__annotations__)}."
+            )
         made = video if isinstance(video, GeneratedVideo) else None
+        captions = extras.get("captions")
         path = made.path if made else Path(os.fspath(video)).expanduser()  # type: ignore[arg-type]
         if not path.is_file():
             raise ConfigError(f"There is no video {str(path)!r}; check the path.")
@@ -128,17 +118,17 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
             else captions
             if isinstance(captions, str | os.PathLike)
             else None,
-            "poster": poster or (made and made.poster),
-            "sprite": sprite or getattr(made, "sprite", None),
-            "thumbnails": thumbnails or getattr(made, "thumbnails", None),
+            "poster": extras.get("poster") or (made and made.poster),
+            "sprite": extras.get("sprite") or getattr(made, "sprite", None),
+            "thumbnails": extras.get("thumbnails") or getattr(made, "thumbnails", None),
         }
         paths = {name: Path(os.fspath(each)).expanduser() for name, each in found.items() if each}
         self._all_cues = _cues(made, captions)
         self._video, self._paths = made, {name: each for name, each in paths.items() if each.is_file()}
         self.way = ""
         with self.hold_sync():
-            self._cues = [[cue.start, cue.end, cue.text] for cue in self._all_cues[:_CUES_AT_ONCE]]
-            self._facts = self._describe(title, settings)
+            self._cues = _plain(_first(self._all_cues))
+            self._facts = self._describe(extras.get("title"), extras.get("settings"))
             self.error = ""
 
     def play(self) -> None:
@@ -178,14 +168,13 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
                 case "pull":
                     self._pull(message)
                 case "cues":
-                    rest = self._all_cues[_CUES_AT_ONCE:]
-                    self.send({"kind": "cues", "cues": [[cue.start, cue.end, cue.text] for cue in rest]})
+                    self.send({"kind": "cues", "cues": _plain(self._all_cues[len(self._cues) :])})
                 case "way":
                     self.way = str(message.get("way"))
         except VoxweaveError as error:
             self.error = str(error)
         except Exception as error:  # noqa: BLE001  shown in words, where a traceback would be seen by nobody
-            self.error = f"Something unexpected went wrong ({type(error).__name__}: {error})."
+            self.error = texts.UNEXPECTED.format(kind=type(error).__name__, what=error)
 
     def _pull(self, message: Mapping[str, Any]) -> None:
         what, seq = str(message.get("what")), int(message["seq"])
@@ -201,12 +190,27 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
     def _repr_mimebundle_(self, **options: Any) -> Any:
         made = super()._repr_mimebundle_(**options)
         data, *rest = made if isinstance(made, tuple) else (made,)
-        page = video_bundle(self._video)["text/html"] if self._video else f"<p><em>{_PLAIN}.</em></p>"
-        data = {**(data or {}), "text/plain": str(self._video or _PLAIN), "text/html": page}
+        page = (
+            video_bundle(self._video)["text/html"]
+            if self._video
+            else f"<p><em>{texts.PLAYER_PLAIN}.</em></p>"
+        )
+        data = {**(data or {}), "text/plain": str(self._video or texts.PLAYER_PLAIN), "text/html": page}
         return (data, *rest) if rest else data
 
 
-_KINDS = {"esm": "js", "css": "css"}
+def _first(cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
+    """As many cues as the state may hold."""
+    letters = 0
+    for place, cue in enumerate(cues):
+        letters += len(cue.text) + 20
+        if letters > _LETTERS_AT_ONCE:
+            return cues[:place]
+    return cues
+
+
+def _plain(cues: Sequence[Cue]) -> list[list[Any]]:
+    return [[cue.start, cue.end, cue.text] for cue in cues]
 
 
 def _cues(

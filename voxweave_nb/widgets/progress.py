@@ -5,9 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from functools import cache
 from html import escape
-from importlib import resources
 
 import ipywidgets as widgets
 from IPython.display import display
@@ -15,28 +13,17 @@ from IPython.display import display
 from .. import runtime
 from ..job import Job
 from ..models import JobEvent, JobState, Stage
+from . import texts
+from .assets import stylesheet
 from .parts import error
 from .place import ResultPlace
 
-__all__ = ["JobProgress", "display_job", "stylesheet"]
+__all__ = ["JobProgress", "display_job"]
 
 _PAUSE = 0.1
 """Seconds between two updates of the page; a notebook server drops messages above 1000 a second."""
 
-_NAMES = {
-    Stage.UPLOAD: "Narration",
-    Stage.GENERATE: "Picture",
-    Stage.DOWNLOAD: "Download",
-    Stage.SUBTITLES: "Subtitles",
-}
 _COLORS = {JobState.SUCCEEDED: "success", JobState.FAILED: "danger", JobState.CANCELED: "warning"}
-
-
-@cache
-def stylesheet() -> str:
-    """The look of the panel and of jobs, as one `<style>`."""
-    text = (resources.files(__package__) / "static" / "panel.css").read_text(encoding="utf-8")
-    return f"<style>{text}</style>"
 
 
 class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
@@ -45,26 +32,40 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
     Args:
         job: The job to follow from the start, or None.
         on_end: Called once, on the background thread, when the job has ended.
+        styled: Whether it brings its style sheet along; in the panel it is there already.
     """
 
-    def __init__(self, job: Job | None = None, *, on_end: Callable[[Job], None] | None = None) -> None:
+    def __init__(
+        self, job: Job | None = None, *, on_end: Callable[[Job], None] | None = None, styled: bool = True
+    ) -> None:
         self._stages = widgets.HTML()
-        self._bar = widgets.FloatProgress(min=0.0, max=100.0, layout=widgets.Layout(width="auto"))
+        self._bar = widgets.FloatProgress(
+            min=0.0, max=100.0, tooltip=texts.PROGRESS, layout=widgets.Layout(width="auto")
+        )
         self._line = widgets.HTML()
-        self._stop = widgets.Button(description="Cancel", tooltip="Stop this job; nothing is left behind")
+        self._stop = widgets.Button(description=texts.CANCEL, tooltip=texts.STOP_TIP)
         self._stop.add_class("vx-go")
         self._stop.on_click(lambda _: self.cancel())
         self._notes = widgets.HTML()
-        self._open = widgets.ToggleButton(description="Log", tooltip="Everything that happened, line by line")
+        self._open = widgets.ToggleButton(description=texts.LOG, tooltip=texts.LOG_TIP)
         self._open.add_class("vx-open")
         self._open.observe(lambda _: self._show_log(), "value")
         self._log = widgets.HTML()
+        look = [widgets.HTML(stylesheet("job"))] if styled else []
         row = widgets.HBox(
             [self._line, self._stop],
             layout=widgets.Layout(justify_content="space-between", align_items="center"),
         )
         super().__init__(
-            [widgets.HTML(stylesheet()), self._stages, self._bar, row, self._notes, self._open, self._log],
+            [
+                *look,
+                self._stages,
+                self._bar,
+                row,
+                self._notes,
+                self._open,
+                self._log,
+            ],
             layout=widgets.Layout(overflow="visible"),
         )
         self.add_class("voxweave-job")
@@ -100,7 +101,7 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
     def cancel(self) -> None:
         """Asks the job to stop."""
         if self._job is not None and not self._job.state.final:
-            self._line.value = '<span class="vx-note">Stopping …</span>'
+            self._line.value = '<span class="vx-note">' + texts.STOPPING + "</span>"
             self._job.cancel()
 
     def fail(self, message: str) -> None:
@@ -141,7 +142,7 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         """How far it is and what it does now, or who made it."""
         video = self._job.video if self._job else None
         if event.state is JobState.SUCCEEDED and video is not None:
-            return escape(f"Done in {_clock(event.elapsed)} · {video.provenance.story}")
+            return escape(texts.DONE_BY.format(time=_clock(event.elapsed), story=video.provenance.story))
         now = "" if event.state.final or not self._lines else f"<br>{escape(self._lines[-1].message)}"
         return escape(_where(event)) + now
 
@@ -199,16 +200,19 @@ def _stages(event: JobEvent) -> str:
         order.index(event.stage) if event.stage else (len(order) if event.state is JobState.SUCCEEDED else -1)
     )
     marks = ("vx-past" if place < now else "vx-now" if place == now else "" for place in range(len(order)))
-    spans = (f'<span class="{mark}">{_NAMES[stage]}</span>' for stage, mark in zip(order, marks, strict=True))
+    spans = (
+        f'<span class="{mark}">{texts.STAGES[stage.value]}</span>'
+        for stage, mark in zip(order, marks, strict=True)
+    )
     return f'<div class="vx-stages">{"".join(spans)}</div>'
 
 
 def _where(event: JobEvent) -> str:
     if event.state is JobState.SUCCEEDED:
-        return f"Done in {_clock(event.elapsed)}"
+        return texts.DONE.format(time=_clock(event.elapsed))
     if event.state.final:
-        return f"{event.state.value.capitalize()} after {_clock(event.elapsed)}"
-    left = "" if event.remaining is None else f" · about {_clock(event.remaining)} left"
+        return texts.ENDED[event.state.value].format(time=_clock(event.elapsed))
+    left = "" if event.remaining is None else texts.LEFT.format(time=_clock(event.remaining))
     figure = "…" if event.indeterminate else f"{event.progress:.0f} %"
     return f"{figure} · {_clock(event.elapsed)}{left}"
 

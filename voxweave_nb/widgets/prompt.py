@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
 import anywidget
 import traitlets
 
 from ..models import VideoStyle
+from .assets import module
 
 __all__ = ["EXAMPLES", "Prompt"]
 
@@ -36,5 +35,4 @@ class Prompt(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
     _esm = traitlets.Unicode().tag(sync=True)
 
     def __init__(self) -> None:
-        script = resources.files(__package__) / "static" / "prompt.js"
-        super().__init__(_esm=script.read_text("utf-8"))
+        super().__init__(_esm=module("prompt"))

@@ -1,6 +1,12 @@
 // A narration from the person's own machine. The protocol is told in pieces.py; the kernel's half is there, too.
 // One session belongs to a model and outlives its views; a view draws a session and passes on what a person does.
 
+import { h, icon, SVG } from "./elements.js";
+import {
+  bytesOf, clock, goneNotice, hex, megabytes, PIECE, say, speaksText, watchConnection, WINDOW, within,
+} from "./shared.js";
+/** @import { Icon, Model } from "./elements.js" */
+
 /** Everything that is said to a person. */
 export const TEXTS = {
   group: "Narration",
@@ -53,18 +59,21 @@ export const TEXTS = {
   noDevice: "No microphone was found. Connect one and press Record again, or choose a file.",
   recordFailed: "The recording failed ({why}). Press Record again, or choose a file.",
   wrongType: "{name} is {what}, not sound. Choose an audio file: MP3, WAV, M4A, FLAC, OGG, WebM.",
+  kinds: {
+    pdf: "a PDF", zip: "a ZIP archive or an office document", picture: "a picture", playlist: "a playlist", page: "a web page",
+    captions: "a subtitle file", archive: "an archive", text: "a text", program: "a program",
+  },
   wrongUnknown: "no file of a kind that holds sound",
   empty: "{name} is empty (0 bytes). Choose another file.",
   tooLarge: "{name} has {size}; at most {most} are taken. Compress or cut it.",
   unreadable: "{name} can no longer be read; it may have been moved or changed. Choose it again.",
-  gone: "The kernel was restarted or closed, and this control no longer reaches it. Run its cell again; a file that was on "
-    + "its way has to be chosen again.",
+  gone: "The kernel was restarted or closed, and this control no longer reaches it. A file that was on its way has to be "
+    + "chosen again.",
+  server: "The notebook server does not answer. A file on its way goes on when it is back.",
   unplayable: "This browser cannot play {name}; the kernel can use it all the same.",
 };
 
-const PIECE = 4 * 2 ** 20;
 const TEXT_PIECE = 3 * 2 ** 20;
-const WINDOW = 2;
 const BINS = 400;
 const DECODED_HERE = 16e6;
 
@@ -74,42 +83,16 @@ const KINDS = {
 };
 
 /** What a file that is no sound begins with. */
-const OTHERS = /** @type {[string, string][]} */ ([
-  ["%PDF", "a PDF"], ["PK\x03\x04", "a ZIP archive or an office document"], ["\x89PNG", "a picture"],
-  ["\xff\xd8\xff", "a picture"], ["GIF8", "a picture"], ["#EXTM3U", "a playlist"], ["ffconcat", "a playlist"],
-  ["[playlist]", "a playlist"], ["<!DOCTYPE", "a web page"], ["<html", "a web page"], ["WEBVTT", "a subtitle file"],
-  ["\x1f\x8b", "an archive"], ["7z\xbc\xaf", "an archive"], ["Rar!", "an archive"], ["{", "a text"], ["\x7fELF", "a program"],
+const OTHERS = /** @type {[string, keyof typeof TEXTS.kinds][]} */ ([
+  ["%PDF", "pdf"], ["PK\x03\x04", "zip"], ["\x89PNG", "picture"], ["\xff\xd8\xff", "picture"], ["GIF8", "picture"],
+  ["#EXTM3U", "playlist"], ["ffconcat", "playlist"], ["[playlist]", "playlist"], ["<!DOCTYPE", "page"], ["<html", "page"],
+  ["WEBVTT", "captions"], ["\x1f\x8b", "archive"], ["7z\xbc\xaf", "archive"], ["Rar!", "archive"], ["{", "text"],
+  ["\x7fELF", "program"],
 ]);
 
 /** @typedef {{kind: string, id?: string, next?: number, ask?: number, text?: string, sha?: string, seq?: number,
  *   length?: number, data?: string}} Message */
-/** @typedef {{get(name: string): any, send(content: any, callbacks?: any, buffers?: any[]): void,
- *   on(name: string, callback: (...args: any[]) => void): void, off(name?: any, callback?: any): void}} Model */
-/** @typedef {{id: string, name: string, size: number, duration: number, peaks: number[]}} Here */
-
-/** @param {string} text @param {Record<string, string | number>} [values] */
-function say(text, values = {}) {
-  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
-}
-
-/** @param {number} bytes */
-function megabytes(bytes) {
-  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
-  return bytes < 1e5 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
-}
-
-/** @param {number} seconds @param {number} [digits] */
-function clock(seconds, digits = 0) {
-  const unit = 10 ** digits;
-  const all = Math.round(Math.max(0, seconds) * unit) / unit;
-  const rest = (all % 60).toFixed(digits).padStart(digits ? 3 + digits : 2, "0");
-  const minutes = Math.floor(all / 60);
-  if (minutes < 60) return `${minutes}:${rest}`;
-  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
-}
-
-/** @param {number} value @param {number} low @param {number} high */
-const within = (value, low, high) => Math.min(high, Math.max(low, value));
+/** @typedef {{id: string, name: string, size: number, duration: number}} Here */
 
 // SHA-256: the browser's own where the page is secure, else ours, because a notebook is often served over plain http.
 
@@ -172,17 +155,11 @@ function mix(state, data) {
 }
 
 /** @param {Uint8Array} bytes */
-const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-
-/** @param {Uint8Array} bytes */
 function base64(bytes) {
   let text = "";
   for (let at = 0; at < bytes.length; at += 32766) text += String.fromCharCode(...bytes.subarray(at, at + 32766));
   return btoa(text);
 }
-
-/** Whether the front end is known to lose binary buffers. Written for Colab, and not seen there. */
-const speaksText = () => "google" in globalThis && Boolean(/** @type {any} */ (globalThis).google?.colab);
 
 /**
  * Sends one file and brings it through whatever happens on the way. States: waiting, begin, sending, ending, checking,
@@ -465,7 +442,7 @@ export async function refusal(file, most) {
   if (file.size > most) return say(TEXTS.tooLarge, { name, size: megabytes(file.size), most: megabytes(most) });
   const head = String.fromCharCode(...new Uint8Array(await file.slice(0, 16).arrayBuffer()));
   const other = OTHERS.find(([start]) => head.toLowerCase().startsWith(start.toLowerCase()));
-  if (other) return say(TEXTS.wrongType, { name, what: other[1] });
+  if (other) return say(TEXTS.wrongType, { name, what: TEXTS.kinds[other[1]] });
   const typed = /^(audio|video)\//.test(file.type);
   if (!typed && !KINDS.sound.test(name)) return say(TEXTS.wrongType, { name, what: TEXTS.wrongUnknown });
   return "";
@@ -616,7 +593,7 @@ class Session extends EventTarget {
     model.on("msg:custom", (message, buffers) => this._hear(message, buffers));
     model.on("change:_files", () => this._settle());
     model.on("comm_live_update", () => this._lose());
-    for (const name of ["_files", "_chosen", "selection", "error", "state"]) model.on(`change:${name}`, () => this.changed(name));
+    for (const name of ["_files", "_chosen", "_peaks", "selection", "error", "state"]) model.on(`change:${name}`, () => this.changed(name));
     this._timer = setInterval(() => this._tick(), 500);
   }
 
@@ -821,53 +798,9 @@ class Session extends EventTarget {
   }
 }
 
-/** @param {Message} message @param {DataView[]} buffers @returns {BlobPart} */
-function bytesOf(message, buffers) {
-  if (message.data === undefined) return /** @type {any} */ (buffers[0]);
-  return Uint8Array.from(atob(message.data), (letter) => letter.charCodeAt(0));
-}
-
 // How it is drawn
 
-const SVG = "http://www.w3.org/2000/svg";
-const ICONS = {
-  drop: "M12 3v11m0-11L8 7m4-4 4 4M5 15v3a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2v-3",
-  play: "M8 5.5v13l10.5-6.5z",
-  pause: "M8 5.5v13M16 5.5v13",
-  record: "M12 3.5a3 3 0 0 0-3 3V12a3 3 0 0 0 6 0V6.5a3 3 0 0 0-3-3zM5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3",
-  close: "M6.5 6.5l11 11m0-11l-11 11",
-  check: "M5 12.5l4.5 4.5L19 7.5",
-  stop: "M7 7h10v10H7z",
-};
-
-/** @param {keyof typeof ICONS} name */
-function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  svg.setAttribute("class", `va-icon va-icon-${name}`);
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
-  return svg;
-}
-
-/**
- * @param {string} tag @param {Record<string, any>} [props] @param {...(Node | string)} inside
- * @returns {any}
- */
-function h(tag, props = {}, ...inside) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(props)) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value !== undefined) node.setAttribute(name, value);
-  }
-  node.append(...inside);
-  return node;
-}
-
-/** @param {string} label @param {() => void} onclick @param {{icon?: keyof typeof ICONS, kind?: string, bare?: boolean}} [more] @returns {any} */
+/** @param {string} label @param {() => void} onclick @param {{icon?: Icon, kind?: string, bare?: boolean}} [more] @returns {any} */
 function button(label, onclick, more = {}) {
   const inside = [...(more.icon ? [icon(more.icon)] : []), ...(more.bare ? [] : [label])];
   const props = { type: "button", class: `va-button ${more.kind ?? ""}`, onclick, ...(more.bare ? { "aria-label": label, title: label } : {}) };
@@ -1053,12 +986,16 @@ class View {
     session.addEventListener("tell", this._onTell);
     this._onPaste = (/** @type {ClipboardEvent} */ event) => this._paste(event);
     this.root.addEventListener("paste", this._onPaste);
+    this._end = new AbortController();
+    /** @type {"" | "kernel" | "server"} */
+    this.unreached = "";
+    watchConnection(session.model, el, this._end.signal, (gone) => { this.unreached = gone; this._showAlert(); });
     for (const what of ["queue", "_files", "recorder", "error", "gone"]) this._changed(what);
   }
 
   _build() {
     const session = this.session;
-    this.input = h("input", { type: "file", multiple: true, accept: KINDS.accept, class: "va-hidden", tabindex: "-1", "aria-hidden": "true",
+    this.input = h("input", { type: "file", multiple: true, accept: KINDS.accept, class: "vx-hidden", tabindex: "-1", "aria-hidden": "true",
       onchange: () => { void session.add([...this.input.files]); this.input.value = ""; } });
     const browse = button(TEXTS.browse, () => this.input.click(), { kind: "va-primary" });
     this.recordButton = button(TEXTS.record, () => session.record(), { icon: "record" });
@@ -1071,7 +1008,7 @@ class View {
     this.queue = h("ul", { class: "va-queue", "aria-label": TEXTS.queue });
     this.files = h("ul", { class: "va-files", "aria-label": TEXTS.files });
     this.alert = h("div", { class: "va-alert", role: "alert" });
-    this.live = h("div", { class: "va-hidden", role: "status", "aria-live": "polite" });
+    this.live = h("div", { class: "vx-hidden", role: "status", "aria-live": "polite" });
     this.root = h("section", { class: "voxweave-audio", "aria-label": TEXTS.group, "data-lm-suppress-shortcuts": "true", "data-jp-suppress-context-menu": true },
       this.zone, this.recorder, this.queue, this.sound, this.files, this.alert, this.live, this.input);
     this._buildDrop();
@@ -1146,7 +1083,7 @@ class View {
     if (what === "gone") this.root.classList.add(...(this.session.gone ? ["va-gone"] : []));
     if (what === "selection" && (this.wave.dragging || this.wave.telling)) return;
     if (what === "fetching") this.partText.textContent = this.session.fetching < 0 ? "" : say(TEXTS.fetching, { percent: this.session.fetching });
-    if (["_files", "_chosen", "queue", "peaks", "selection", "fetching"].includes(what)) this._showSound();
+    if (["_files", "_chosen", "_peaks", "queue", "peaks", "selection", "fetching"].includes(what)) this._showSound();
     if (["_files", "_chosen"].includes(what)) this._showFiles();
     this._showAlert();
   }
@@ -1155,12 +1092,17 @@ class View {
     const { session } = this;
     const failed = session.queue.filter((each) => each.state === "failed").map((each) => each.error);
     const own = session.model.get("error");
-    const all = session.gone ? [TEXTS.gone] : [...session.errors, session.recorder.error, ...failed, failed.includes(own) ? "" : own];
+    const gone = session.gone || this.unreached === "kernel";
+    const server = this.unreached === "server" && !this._panel ? TEXTS.server : "";
+    const all = gone ? [TEXTS.gone] : [server, ...session.errors, session.recorder.error, ...failed, failed.includes(own) ? "" : own];
     const text = [...new Set(all.filter(Boolean))];
     if (text.join("\n") === this._alerted) return;
     this._alerted = text.join("\n");
-    this.alert.replaceChildren(...text.map((each) => h("div", {}, each)));
+    this.alert.replaceChildren(...text.map((each) => (gone && !this._panel ? goneNotice(each, this.root) : h("div", {}, each))));
   }
+
+  /** Whether it stands in a panel, which says itself that the kernel or the server is gone. */
+  get _panel() { return this.root.closest(".voxweave-panel") !== null; }
 
   _showRecorder() {
     const { state, level, seconds, peaks } = this.session.recorder;
@@ -1267,7 +1209,7 @@ class View {
     this.wave.root.setAttribute("aria-label", say(TEXTS.wave, { name: here?.name ?? coming?.file.name ?? "" }));
     this.again.hidden = !session.lastRecording || session.lastRecording.id !== here?.id;
     this.useAll.hidden = !this.wave.part;
-    const peaks = here?.peaks ?? known.peaks ?? [];
+    const peaks = here ? session.model.get("_peaks") : known.peaks ?? [];
     if (here) this.wave.draw(peaks); else this.wave.grow(peaks);
     if (here?.id !== this._shownId) this._other(here);
     this.wave.place();
@@ -1342,7 +1284,7 @@ class View {
 
   _coming() {
     const sender = this.session.queue[0];
-    return sender && { id: sender.id, name: sender.file.name, size: sender.file.size, duration: 0, peaks: [] };
+    return sender && { id: sender.id, name: sender.file.name, size: sender.file.size, duration: 0 };
   }
 
   /** @param {number} seconds */
@@ -1360,6 +1302,7 @@ class View {
   }
 
   close() {
+    this._end.abort();
     this.session.removeEventListener("change", this._onChange);
     this.session.removeEventListener("tell", this._onTell);
     this.audio.pause();

@@ -1,6 +1,13 @@
 // A finished video to watch, read and search. It streams from the notebook's own server where that serves the very file;
 // elsewhere the kernel sends it in pieces. player.py is the other half.
 
+import { h, icon } from "./elements.js";
+import {
+  bytesOf, clock, goneNotice, hex, megabytes, pageConfig, PIECE, say, serverAddress, speaksText, watchConnection, WINDOW,
+  within,
+} from "./shared.js";
+/** @import { Icon, Model } from "./elements.js" */
+
 /** Everything that is said to a person. */
 export const TEXTS = {
   player: "Video: {title}",
@@ -12,7 +19,8 @@ export const TEXTS = {
   missing: "{name} is no longer there. Generate it again, or give the player another path.",
   unplayable: "This browser cannot play {name}. Download it and open it in another player.",
   interrupted: "The notebook server no longer sends the video; asking the kernel for it.",
-  gone: "The kernel was restarted or closed before the video was here. Run this cell again.",
+  gone: "The kernel was restarted or closed before the video was here.",
+  goneLater: "The kernel was restarted or closed. The video plays on; other files can no longer be fetched.",
   play: "Play",
   pause: "Pause",
   timeline: "Position in the video",
@@ -56,48 +64,14 @@ export const TEXTS = {
     + "C captions, M mute, F full screen.",
 };
 
-const PIECE = 4 * 2 ** 20;
-const WINDOW = 2;
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
 
-/** @typedef {{get(name: string): any, send(content: any, callbacks?: any, buffers?: any[]): void, widget_manager?: any,
- *   on(name: string, callback: (...args: any[]) => void): void, off(name?: any, callback?: any): void}} Model */
 /** @typedef {{title: string, settings: string, mime: string, size: number, tail: string, width: number, height: number,
  *   duration: number, fps: number, burnt: boolean, cues: number, files: Record<string, {name: string, places: string[]}>,
  *   tiles: number[][]}} Facts */
 /** @typedef {[number, number, string]} Cue */
 
-/** @param {string} text @param {Record<string, string | number>} [values] */
-function say(text, values = {}) {
-  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
-}
-
-/** @param {number} seconds @param {number} [digits] */
-function clock(seconds, digits = 0) {
-  const unit = 10 ** digits;
-  const all = Math.floor(Math.max(0, seconds || 0) * unit + 1e-6) / unit;
-  const rest = (all % 60).toFixed(digits).padStart(digits ? 3 + digits : 2, "0");
-  const minutes = Math.floor(all / 60);
-  if (minutes < 60) return `${minutes}:${rest}`;
-  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
-}
-
-/** @param {number} bytes */
-const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
-
-/** @param {number} value @param {number} low @param {number} high */
-const within = (value, low, high) => Math.min(high, Math.max(low, value));
-
 // Where the notebook's server serves a file
-
-/** What the page of a Jupyter front end says of itself, or nothing elsewhere. */
-function pageConfig() {
-  try {
-    return JSON.parse(document.getElementById("jupyter-config-data")?.textContent || "null");
-  } catch {
-    return null;
-  }
-}
 
 /** The notebook's folder on its server, in every way in which a page says it. @param {Model} model */
 export function notebookFolders(model) {
@@ -114,12 +88,12 @@ export function notebookFolders(model) {
 
 /** Addresses at which a file may be served. @param {Model} model @param {string[]} places */
 export function addresses(model, places) {
-  const base = pageConfig()?.baseUrl ?? document.body.dataset.baseUrl;
-  if (!base || !/^https?:$/.test(location.protocol)) return [];
+  const base = serverAddress();
+  if (!base) return [];
   const token = /\b_xsrf=([^;]*)/.exec(document.cookie)?.[1];
   const found = notebookFolders(model).flatMap((folder) => places.map((place) => joined(folder, place)));
   return [...new Set(found.filter(Boolean))].map((path) => {
-    const url = new URL(`${base.replace(/\/?$/, "/")}files/${/** @type {string} */ (path).split("/").map(encodeURIComponent).join("/")}`, location.href);
+    const url = new URL(`${base}files/${/** @type {string} */ (path).split("/").map(encodeURIComponent).join("/")}`, location.href);
     if (token) url.searchParams.set("_xsrf", token);
     return url.href;
   });
@@ -149,7 +123,7 @@ async function serves(url, facts) {
     const answer = await fetch(url, { headers: { Range: range }, signal: AbortSignal.timeout(4000) });
     if (answer.status !== 206 || !answer.headers.get("Content-Range")?.endsWith(`/${facts.size}`)) return false;
     const bytes = new Uint8Array(await answer.arrayBuffer());
-    return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("") === facts.tail;
+    return hex(bytes) === facts.tail;
   } catch {
     return false;
   }
@@ -177,7 +151,7 @@ class Pull {
     const count = Math.max(1, Math.ceil(size / PIECE));
     /** @type {any[]} */
     const parts = new Array(count);
-    const text = "google" in globalThis && Boolean(/** @type {any} */ (globalThis).google?.colab);
+    const text = speaksText();
     let asked = 0, here = 0, heard = performance.now();
     const ask = () => { if (asked < count) this.model.send({ kind: "pull", what, turn, seq: asked++, text }); };
     return new Promise((resolve, reject) => {
@@ -188,7 +162,7 @@ class Pull {
         heard = performance.now();
         if (message.kind === "gone") { end(); return reject(new Error(say(TEXTS.missing, { name: message.name }))); }
         if (parts[message.seq] === undefined) here++;
-        parts[message.seq] = message.data === undefined ? buffers[0] : Uint8Array.from(atob(message.data), (letter) => letter.charCodeAt(0));
+        parts[message.seq] = bytesOf(message, buffers);
         onProgress(Math.min(size, here * PIECE), false);
         if (here === count) { end(); resolve(new Blob(parts, { type })); } else ask();
       });
@@ -199,54 +173,12 @@ class Pull {
 
 // How it is drawn
 
-const SVG = "http://www.w3.org/2000/svg";
-const ICONS = {
-  play: "M8 5.2v13.6L19 12z",
-  pause: "M8.5 5.5v13M15.5 5.5v13",
-  back: "M14.5 6l-6 6 6 6M18.5 6v12",
-  forward: "M9.5 6l6 6-6 6M5.5 6v12",
-  sound: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4 4 0 0 1 0 6M18 6.5a7.6 7.6 0 0 1 0 11",
-  muted: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM16 9.5l5 5m0-5l-5 5",
-  captions: "M4 6h16v12H4zM10.5 10.6a2.1 2.1 0 1 0 0 2.8M17 10.6a2.1 2.1 0 1 0 0 2.8",
-  look: "M4 7h8m4 0h4M4 17h4m4 0h8M14 4.8v4.4M10 14.8v4.4",
-  loop: "M17 3.5l3 3-3 3M4 11V9.5a3 3 0 0 1 3-3h13M7 20.5l-3-3 3-3M20 13v1.5a3 3 0 0 1-3 3H4",
-  picture: "M4 5h16v14H4zM12.5 11.5h5v4.5h-5z",
-  full: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
-  download: "M12 4v11m0 0l-4.5-4.5M12 15l4.5-4.5M5 19.5h14",
-  search: "M10.5 4.5a6 6 0 1 0 0 12 6 6 0 0 0 0-12zM15 15l5 5",
-  copy: "M8.5 8.5h11v11h-11zM15.5 8.5v-4h-11v11h4",
-};
-
-/** @param {keyof typeof ICONS} name */
-function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  svg.setAttribute("class", `vp-icon vp-icon-${name}`);
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
-  return svg;
-}
-
-/** @param {string} tag @param {Record<string, any>} [props] @param {...(Node | string)} inside @returns {any} */
-function h(tag, props = {}, ...inside) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(props)) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value !== undefined) node.setAttribute(name, value);
-  }
-  node.append(...inside);
-  return node;
-}
-
-/** @param {string} label @param {keyof typeof ICONS} name @param {(event: any) => void} onclick @param {Record<string, any>} [more] @returns {any} */
+/** @param {string} label @param {Icon} name @param {(event: any) => void} onclick @param {Record<string, any>} [more] @returns {any} */
 function tool(label, name, onclick, more = {}) {
   return h("button", { type: "button", class: "vp-tool", "aria-label": label, title: label, onclick, ...more }, icon(name));
 }
 
-/** @param {any} node @param {string} label @param {keyof typeof ICONS} [name] */
+/** @param {any} node @param {string} label @param {Icon} [name] */
 function relabel(node, label, name) {
   if (node.getAttribute("aria-label") === label) return;
   node.setAttribute("aria-label", label);
@@ -300,9 +232,10 @@ class View {
     this._buildRoot(el);
     /** @type {[string, (...args: any[]) => void][]} */
     const heard = [["change:_facts", () => this.show()], ["change:error", () => this._alert(model.get("error"))],
-      ["msg:custom", (message) => this._hear(message)], ["comm_live_update", () => this._lost()]];
+      ["msg:custom", (message) => this._hear(message)]];
     for (const [name, callback] of heard) model.on(name, callback);
     signal.addEventListener("abort", () => this.close());
+    watchConnection(model, el, signal, (gone) => { if (gone === "kernel") this._lost(); });
     this.show();
   }
 
@@ -368,7 +301,7 @@ class View {
       this.time, h("span", { class: "vp-space" }), this.muteTool, this.volume, this.ccTool, this.lookTool, this.speed, this.loopTool, this.saveTool, this.pipTool, this.fullTool);
   }
 
-  /** @param {string} label @param {keyof typeof ICONS} name @param {() => any[]} inside */
+  /** @param {string} label @param {Icon} name @param {() => any[]} inside */
   _popover(label, name, inside) {
     const opener = tool(label, name, () => open(!box.isConnected || box.hidden), { "aria-expanded": "false", "aria-haspopup": "true" });
     const box = h("div", { class: "vp-pop", role: "group", "aria-label": label, hidden: true });
@@ -410,13 +343,13 @@ class View {
     this.title = h("div", { class: "vp-title" });
     this.badge = h("span", { class: "vp-badge", hidden: true });
     this.copyTool = h("button", { type: "button", class: "vp-copy", hidden: true, onclick: () => this._copy() }, icon("copy"), TEXTS.copy);
-    this.live = h("div", { class: "vp-hidden", role: "status", "aria-live": "polite" });
+    this.live = h("div", { class: "vx-hidden", role: "status", "aria-live": "polite" });
     this.alertBox = h("div", { class: "vp-alert", role: "alert", hidden: true });
     this.frameBox = h("div", { class: "vp-frame" }, this.stage, this.line, this.bar);
     this.root = h("section", { class: "voxweave-player", "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => this._key(event) },
       h("div", { class: "vp-main" }, this.frameBox, this.transcript),
       h("div", { class: "vp-foot" }, this.title, this.badge, this.copyTool), this.alertBox, this.live,
-      h("p", { class: "vp-hidden" }, TEXTS.keys));
+      h("p", { class: "vx-hidden" }, TEXTS.keys));
     this._look("size", taste.get("size", "m"));
     this._look("background", taste.get("background", "veil"));
     el.append(this.root);
@@ -515,8 +448,11 @@ class View {
   }
 
   _lost() {
-    if (!this.way) this._fail(TEXTS.gone);
     this.pull.stop?.();
+    this._status("");
+    if (this.root.closest(".voxweave-panel")) return this._alert(this.way ? "" : TEXTS.gone);
+    this.alertBox.hidden = false;
+    this.alertBox.replaceChildren(goneNotice(this.way ? TEXTS.goneLater : TEXTS.gone, this.root));
   }
 
   /** @param {string} text @param {number} [share] */
@@ -634,7 +570,7 @@ class View {
     try {
       await navigator.clipboard.writeText(line);
     } catch {
-      const area = h("textarea", { class: "vp-hidden" });
+      const area = h("textarea", { class: "vx-hidden" });
       area.value = line;
       this.root.append(area);
       area.select();

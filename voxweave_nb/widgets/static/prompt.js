@@ -1,20 +1,21 @@
-/** @typedef {{get(name: string): any, set(name: string, value: any): void, save_changes(): void,
- *  on(event: string, listener: () => void): void, off(event: string, listener: () => void): void}} Model */
+// The prompt's field, with examples to click on and earlier prompts on the arrow keys; prompt.py is the other half.
 
-const HINT = "What the picture shall show: rain on neon glass";
+import { h } from "./elements.js";
+/** @import { Model } from "./elements.js" */
+
+/** Everything that is said to a person. */
+const TEXTS = {
+  prompt: "Prompt",
+  hint: "What the picture shall show: rain on neon glass",
+  earlier: "Arrow up brings back earlier prompts",
+  examples: "Examples",
+};
 
 /** @param {{model: Model, el: HTMLElement}} view */
 function render({ model, el }) {
   el.classList.add("vx-prompt");
-  const field = document.createElement("textarea");
-  field.rows = 3;
-  field.placeholder = HINT;
-  field.setAttribute("aria-label", "Prompt");
-  field.title = "Arrow up brings back earlier prompts";
-  const chips = document.createElement("div");
-  chips.className = "vx-chips";
-  chips.setAttribute("role", "group");
-  chips.setAttribute("aria-label", "Examples");
+  const field = h("textarea", { rows: 3, placeholder: TEXTS.hint, "aria-label": TEXTS.prompt });
+  const chips = h("div", { class: "vx-chips", role: "group", "aria-label": TEXTS.examples });
   el.replaceChildren(field, chips);
 
   let place = -1; // which of the earlier prompts is shown; -1 is what the person wrote
@@ -30,21 +31,15 @@ function render({ model, el }) {
     if (field.value !== model.get("value")) field.value = model.get("value");
   };
   const onExamples = () => {
-    chips.replaceChildren(
-      ...model.get("examples").map((/** @type {string} */ text) => {
-        const chip = document.createElement("button");
-        chip.type = "button";
-        chip.textContent = text;
-        chip.onclick = () => say(text);
-        return chip;
-      }),
-    );
+    const chip = (/** @type {string} */ text) => h("button", { type: "button", onclick: () => say(text) }, text);
+    chips.replaceChildren(...model.get("examples").map(chip));
   };
+  const onRecent = () => { field.title = model.get("recent").length ? TEXTS.earlier : ""; };
   field.addEventListener("input", () => {
     place = -1;
     say(field.value);
   });
-  field.addEventListener("keydown", (event) => {
+  field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     event.stopPropagation(); // a notebook takes single letters as commands
     const step = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
     const before = field.value.slice(0, field.selectionStart);
@@ -60,11 +55,14 @@ function render({ model, el }) {
   });
   model.on("change:value", onValue);
   model.on("change:examples", onExamples);
+  model.on("change:recent", onRecent);
   onValue();
   onExamples();
+  onRecent();
   return () => {
     model.off("change:value", onValue);
     model.off("change:examples", onExamples);
+    model.off("change:recent", onRecent);
   };
 }
 

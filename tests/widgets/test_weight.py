@@ -1,0 +1,93 @@
+"""What the widgets weigh: in a notebook that is saved with them, and on their way to the page."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+from ipywidgets.embed import dependency_state
+
+from tests.widgets.test_audio_input import Page
+from tests.widgets.test_panel import press, wait_for
+from voxweave_nb import VideoGenerationService, VideoPanel
+from voxweave_nb.widgets.assets import module
+
+STATIC = Path(__file__).parents[2] / "voxweave_nb" / "widgets" / "static"
+MOST_SAVED = 200_000
+MOST_CODE = 150_000
+KEY = "sk-very-private"
+
+
+@pytest.fixture
+def panel(tmp_path, monkeypatch) -> VideoPanel:
+    monkeypatch.setenv("VOXWEAVE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ZAI_API_KEY", KEY)
+    service = VideoGenerationService(["local"], output_dir=tmp_path / "out")
+    return VideoPanel(service, resolution="720p", fps=10)
+
+
+def saved(panel: VideoPanel) -> str:
+    """The panel in a notebook that is saved with its widgets: JupyterLab, too, leaves out what is as by default."""
+    return json.dumps(dependency_state([panel], drop_defaults=True))
+
+
+def test_a_new_panel_is_light(panel):
+    assert len(saved(panel)) < MOST_SAVED
+
+
+def test_narrations_of_ones_own_bring_no_sound_and_the_shape_of_one(panel, narration_file):
+    sound = narration_file.read_bytes()
+    panel._narration.source.value = "Record or drop"
+    page = Page(panel._narration.audio)
+    for number in range(12):
+        page.upload(sound, id=f"a-{number}", name=f"a talk with a rather long name, part {number}.wav")
+    assert len(panel._narration.audio.files) == 12
+    state = saved(panel)
+    assert len(state) < MOST_SAVED
+    assert base64.b64encode(sound[3000:3300]).decode() not in state
+    assert len(panel._narration.audio._peaks) >= 100
+
+
+def test_a_panel_in_full_use_is_light_and_holds_no_key(panel, narration_file, tmp_path):
+    talk = "\n\n".join(
+        f"{place}\n00:{place // 60:02d}:{place % 60:02d},000 --> 00:{place // 60:02d}:{place % 60:02d},900\n"
+        "What is said in this second, and it is not little"
+        for place in range(1500)
+    )
+    captions = tmp_path / "talk.srt"
+    captions.write_text(talk)
+    Page(panel._narration.audio).upload(narration_file.read_bytes())
+    panel.narration = narration_file
+    for number in range(6):
+        panel.config = panel.config.replace(prompt=f"{number} " + "a lake at dawn, seen from afar, " * 60)
+        panel.draft().result(60)
+    panel._screen.player.show(panel.video, captions=captions)
+    panel._history.unfolded = panel._progress._open.value = True
+    wait_for(lambda: len(panel._history.runs) == 6 and panel._prompt.recent)
+    press(panel)
+    panel._screen.player.show(panel.video or panel.job.result(60), captions=captions)
+    state = saved(panel)
+    assert len(state) < MOST_SAVED
+    assert KEY not in state
+
+
+def test_all_that_a_page_is_sent_is_light():
+    sizes = {path.name: path.stat().st_size for path in STATIC.iterdir() if path.suffix in (".js", ".css")}
+    assert sum(sizes.values()) <= MOST_CODE, sizes
+
+
+@pytest.mark.parametrize("path", sorted(STATIC.glob("*.js")), ids=lambda path: path.stem)
+def test_a_module_reaches_the_page_whole_with_what_it_imports(path):
+    (packed,) = re.findall(r'atob\("(.+)"\)', module(path.stem))
+    text = gzip.decompress(base64.b64decode(packed)).decode("utf-8")
+    own = path.read_text("utf-8")
+    assert own.splitlines()[-1] in text
+    assert re.search(r"^(import |//(?!#)|/\*\*)", text, re.MULTILINE) is None
+    for name in ("elements", "shared"):
+        first = f"export {re.findall(r'^export (.+)', (STATIC / f'{name}.js').read_text('utf-8'), re.MULTILINE)[0]}"
+        wanted = f"./{name}.js" in own or path.stem == name
+        assert text.count(first) == int(wanted)
