@@ -12,13 +12,16 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..config import VideoConfig
 from ..errors import ProviderError, VoxweaveError
 from ..media.ffmpeg import find_ffmpeg
 from ..models import JobState, VideoFormat, VideoQuality
-from ..render.renderer import Rendered, RenderJob, render
 from .base import Accepted, Assignment, Availability, Capabilities, Model, Plan, Provider, ProviderStatus
+
+if TYPE_CHECKING:
+    from ..render.renderer import Rendered, RenderJob
 
 __all__ = ["LocalProvider"]
 
@@ -100,6 +103,8 @@ class LocalProvider(Provider):
             def follow(fraction: float) -> None:
                 work.progress = fraction
 
+            from ..render.renderer import render
+
             share = max(1, self._slots.total // max(1, len(self._renders)))
             return await render(job, work.picture, work=work.folder, processes=share, on_progress=follow)
 
@@ -162,6 +167,8 @@ class LocalProvider(Provider):
 
 
 def _render_job(assignment: Assignment, samples: Path) -> RenderJob:
+    from ..render.renderer import RenderJob
+
     config = assignment.config
     width, height = config.size
     return RenderJob(

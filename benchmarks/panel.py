@@ -1,0 +1,106 @@
+"""The panel in a real browser: from the cell's run to usable, what it weighs, and the bar while a cell computes.
+
+Usable is when every part of the panel is drawn and Generate can be pressed; the kernel and the page are fresh, so the
+imports are in it. The gaps are those between two movements of the bar, as the page sees them, while a cell in the same
+kernel does nothing but count.
+"""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tests.browser.lab import BUSY, browser_lab, lab_server, write_notebook
+
+TURNS = 5
+LONGEST_START, MOST_CODE, LONGEST_GAP = 1.0, 150_000, 0.3
+STATIC = Path(__file__).parents[1] / "voxweave_nb" / "widgets" / "static"
+
+PANEL = "from voxweave_nb import VideoPanel\nVideoPanel()"
+COUNT = "import time\nend = time.time() + 5\nwhile time.time() < end: sum(range(1000))"
+
+USABLE = """() => new Promise(done => {
+    const shell = window.jupyterapp.shell.currentWidget;
+    shell.content.activeCellIndex = 0;
+    const whole = () => {
+        const panel = document.querySelector('.voxweave-panel');
+        const seen = each => each && each.getClientRects().length && !each.disabled;
+        const labels = ['Generate', 'Draft', 'History'];
+        const buttons = panel ? [...panel.querySelectorAll('button')].filter(seen).map(each => each.textContent) : [];
+        return labels.every(label => buttons.some(text => text.includes(label)))
+            && seen(panel.querySelector('.vx-prompt textarea')) && panel.querySelectorAll('select').length >= 5;
+    };
+    const began = performance.now();
+    const look = () => whole() ? done((performance.now() - began) / 1000) : requestAnimationFrame(look);
+    window.jupyterapp.commands.execute('notebook:run-cell');
+    look();
+})"""
+WATCH = """() => {
+    window.moves = [performance.now() / 1000];
+    const bar = document.querySelector('.voxweave-job .progress-bar');
+    let width = bar.style.width;
+    new MutationObserver(() => {
+        if (bar.style.width !== width) window.moves.push(performance.now() / 1000);
+        width = bar.style.width;
+    }).observe(bar, {attributes: true});
+}"""
+END = """() => {
+    const done = document.querySelector('.voxweave-job .progress-bar').style.width === '100%';
+    return done ? window.moves : [...window.moves, performance.now() / 1000];
+}"""
+BAR = "() => parseFloat(document.querySelector('.voxweave-job .progress-bar')?.style.width || '0') > 20"
+
+
+def main() -> int:
+    """Prints each figure with its goal; fails when one is missed."""
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place) / "served"
+        root.mkdir()
+        write_notebook(root / "panel.ipynb", [PANEL, COUNT])
+        with lab_server(root) as address:
+            starts = [_start(address) for _ in range(TURNS)]
+            gaps = _gaps(address)
+    code = sum(path.stat().st_size for path in STATIC.iterdir() if path.suffix in (".js", ".css"))
+    start, gap = statistics.median(starts), max(gaps)
+    print(
+        f"the panel, {TURNS} fresh kernels and pages, and {len(gaps)} movements of the bar while a cell computes"
+    )
+    print(
+        f"  cell run to usable   {' '.join(f'{each:5.2f}' for each in starts)}  s (goal: at most {LONGEST_START})"
+    )
+    print(f"  all JS and CSS       {code / 1000:5.1f} kB (goal: at most {MOST_CODE / 1000:.0f})")
+    print(
+        f"  largest gap          {gap:5.2f} s  (goal: at most {LONGEST_GAP}; median {statistics.median(gaps):.2f})"
+    )
+    return int(start > LONGEST_START or code > MOST_CODE or gap > LONGEST_GAP)
+
+
+def _start(address: str) -> float:
+    with browser_lab(address) as lab:
+        seconds = float(lab.open("panel.ipynb").page.evaluate(USABLE))
+        lab.stop_kernel()
+        return seconds
+
+
+def _gaps(address: str) -> list[float]:
+    with browser_lab(address) as lab:
+        page: Any = lab.open("panel.ipynb").page
+        lab.run(0)
+        lab.cell(0).get_by_role("button", name="Generate").click()
+        page.wait_for_function(BAR)
+        lab.start(1)
+        page.wait_for_function(BUSY)
+        page.evaluate(WATCH)
+        page.wait_for_function(f"() => !({BUSY})()")
+        moves = [float(each) for each in page.evaluate(END)]
+        lab.cell(0).get_by_role("button", name="Cancel").first.click()
+        lab.stop_kernel()
+        return [after - before for before, after in itertools.pairwise(moves)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
