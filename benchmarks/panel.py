@@ -2,7 +2,7 @@
 
 Usable is when every part of the panel is drawn and Generate can be pressed; the kernel and the page are fresh, so the
 imports are in it. The gaps are those between two movements of the bar, as the page sees them, while a cell in the same
-kernel does nothing but count.
+kernel does nothing but count; the job's provider is a bit further each time that it is asked, ten times a second.
 """
 
 from __future__ import annotations
@@ -21,6 +21,21 @@ LONGEST_START, MOST_CODE, LONGEST_GAP = 1.0, 150_000, 0.3
 STATIC = Path(__file__).parents[1] / "voxweave_nb" / "widgets" / "static"
 
 PANEL = "from voxweave_nb import VideoPanel\nVideoPanel()"
+STEADY = """import time
+from voxweave_nb import JobState, VideoGenerationService, VideoPanel
+from voxweave_nb.providers.base import Accepted, Availability, Capabilities, Model, Provider, ProviderStatus
+
+class Steady(Provider):
+    name = "steady"
+    capabilities = Capabilities((Model("hand"),), cancel=True, poll_interval=0.1, free=True, source="this benchmark")
+    def availability(self): return Availability(True, "moves on")
+    async def upload(self, narration, on_bytes): return ""
+    async def create(self, assignment): return Accepted(str(time.time()), self.name, "hand", usd=0.0)
+    async def status(self, job_id): return ProviderStatus(JobState.RUNNING, (time.time() - float(job_id)) / 60)
+    async def download(self, job_id, to, on_bytes): pass
+    async def cancel(self, job_id): return True
+
+VideoPanel(VideoGenerationService(Steady()))"""
 COUNT = "import time\nend = time.time() + 5\nwhile time.time() < end: sum(range(1000))"
 
 USABLE = """() => new Promise(done => {
@@ -48,10 +63,7 @@ WATCH = """() => {
         width = bar.style.width;
     }).observe(bar, {attributes: true});
 }"""
-END = """() => {
-    const done = document.querySelector('.voxweave-job .progress-bar').style.width === '100%';
-    return done ? window.moves : [...window.moves, performance.now() / 1000];
-}"""
+END = "() => [...window.moves, performance.now() / 1000]"
 BAR = "() => parseFloat(document.querySelector('.voxweave-job .progress-bar')?.style.width || '0') > 20"
 
 
@@ -60,7 +72,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as place:
         root = Path(place) / "served"
         root.mkdir()
-        write_notebook(root / "panel.ipynb", [PANEL, COUNT])
+        write_notebook(root / "panel.ipynb", [PANEL])
+        write_notebook(root / "busy.ipynb", [STEADY, COUNT])
         with lab_server(root) as address:
             starts = [_start(address) for _ in range(TURNS)]
             gaps = _gaps(address)
@@ -88,7 +101,7 @@ def _start(address: str) -> float:
 
 def _gaps(address: str) -> list[float]:
     with browser_lab(address) as lab:
-        page: Any = lab.open("panel.ipynb").page
+        page: Any = lab.open("busy.ipynb").page
         lab.run(0)
         lab.cell(0).get_by_role("button", name="Generate").click()
         page.wait_for_function(BAR)
