@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from voxweave_nb.render.bloom import Bloom
 from voxweave_nb.render.canvas import (
     Layer,
     Light,
     Sprite,
     Stamp,
     fractal,
+    pooled,
     ridge,
     rounded,
     segment,
@@ -79,3 +81,34 @@ def test_noise_has_no_seam() -> None:
 def test_a_step_without_width_is_a_step() -> None:
     assert smoothstep(1.0, 1.0, 0.5) == 0.0
     assert smoothstep(1.0, 1.0, 1.5) == 1.0
+
+
+def test_a_layer_that_hides_what_is_below_it_looks_the_same_as_one_that_lets_a_little_through() -> None:
+    rng = np.random.default_rng(4)
+    color = rng.uniform(0, 255, (3, 40, 80)).astype(np.float32)
+    alpha = np.clip(
+        np.linspace(-1, 3, 40, dtype=np.float32)[:, None] + rng.uniform(-0.5, 0.5, (40, 80)), 0, 1
+    )
+    planes, expected = black() + 90, black() + 90
+    Layer(color, alpha.astype(np.float32)).over(planes, -7.0, y=3)
+    shown, seen = color[:, :37, 7:67], alpha[:37, 7:67]
+    expected[:, 3:] += (shown - expected[:, 3:]) * seen
+    assert np.abs(planes - expected).max() < 1.5
+
+
+def test_the_average_of_squares() -> None:
+    mask = np.arange(48, dtype=np.float32).reshape(6, 8)
+    assert np.array_equal(pooled(mask, 2)[0], [4.5, 6.5, 8.5, 10.5])
+    assert pooled(mask, 2).mean() == mask.mean()
+
+
+@pytest.mark.parametrize("height", [176, 180, 190, 191])
+def test_light_spills_to_all_sides_and_never_past_white(height: int) -> None:
+    planes = np.zeros((3, height, 320), np.float32)
+    middle = height // 2
+    planes[:, middle - 20 : middle + 20, 140:180] = 255
+    Bloom(height, 320, 1.0).add(planes)
+    assert planes.max() <= 255.01
+    around = [planes[0, middle - 24, 160], planes[0, middle + 23, 160], planes[0, middle, 136]]
+    assert min(around) > 2
+    assert np.allclose(around, around[0], rtol=0.2)

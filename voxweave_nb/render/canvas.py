@@ -37,6 +37,7 @@ __all__ = [
     "mix",
     "multiply",
     "polygon",
+    "pooled",
     "ridge",
     "rounded",
     "scratch",
@@ -211,12 +212,23 @@ def blur(plane: Mask, radius: float) -> Mask:
 
 
 def _box(plane: npt.NDArray[np.float64], radius: int, axis: int) -> npt.NDArray[np.float64]:
+    wide = 2 * radius + 1
     pad = [(0, 0), (0, 0)]
     pad[axis] = (radius + 1, radius)
     sums = np.cumsum(np.pad(plane, pad, mode="edge"), axis=axis)
-    high = np.take(sums, range(2 * radius + 1, sums.shape[axis]), axis=axis)
-    low = np.take(sums, range(0, sums.shape[axis] - 2 * radius - 1), axis=axis)
-    return (high - low) / (2 * radius + 1)
+    soft = sums[wide:] - sums[:-wide] if axis == 0 else sums[:, wide:] - sums[:, :-wide]
+    soft /= wide
+    return soft
+
+
+def pooled(mask: Mask, by: int) -> Mask:
+    """The averages of squares of `by` pixels, which both sides are multiples of."""
+    rows = np.add.reduce(mask.reshape(mask.shape[0] // by, by, mask.shape[1]), axis=1)
+    total = rows[:, ::by].copy()
+    for step in range(1, by):
+        total += rows[:, step::by]
+    total *= np.float32(1 / by**2)
+    return as_mask(total)
 
 
 def below(profile: Mask, height: int) -> Mask:
@@ -256,8 +268,7 @@ def polygon(height: int, width: int, points: Sequence[tuple[float, float]], samp
             crosses = (rows >= min(y0, y1)) & (rows < max(y0, y1))
             at = x0 + (rows[crosses] - y0) * (x1 - x0) / (y1 - y0)
             inside[crosses] ^= columns[None, :] < at[:, None]
-    shares = inside.reshape(height, samples, width, samples).mean((1, 3))
-    return as_mask(shares)
+    return pooled(as_mask(inside), samples)
 
 
 def vignette(height: int, width: int, strength: float = 0.4) -> Mask:
@@ -413,6 +424,8 @@ class Layer:
         color += np.float32(0.5)
         steps = min(steps, 2) if color.shape[2] > _LARGE else steps
         self.width, self._steps = alpha.shape[1], steps
+        holes = np.flatnonzero((alpha < 0.998).any(1))
+        self._solid = self._top + (int(holes[-1]) + 1 if len(holes) else 0)
         # As bytes, colours take a quarter of the memory, and adding them to float32 takes no longer.
         self._color = [_slide(color, step / steps).astype(np.uint8) for step in range(steps)]
         self._clear = [np.ascontiguousarray(1 - _slide(alpha, step / steps)) for step in range(steps)]
@@ -430,12 +443,16 @@ class Layer:
         color, clear = self._color[fine % self._steps], self._clear[fine % self._steps]
         top = self._top + y
         first, last = max(0, top), min(planes.shape[1], top + clear.shape[0])
+        solid = min(max(first, self._solid + y), last) if opacity >= 1.0 else last
         at = (fine // self._steps) % self.width - self.width
-        while at < planes.shape[2] and first < last:
+        while at < planes.shape[2]:
             left, right = max(0, at), min(planes.shape[2], at + self.width)
-            if left < right:
-                source = (slice(first - top, last - top), slice(left - at, right - at))
-                self._blend(planes[:, first:last, left:right], color[:, *source], clear[source], opacity)
+            columns = slice(left - at, right - at)
+            if left < right and first < solid:
+                source = (slice(first - top, solid - top), columns)
+                self._blend(planes[:, first:solid, left:right], color[:, *source], clear[source], opacity)
+            if left < right and solid < last:
+                planes[:, solid:last, left:right] = color[:, solid - top : last - top, columns]
             at += self.width
 
     def _blend(self, part: Planes, color: npt.NDArray[np.uint8], clear: Mask, opacity: float) -> None:

@@ -6,6 +6,7 @@ import bisect
 import json
 import math
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -114,7 +115,6 @@ class Film:
         self._scenes: dict[int, Scene] = {}
         self._heard = -1
         self._fade = hex_color(self.sheet.picture.get("fade", "#000000"))
-        self._planes: Planes = np.zeros((3, self.height, self.width), np.float32)
         self._before: Planes | None = None
         bloom = self.sheet.picture["bloom"]
         self._bloom = Bloom(self.height, self.width, bloom) if bloom else None
@@ -152,23 +152,39 @@ class Film:
             or self._join.whipped(shot, time, last=self._last(shot)) != 0.0
         )
 
+    def planes(self) -> Planes:
+        """New planes to paint on."""
+        return np.zeros((3, self.height, self.width), np.float32)
+
+    @cached_property
+    def _planes(self) -> Planes:
+        return self.planes()
+
     def paint(self, index: int) -> Planes:
         """The picture of one frame; the same planes are used for the next. Frames come in rising order."""
+        self.compose(index, self._planes)
+        self._shine(index, self._planes)
+        return self._planes
+
+    def compose(self, index: int, planes: Planes) -> None:
+        """Paints what is seen in one frame. Frames come in rising order."""
         moment = self.sound.at(index)
         shot = self.shot_at(moment.time)
         self._follow(index)
-        self._paint_shot(self._planes, moment, shot)
+        self._paint_shot(planes, moment, shot)
         if (shown := self._join.dissolved(shot, moment.time)) < 1.0:
             if self._before is None:
-                self._before = np.empty_like(self._planes)
+                self._before = np.empty_like(planes)
             self._paint_shot(self._before, moment, self.shots[shot.number - 1])
-            dissolve(self._planes, self._before, shown)
+            dissolve(planes, self._before, shown)
         if turned := self._join.whipped(shot, moment.time, last=self._last(shot)):
-            whip(self._planes, turned)
+            whip(planes, turned)
+
+    def _shine(self, index: int, planes: Planes) -> None:
+        """The glow around what is bright, and the film's fading in and out."""
         if self._bloom is not None:
-            self._bloom.add(self._planes)
-        self._fade_in_and_out(moment)
-        return self._planes
+            self._bloom.add(planes)
+        self._fade_in_and_out(planes, index / self.job.fps)
 
     def _last(self, shot: Shot) -> bool:
         return shot.number == len(self.shots) - 1
@@ -194,16 +210,24 @@ class Film:
                 scene.follow(moment)
         self._heard = max(self._heard, index)
 
-    def _fade_in_and_out(self, moment: Moment) -> None:
-        shown = _shown(moment.time, self.job.duration)
+    def _fade_in_and_out(self, planes: Planes, time: float) -> None:
+        shown = _shown(time, self.job.duration)
         if shown < 1.0:
-            for plane, value in zip(self._planes, self._fade, strict=True):
+            for plane, value in zip(planes, self._fade, strict=True):
                 plane *= np.float32(shown)
                 plane += np.float32(value * (1.0 - shown))
 
     def draw(self, index: int, frame: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
-        """Paints one frame as bytes in the encoder's order: green, blue, red; dithered, so that skies do not band."""
-        planes = self.paint(index)
+        """Paints one frame as bytes in the encoder's order: green, blue, red."""
+        self.compose(index, self._planes)
+        self.finish(index, self._planes, frame)
+
+    def finish(self, index: int, planes: Planes, frame: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
+        """Makes bytes of what was composed, dithered, so that skies do not band.
+
+        May run in another thread while the next frame is composed on other planes.
+        """
+        self._shine(index, planes)
         planes += self._dither
         np.clip(planes, 0, 255, out=planes)
         for target, source in zip(frame, (1, 2, 0), strict=True):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TypeAlias
 
 import numpy as np
 
-from .canvas import Mask, fractal, smooth
+from .canvas import Mask, fractal, pooled, smooth
 from .scene import Color, Planes
 
 __all__ = ["Balls", "Tones", "crown", "cumulus", "puffs", "toned", "tree"]
@@ -20,6 +21,9 @@ Balls: TypeAlias = list[tuple[float, float, float]]
 
 _TONES = (0.30, 0.52, 0.76)
 """Where one tone of paint ends and the next begins, of how brightly a place is lit."""
+
+_SMALL = 48.0
+"""The radius in pixels under which balls are so many that the same size is drawn again and again."""
 
 
 def toned(lit: Mask, tones: Tones, soft: float) -> Planes:
@@ -126,33 +130,49 @@ def puffs(
     scale = 2
     shape = (height * scale, width * scale)
     seen, lit = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    stamp_of = functools.cache(_stamp)
     for bx, by, radius in sorted(balls, key=lambda ball: ball[1] + ball[2] * 0.3):
         for shift in (-width, 0, width):
             if -radius < bx + shift < width + radius:
-                _puff(seen, lit, (bx + shift) * scale, by * scale, radius * scale, toward)
-    noise = fractal(rng, height, width, cells=(24, 24 * width // height), octaves=3).repeat(2, 0).repeat(2, 1)
-    lit += (noise - np.float32(0.5)) * np.float32(0.30 if fine else 0.20)
+                size = max(1, round(radius * scale * 2)) / 2
+                stamp = (stamp_of if size < _SMALL else _stamp)(size, toward)
+                _puff(seen, lit, (bx + shift) * scale, by * scale, stamp)
     lit *= seen
-    alpha: Mask = seen.reshape(height, scale, width, scale).mean((1, 3))
-    total: Mask = lit.reshape(height, scale, width, scale).mean((1, 3))
+    alpha, total = pooled(seen, scale), pooled(lit, scale)
+    del seen, lit
+    noise = fractal(rng, height, width, cells=(24, 24 * width // height), octaves=3)
+    noise -= np.float32(0.5)
+    noise *= alpha
+    noise *= np.float32(0.30 if fine else 0.20)
+    total += noise
     total /= np.maximum(alpha, np.float32(0.01))
     return alpha, total
 
 
-def _puff(seen: Mask, lit: Mask, x: float, y: float, radius: float, toward: tuple[float, float]) -> None:
+def _puff(seen: Mask, lit: Mask, x: float, y: float, stamp: tuple[Mask, Mask, Mask]) -> None:
     """One ball over those behind it: its upper edge is crisp, its lower part melts into them."""
-    x0, x1 = max(0, math.floor(x - radius)), min(seen.shape[1], math.ceil(x + radius))
-    y0, y1 = max(0, math.floor(y - radius)), min(seen.shape[0], math.ceil(y + radius))
+    edge, shade, melt = stamp
+    reach = len(edge) // 2
+    left, top = round(x) - reach, round(y) - reach
+    x0, x1 = max(0, left), min(seen.shape[1], left + len(edge))
+    y0, y1 = max(0, top), min(seen.shape[0], top + len(edge))
     if x0 >= x1 or y0 >= y1:
         return
-    dx = ((np.arange(x0, x1, dtype=np.float32) - np.float32(x)) / np.float32(radius))[None, :]
-    dy = ((np.arange(y0, y1, dtype=np.float32) - np.float32(y)) / np.float32(radius))[:, None]
+    cut = slice(y0 - top, y1 - top), slice(x0 - left, x1 - left)
+    part, own, edge = lit[y0:y1, x0:x1], seen[y0:y1, x0:x1], edge[cut]
+    covers = np.multiply(edge, own < 0.5)
+    np.maximum(covers, melt[cut], out=covers)
+    part += (shade[cut] - part) * covers
+    np.maximum(own, edge, out=own)
+
+
+def _stamp(radius: float, toward: tuple[float, float]) -> tuple[Mask, Mask, Mask]:
+    """Where a ball is, how brightly it is lit, and where it covers what is behind it."""
+    reach = math.ceil(radius)
+    axis = np.arange(-reach, reach + 1, dtype=np.float32) / np.float32(radius)
+    dx, dy = axis[None, :], axis[:, None]
     away = np.sqrt(dx * dx + dy * dy)
     edge = np.clip((1 - away) * np.float32(radius) + np.float32(0.5), 0, 1)
     side = dx * np.float32(toward[0]) + dy * np.float32(toward[1])
     shade = np.float32(0.45) + np.float32(0.46) * side * (np.float32(0.45) + np.float32(0.55) * away)
-    melt = edge * smooth(-0.75, 0.15, side)
-    part, own = lit[y0:y1, x0:x1], seen[y0:y1, x0:x1]
-    melt = np.maximum(melt, edge * (own < 0.5))
-    part += (shade - part) * melt
-    np.maximum(own, edge, out=own)
+    return edge, shade, edge * smooth(-0.75, 0.15, side)

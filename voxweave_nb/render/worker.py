@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ import numpy as np
 from ..errors import FFmpegFailed, VoxweaveError
 from ..media.pipe import FramePipe, Target, open_pipe
 from .plan import Film, RenderJob
+from .scene import Planes
 from .thumbnails import Tiles, plan_tiles
 from .titles import Titles, lay_titles
 
@@ -82,15 +84,31 @@ def _target(film: Film, titles: Titles, to: Path, work: Path, first: int) -> Tar
 
 
 def _draw(film: Film, pipe: FramePipe, part: range, tiles: Tiles) -> None:
+    """Composes each frame while another thread makes bytes of the one before; numpy lets both run at once."""
+    sys.setswitchinterval(0.001)
     told = 0.0
-    for index in part:
+
+    def finish(index: int, planes: Planes) -> None:
+        nonlocal told
         frame = pipe.frame()
-        film.draw(index, frame)
+        film.finish(index, planes, frame)
         tiles.look(index, frame, moving=film.joining(index))
         pipe.send(frame)
         if time.monotonic() - told >= _REPORT_EVERY:
             told = time.monotonic()
             _say(frame=index + 1 - part.start)
+
+    canvases = film.planes(), film.planes()
+    with ThreadPoolExecutor(1, "finish") as finisher:
+        before: Future[None] | None = None
+        for index in part:
+            planes = canvases[index % 2]
+            film.compose(index, planes)
+            if before is not None:
+                before.result()
+            before = finisher.submit(finish, index, planes)
+        if before is not None:
+            before.result()
 
 
 def _say(**message: Any) -> None:

@@ -19,6 +19,7 @@ from ..canvas import (
     grid,
     mix,
     polygon,
+    pooled,
     ridge,
     scratch,
     segment,
@@ -445,18 +446,17 @@ class AnimeScene(Scene):
             t = ys / tall
             centers = x + lean * t**2
             half = (1 - t) * 1.9 * fine * self._unit * 0.6 + 0.4
-            for y, center, reach in zip(ys, centers, half, strict=True):
-                row = rows - 1 - y
-                columns = np.arange(math.floor(center - reach), math.ceil(center + reach)) % (width * fine)
-                mask[row, columns] = 1
-                tint[row, columns] = hue * 0.6 + 0.4 * t[y]
+            left, right = np.floor(centers - half), np.ceil(centers + half)
+            columns = left[:, None] + np.arange((right - left).max(initial=0))[None, :]
+            y, k = np.nonzero(columns < right[:, None])
+            at = rows - 1 - y, columns[y, k].astype(int) % (width * fine)
+            mask[at] = 1
+            tint[at] = hue * 0.6 + 0.4 * t[y]
         alpha = np.zeros((height, width), np.float32)
         shade = np.zeros((height, width), np.float32)
         strip = rows // fine
-        alpha[height - strip :] = mask.reshape(strip, fine, width, fine).mean((1, 3))
-        shade[height - strip :] = tint.reshape(strip, fine, width, fine).mean((1, 3)) / np.maximum(
-            alpha[height - strip :], 0.01
-        )
+        alpha[height - strip :] = pooled(mask, fine)
+        shade[height - strip :] = pooled(tint, fine) / np.maximum(alpha[height - strip :], np.float32(0.01))
         dark = mix(palette.ground[0], palette.ink, 0.62)
         bright = mix(palette.ground[0], palette.light, 0.06)
         color = np.stack(

@@ -464,9 +464,10 @@ class CyberpunkScene(Scene):
         np.take(planes, smear, axis=1, out=other, mode="clip")
         work += other
         work *= self._mirror * np.float32(0.5)
-        for row, by in enumerate(shift):
+        for row, by in enumerate(shift.tolist()):
             if by:
-                work[:, row] = np.roll(work[:, row], by, axis=1)
+                other[:, row, by:], other[:, row, :by] = work[:, row, :-by], work[:, row, -by:]
+                work[:, row] = other[:, row]
         np.add(self._floor, work, out=front)
 
     def _send_pulses(self, moment: Moment) -> None:
