@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,17 @@ def film(folder: Path) -> Path:
     encode = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "30", "-c:a", "aac"]
     subprocess.run([find_ffmpeg().path, "-v", "error", "-y", *picture, *encode, str(path)], check=True)
     return path
+
+
+@pytest.fixture(scope="session")
+def twelve(folder: Path) -> Path:
+    """A WAV of 12 MB, more than a notebook's connection takes in one message."""
+    with wave.open(str(folder / "talk.wav")) as short:
+        frames = short.readframes(short.getnframes())
+    with wave.open(str(folder / "twelve.wav"), "wb") as long:
+        long.setparams((1, 2, 16_000, 0, "NONE", ""))
+        long.writeframes(frames * (12_000_000 // len(frames)))
+    return folder / "twelve.wav"
 
 
 @pytest.fixture(scope="session")

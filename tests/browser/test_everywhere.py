@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -100,17 +99,6 @@ PLACES = {
     "ipykernel 6": partial(older, "ipykernel<7", "6.", "MainThread"),
     "ipykernel 7.0": partial(older, "ipykernel==7.0.1", "7.0.1", "subshell-"),  # what Binder's image has
 }
-
-
-@pytest.fixture(scope="module")
-def twelve(folder: Path) -> Path:
-    """A WAV of 12 MB, more than a notebook's connection takes in one message."""
-    with wave.open(str(folder / "talk.wav")) as short:
-        frames = short.readframes(short.getnframes())
-    with wave.open(str(folder / "twelve.wav"), "wb") as long:
-        long.setparams((1, 2, 16_000, 0, "NONE", ""))
-        long.writeframes(frames * (12_000_000 // len(frames)))
-    return folder / "twelve.wav"
 
 
 @pytest.mark.parametrize("where", PLACES)

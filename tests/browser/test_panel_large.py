@@ -1,4 +1,4 @@
-"""A narration that is too large for a notebook's connection, from the drop to the saved notebook."""
+"""Narrations that are too large: for a notebook's connection, and for the kernel's disk."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ CELLS = [
     "import time; time.sleep(5)",
     "print(panel.narration.stat().st_size, round(panel.video.duration, 1), panel.video.provenance.provider)",
 ]
+FULL = """import resource
+from voxweave_nb import AudioInput
+def room(size): resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+room(6_000_000)
+AudioInput()"""
 
 
 @pytest.fixture
@@ -67,3 +72,19 @@ def test_300_mb_dropped_while_a_cell_is_busy_become_a_video_that_stays_in_the_no
     lab.stop_kernel()
     plays(lab.cell(0))
     assert lab.cell(0).locator("video:visible").count() == 1
+
+
+def test_a_disk_that_is_full_in_the_middle_is_said_and_with_room_the_file_arrives(lab, folder, twelve):
+    write_notebook(folder / "full.ipynb", [FULL, "room(resource.getrlimit(resource.RLIMIT_FSIZE)[1])"])
+    lab.open("full.ipynb").run(0)
+    audio = lab.cell(0).locator(".voxweave-audio")
+    audio.wait_for()
+    drop(lab.page, twelve)
+    said = audio.get_by_role("alert")
+    said.get_by_text("twelve.wav could not be written to").wait_for()
+    said.get_by_text("Nothing was kept; try again.").wait_for()
+    assert audio.locator(".va-files li").count() == 0
+    lab.run(1)
+    drop(lab.page, twelve)
+    audio.locator(".va-files").get_by_text("twelve.wav").wait_for()
+    lab.stop_kernel()

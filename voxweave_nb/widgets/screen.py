@@ -5,16 +5,12 @@ from __future__ import annotations
 import ipywidgets as widgets
 
 from ..result import GeneratedVideo
+from . import texts
 from .parts import note, show
 from .place import ResultPlace
 from .player import Player
 
 __all__ = ["Screen"]
-
-_UNSAVED = (
-    "Only this player has the video: the saved notebook does not show it. Show panel.video in a cell of its own "
-    "to keep it there."
-)
 
 
 class Screen(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
@@ -26,7 +22,7 @@ class Screen(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is
     def __init__(self) -> None:
         self.player = Player()
         self._place = ResultPlace()
-        self._unsaved = widgets.HTML(note(_UNSAVED))
+        self._unsaved = widgets.HTML(note(texts.UNSAVED))
         super().__init__([self._place, self.player, self._unsaved], layout=widgets.Layout(overflow="visible"))
         show(self._unsaved, False)
         self._place.observe(lambda change: show(self._unsaved, change.new), "missing")
