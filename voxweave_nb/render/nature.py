@@ -291,7 +291,7 @@ class Rays:
         top = self._travel[1] - round(max(-self._travel[1], min(self._travel[1], dy)))
         area = slice(rows.start + top, rows.stop + top), slice(left, left + self._width)
         work = scratch((rows.stop - rows.start, self._width), 7) if out is None else out
-        np.take(self._fan(time, bands), self._angles[area], out=work, mode="clip")
+        np.take(self._fan(time, bands), self._angles[area], out=work, mode="wrap")
         work *= self._fade[area]
         return work
 

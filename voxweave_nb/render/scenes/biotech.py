@@ -148,7 +148,7 @@ class BiotechScene(Scene):
         idle = np.maximum(np.sin(self._spark * 40 + np.float32(moment.clock * 0.6)) - np.float32(0.8), 0)
         lamp = (wave * np.float32(0.5) + idle * np.float32(0.5)).astype(np.float32)
         fill = scratch(self._cells.shape, 5)
-        np.take(lamp, self._cells, out=fill, mode="clip")
+        np.take(lamp, self._cells, out=fill, mode="wrap")
         color = mix(self.stage.palette.sky[2], self.stage.palette.light, 0.3)
         work = scratch(self._cells.shape, 6)
         strength = -46.0 if self._bright else 62.0

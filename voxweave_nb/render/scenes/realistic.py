@@ -422,7 +422,7 @@ class RealisticScene(Scene):
         np.copyto(places, index, casting="unsafe")
         places += self._row_of
         for plane, table in zip(water, self._colors, strict=True):
-            np.take(table, places, out=plane, mode="clip")
+            np.take(table, places, out=plane, mode="wrap")
         self._paint_glitter(water, slopes, moment, sun, float(gain))
 
     def _read(self, moment: Moment) -> npt.NDArray[np.complex64]:
@@ -434,7 +434,7 @@ class RealisticScene(Scene):
             rows = int(seconds * toward * texels) % self._side
             columns = int(seconds * across * texels) % self._side
             shift = (rows * self._side + columns) % (self._side * self._side)
-            np.take(sea[shift:], places, out=target, mode="clip")
+            np.take(sea[shift:], places, out=target, mode="wrap")
         self._slopes += self._second
         return self._slopes
 

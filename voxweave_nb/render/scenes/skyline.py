@@ -95,7 +95,7 @@ class Skyline:
         light, left = self._lights[fine % self._steps], -(fine // self._steps)
         kinds = self._kinds[:, left : left + planes.shape[2]]
         gain, work = scratch(kinds.shape), scratch(kinds.shape, 1)
-        np.take(gains, kinds, out=gain, mode="clip")
+        np.take(gains, kinds, out=gain, mode="wrap")
         for plane, shine in zip(planes, light, strict=True):
             np.multiply(shine[:, left : left + planes.shape[2]], gain, out=work)
             plane[self._top : self._ground] += work
