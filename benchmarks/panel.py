@@ -47,7 +47,8 @@ USABLE = """() => new Promise(done => {
         const labels = ['Generate', 'Draft', 'History'];
         const buttons = panel ? [...panel.querySelectorAll('button')].filter(seen).map(each => each.textContent) : [];
         return labels.every(label => buttons.some(text => text.includes(label)))
-            && seen(panel.querySelector('.vx-prompt textarea')) && panel.querySelectorAll('select').length >= 5;
+            && seen(panel.querySelector('.vx-prompt textarea')) && panel.querySelectorAll('select').length >= 5
+            && seen([...panel.querySelectorAll('.vx-card')].at(-1));
     };
     const began = performance.now();
     const look = () => whole() ? done((performance.now() - began) / 1000) : requestAnimationFrame(look);
