@@ -74,8 +74,8 @@ DONE_BY = "Done in {time} · {story}"
 ENDED = {"failed": "Failed after {time}", "canceled": "Canceled after {time}"}
 LEFT = " · about {time} left"
 UNSAVED = (
-    "Only this player has the video: the saved notebook does not show it. Show panel.video in a cell of its own "
-    "to keep it there."
+    "The video is on the disk and plays here, but the saved notebook does not show it. Show panel.video in a cell of "
+    "its own to keep it there."
 )
 
 # The same again, what was left, and what was made
