@@ -3,7 +3,7 @@
 
 import { h, icon, SVG } from "./elements.js";
 import {
-  bytesOf, clock, goneNotice, hex, megabytes, PIECE, say, speaksText, watchConnection, WINDOW, within,
+  bytesOf, clock, goneNotice, hex, keepKeys, megabytes, PIECE, say, speaksText, watchConnection, WINDOW, within,
 } from "./shared.js";
 /** @import { Icon, Model } from "./elements.js" */
 
@@ -989,6 +989,7 @@ class View {
     this._end = new AbortController();
     /** @type {"" | "kernel" | "server"} */
     this.unreached = "";
+    keepKeys(() => this.root, this._end.signal);
     watchConnection(session.model, el, this._end.signal, (gone) => { this.unreached = gone; this._showAlert(); });
     for (const what of ["queue", "_files", "recorder", "error", "gone"]) this._changed(what);
   }
@@ -1009,7 +1010,7 @@ class View {
     this.files = h("ul", { class: "va-files", "aria-label": TEXTS.files });
     this.alert = h("div", { class: "va-alert", role: "alert" });
     this.live = h("div", { class: "vx-hidden", role: "status", "aria-live": "polite" });
-    this.root = h("section", { class: "voxweave-audio", "aria-label": TEXTS.group, "data-lm-suppress-shortcuts": "true", "data-jp-suppress-context-menu": true },
+    this.root = h("section", { class: "voxweave-audio", "aria-label": TEXTS.group, "data-jp-suppress-context-menu": true },
       this.zone, this.recorder, this.queue, this.sound, this.files, this.alert, this.live, this.input);
     this._buildDrop();
   }

@@ -1,7 +1,7 @@
-// Says in the panel that its kernel or its server is gone, and offers what can be done about it.
+// Says in the panel that its kernel or its server is gone, offers what can be done about it, and keeps its keys its own.
 
 import { h } from "./elements.js";
-import { goneNotice, watchConnection } from "./shared.js";
+import { goneNotice, keepKeys, watchConnection } from "./shared.js";
 /** @import { Model } from "./elements.js" */
 
 /** Everything that is said to a person. */
@@ -19,6 +19,7 @@ function render({ model, el }) {
     const words = gone && (gone === "kernel" ? goneNotice(TEXTS.kernel, el) : h("div", { class: "vx-notice" }, h("span", {}, TEXTS.server)));
     box.replaceChildren(...(words ? [words] : []));
   });
+  keepKeys(() => el.closest(".voxweave-panel"), end.signal);
   return () => end.abort();
 }
 

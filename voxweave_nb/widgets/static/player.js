@@ -3,8 +3,8 @@
 
 import { h, icon } from "./elements.js";
 import {
-  bytesOf, clock, goneNotice, hex, megabytes, pageConfig, PIECE, say, serverAddress, speaksText, watchConnection, WINDOW,
-  within,
+  bytesOf, clock, goneNotice, hex, keepKeys, megabytes, pageConfig, PIECE, say, serverAddress, speaksText, watchConnection,
+  WINDOW, within,
 } from "./shared.js";
 /** @import { Icon, Model } from "./elements.js" */
 
@@ -235,6 +235,7 @@ class View {
       ["msg:custom", (message) => this._hear(message)]];
     for (const [name, callback] of heard) model.on(name, callback);
     signal.addEventListener("abort", () => this.close());
+    keepKeys(() => this.root, signal);
     watchConnection(model, el, signal, (gone) => { if (gone === "kernel") this._lost(); });
     this.show();
   }
@@ -346,7 +347,7 @@ class View {
     this.live = h("div", { class: "vx-hidden", role: "status", "aria-live": "polite" });
     this.alertBox = h("div", { class: "vp-alert", role: "alert", hidden: true });
     this.frameBox = h("div", { class: "vp-frame" }, this.stage, this.line, this.bar);
-    this.root = h("section", { class: "voxweave-player", "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {KeyboardEvent} */ event) => this._key(event) },
+    this.root = h("section", { class: "voxweave-player", onkeydown: (/** @type {KeyboardEvent} */ event) => this._key(event) },
       h("div", { class: "vp-main" }, this.frameBox, this.transcript),
       h("div", { class: "vp-foot" }, this.title, this.badge, this.copyTool), this.alertBox, this.live,
       h("p", { class: "vx-hidden" }, TEXTS.keys));

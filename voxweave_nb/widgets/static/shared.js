@@ -91,6 +91,18 @@ export function watchConnection(model, el, signal, onChange) {
   signal.addEventListener("abort", () => { clearInterval(timer); model.off("comm_live_update", lost); });
 }
 
+/**
+ * Keeps a part's keys its own: in JupyterLab an arrow leads to the next cell, even from a list of choices. It looks for
+ * this mark on the node that has the focus, before that node hears of the key. What goes with Ctrl stays JupyterLab's.
+ * @param {() => Element | null} part @param {AbortSignal} signal
+ */
+export function keepKeys(part, signal) {
+  window.addEventListener("keydown", (event) => {
+    const node = /** @type {Element} */ (event.target);
+    if (part()?.contains(node)) node.toggleAttribute("data-lm-suppress-shortcuts", !(event.ctrlKey || event.metaKey || event.altKey));
+  }, { capture: true, signal });
+}
+
 /** What is said by more than one of the modules. */
 export const SHARED_TEXTS = {
   again: "Run this cell again",
