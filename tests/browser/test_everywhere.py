@@ -38,6 +38,7 @@ CELLS = [
     "Player('film.mp4', captions='talk.srt')",
     "VideoPanel(narration='talk.wav', subtitles='talk.srt', prompt='made {where}')",
 ]
+CONNECTED = ".jp-NotebookKernelStatus-fade:not(.jp-NotebookKernelStatus-info)"  # it says so, and fades
 SERVER, KERNEL = "streamed from the notebook server", "sent through the kernel"
 
 
@@ -62,7 +63,7 @@ def notebook_7(folder: Path, address: str) -> Iterator[Place]:
     name = written(folder, "seven")
     with browser_page() as page:
         page.goto(f"{address}/notebooks/{name}?token={TOKEN}")
-        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+        page.locator(CONNECTED).wait_for(state="attached")
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         yield Place(page)

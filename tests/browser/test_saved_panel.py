@@ -17,6 +17,7 @@ PANEL = (
 )
 SAVE_STATE = "() => window.jupyterapp.commands.execute('@jupyter-widgets/jupyterlab-manager:saveWidgetState')"
 BAR = "() => parseFloat(document.querySelector('.voxweave-job .progress-bar')?.style.width || '0') > 0"
+RESULT = "() => document.querySelector('.voxweave-video video')"
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +28,7 @@ def saved(folder, address):
         lab.open("without.ipynb").run(0)
         lab.cell(0).get_by_role("button", name="Draft").click()
         lab.cell(0).locator(".voxweave-player video").wait_for()
+        lab.page.wait_for_function(RESULT)
         lab.save()
         shutil.copy(folder / "without.ipynb", folder / "whole.ipynb")
         lab.page.evaluate(SAVE_STATE)
@@ -78,7 +80,7 @@ def test_a_video_that_was_finished_while_no_page_listened_is_in_the_saved_notebo
     lab.page.goto("about:blank")
     lab.page.goto(address)
     plays(lab.cell(0).locator(".voxweave-player"))
-    lab.page.wait_for_function("() => document.querySelector('.voxweave-video video')")
+    lab.page.wait_for_function(RESULT)
     assert lab.cell(0).locator("video:visible").count() == 1
 
     lab.save()
