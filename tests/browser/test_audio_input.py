@@ -175,9 +175,20 @@ def test_the_microphone_is_recorded_paused_and_recorded_again(lab):
     )
 
 
-def test_a_kernel_that_is_restarted_is_said(lab):
+def test_a_server_that_does_not_answer_is_said_until_it_does(lab):
+    lab.page.route("**/api*", lambda route: route.abort())
+    said = lab.page.get_by_role("alert").get_by_text("The notebook server does not answer.")
+    said.wait_for()
+    lab.page.unroute("**/api*")
+    said.wait_for(state="detached")
+
+
+def test_a_kernel_that_is_restarted_is_said_and_the_cell_run_again(lab):
     lab.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
     lab.page.get_by_role("alert").get_by_text("The kernel was restarted or closed").wait_for()
+    lab.page.get_by_role("button", name="Run this cell again").click()
+    lab.page.get_by_role("alert").get_by_text("The kernel was restarted").wait_for(state="detached")
+    lab.page.get_by_role("button", name="Choose files").wait_for()
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])

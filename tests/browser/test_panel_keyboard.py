@@ -18,7 +18,7 @@ FOCUSED = """() => {
     const node = document.activeElement, look = getComputedStyle(node), box = node.getBoundingClientRect();
     return {
         inside: node.closest('.voxweave-panel') !== null,
-        name: (node.getAttribute('aria-label') || node.labels?.[0]?.innerText || node.innerText || node.title || '').trim(),
+        name: (node.getAttribute('aria-label') || node.labels?.[0]?.innerText || node.innerText || node.title).trim(),
         ring: look.outlineStyle === 'none' ? 0 : parseFloat(look.outlineWidth),
         least: Math.min(box.width, box.height),
         kind: node.tagName + ' ' + (node.getAttribute('role') || ''),

@@ -119,6 +119,17 @@ def test_a_server_that_no_longer_serves_it_is_replaced_by_the_kernel(lab, player
     plays(player)
 
 
+def test_a_kernel_that_is_restarted_is_said_while_the_video_plays_on(lab, player):
+    lab.restart()
+    player.get_by_role("alert").get_by_text(
+        "The kernel was restarted or closed. The video plays on"
+    ).wait_for()
+    plays(player)
+    player.get_by_role("button", name="Run this cell again").click()
+    player.get_by_text("The kernel was restarted").wait_for(state="detached")
+    player.get_by_text(SERVER).wait_for()
+
+
 def test_a_video_that_has_gone_is_said(lab, folder, film):
     shutil.copy(film, folder / "brief.mp4")
     make = SHOW.format(path="brief.mp4").removesuffix("player")
