@@ -39,6 +39,7 @@ def panel() -> None:
         for theme in ("light", "dark", "narrow"):
             root = Path(folder) / theme  # with a journal of its own: nothing was made before
             root.mkdir()
+            (root / "talk.mp3").write_text("No sound at all.\n")
             with lab_server(root) as address:
                 for cell, show in ((PANEL, _moments), (PROVIDERS, _providers)):
                     write_notebook(root / "panel.ipynb", [cell])
@@ -99,9 +100,9 @@ def _moments(lab: Lab, theme: str) -> None:
         _picture(lab, "panel-light-history.jpg")
         cell.get_by_role("button", name="History").click()
         cell.get_by_role("button", name="Path", exact=True).click()
-        cell.get_by_placeholder("talk.mp3").fill("nowhere.mp3")
+        cell.get_by_placeholder("talk.mp3").fill("talk.mp3")
         cell.get_by_role("button", name="Generate").click()
-        cell.get_by_role("alert").first.wait_for()
+        cell.get_by_role("alert").get_by_text("talk.mp3").wait_for()
         _picture(lab, "panel-light-failed.jpg")
 
 
