@@ -42,6 +42,7 @@ class Bloom:
         )
         self._grow = _grown(rows, height // self._pair), np.ascontiguousarray(_grown(columns, width).T)
         self._glow, self._left = np.empty((2, 3, height // self._pair, width), np.float32)
+        self._sums = np.empty((3, height // self._group, width), np.float32)
         self._strength = np.float32(strength * 1.15 / 255)
 
     def add(self, planes: Planes) -> None:
@@ -64,7 +65,8 @@ class Bloom:
         if self._group < 2:
             return planes
         rows = planes.reshape(3, height // self._group, self._group, width)[:, :, ::2]
-        return np.asarray(np.add.reduce(rows, axis=2), np.float32)
+        np.add.reduce(rows, axis=2, out=self._sums)
+        return self._sums
 
 
 def _shrunk(size: int, to: int, sigma: float) -> Mask:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .canvas import Mask, Stamp, blur, fractal, grid, polygon, ridge, scratch, smooth
+from .canvas import Mask, Stamp, blur, fractal, grid, look_up, polygon, ridge, scratch, smooth
 from .scene import Color, Planes
 
 __all__ = [
@@ -268,7 +268,7 @@ class Rays:
         ys, xs = grid(height + 2 * travel[1], width + 2 * travel[0])
         dx, dy = xs - np.float32(center[0] + travel[0]), ys - np.float32(center[1] + travel[1])
         angle = np.arctan2(dy, dx) / np.float32(2 * math.pi) % 1.0
-        self._angles = (angle * self._BINS).astype(np.intp) % self._BINS
+        self._angles = ((angle * self._BINS).astype(np.intp) % self._BINS).astype(np.int16)
         away = np.sqrt(dx * dx + dy * dy) / np.float32(reach)
         self._fade = (np.exp(-1.9 * away) * np.clip(1.15 - away, 0, 1)).astype(np.float32)
         self._fans = [ridge(rng, self._BINS, cells=beams + 9 * k, octaves=3) for k in range(2)]
@@ -291,7 +291,7 @@ class Rays:
         top = self._travel[1] - round(max(-self._travel[1], min(self._travel[1], dy)))
         area = slice(rows.start + top, rows.stop + top), slice(left, left + self._width)
         work = scratch((rows.stop - rows.start, self._width), 7) if out is None else out
-        np.take(self._fan(time, bands), self._angles[area], out=work, mode="wrap")
+        look_up(self._fan(time, bands), self._angles[area], work)
         work *= self._fade[area]
         return work
 

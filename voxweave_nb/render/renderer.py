@@ -201,7 +201,9 @@ def _environment() -> dict[str, str]:
         "PYTHONPATH": path,
         "PYTHONIOENCODING": "utf-8",
         "OPENBLAS_NUM_THREADS": "1",
-        "MALLOC_MMAP_THRESHOLD_": str(4 << 20),  # glibc would keep what preparing a scene took
+        # glibc would keep what preparing a scene took, or else give back what every frame takes.
+        "MALLOC_MMAP_THRESHOLD_": str(4 << 20),
+        "MALLOC_TRIM_THRESHOLD_": str(8 << 20),
     }
 
 

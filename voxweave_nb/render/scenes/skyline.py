@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..canvas import Layer, Mask, gradient, mix, scratch
+from ..canvas import Layer, Mask, gradient, look_up, mix, scratch
 from ..scene import Color, Planes
 
 __all__ = ["BEACONS", "LEVELS", "METERS", "SIGNS", "STEADY", "TRIMS", "Skyline", "SkylineLook", "glyph"]
@@ -84,7 +84,7 @@ class Skyline:
         self._alpha = np.zeros(shape, np.float32)
         self._color = np.zeros((3, *shape), np.float32)
         self._light = np.zeros((3, *shape), np.float32)
-        self._kind = np.zeros(shape, np.intp)
+        self._kind = np.zeros(shape, np.int16)
         self._build()
         self._freeze()
 
@@ -95,7 +95,7 @@ class Skyline:
         light, left = self._lights[fine % self._steps], -(fine // self._steps)
         kinds = self._kinds[:, left : left + planes.shape[2]]
         gain, work = scratch(kinds.shape), scratch(kinds.shape, 1)
-        np.take(gains, kinds, out=gain, mode="wrap")
+        look_up(gains, kinds, gain)
         for plane, shine in zip(planes, light, strict=True):
             np.multiply(shine[:, left : left + planes.shape[2]], gain, out=work)
             plane[self._top : self._ground] += work
@@ -255,7 +255,7 @@ class Skyline:
         del self._alpha, self._color, self._light, self._kind
 
 
-def _spread(kinds: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+def _spread(kinds: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
     """Kinds reach one column to the right, where lights at a part of a pixel spill over."""
     left = np.roll(kinds, 1, axis=1)
     return np.where(kinds == 0, left, kinds)
