@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from voxweave_nb import (
     ConfigError,
     Settings,
+    SubtitleLook,
     SubtitleMode,
     VideoAspect,
     VideoConfig,
@@ -34,6 +35,7 @@ CONFIGS = st.builds(
     format=st.sampled_from(VideoFormat),
     prompt=st.text(max_size=200),
     subtitle_mode=st.sampled_from(SubtitleMode),
+    subtitle_look=st.sampled_from(SubtitleLook),
     provider=st.none() | st.text(max_size=20),
     model=st.none() | st.text(max_size=20),
     seed=st.none() | st.integers(0, 2**63 - 1),
@@ -134,6 +136,7 @@ def test_replace_with_nothing_is_the_same_config(config):
         ("resolution", "480p", "720p, 1080p, 4k"),
         ("format", "avi", "mp4, mov, webm"),
         ("subtitle_mode", "hard", "soft, burn, sidecar, none"),
+        ("subtitle_look", "neon", "box, outline, large"),
         ("seconds", -1, "number above 0"),
         ("seconds", 0, "number above 0"),
         ("seconds", float("nan"), "number above 0"),

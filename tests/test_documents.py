@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from voxweave_nb import SubtitleMode, VideoAspect, VideoFormat, VideoResolution, VideoStyle
+from voxweave_nb import SubtitleLook, SubtitleMode, VideoAspect, VideoFormat, VideoResolution, VideoStyle
 from voxweave_nb.config import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -80,7 +80,7 @@ def test_the_tour_is_python_of_about_twenty_lines():
 
 @pytest.mark.parametrize(
     "kind",
-    [VideoStyle, VideoResolution, VideoAspect, VideoFormat, SubtitleMode],
+    [VideoStyle, VideoResolution, VideoAspect, VideoFormat, SubtitleMode, SubtitleLook],
     ids=lambda kind: kind.__name__,
 )
 def test_every_value_is_named(kind):

@@ -14,6 +14,7 @@ from voxweave_nb import (
     Cue,
     JobState,
     Stage,
+    SubtitleLook,
     SubtitleMode,
     VideoFormat,
     VideoProvider,
@@ -26,11 +27,12 @@ VALUES = {
     VideoResolution: ["720p", "1080p", "4k"],
     VideoFormat: ["mp4", "mov", "webm"],
     SubtitleMode: ["soft", "burn", "sidecar", "none"],
+    SubtitleLook: ["box", "outline", "large"],
     VideoProvider: ["openai_sora", "zai", "gateway", "local"],
     JobState: ["queued", "running", "succeeded", "failed", "canceled"],
     Stage: ["upload", "generate", "download", "subtitles"],
 }
-ASKED_FOR = [VideoStyle, VideoResolution, VideoFormat, SubtitleMode, VideoProvider]
+ASKED_FOR = [VideoStyle, VideoResolution, VideoFormat, SubtitleMode, SubtitleLook, VideoProvider]
 
 
 @pytest.mark.parametrize("kind", VALUES, ids=lambda kind: kind.__name__)

@@ -28,9 +28,9 @@ PROMISED = {
     "Estimate", "FFmpegFailed", "FFmpegMissing", "GeneratedVideo", "GenerationFailed", "Job", "JobCanceled",
     "JobEvent", "JobState", "JobTimeout", "JournalError", "MediaError", "NarrationError", "NoProviderLeft",
     "Player", "Provenance", "ProviderError", "ProviderUnavailable", "RequestRefused", "Settings", "Stage",
-    "SubtitleError", "SubtitleMode", "VideoAspect", "VideoConfig", "VideoFormat", "VideoGenerationService",
-    "VideoPanel", "VideoProvider", "VideoQuality", "VideoResolution", "VideoStyle", "VoxweaveError",
-    "load_ipython_extension", "run",
+    "SubtitleError", "SubtitleLook", "SubtitleMode", "VideoAspect", "VideoConfig", "VideoFormat",
+    "VideoGenerationService", "VideoPanel", "VideoProvider", "VideoQuality", "VideoResolution", "VideoStyle",
+    "VoxweaveError", "load_ipython_extension", "run",
 }  # fmt: skip
 
 

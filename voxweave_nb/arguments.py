@@ -6,7 +6,15 @@ import argparse
 from typing import Any, NoReturn
 
 from .errors import ConfigError
-from .models import SubtitleMode, VideoAspect, VideoFormat, VideoQuality, VideoResolution, VideoStyle
+from .models import (
+    SubtitleLook,
+    SubtitleMode,
+    VideoAspect,
+    VideoFormat,
+    VideoQuality,
+    VideoResolution,
+    VideoStyle,
+)
 
 __all__ = ["Parser", "add_video_arguments", "config_fields", "polling", "provider_order"]
 
@@ -30,6 +38,7 @@ def add_video_arguments(parser: argparse.ArgumentParser) -> None:
     add("--format", type=_of(VideoFormat), help=_choices(VideoFormat))
     add("--quality", type=_of(VideoQuality), help=_choices(VideoQuality))
     add("--subtitle-mode", type=_of(SubtitleMode), help=_choices(SubtitleMode))
+    add("--subtitle-look", type=_of(SubtitleLook), help=f"of burnt-in subtitles: {_choices(SubtitleLook)}")
     add(
         "--provider",
         metavar="NAME[,NAME]",
@@ -50,8 +59,8 @@ def add_video_arguments(parser: argparse.ArgumentParser) -> None:
 def config_fields(given: argparse.Namespace) -> dict[str, Any]:
     """The fields of a `VideoConfig` that were given."""
     names = (
-        "style", "resolution", "aspect", "format", "prompt", "subtitle_mode", "model", "seconds", "title", "seed",
-        "fps", "reduce_motion", "quality",
+        "style", "resolution", "aspect", "format", "prompt", "subtitle_mode", "subtitle_look", "model", "seconds",
+        "title", "seed", "fps", "reduce_motion", "quality",
     )  # fmt: skip
     fields = {name: value for name in names if (value := getattr(given, name, None)) is not None}
     if given.provider and len(given.provider) == 1:

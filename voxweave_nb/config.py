@@ -11,7 +11,15 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from .errors import ConfigError
-from .models import SubtitleMode, VideoAspect, VideoFormat, VideoQuality, VideoResolution, VideoStyle
+from .models import (
+    SubtitleLook,
+    SubtitleMode,
+    VideoAspect,
+    VideoFormat,
+    VideoQuality,
+    VideoResolution,
+    VideoStyle,
+)
 
 __all__ = ["MAX_PROMPT", "Settings", "VideoConfig", "VideoRequest", "positive"]
 
@@ -35,6 +43,8 @@ class VideoConfig:
         prompt: What the picture shall show, at most 10,000 characters. The local renderer reads colours and
             times of day from it, seeds its scene with it and sets it as a title.
         subtitle_mode: `"soft"` (default), `"burn"`, `"sidecar"` or `"none"`.
+        subtitle_look: How burnt-in subtitles look: on a dark `"box"` (default), with an `"outline"` and no box, or
+            `"large"`, which is the box with letters a third larger. Tracks and files look as their player likes.
         provider: A provider's name, or None for the service's own.
         model: The provider's model, or None for its default.
         seed: A whole number of at least 0 that picks another take of the same prompt, or None.
@@ -55,6 +65,7 @@ class VideoConfig:
     quality: VideoQuality = VideoQuality.STANDARD
     prompt: str = ""
     subtitle_mode: SubtitleMode = SubtitleMode.SOFT
+    subtitle_look: SubtitleLook = SubtitleLook.BOX
     provider: str | None = None
     model: str | None = None
     seed: int | None = None
@@ -72,6 +83,7 @@ class VideoConfig:
         put(self, "format", VideoFormat.parse(self.format))
         put(self, "quality", VideoQuality.parse(self.quality))
         put(self, "subtitle_mode", SubtitleMode.parse(self.subtitle_mode))
+        put(self, "subtitle_look", SubtitleLook.parse(self.subtitle_look))
         put(self, "prompt", _text(self.prompt, "prompt", MAX_PROMPT))
         if self.title is not None:
             put(self, "title", _text(self.title, "title", 200))

@@ -114,6 +114,14 @@ class SubtitleMode(_Vocabulary):
     NONE = "none"
 
 
+class SubtitleLook(_Vocabulary):
+    """How subtitles look that are drawn into the picture."""
+
+    BOX = "box"
+    OUTLINE = "outline"
+    LARGE = "large"
+
+
 class VideoProvider(_Vocabulary):
     """The providers that the specification names; plug-ins add theirs by plain strings."""
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .config import VideoRequest
 from .errors import ConfigError
-from .models import Cue, SubtitleMode
+from .models import Cue, SubtitleLook, SubtitleMode
 
 __all__ = ["Parts", "Published", "embed", "publish", "work_folder"]
 
@@ -146,14 +146,17 @@ def _stem(request: VideoRequest) -> str:
     return f"{name}-{request.config.style}-{time.strftime('%Y%m%d-%H%M%S')}"
 
 
-async def embed(video: Path, subtitles: Path | str, to: Path, mode: SubtitleMode) -> tuple[str, ...]:
+async def embed(
+    video: Path, subtitles: Path | str, to: Path, mode: SubtitleMode, look: SubtitleLook
+) -> tuple[str, ...]:
     """Puts subtitles into a video of its own name; returns the warnings."""
     from .media.assemble import embed_subtitles
     from .media.subtitles import read_subtitles
 
     read = read_subtitles(subtitles)
     with work_folder(to.absolute().parent) as work:
-        done = await embed_subtitles(video, read.cues, mode=mode, work=work, to=work / f"embedded{to.suffix}")
+        target = work / f"embedded{to.suffix}"
+        done = await embed_subtitles(video, read.cues, mode=mode, look=look, work=work, to=target)
         parts = Parts(done.path, read.cues, done.subtitle_mode)
         if not _claim(parts.video, to):
             raise FileExistsError(f"{to} exists. Name a file that does not exist yet.")

@@ -307,6 +307,7 @@ class Production:
             size=self._config.size,
             format=self._config.format,
             subtitle_mode=self._config.subtitle_mode,
+            subtitle_look=self._config.subtitle_look,
             fps=self._config.fps,
             metadata=self._tags(made.accepted.provider),
             work=work,

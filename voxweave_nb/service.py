@@ -34,7 +34,7 @@ from .journal import (
     open_journal,
     without_secrets,
 )
-from .models import Estimate, JobEvent, SubtitleMode
+from .models import Estimate, JobEvent, SubtitleLook, SubtitleMode
 from .polling import download, poll
 from .production import Production, prepared, reuse_key
 from .providers import BUILT_IN, provider_class, registered
@@ -495,6 +495,7 @@ class VideoGenerationService:
         *,
         to: str | os.PathLike[str],
         mode: SubtitleMode | str = SubtitleMode.SOFT,
+        look: SubtitleLook | str = SubtitleLook.BOX,
     ) -> tuple[str, ...]:
         """Puts subtitles into (`"soft"`), onto (`"burn"`) or beside (`"sidecar"`) a video.
 
@@ -503,6 +504,7 @@ class VideoGenerationService:
             subtitles: A subtitle file, or the text of one.
             to: The new video, a file that does not exist yet.
             mode: Where the subtitles go.
+            look: How they look where they are burnt in: `"box"`, `"outline"` or `"large"`.
 
         Returns:
             Warnings: what could not be done as asked, and where the captions lie instead.
@@ -515,7 +517,9 @@ class VideoGenerationService:
         if target.exists():
             raise FileExistsError(f"{target} exists. Name a file that does not exist yet.")
         words = _subtitle_source(subtitles)
-        return await _there(embed(source, words or "", target, SubtitleMode.parse(mode)))
+        return await _there(
+            embed(source, words or "", target, SubtitleMode.parse(mode), SubtitleLook.parse(look))
+        )
 
     def close(self) -> None:
         """Lets go of what the providers hold; a later call starts afresh. Running jobs of theirs end."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import pytest
 
-from voxweave_nb import Cue, MediaError, SubtitleMode, VideoFormat, VideoResolution
+from voxweave_nb import Cue, MediaError, SubtitleLook, SubtitleMode, VideoFormat, VideoResolution
 from voxweave_nb.media.assemble import Assembled, assemble, embed_subtitles
 from voxweave_nb.media.ffmpeg import find_ffmpeg
 from voxweave_nb.media.narration import open_narration
@@ -119,6 +119,29 @@ def test_burning_draws_the_words_and_leaves_no_track(pictures, narration_file, t
     assert burnt.subtitle_mode is SubtitleMode.BURN
     assert abs(band(burnt.path, 0.5) - band(plain.path, 0.5)).mean() > 8  # the words are there
     assert abs(band(burnt.path, 0.05) - band(plain.path, 0.05)).mean() < 8  # and only when they are said
+
+
+def test_burnt_in_words_look_as_asked(narration_file, tmp_path):
+    grey = tmp_path / "grey.mp4"
+    source = ["-f", "lavfi", "-i", "color=c=gray:s=1280x720:r=30:d=3", "-pix_fmt", "yuv420p"]
+    subprocess.run([find_ffmpeg().path, "-v", "error", *source, str(grey)], check=True)
+    seen = {
+        look: band(
+            make(
+                grey,
+                narration_file,
+                _folder(tmp_path, look.value),
+                subtitle_mode=SubtitleMode.BURN,
+                subtitle_look=look,
+            ).path,
+            0.5,
+        )
+        for look in SubtitleLook
+    }
+    white = {look: (picture > 225).sum() for look, picture in seen.items()}
+    dark = {look: (picture < 100).sum() for look, picture in seen.items()}
+    assert white[SubtitleLook.LARGE] > 1.2 * white[SubtitleLook.BOX]
+    assert dark[SubtitleLook.OUTLINE] < 0.7 * dark[SubtitleLook.BOX]
 
 
 def band(path: Path, at: float):

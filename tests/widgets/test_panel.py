@@ -88,6 +88,7 @@ def test_settings_come_and_go_as_a_config(service):
         format="webm",
         prompt="a dawn",
         subtitle_mode="burn",
+        subtitle_look="outline",
         seed=7,
         fps=24,
         aspect="9:16",
@@ -446,3 +447,13 @@ def test_the_page_is_told_at_most_ten_times_a_second_and_always_the_last():
     assert ended.wait(5)
     assert len(shown) <= 5
     assert shown == sorted(shown)
+
+
+def test_the_look_of_the_subtitles_is_asked_where_they_are_drawn_into_the_picture(panel):
+    assert panel._look.layout.display == "none"
+    panel.config = VideoConfig(subtitle_mode="burn", subtitle_look="large")
+    assert panel._look.layout.display == ""
+    panel._look.value = "outline"
+    assert panel.config.subtitle_look == "outline"
+    panel._mode.value = "soft"
+    assert panel._look.layout.display == "none"

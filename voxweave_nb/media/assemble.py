@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
-from ..models import Cue, SubtitleMode, VideoFormat
+from ..models import Cue, SubtitleLook, SubtitleMode, VideoFormat
 from .burn import burn_style, emoji_warning, font_folder, glyph_warnings
 from .ffmpeg import FORMATS, find_ffmpeg, run_ffmpeg
 from .narration import Narration
@@ -66,6 +66,7 @@ class _Task:
     fps: int
     format: VideoFormat
     mode: SubtitleMode
+    look: SubtitleLook
     cues: Sequence[Cue]
     narration: str | None
     gain: float
@@ -102,6 +103,7 @@ async def assemble(
     size: tuple[int, int],
     format: VideoFormat,
     subtitle_mode: SubtitleMode,
+    subtitle_look: SubtitleLook = SubtitleLook.BOX,
     fps: int,
     metadata: Mapping[str, str],
     work: Path,
@@ -116,6 +118,7 @@ async def assemble(
         size: Width and height in pixels; a picture of another size is scaled to cover it and cropped.
         format: The container.
         subtitle_mode: Where the subtitles go.
+        subtitle_look: How they look where they are burnt in.
         fps: Frames per second, should the picture have to be re-encoded.
         metadata: Tags such as `title` and `comment`.
         work: A private folder.
@@ -133,6 +136,7 @@ async def assemble(
         fps=fps,
         format=format,
         mode=subtitle_mode if cues else SubtitleMode.NONE,
+        look=subtitle_look,
         cues=cues,
         narration="narration",
         gain=await _gain(work),
@@ -144,7 +148,13 @@ async def assemble(
 
 
 async def embed_subtitles(
-    video: Path, cues: Sequence[Cue], *, mode: SubtitleMode, work: Path, to: Path
+    video: Path,
+    cues: Sequence[Cue],
+    *,
+    mode: SubtitleMode,
+    look: SubtitleLook = SubtitleLook.BOX,
+    work: Path,
+    to: Path,
 ) -> Assembled:
     """Puts subtitles into a video that has everything else; its sound and, unless burning, its picture are copied.
 
@@ -152,6 +162,7 @@ async def embed_subtitles(
         video: The video; it stays as it is.
         cues: The captions.
         mode: Where they go.
+        look: How they look where they are burnt in.
         work: A private folder.
         to: The new file, in the work folder; its ending names the container.
 
@@ -169,6 +180,7 @@ async def embed_subtitles(
         fps=round(stream.fps) or 30,
         format=VideoFormat.parse(to.suffix.lstrip(".")),
         mode=mode if cues else SubtitleMode.NONE,
+        look=look,
         cues=cues,
         narration=None,
         gain=0.0,
@@ -262,7 +274,9 @@ async def _run(task: _Task, on_progress: Callable[[float], None]) -> list[str]:
 
 def _lay_out_captions(task: _Task) -> dict[str, str]:
     if task.mode is SubtitleMode.BURN:
-        (task.work / "captions.ass").write_text(burn_style(task.cues, *task.size), encoding="utf-8")
+        (task.work / "captions.ass").write_text(
+            burn_style(task.cues, *task.size, task.look), encoding="utf-8"
+        )
         return font_folder(task.work)
     if task.mode is SubtitleMode.SOFT:
         kind = "webvtt" if task.format is VideoFormat.WEBM else "srt"

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
-from ..models import Cue
+from ..models import Cue, SubtitleLook
 
 __all__ = ["ass_text", "ass_time", "burn_style", "emoji_warning", "font_folder", "glyph_warnings"]
 
@@ -30,18 +30,22 @@ _FONTCONFIG = """<?xml version="1.0"?>
 """
 
 
-def burn_style(cues: Sequence[Cue], width: int, height: int) -> str:
-    """A SubStation script that draws the cues: semi-bold, on a soft dark box, inside the safe area.
+def burn_style(cues: Sequence[Cue], width: int, height: int, look: SubtitleLook = SubtitleLook.BOX) -> str:
+    """A SubStation script that draws the cues, semi-bold, inside the safe area.
 
     Args:
         cues: What to draw; the text is plain and nothing in it is taken as a command.
         width: The picture's width in pixels.
         height: The picture's height in pixels.
+        look: On a soft dark box, with an outline and a shadow instead, or on the box with larger letters.
     """
-    size, edge = round(height * 0.047), round(height * 0.062)
-    pad = max(2, round(height * 0.011))
+    size, edge = round(height * (0.062 if look is SubtitleLook.LARGE else 0.047)), round(height * 0.062)
+    if look is SubtitleLook.OUTLINE:
+        border = f"&H00140F0C,&H80140F0C,0,0,0,0,100,100,0,0,1,{height * 0.004:.1f},{height * 0.002:.1f}"
+    else:
+        border = f"&H59140F0C,&H59140F0C,0,0,0,0,100,100,0,0,3,{max(2, round(height * 0.011))},0"
     style = (
-        f"Style: Default,Inter,{size},&H00FFFFFF,&H00FFFFFF,&H59140F0C,&H59140F0C,0,0,0,0,100,100,0,0,3,{pad},0,2,"
+        f"Style: Default,Inter,{size},&H00FFFFFF,&H00FFFFFF,{border},2,"
         f"{round(width * 0.1)},{round(width * 0.1)},{edge},1"
     )
     head = [

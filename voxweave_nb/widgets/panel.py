@@ -16,7 +16,7 @@ from ..config import MAX_PROMPT, VideoConfig
 from ..errors import ConfigError, VoxweaveError
 from ..job import Job
 from ..journal import Run
-from ..models import SubtitleMode, VideoAspect, VideoFormat, VideoQuality, VideoResolution
+from ..models import SubtitleLook, SubtitleMode, VideoAspect, VideoFormat, VideoQuality, VideoResolution
 from ..result import GeneratedVideo
 from ..sample import SAMPLE_PROMPT
 from ..service import VideoGenerationService
@@ -101,6 +101,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             aspect=self._aspect.value,
             format=self._format.value,
             subtitle_mode=self._mode.value,
+            subtitle_look=self._look.value,
             provider=self._maker.provider,
             model=self._maker.model,
             seconds=self._maker.seconds,
@@ -115,6 +116,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._resolution.value = config.resolution.value
         self._format.value = config.format.value
         self._mode.value = config.subtitle_mode.value
+        self._look.value = config.subtitle_look.value
         self._maker.choose(config)
         self._changed()
 
@@ -227,11 +229,15 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._mode = dropdown(
             texts.SUBTITLES_GO, [(texts.SUBTITLE_MODES[mode.value], mode.value) for mode in SubtitleMode]
         )
+        self._look = dropdown(
+            texts.SUBTITLES_LOOK, [(texts.SUBTITLE_LOOKS[look.value], look.value) for look in SubtitleLook]
+        )
+        self._show_look()
         self._maker = Maker(self.service, self._changed)
         self._estimate = Estimate(self.service)
 
     def _rows(self) -> list[widgets.Widget]:
-        choices = widgets.Box([self._aspect, self._resolution, self._format, self._mode])
+        choices = widgets.Box([self._aspect, self._resolution, self._format, self._mode, self._look])
         choices.add_class("vx-choices")
         said = [heading(texts.NARRATION), self._narration, heading(texts.SUBTITLES), self._captions]
         seen = [heading(texts.PROMPT), self._prompt, self._count, heading(texts.VIDEO), choices]
@@ -264,8 +270,13 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._try.on_click(lambda _: self._guarded(self.draft))
         self._stop.on_click(lambda _: self._guarded(self.cancel))
         self._aspect.observe(lambda _: self._on_aspect(), "value")
-        for control in (self._prompt, self._resolution, self._format, self._mode):
+        self._mode.observe(lambda _: self._show_look(), "value")
+        for control in (self._prompt, self._resolution, self._format, self._mode, self._look):
             control.observe(lambda _: self._changed(), "value")
+
+    def _show_look(self) -> None:
+        """Letters that are a track look as the player likes; only those on the picture look as chosen here."""
+        self._look.layout.display = "" if self._mode.value == SubtitleMode.BURN.value else "none"
 
     def _guarded(self, action: Callable[[], object]) -> None:
         """Shows in words what goes wrong in a callback, where a traceback would be seen by nobody."""

@@ -23,6 +23,8 @@ SUBTITLES_GO = "Subtitles go"
 SUBTITLE_MODES = {
     "soft": "into the file", "burn": "onto the picture", "sidecar": "beside the file", "none": "nowhere",
 }  # fmt: skip
+SUBTITLES_LOOK = "They look"
+SUBTITLE_LOOKS = {"box": "white on a box", "outline": "outlined", "large": "large, on a box"}
 GENERATE, DRAFT, CANCEL = "Generate", "Draft", "Cancel"
 DRAFT_TIP = "A small animatic, made here in seconds, free"
 NO_NARRATION = "There is no narration yet. Take the sample, record or drop one, or give a path."
