@@ -36,6 +36,9 @@ SOCKET = """() => {
     window.WebSocket = class extends Own { constructor(...args) { super(...args); window.sockets.push(this); } };
 }"""
 
+SPOKEN = "() => parseFloat(document.querySelector('.va-recorder:not([hidden]) .va-time')?.textContent?.slice(2)) > 1"
+DEAF = "() => Object.defineProperty(MediaRecorder.prototype, 'ondataavailable', {set() {}})"
+
 
 @pytest.fixture
 def lab(address, folder):
@@ -156,23 +159,27 @@ def test_the_microphone_is_recorded_paused_and_recorded_again(lab):
     page.get_by_role("button", name="Pause", exact=True).click()
     page.get_by_text("Recording paused").wait_for()
     page.get_by_role("button", name="Resume").click()
-    page.wait_for_function(
-        "() => parseFloat(document.querySelector('.va-recorder .va-time')?.textContent?.slice(2)) > 1"
-    )
+    page.wait_for_function(SPOKEN)
     page.get_by_role("button", name="Finish").click()
     here(lab, "recording-")
     first = facts(lab)
     assert ".webm" in first
     page.get_by_role("button", name="Record again").click()
-    page.wait_for_function(
-        "() => parseFloat(document.querySelector('.va-recorder .va-time')?.textContent?.slice(2)) > 1"
-    )
+    page.wait_for_function(SPOKEN)
     page.get_by_role("button", name="Finish").click()
     page.wait_for_function(
         "name => { const all = [...document.querySelectorAll('.va-files li .va-name')];"
         " return all.length === 1 && all[0].textContent !== name; }",
         arg=first.split()[0],
     )
+
+
+def test_a_recording_with_nothing_in_it_is_said(lab):
+    lab.page.evaluate(DEAF)
+    lab.page.get_by_role("button", name="Record", exact=True).click()
+    lab.page.get_by_role("button", name="Finish").click()
+    lab.page.get_by_text("It was finished before anything was recorded").wait_for()
+    lab.page.get_by_role("button", name="Record", exact=True).wait_for()
 
 
 def test_a_server_that_does_not_answer_is_said_until_it_does(lab):

@@ -57,6 +57,7 @@ export const TEXTS = {
   noMicrophone: "This browser gives no microphone to this page. Open it over https or on localhost, or choose a file.",
   denied: "The microphone was not allowed. Allow it in the browser's address bar and press Record again.",
   noDevice: "No microphone was found. Connect one and press Record again, or choose a file.",
+  nothingRecorded: "It was finished before anything was recorded. Press Record, speak, then press Finish.",
   recordFailed: "The recording failed ({why}). Press Record again, or choose a file.",
   wrongType: "{name} is {what}, not sound. Choose an audio file: MP3, WAV, M4A, FLAC, OGG, WebM.",
   kinds: {
@@ -530,7 +531,7 @@ class Recorder {
     const { peaks, seconds } = this;
     const dropped = this._dropped;
     const type = this._recorder?.mimeType.split(";")[0] || "audio/webm";
-    this._close("");
+    this._close(dropped || parts.length ? "" : TEXTS.nothingRecorded);
     if (dropped || !parts.length) return;
     const now = new Date();
     const stamp = new Date(now.getTime() - now.getTimezoneOffset() * 60000).toISOString().slice(0, 19).replace(/[T:]/g, "-");
