@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 import time
@@ -46,7 +45,7 @@ def sandbox(tmp_path: Path) -> Iterator[Path]:
             assert server.poll() is None
             time.sleep(0.05)
         yield variables
-        server.send_signal(signal.SIGINT)
+        server.terminate()
 
 
 def test_a_job_is_picked_up_in_the_panel_after_the_kernel_was_restarted(lab, folder, sandbox, tmp_path):

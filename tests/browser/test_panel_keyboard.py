@@ -59,6 +59,7 @@ def test_everything_from_the_style_to_the_playing_video_goes_by_the_keyboard(lab
     panel.get_by_role("status").get_by_text("Biotech ·").wait_for()
     go_to(lab, "Prompt")
     page.keyboard.type("a pulse in violet")
+    panel.get_by_role("button", name="the code of life").wait_for()
     go_to(lab, "the code of life")
     press("Enter")
     go_to(lab, "Resolution")

@@ -32,7 +32,9 @@ function render({ model, el }) {
   };
   const onExamples = () => {
     const chip = (/** @type {string} */ text) => h("button", { type: "button", onclick: () => say(text) }, text);
+    const place = [...chips.children].indexOf(/** @type {Element} */ (document.activeElement));
     chips.replaceChildren(...model.get("examples").map(chip));
+    /** @type {HTMLElement | undefined} */ (chips.children[place])?.focus(); // new examples keep the focus where it was
   };
   const onRecent = () => { field.title = model.get("recent").length ? TEXTS.earlier : ""; };
   field.addEventListener("input", () => {
