@@ -11,7 +11,20 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .canvas import Mask, Stamp, blur, fractal, grid, look_up, polygon, ridge, scratch, smooth
+from .canvas import (
+    Mask,
+    Stamp,
+    as_mask,
+    blur,
+    fractal,
+    grid,
+    look_up,
+    polygon,
+    pooled,
+    ridge,
+    scratch,
+    smooth,
+)
 from .scene import Color, Planes
 
 __all__ = [
@@ -156,8 +169,7 @@ def pines(
         _plant(rng, strip, x * fine, ground[x] * fine + fine, size * fine)
     rows = np.arange(height * fine)[:, None]
     strip |= rows >= np.repeat(ground * fine, fine)[None, :]
-    out: Mask = strip.reshape(height, fine, width, fine).mean((1, 3)).astype(np.float32)
-    return out
+    return pooled(as_mask(strip), fine)
 
 
 def _plant(rng: np.random.Generator, strip: npt.NDArray[np.bool_], x: int, foot: float, size: float) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from typing import Any
 
 import anywidget
@@ -14,6 +13,7 @@ from IPython.display import DisplayHandle, display
 
 from ..job import Job
 from ..result import GeneratedVideo
+from .assets import module
 
 __all__ = ["ResultPlace"]
 
@@ -36,8 +36,7 @@ class ResultPlace(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # t
         self._shown: list[GeneratedVideo] = []
         self._name = f"vx-film-{secrets.token_hex(4)}"
         self._count = 0
-        script = resources.files(__package__) / "static" / "place.js"
-        super().__init__(_esm=script.read_text("utf-8"))
+        super().__init__(_esm=module("place"))
         self.on_msg(self._hear)
 
     def make_room(self) -> None:
