@@ -439,9 +439,10 @@ def reuse_key(narration_sha: str, request: VideoRequest, chain: Sequence[str]) -
     words = request.subtitles
     content = words.read_bytes() if isinstance(words, Path) else (words or "").encode()
     said = hashlib.sha256(content).hexdigest()
-    facts = json.dumps(
-        [narration_sha, said, request.config.as_dict(), list(chain)], sort_keys=True, default=str
-    )
+    settings = request.config.as_dict()
+    if not content or request.config.subtitle_mode is not SubtitleMode.BURN:
+        settings.pop("subtitle_look", None)  # no picture shows it
+    facts = json.dumps([narration_sha, said, settings, list(chain)], sort_keys=True, default=str)
     return hashlib.sha256(facts.encode()).hexdigest()
 
 

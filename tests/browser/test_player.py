@@ -119,6 +119,15 @@ def test_a_server_that_no_longer_serves_it_is_replaced_by_the_kernel(lab, player
     plays(player)
 
 
+def test_a_server_that_does_not_answer_is_said_until_it_does(lab, player):
+    lab.page.route("**/api*", lambda route: route.abort())
+    said = player.get_by_role("alert").get_by_text("The notebook server does not answer.")
+    said.wait_for()
+    plays(player)
+    lab.page.unroute("**/api*")
+    said.wait_for(state="detached")
+
+
 def test_a_kernel_that_is_restarted_is_said_while_the_video_plays_on(lab, player):
     lab.restart()
     player.get_by_role("alert").get_by_text(

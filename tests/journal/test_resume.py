@@ -413,6 +413,19 @@ def test_an_identical_request_is_reused_when_asked_and_made_again_when_not(serve
     assert sandbox.creates("zai") == 3
 
 
+def test_a_look_of_subtitles_that_no_picture_shows_is_no_other_request(serve, sandbox, narration_file):
+    large, words = (
+        {"subtitle_look": "large"},
+        {"subtitles": "1\n00:00:00,100 --> 00:00:01,000\nunder the waves\n"},
+    )
+    first = serve().submit(narration_file, config=SMALL, **words).result(60)
+    assert serve().submit(narration_file, config=SMALL, reuse=True, **words, **large).result(60) == first
+    burn = {"subtitle_mode": "burn", **words}
+    serve().submit(narration_file, config=SMALL, **burn).result(60)
+    serve().submit(narration_file, config=SMALL, reuse=True, **burn, **large).result(60)
+    assert sandbox.creates("zai") == 3
+
+
 def test_a_result_whose_file_is_gone_is_made_again(serve, sandbox, narration_file):
     serve().submit(narration_file, config=SMALL).result(60).path.unlink()
     assert serve().submit(narration_file, config=SMALL, reuse=True).result(60).path.is_file()

@@ -20,6 +20,7 @@ export const TEXTS = {
   unplayable: "This browser cannot play {name}. Download it and open it in another player.",
   interrupted: "The notebook server no longer sends the video; asking the kernel for it.",
   gone: "The kernel was restarted or closed before the video was here.",
+  silent: "The notebook server does not answer. What is here plays; the rest comes when it is back.",
   goneLater: "The kernel was restarted or closed. The video plays on; other files can no longer be fetched.",
   play: "Play",
   pause: "Pause",
@@ -236,7 +237,7 @@ class View {
     for (const [name, callback] of heard) model.on(name, callback);
     signal.addEventListener("abort", () => this.close());
     keepKeys(() => this.root, signal);
-    watchConnection(model, el, signal, (gone) => { if (gone === "kernel") this._lost(); });
+    watchConnection(model, el, signal, (gone) => (gone === "kernel" ? this._lost() : this._silent(Boolean(gone))));
     this.show();
   }
 
@@ -454,6 +455,13 @@ class View {
     if (this.root.closest(".voxweave-panel")) return this._alert(this.way ? "" : TEXTS.gone);
     this.alertBox.hidden = false;
     this.alertBox.replaceChildren(goneNotice(this.way ? TEXTS.goneLater : TEXTS.gone, this.root));
+  }
+
+  /** @param {boolean} silent whether the server does not answer; a panel says it for its player, and an error is not hidden */
+  _silent(silent) {
+    const said = this.alertBox.textContent;
+    if (silent && !said && !this.root.closest(".voxweave-panel")) this._alert(TEXTS.silent);
+    if (!silent && said === TEXTS.silent) this._alert("");
   }
 
   /** @param {string} text @param {number} [share] */
