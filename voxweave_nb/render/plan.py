@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
+import ctypes
 import json
 import math
 from dataclasses import asdict, dataclass, replace
@@ -199,6 +201,7 @@ class Film:
         angle = shot.number % self.sheet.shots["angles"]
         if angle not in self._scenes:
             scene = self._scenes[angle] = load_scene(self.sheet.scene)(self._stage(angle))
+            _give_back()
             for index in range(self._heard + 1):
                 scene.follow(self.sound.at(index))
         return self._scenes[angle]
@@ -232,6 +235,12 @@ class Film:
         np.clip(planes, 0, 255, out=planes)
         for target, source in zip(frame, (1, 2, 0), strict=True):
             np.copyto(target, planes[source], casting="unsafe")
+
+
+def _give_back() -> None:
+    """Gives the system what preparing a scene took and has let go, where the C library can."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _shown(time: float, duration: float) -> float:

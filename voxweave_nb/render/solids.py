@@ -1,27 +1,40 @@
 """Balls in space: a camera, materials lit by a studio, and balls drawn at any size, place and sharpness.
 
-A material is shaded once, as a picture of the unit ball in several sizes; drawing one is a look-up, so that a
-hundred balls of any radius cost a few milliseconds and none of them jumps when it grows by a fraction of a pixel.
+A material is shaded once in each size that is needed, as a picture of the unit ball; drawing one is a look-up, so that
+a hundred balls of any radius cost a few milliseconds and none of them jumps when it grows by a fraction of a pixel.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import cache
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from .canvas import blur, smooth
+from .canvas import as_mask, pooled, smooth
 from .scene import Color, Palette, Planes
 
-__all__ = ["Camera", "Material", "Points", "Studio", "rod", "shadow"]
+__all__ = ["Balls", "Camera", "Material", "Points", "Rods", "Studio", "shadow"]
 
 Points: TypeAlias = npt.NDArray[np.float32]
 """Places in space, shape (count, 3): to the right, up, towards the viewer at the start."""
 
-_SIDES = (512, 256, 128, 64, 32, 16)
+_SIDES = (16, 32, 64, 128, 256, 512)
+"""Pixels across the pictures of a ball."""
+
+_WIDTHS = np.array(_SIDES, np.float32)
+_BLURS = (0.0, 1 / 22, 1 / 8)
+"""How far a ball's picture is blurred where its edge is sharp, soft, and softer, as a share of its side."""
+
+_LARGEST = np.array([5, 3, 3])
+"""The largest picture, in `_SIDES`, that is used for each of them."""
+
+_NOTHING, _ALL = np.float32(0), np.float32(1)
+_STEPS = np.arange(4096, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -68,92 +81,157 @@ class Material:
     def __init__(
         self, color: Color, studio: Studio, *, metal: float = 0.0, gloss: float = 1.0, pulse: float = 0.0
     ) -> None:
-        sharp = _shade(_SIDES[0], color, studio, metal, gloss, pulse)
         self.color = color
-        self._sharp = _sizes(sharp)
-        side = _SIDES[2]
-        small = self._sharp[2].reshape(3, side, side)
-        self._soft = _sizes(np.stack([blur(plane, side / 22) for plane in small]))
-        self._blurred = _sizes(np.stack([blur(plane, side / 8) for plane in small]))
+        self._shade: Callable[[int], Planes] = lambda side: _shade(side, color, studio, metal, gloss, pulse)
+        self._pictures: dict[tuple[int, float], Planes] = {}
 
-    def ball(
+    def picture(self, side: int, blurred: float = 0.0) -> Planes:
+        """The ball as it fills a square of `side` pixels, one of `_SIDES`, and blurred by a share of that.
+
+        Made when it is first asked for. Flat: shape (3, side * side). Outside its edge the rim's colour goes on.
+        """
+        if (side, blurred) not in self._pictures:
+            if blurred:
+                weights, sharp = _blurring(side, side * blurred), self.picture(side).reshape(3, side, side)
+                picture = np.matmul(np.matmul(weights, sharp), weights.T)
+            else:
+                picture = self._shade(side) if side > 100 else _halved(self._shade(side * 2))
+            self._pictures[side, blurred] = np.ascontiguousarray(picture.reshape(3, -1), np.float32)
+        return self._pictures[side, blurred]
+
+
+class Balls:
+    """Many balls, measured in one step and then painted one by one, so that others can be painted between them.
+
+    Args:
+        planes: The picture.
+        materials: What each is made of.
+        x: The columns of their middles, in pixels.
+        y: The rows of their middles.
+        radii: Pixels.
+        soft: How many pixels an edge takes; more than a few is out of focus.
+        haze: What the air between is coloured like.
+        fog: 0 clear to 1 nothing but haze, for all or for each.
+        opacity: 0 to 1, for all or for each.
+        upside_down: Whether they are their own mirror images in a floor.
+    """
+
+    def __init__(
         self,
         planes: Planes,
-        x: float,
-        y: float,
-        radius: float,
+        materials: Sequence[Material],
+        x: Points,
+        y: Points,
+        radii: Points,
+        soft: Points,
         *,
-        soft: float = 1.2,
         haze: Color = (0.0, 0.0, 0.0),
-        fog: float = 0.0,
-        opacity: float = 1.0,
+        fog: Points | float = 0.0,
+        opacity: Points | float = 1.0,
         upside_down: bool = False,
     ) -> None:
-        """Paints one.
+        self._planes, self._materials = planes, materials
+        soft = np.maximum(soft, np.float32(1.2))
+        reach = radii + soft * np.float32(0.5) + np.float32(1.0)
+        share = soft / radii
+        kind = (share >= np.float32(0.22)).astype(np.intp) + (share >= np.float32(0.7))
+        side = _WIDTHS[np.minimum(np.searchsorted(_WIDTHS, radii * np.float32(2.0)), _LARGEST[kind])]
+        # One pixel wider than the edge, so that no place falls outside the picture and none needs clipping.
+        span = side * np.float32(0.5) / (reach + np.float32(1.0))
+        wide = soft > np.float32(3.0)
+        scale = np.where(wide, np.float32(0.53), np.float32(0.5)) / (radii * soft)
+        middle = np.where(wide, np.float32(math.sqrt(0.5)), np.float32(0.5)) + scale * radii * radii
+        half = side * np.float32(0.5)
+        across = _Runs(x, reach, planes.shape[2])
+        down = _Runs(y, reach, planes.shape[1])
+        self._across = across.spread(middle) - across.squares * across.spread(scale)
+        self._down = down.squares * down.spread(scale)
+        self._columns = (across.away * across.spread(span) + across.spread(half)).astype(np.intp)
+        turned = -span if upside_down else span
+        rows = (down.away * down.spread(turned) + down.spread(half)).astype(np.intp)
+        self._rows = rows * down.spread(side.astype(np.intp))
+        opacity = np.broadcast_to(np.float32(opacity), radii.shape)
+        seen = (across.count > 0) & (down.count > 0) & (opacity > np.float32(0.004))
+        fog = np.broadcast_to(np.float32(fog), radii.shape)
+        self._haze = np.array(haze, np.float32)[:, None, None]
+        self._each = list(
+            zip(
+                seen.tolist(),
+                *(side.astype(int).tolist(), kind.tolist(), wide.tolist(), fog.tolist(), opacity.tolist()),
+                *(across.first.tolist(), across.count.tolist(), across.start.tolist()),
+                *(down.first.tolist(), down.count.tolist(), down.start.tolist()),
+                strict=True,
+            )
+        )
 
-        Args:
-            planes: The picture.
-            x: Its middle's column in pixels.
-            y: Its middle's row.
-            radius: Pixels.
-            soft: How many pixels its edge takes; more than a few is out of focus.
-            haze: What the air between is coloured like.
-            fog: 0 clear to 1 nothing but haze.
-            opacity: 0 to 1.
-            upside_down: Whether it is its own mirror image in a floor.
-        """
-        soft = max(1.2, soft)
-        reach = radius + soft * 0.5 + 1.0
-        x0, x1 = max(0, math.floor(x - reach)), min(planes.shape[2], math.ceil(x + reach))
-        y0, y1 = max(0, math.floor(y - reach)), min(planes.shape[1], math.ceil(y + reach))
-        if x0 >= x1 or y0 >= y1 or opacity <= 0.004:
+    def paint(self, index: int) -> None:
+        """Paints one of them."""
+        seen, side, kind, wide, fog, opacity, x0, width, left, y0, height, top = self._each[index]
+        if not seen:
             return
-        dx = np.arange(x0, x1, dtype=np.float32) + np.float32(0.5 - x)
-        dy = np.arange(y0, y1, dtype=np.float32) + np.float32(0.5 - y)
-        alpha = (dx * dx)[None, :] + (dy * dy)[:, None]
-        np.sqrt(alpha, out=alpha)
-        np.subtract(np.float32(radius + soft * 0.5), alpha, out=alpha)
-        alpha *= np.float32(1.0 / soft)
-        np.maximum(alpha, 0, out=alpha)
-        np.minimum(alpha, 1, out=alpha)
-        if soft > 3.0:
-            alpha *= alpha * (np.float32(3.0) - np.float32(2.0) * alpha)
+        across, down = slice(left, left + width), slice(top, top + height)
+        alpha = self._across[across] - self._down[down, None]
+        np.maximum(alpha, _NOTHING, out=alpha)
+        np.minimum(alpha, _ALL, out=alpha)
+        if wide:
+            alpha *= alpha
         if opacity < 1.0:
             alpha *= np.float32(opacity)
-        picture, side = self._picture(radius, soft)
-        # One pixel wider than the edge, so that no place falls outside the picture and none needs clipping.
-        half, span = np.float32(side * 0.5), np.float32(side * 0.5 / (reach + 1.0))
-        columns = (dx * span + half).astype(np.intp)
-        rows = (dy * (-span if upside_down else span) + half).astype(np.intp)
-        rows *= side
+        picture = self._materials[index].picture(side, _BLURS[kind])
         # All are inside, and this is numpy's fastest mode.
-        colors = picture.take(rows[:, None] + columns, axis=1, mode="wrap")
+        colors = picture.take(self._rows[down, None] + self._columns[across], axis=1, mode="wrap")
         if fog > 0.004:
             colors *= np.float32(1.0 - fog)
-            colors += np.array([[[value * fog]] for value in haze], np.float32)
-        part = planes[:, y0:y1, x0:x1]
+            colors += self._haze * np.float32(fog)
+        part = self._planes[:, y0 : y0 + height, x0 : x0 + width]
         colors -= part
         colors *= alpha
         part += colors
 
-    def _picture(self, radius: float, soft: float) -> tuple[Planes, int]:
-        share = soft / radius
-        pictures = self._sharp if share < 0.22 else self._soft if share < 0.7 else self._blurred
-        sides = _SIDES[-len(pictures) :]
-        for picture, side in zip(reversed(pictures), reversed(sides), strict=True):
-            if side >= radius * 2.0:
-                return picture, side
-        return pictures[0], sides[0]
+    def paint_all(self) -> None:
+        """Paints them in the order in which they came."""
+        for index in range(len(self._each)):
+            self.paint(index)
 
 
-def _sizes(picture: Planes) -> list[Planes]:
-    """The picture at each side length, each flat: shape (3, side * side)."""
-    out = []
-    for side in (side for side in _SIDES if side <= picture.shape[1]):
-        step = picture.shape[1] // side
-        small = picture.reshape(3, side, step, side, step).mean((2, 4))
-        out.append(np.ascontiguousarray(small.reshape(3, -1), np.float32))
-    return out
+class _Runs:
+    """The pixels of a row or column that each of many shapes covers, end to end.
+
+    Attributes:
+        first: Each one's first pixel.
+        count: How many it covers; 0 where it is outside.
+        start: Where they begin in the arrays of all.
+        away: How far each pixel is from the shape's middle.
+        squares: The squares of that.
+    """
+
+    def __init__(self, middles: Points, reach: Points, length: int | npt.NDArray[np.intp]) -> None:
+        self.first = np.maximum(np.floor(middles - reach), 0).astype(np.intp)
+        last = np.minimum(np.ceil(middles + reach), length).astype(np.intp)
+        self.count = np.maximum(last - self.first, 0)
+        ends = np.cumsum(self.count)
+        self.start = ends - self.count
+        places = np.arange(int(ends[-1]) if len(ends) else 0) + self.spread(
+            self.first - self.start + 0.5 - middles
+        )
+        self.away = places.astype(np.float32)
+        self.squares = self.away * self.away
+
+    def spread(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """One value for each shape, repeated for each of its pixels."""
+        return np.repeat(values, self.count)
+
+
+def _halved(picture: Planes) -> Planes:
+    return np.stack([pooled(plane, 2) for plane in picture])
+
+
+@cache
+def _blurring(side: int, sigma: float) -> Points:
+    """The matrix that blurs a picture's columns by a Gaussian of that many pixels; what is outside does not count."""
+    places = np.arange(side, dtype=np.float32)
+    weights = np.exp(-0.5 * ((places[:, None] - places) / np.float32(sigma)) ** 2)
+    return as_mask(weights / weights.sum(1, keepdims=True))
 
 
 def _linear(color: Color) -> npt.NDArray[np.float32]:
@@ -259,52 +337,108 @@ class Camera:
         return self.y - self.zoom * math.tan(self.lift)
 
 
-def rod(
-    planes: Planes,
-    start: tuple[float, float],
-    end: tuple[float, float],
-    width: float,
-    color: Color,
-    *,
-    soft: float = 1.2,
-    opacity: float = 1.0,
-) -> None:
-    """Paints a round bar from (x, y) to (x, y), `width` pixels thick, lit from above; `soft` as of a ball's edge."""
-    reach = width / 2 + soft
-    x0, x1 = (
-        max(0, math.floor(min(start[0], end[0]) - reach)),
-        min(planes.shape[2], math.ceil(max(start[0], end[0]) + reach)),
-    )
-    y0, y1 = (
-        max(0, math.floor(min(start[1], end[1]) - reach)),
-        min(planes.shape[1], math.ceil(max(start[1], end[1]) + reach)),
-    )
-    if x0 >= x1 or y0 >= y1 or opacity <= 0.004:
-        return
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    long = max(1e-3, math.hypot(dx, dy))
-    ux, uy = dx / long, dy / long
-    xs = np.arange(x0, x1, dtype=np.float32) + np.float32(0.5 - start[0])
-    ys = np.arange(y0, y1, dtype=np.float32) + np.float32(0.5 - start[1])
-    along = (xs * np.float32(ux))[None, :] + (ys * np.float32(uy))[:, None]
-    side = (xs * np.float32(-uy))[None, :] + (ys * np.float32(ux))[:, None]
-    alpha = np.minimum(along, np.float32(long) - along)
-    np.minimum(alpha, 0, out=alpha)
-    np.abs(side, out=along)
-    alpha -= along
-    alpha += np.float32(width / 2 + soft * 0.5)
-    alpha *= np.float32(1 / soft)
-    np.maximum(alpha, 0, out=alpha)
-    np.minimum(alpha, 1, out=alpha)
-    side *= np.float32((-1.0 if ux >= 0 else 1.0) * 1.3 / width)
-    side += np.float32(0.18)
-    shade = np.maximum(np.float32(1.12) - side * side * np.float32(0.85), np.float32(0.3))
-    alpha *= np.float32(opacity)
-    for plane, value in zip(planes[:, y0:y1, x0:x1], color, strict=True):
-        np.multiply(shade, np.float32(value), out=along)
-        along -= plane
-        along *= alpha
-        plane += along
+class Rods:
+    """Many round bars, lit from above, measured in one step and then painted one by one.
+
+    A bar that stands is painted by rows and one that lies by columns, each only as far as it reaches, since the
+    rectangle around a slanting bar is nearly empty.
+
+    Args:
+        planes: The picture, in one piece.
+        starts: Where each begins: columns and rows, shape (2, count).
+        ends: Where each ends.
+        widths: How thick they are, in pixels.
+        colors: Their colours, shape (count, 3).
+        soft: How many pixels an edge takes.
+    """
+
+    def __init__(
+        self, planes: Planes, starts: Points, ends: Points, widths: Points, colors: Points, soft: Points
+    ) -> None:
+        self._planes, self._colors = planes, colors[:, :, None, None]
+        _, height, width = planes.shape
+        way = ends - starts
+        long = np.maximum(np.hypot(way[0], way[1]), np.float32(1e-3))
+        lies = np.abs(way[0]) > np.abs(way[1])
+        # Of each, the coordinate along which it is painted, and the other.
+        main = np.where(lies, starts, starts[::-1])
+        turn = np.where(lies, way, way[::-1]) / long
+        reach = widths * np.float32(0.5) + soft
+        slope = np.maximum(np.abs(turn[0]), np.float32(0.7))
+        aside = np.ceil(reach / slope) + np.float32(1)
+        size = np.where(lies, height, width)
+        spans = np.minimum(2 * aside, size).astype(np.intp)
+        low, high = np.minimum(starts, ends) - reach, np.maximum(starts, ends) + reach
+        outside = (high < 0).any(0) | (low[0] > width) | (low[1] > height)
+        runs = _Runs(
+            main[0] + turn[0] * long * np.float32(0.5),
+            np.abs(turn[0]) * long * np.float32(0.5) + reach,
+            np.where(outside, 0, np.where(lies, width, height)),
+        )
+        self._runs = runs
+        # From the middle of the bar: along its coordinate, and from there to its first pixel at each step.
+        middle = main[1] + turn[1] * long * np.float32(0.5)
+        at = runs.away * runs.spread(turn[1] / np.where(turn[0] == 0, 1, turn[0])) + runs.spread(
+            middle - aside
+        )
+        first = np.clip(np.floor(at), 0, runs.spread(size - spans)).astype(np.intp)
+        beside = first + np.float32(0.5) - runs.spread(middle)
+        scale = 1 / soft
+        self._along = (
+            beside * runs.spread(turn[1] * scale) + runs.away * runs.spread(turn[0] * scale)
+        ).astype(np.float32)
+        self._side = (
+            runs.away * runs.spread(turn[1] * scale) - beside * runs.spread(turn[0] * scale)
+        ).astype(np.float32)
+        places = np.arange(len(first)) + runs.spread(runs.first - runs.start)
+        across = runs.spread(lies)
+        self._places = np.where(across, first * width + places, places * width + first)
+        lit = np.where(lies, 1, -1) * np.where(way[0] >= 0, 1, -1) * np.float32(1.3) * soft / widths
+        self._each = list(
+            zip(
+                *(runs.start.tolist(), runs.count.tolist(), spans.tolist(), lies.tolist()),
+                *((turn[1] * scale).tolist(), (-turn[0] * scale).tolist(), lit.tolist()),
+                *((long * scale * 0.5).tolist(), (widths * scale * 0.5 + 0.5).tolist()),
+                strict=True,
+            )
+        )
+
+    def paint(self, index: int) -> None:
+        """Paints one of them."""
+        start, count, span, lies, forward, aside, lit, half, edge = self._each[index]
+        if not count:
+            return
+        run = slice(start, start + count)
+        steps = _STEPS[:span]
+        alpha = self._along[run, None] + steps * np.float32(forward)
+        side = self._side[run, None] + steps * np.float32(aside)
+        np.abs(alpha, out=alpha)
+        alpha -= np.float32(half)
+        np.maximum(alpha, _NOTHING, out=alpha)
+        alpha += np.abs(side)
+        np.subtract(np.float32(edge), alpha, out=alpha)
+        np.maximum(alpha, _NOTHING, out=alpha)
+        np.minimum(alpha, _ALL, out=alpha)
+        side *= np.float32(lit)
+        side += np.float32(0.18)
+        side *= side
+        side *= np.float32(-0.85)
+        side += np.float32(1.12)
+        np.maximum(side, np.float32(0.3), out=side)
+        windows, places = self._windows(span, lies), self._places[run]
+        part = windows[:, places]
+        colors = side * self._colors[index]
+        colors -= part
+        colors *= alpha
+        part += colors
+        windows[:, places] = part
+
+    def _windows(self, span: int, lies: bool) -> Planes:
+        """Every run of `span` pixels of the picture, to the right or downwards, by the place of its first."""
+        _, height, width = self._planes.shape
+        plane, row, pixel = self._planes.strides
+        step, count = (row, (height - span + 1) * width) if lies else (pixel, height * width - span + 1)
+        return np.ndarray((3, count, span), np.float32, self._planes, 0, (plane, pixel, step))
 
 
 def shadow(planes: Planes, x: float, y: float, wide: float, tall: float, strength: float) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from ..canvas import (
     Light,
     Mask,
     Sprite,
-    clamp,
     fractal,
     grid,
     mix,
@@ -22,13 +23,16 @@ from ..canvas import (
     vignette,
 )
 from ..scene import Color, Moment, Planes, Scene
-from ..solids import Camera, Material, Points, Studio, rod
+from ..solids import Balls, Camera, Material, Points, Rods, Studio
 
 __all__ = ["BiotechScene"]
 
 
 _FIBRE = 5
 """Segments of a nerve's fibre."""
+
+_Parts: TypeAlias = list[tuple[float, Callable[[int], None], int]]
+"""What is to be painted, the farthest first: how far away it is, what paints it, and its number there."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,47 @@ class _Take:
     away: float
     nearer: float
     aside: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Places as the camera sees them: columns, rows, and how far away."""
+
+    x: Points
+    y: Points
+    away: Points
+
+    def only(self, some: npt.NDArray[np.intp]) -> _Seen:
+        return _Seen(self.x[some], self.y[some], self.away[some])
+
+    def __add__(self, other: _Seen) -> _Seen:
+        pairs = ((self.x, other.x), (self.y, other.y), (self.away, other.away))
+        return _Seen(*(np.concatenate(pair) for pair in pairs))
+
+
+@dataclass(frozen=True)
+class _Bars:
+    """Bars between two places each; girths in units of space, colours of shape (count, 3).
+
+    `behind` is how much farther away they count when it is decided what hides what.
+    """
+
+    starts: _Seen
+    ends: _Seen
+    girths: Points
+    colors: Points
+    behind: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Beads:
+    """Balls: radii in units of space, the number of each one's material, how much each shines."""
+
+    seen: _Seen
+    sizes: Points
+    kinds: Sequence[int]
+    pulses: Points
+    behind: float = 0.0
 
 
 _TAKES = (
@@ -69,6 +114,8 @@ class BiotechScene(Scene):
         accents = stage.palette.accents
         self._materials = [Material(color, studio, pulse=0.10) for color in accents[:4]]
         self._materials.append(Material(mix(accents[-1], stage.palette.light, 0.5), studio, pulse=0.35))
+        self._accents = np.array(accents, np.float32)
+        self._haze = mix(stage.palette.sky[1], stage.palette.sky[2], 0.35)
         self._turn0, self._way = float(rng.uniform(0, 6.28)), float(rng.choice([-1.0, 1.0]))
         self._takes = _TAKES[:1] + tuple(_TAKES[1 + i] for i in rng.permutation(len(_TAKES) - 1))
         ways = (
@@ -126,7 +173,15 @@ class BiotechScene(Scene):
                 (0.004 + 0.02 * near) * rng.choice([-1, 1]),
             )
             self._floats.append(
-                (Light(mask), radius, tint, float(x), float(y), float(pace), float(rng.uniform(0, 6)))
+                (
+                    Light(mask),
+                    mask.shape[0] / 2,
+                    tint,
+                    float(x),
+                    float(y),
+                    float(pace),
+                    float(rng.uniform(0, 6)),
+                )
             )
 
     def _paint_back(self, planes: Planes, moment: Moment) -> None:
@@ -138,8 +193,8 @@ class BiotechScene(Scene):
         y = height * (0.5 + 0.22 * math.cos(moment.clock * 0.13))
         self._glow.over(planes, x, y, glow, 0.28 + 0.34 * moment.level)
         self._paint_comb(planes, moment)
-        for light, radius, tint, x0, y0, pace, phase in self._floats[:6]:
-            self._paint_cell(planes, moment, light, radius, tint, x0, y0, pace, phase)
+        for light, reach, tint, x0, y0, pace, phase in self._floats[:6]:
+            self._paint_cell(planes, moment, light, reach, tint, x0, y0, pace, phase)
 
     def _paint_comb(self, planes: Planes, moment: Moment) -> None:
         """The honeycomb: its lines, and cells that light up as the voice runs outwards through them."""
@@ -159,16 +214,16 @@ class BiotechScene(Scene):
         self._comb.over(planes, line, 0.30 + 0.18 * moment.level)
 
     def _paint_cell(
-        self, planes: Planes, moment: Moment, light: Light, radius: float, tint: Color, *at: float
+        self, planes: Planes, moment: Moment, light: Light, reach: float, tint: Color, *at: float
     ) -> None:
         x0, y0, pace, phase = at
         width, height = self.stage.width, self.stage.height
-        span = width + 2.4 * radius
-        x = (x0 * span + moment.clock * pace * width * self._tempo) % span - 1.2 * radius
+        span = width + 2.2 * reach
+        x = (x0 * span + moment.clock * pace * width * self._tempo) % span - 1.1 * reach
         y = y0 * height + 9 * self._unit * math.sin(moment.clock * 0.4 + phase)
         strength = 0.55 + 0.35 * moment.bass
         draw = light.over if self._bright else light.add
-        draw(planes, tint, strength, round(x - radius), round(y - radius))
+        draw(planes, tint, strength, round(x - reach), round(y - reach))
 
     # --- molecules ---
 
@@ -197,20 +252,23 @@ class BiotechScene(Scene):
         strands = [self._strand(along, angle + np.float32(half), radius) for half in (0.0, math.pi * 0.86)]
         size = np.float32(0.118) * (np.float32(0.9) + np.float32(0.42) * loud)
         pulse = self._pulse(np.abs(at))
-        parts: list[tuple[float, Callable[[], None]]] = []
         seen = [camera.see(strand) for strand in strands]
         middle = camera.see((strands[0] + strands[1]) * np.float32(0.5))
-        for index in range(self._count):
-            if index % 2 == int(names[0]) % 2:
-                parts += self._rung(planes, camera, focus, seen, middle, index, int(names[index]))
-            for strand in (0, 1):
-                x, y, away = (float(axis[index]) for axis in seen[strand])
-                grow = float(size[index]) * (1 + 0.25 * float(pulse[index]))
-                parts.append(
-                    (away, self._bead(planes, camera, focus, x, y, away, grow, strand, float(pulse[index])))
-                )
-        for _, draw in sorted(parts, key=lambda part: -part[0]):
-            draw()
+        rungs = np.flatnonzero(np.arange(self._count) % 2 == int(names[0]) % 2)
+        pair = self._pair[names[rungs]]
+        grown = size * (np.float32(1) + np.float32(0.25) * pulse)
+        first, second = (_Seen(*places) for places in seen)
+        inner = _Seen(*middle).only(rungs)
+        bars = _Bars(
+            first.only(rungs) + second.only(rungs),
+            inner + inner,
+            np.full(2 * len(rungs), 0.062, np.float32),
+            self._accents[np.concatenate([pair[:, 0], pair[:, 0] + 1]) % 2 + 2],
+            behind=0.02,
+        )
+        kinds = [0] * self._count + [1] * self._count
+        beads = _Beads(first + second, np.tile(grown, 2), kinds, np.tile(pulse, 2))
+        self._paint_parts(planes, camera, focus, bars, beads)
 
     def _strand(self, along: Points, angle: Points, radius: np.float32) -> Points:
         """Places on a helix around the tilted axis."""
@@ -228,55 +286,69 @@ class BiotechScene(Scene):
         pulse: Points = self._heard[np.minimum(away * np.float32(2.6), 88).astype(np.intp)]
         return pulse
 
-    def _rung(
+    def _paint_parts(self, planes: Planes, camera: Camera, focus: float, bars: _Bars, beads: _Beads) -> None:
+        """Bars and beads together, the far ones first; what is behind the viewer is left out."""
+        parts: _Parts = []
+        self._lay_bars(parts, planes, camera, focus, bars)
+        self._lay_beads(parts, planes, camera, focus, beads)
+        for _, draw, index in sorted(parts, key=lambda part: -part[0]):
+            draw(index)
+
+    def _lay_bars(
         self,
+        parts: _Parts,
         planes: Planes,
         camera: Camera,
         focus: float,
-        seen: list[tuple[Points, Points, Points]],
-        middle: tuple[Points, Points, Points],
-        index: int,
-        name: int,
-    ) -> list[tuple[float, Callable[[], None]]]:
-        """The two halves of a base pair."""
-        parts: list[tuple[float, Callable[[], None]]] = []
-        mx, my, mz = (float(axis[index]) for axis in middle)
-        pair = self._pair[name]
-        for strand in (0, 1):
-            x, y, z = (float(axis[index]) for axis in seen[strand])
-            away = (z + mz) / 2
-            if away < 0.8:
-                continue
-            color = self._hazed(self.stage.palette.accents[int(pair[0] + strand) % 2 + 2], away, camera.away)
-            soft = self._soft(camera, focus, away)
-            width = camera.zoom * 0.062 / away
-            parts.append((away + 0.02, _later_rod(planes, (x, y), (mx, my), width, color, soft)))
-        return parts
+        bars: _Bars,
+    ) -> None:
+        away = (bars.starts.away + bars.ends.away) * np.float32(0.5)
+        here = np.flatnonzero(away > np.float32(0.8))
+        far, starts, ends = away[here], bars.starts.only(here), bars.ends.only(here)
+        colors = bars.colors[here]
+        colors = colors + (np.array(self._haze, np.float32) - colors) * self._fog(camera, far)[:, None]
+        widths = np.float32(camera.zoom) * bars.girths[here] / far
+        rods = Rods(
+            planes,
+            np.stack([starts.x, starts.y]),
+            np.stack([ends.x, ends.y]),
+            widths,
+            colors,
+            self._soft(camera, focus, far),
+        )
+        parts += [(order, rods.paint, k) for k, order in enumerate((far + np.float32(bars.behind)).tolist())]
 
-    def _bead(
+    def _lay_beads(
         self,
+        parts: _Parts,
         planes: Planes,
         camera: Camera,
         focus: float,
-        x: float,
-        y: float,
-        away: float,
-        size: float,
-        kind: int,
-        pulse: float,
-    ) -> Callable[[], None]:
-        def draw() -> None:
-            if away < 0.8:
-                return
-            radius = camera.zoom * size / away
-            soft = self._soft(camera, focus, away)
-            fog = clamp((away - camera.away + 0.35) * 0.30, 0.0, 0.62)
-            haze = mix(self.stage.palette.sky[1], self.stage.palette.sky[2], 0.35)
-            self._materials[kind].ball(planes, x, y, radius, soft=soft, haze=haze, fog=fog)
-            if pulse > 0.4 and not self._bright:
-                self._shine(planes, x, y, radius, kind, pulse)
+        beads: _Beads,
+    ) -> None:
+        here = np.flatnonzero(beads.seen.away > np.float32(0.8))
+        seen, pulses = beads.seen.only(here), beads.pulses[here].tolist()
+        kinds = [beads.kinds[k] for k in here.tolist()]
+        radii = np.float32(camera.zoom) * beads.sizes[here] / seen.away
+        balls = Balls(
+            planes,
+            [self._materials[kind] for kind in kinds],
+            seen.x,
+            seen.y,
+            radii,
+            self._soft(camera, focus, seen.away),
+            haze=self._haze,
+            fog=self._fog(camera, seen.away),
+        )
 
-        return draw
+        def paint(k: int) -> None:
+            balls.paint(k)
+            if pulses[k] > 0.4 and not self._bright:
+                self._shine(planes, float(seen.x[k]), float(seen.y[k]), float(radii[k]), kinds[k], pulses[k])
+
+        parts += [
+            (order, paint, k) for k, order in enumerate((seen.away + np.float32(beads.behind)).tolist())
+        ]
 
     def _shine(self, planes: Planes, x: float, y: float, radius: float, kind: int, pulse: float) -> None:
         sprite = self._grains[3] if radius > 7 * self._unit else self._grains[2]
@@ -302,32 +374,22 @@ class BiotechScene(Scene):
         reach = self._tufts * (np.float32(1.36) + np.float32(0.22) * loud)
         tips = _turned(self._spikes, spin) * reach[:, None] * beat + center
         roots = _turned(self._spikes, spin) * beat + center
-        parts: list[tuple[float, Callable[[], None]]] = []
-        cx, cy, cz = (float(axis[0]) for axis in camera.see(center[None]))
-        parts.append(
-            (cz, self._bead(planes, camera, focus, cx, cy, cz, 0.94 * float(beat), int(self._hue[2]), 0.0))
+        heart, skin = _Seen(*camera.see(center[None])), _Seen(*camera.see(body))
+        front = np.flatnonzero(skin.away < np.float32(camera.away))
+        top, foot = _Seen(*camera.see(tips)), _Seen(*camera.see(roots))
+        count = len(tips)
+        colors = np.repeat(self._accents[None, int(self._hue[1])], count, 0)
+        spikes = _Bars(foot, top, np.full(count, 0.05, np.float32), colors, behind=0.05)
+        plain = np.full(len(front), 0.118, np.float32)
+        crown = np.float32(0.105) + np.float32(0.035) * loud
+        kinds = [int(self._hue[3 if k % 5 == 2 else 0]) for k in front.tolist()]
+        beads = _Beads(
+            heart + skin.only(front) + top,
+            np.concatenate([np.array([0.94 * beat], np.float32), plain, crown]),
+            [int(self._hue[2]), *kinds, *[int(self._hue[1])] * count],
+            np.concatenate([np.zeros(1 + len(front), np.float32), loud]),
         )
-        bx, by, bz = camera.see(body)
-        for k, (x, y, away) in enumerate(zip(bx.tolist(), by.tolist(), bz.tolist(), strict=True)):
-            if away < camera.away:
-                kind = int(self._hue[3 if k % 5 == 2 else 0])
-                parts.append((away, self._bead(planes, camera, focus, x, y, away, 0.118, kind, 0.0)))
-        tx, ty, tz = (axis.tolist() for axis in camera.see(tips))
-        rx, ry, rz = (axis.tolist() for axis in camera.see(roots))
-        for k in range(len(tx)):
-            soft, away = self._soft(camera, focus, tz[k]), (tz[k] + rz[k]) / 2
-            color = self._hazed(self.stage.palette.accents[int(self._hue[1])], away, camera.away)
-            rodding = _later_rod(
-                planes, (rx[k], ry[k]), (tx[k], ty[k]), camera.zoom * 0.05 / away, color, soft
-            )
-            parts.append((away + 0.05, rodding))
-            pulse = float(loud[k])
-            crown = self._bead(
-                planes, camera, focus, tx[k], ty[k], tz[k], 0.105 + 0.035 * pulse, int(self._hue[1]), pulse
-            )
-            parts.append((tz[k], crown))
-        for _, draw in sorted(parts, key=lambda part: -part[0]):
-            draw()
+        self._paint_parts(planes, camera, focus, spikes, beads)
 
     def _lay_neurons(self, rng: np.random.Generator) -> None:
         """Cell bodies in space, each with branches, joined to its neighbours by long curved fibres."""
@@ -362,43 +424,31 @@ class BiotechScene(Scene):
     def _paint_neurons(self, planes: Planes, moment: Moment) -> None:
         camera, focus = self._camera(moment, 5.0)
         accents = self.stage.palette.accents
-        parts = self._rods(planes, camera, focus, self._branches, (0.10, 0.062, 0.03), accents[0])
         fibre = mix(accents[1], accents[-1], 0.35)
-        parts += self._rods(planes, camera, focus, self._fibres, (0.055,) * _FIBRE, fibre)
-        x, y, far = (axis.tolist() for axis in camera.see(self._somas))
-        for k in range(len(x)):
-            beat = 1 + 0.16 * float(moment.bands[(k * 6) % 48])
-            size, kind = float(self._girths[k]) * beat, (0, 2, 1, 3)[k % 4]
-            parts.append(
-                (far[k] - 0.1, self._bead(planes, camera, focus, x[k], y[k], far[k], size, kind, 0.0))
-            )
-        for _, draw in sorted(parts, key=lambda part: -part[0]):
-            draw()
+        branches = self._bent(camera, self._branches, (0.10, 0.062, 0.03), accents[0])
+        fibres = self._bent(camera, self._fibres, (0.055,) * _FIBRE, fibre)
+        bars = _Bars(
+            branches.starts + fibres.starts,
+            branches.ends + fibres.ends,
+            np.concatenate([branches.girths, fibres.girths]),
+            np.concatenate([branches.colors, fibres.colors]),
+        )
+        count = len(self._somas)
+        heard = moment.bands[np.arange(count) * 6 % 48]
+        sizes = self._girths * (np.float32(1) + np.float32(0.16) * heard)
+        kinds = [(0, 2, 1, 3)[k % 4] for k in range(count)]
+        somas = _Beads(
+            _Seen(*camera.see(self._somas)), sizes, kinds, np.zeros(count, np.float32), behind=-0.1
+        )
+        self._paint_parts(planes, camera, focus, bars, somas)
         self._paint_impulses(planes, camera)
 
-    def _rods(
-        self,
-        planes: Planes,
-        camera: Camera,
-        focus: float,
-        lines: Points,
-        widths: tuple[float, ...],
-        color: Color,
-    ) -> list[tuple[float, Callable[[], None]]]:
-        """Bent bars, shape (count, 1 + segments, 3), with the thickness of each segment."""
-        parts: list[tuple[float, Callable[[], None]]] = []
-        seen = camera.see(lines.reshape(-1, 3))
-        x, y, far = [axis.reshape(lines.shape[:2]) for axis in seen]
-        for k in range(len(lines)):
-            for n, width in enumerate(widths):
-                away = float(far[k, n] + far[k, n + 1]) / 2
-                if away > 0.8:
-                    tint, soft = self._hazed(color, away, camera.away), self._soft(camera, focus, away)
-                    start, end = (float(x[k, n]), float(y[k, n])), (float(x[k, n + 1]), float(y[k, n + 1]))
-                    parts.append(
-                        (away, _later_rod(planes, start, end, camera.zoom * width / away, tint, soft))
-                    )
-        return parts
+    def _bent(self, camera: Camera, lines: Points, girths: tuple[float, ...], color: Color) -> _Bars:
+        """Bent bars, shape (count, 1 + segments, 3), with the girth of each segment."""
+        starts, ends = (camera.see(part.reshape(-1, 3)) for part in (lines[:, :-1], lines[:, 1:]))
+        count = len(starts[0])
+        colors = np.repeat(np.array([color], np.float32), count, 0)
+        return _Bars(_Seen(*starts), _Seen(*ends), np.resize(np.array(girths, np.float32), count), colors)
 
     def _paint_impulses(self, planes: Planes, camera: Camera) -> None:
         """The voice itself, on its way along every fibre."""
@@ -428,12 +478,13 @@ class BiotechScene(Scene):
         camera = Camera(turn, lift, far, stage.height * 1.38, middle, stage.height * 0.47)
         return camera, far - 0.35 + 0.5 * math.sin(moment.clock * 0.23)
 
-    def _soft(self, camera: Camera, focus: float, away: float) -> float:
-        return 1.2 + abs(1 / max(0.3, away) - 1 / focus) * camera.zoom * 0.085
+    def _soft(self, camera: Camera, focus: float, away: Points) -> Points:
+        soft: Points = np.abs(1 / np.maximum(np.float32(0.3), away) - np.float32(1 / focus))
+        return np.float32(1.2) + soft * np.float32(camera.zoom * 0.085)
 
-    def _hazed(self, color: Color, away: float, middle: float) -> Color:
-        fog = clamp((away - middle + 0.35) * 0.30, 0.0, 0.62)
-        return mix(color, mix(self.stage.palette.sky[1], self.stage.palette.sky[2], 0.35), fog)
+    def _fog(self, camera: Camera, away: Points) -> Points:
+        fog: Points = np.clip((away - np.float32(camera.away - 0.35)) * np.float32(0.30), 0, 0.62)
+        return fog
 
     # --- front ---
 
@@ -443,8 +494,8 @@ class BiotechScene(Scene):
         self._draw(planes, moment)
         self._paint_dust(planes, moment)
         self._paint_trace(planes, moment)
-        for light, radius, tint, x0, y0, pace, phase in self._floats[7:]:
-            self._paint_cell(planes, moment, light, radius, tint, x0, y0, pace, phase)
+        for light, reach, tint, x0, y0, pace, phase in self._floats[7:]:
+            self._paint_cell(planes, moment, light, reach, tint, x0, y0, pace, phase)
         np.multiply(planes, self._frame, out=planes)
 
     def follow(self, moment: Moment) -> None:
@@ -480,12 +531,14 @@ class BiotechScene(Scene):
         edge: Mask = smooth(0.0, 0.10, place) * smooth(1.0, 0.90, place)
         line = line * edge * np.float32(reach * 0.95)
         slope = np.sqrt(1 + np.gradient(line) ** 2).astype(np.float32)
-        top = max(0, middle - reach)
-        rows = np.arange(top, min(height, middle + reach), dtype=np.float32)[:, None] - np.float32(middle)
+        seen = round(reach * 1.4)
+        top = max(0, middle - seen)
+        rows = np.arange(top, min(height, middle + seen), dtype=np.float32)[:, None] - np.float32(middle)
         away = np.abs(rows - line[None, :]) / slope[None, :]
         away *= np.float32(1 / self._unit)
         lit = np.clip(np.float32(1.5) - away, 0, 1) + np.float32(0.42) * np.exp(away * np.float32(-0.30))
         lit *= edge[None, :] * np.float32(smoothstep(0.0, 0.06, moment.progress) * 0.85)
+        lit *= smooth(1.0, 0.65, np.abs(rows) / np.float32(seen))
         np.minimum(lit, 1, out=lit)
         color = self.stage.palette.accents[0]
         for plane, value in zip(planes[:, top : top + len(rows)], color, strict=True):
@@ -495,17 +548,6 @@ class BiotechScene(Scene):
 def _line_color(color: Color) -> Color:
     """The honeycomb's lines: the horizon's colour, a little brighter."""
     return mix(color, (255.0, 255.0, 255.0), 0.12)
-
-
-def _later_rod(
-    planes: Planes,
-    start: tuple[float, float],
-    end: tuple[float, float],
-    width: float,
-    color: Color,
-    soft: float,
-) -> Callable[[], None]:
-    return lambda: rod(planes, start, end, width, color, soft=soft)
 
 
 def _spread(count: int) -> Points:
@@ -560,7 +602,8 @@ def _honeycomb(
 
 def _cell(rng: np.random.Generator, radius: float, soft: float) -> Mask:
     """A living cell: an uneven membrane, a faint body, a nucleus with a spot of light."""
-    size = int(radius * 2.2) + 2
+    wall = max(0.05, soft / radius)
+    size = int(radius * 2.2 * max(1.0, 0.93 + 2.2 * wall)) + 2  # as far as the membrane is seen
     ys, xs = grid(size, size)
     dx, dy = xs - size / 2, ys - size / 2
     angle = np.arctan2(dy, dx)
@@ -569,7 +612,6 @@ def _cell(rng: np.random.Generator, radius: float, soft: float) -> Mask:
         for k, a, p in zip((2, 3, 5), (0.05, 0.04, 0.02), rng.uniform(0, 6, 3), strict=True)
     )
     away = np.hypot(dx, dy) / (radius * (1 + wobble))
-    wall = max(0.05, soft / radius)
     membrane = np.exp(-(((away - 0.93) / wall) ** 2)) * (0.65 + 0.35 * np.sin(angle + 2.4))
     body = smooth(1.0, 0.75, away.astype(np.float32)) * (0.10 + 0.25 * away**3)
     nx, ny = rng.uniform(-0.25, 0.25, 2)

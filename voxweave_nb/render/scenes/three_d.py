@@ -10,7 +10,7 @@ import numpy as np
 
 from ..canvas import Light, Sprite, clamp, gradient, grid, mix, smooth, smoothstep, vignette
 from ..scene import Color, Moment, Palette, Planes, Scene, measure
-from ..solids import Camera, Material, Points, Studio, shadow
+from ..solids import Balls, Camera, Material, Points, Studio, shadow
 
 __all__ = ["ThreeDScene"]
 
@@ -206,10 +206,10 @@ class ThreeDScene(Scene):
     def paint(self, planes: Planes, moment: Moment) -> None:
         """Draws one frame."""
         camera = self._camera(moment)
-        horizon = self._paint_room(planes, moment, camera)
+        self._paint_room(planes, moment, camera)
         points, sizes = self._move(moment)
         grown = smoothstep(0.0, 1.2, moment.time)
-        self._paint_balls(planes, camera, points, sizes * np.float32(0.3 + 0.7 * grown), horizon)
+        self._paint_balls(planes, camera, points, sizes * np.float32(0.3 + 0.7 * grown))
         self._paint_close(planes, camera)
         np.multiply(planes, self._frame, out=planes)
 
@@ -219,7 +219,7 @@ class ThreeDScene(Scene):
         heard = 0.75 * moment.level + 0.45 * moment.onset * self._calm
         self._heard[0] = np.float32(0.6) * self._heard[1] + np.float32(0.4 * min(1.0, heard))
 
-    def _paint_room(self, planes: Planes, moment: Moment, camera: Camera) -> float:
+    def _paint_room(self, planes: Planes, moment: Moment, camera: Camera) -> None:
         height = self.stage.height
         palette: Palette = self.stage.palette
         horizon = round(clamp(camera.horizon, -height * 0.9, height - 1.0))
@@ -232,7 +232,6 @@ class ThreeDScene(Scene):
         self._paint_bokeh(planes, moment, camera, horizon)
         light = mix(palette.sky[2], palette.light, 0.5)
         self._halo.over(planes, light, 0.42 + 0.22 * moment.level, 0, horizon)
-        return float(horizon)
 
     def _paint_bokeh(self, planes: Planes, moment: Moment, camera: Camera, horizon: int) -> None:
         """Small lamps on the far wall, out of focus; each listens to its own band."""
@@ -246,57 +245,49 @@ class ThreeDScene(Scene):
             color = mix(colors[int(hue * len(colors)) % len(colors)], self.stage.palette.light, 0.35)
             self._discs[int(size * 2.99)].over(planes, across * width, up, color, glint)
 
-    def _paint_balls(
-        self, planes: Planes, camera: Camera, points: Points, sizes: Points, horizon: float
-    ) -> None:
+    def _paint_balls(self, planes: Planes, camera: Camera, points: Points, sizes: Points) -> None:
         palette = self.stage.palette
-        haze = mix(palette.sky[2], palette.sky[1], 0.35)
         x, y, away = camera.see(points)
-        mirrored = points * np.array([1, -1, 1], np.float32)
-        _, my, _ = camera.see(mirrored)
-        floor = points * np.array([1, 0, 1], np.float32)
-        _, fy, _ = camera.see(floor)
-        radii = np.float32(camera.zoom) * sizes / np.maximum(away, np.float32(0.1))
-        order = np.argsort(-away)
-        focus = camera.away * 0.94
-        flat = max(0.12, math.sin(camera.lift))
-        rows = [
-            (
-                i,
-                float(x[i]),
-                float(y[i]),
-                float(my[i]),
-                float(fy[i]),
-                float(away[i]),
-                float(radii[i]),
-                float(points[i, 1]),
-            )
-            for i in order.tolist()
-        ]
-        for i, px, _, py, _, far, radius, up in rows if self._mirrors else []:
-            if py - radius < self.stage.height and far > 0.4:
-                fade = 0.30 * clamp(1.15 - 0.42 * up)
-                self._materials[self._kind[i]].ball(
-                    planes,
-                    px,
-                    py,
-                    radius,
-                    soft=1.2 + radius * (0.25 + 0.35 * up),
-                    opacity=fade,
-                    upside_down=True,
-                )
-        if not self._mirrors:
+        seen = np.flatnonzero(away > np.float32(0.4))
+        order = seen[np.argsort(-away[seen])]
+        x, y, away = x[order], y[order], away[order]
+        radii = np.float32(camera.zoom) * sizes[order] / away
+        made_of = [self._materials[self._kind[i]] for i in order.tolist()]
+        if self._mirrors:
+            self._paint_mirrored(planes, camera, points[order], radii, made_of)
+        else:
             self._ground(planes, camera)
-        for _, px, _, _, py, far, radius, up in rows if self._mirrors else rows[-24:]:
+        self._paint_shadows(planes, camera, points[order], radii)
+        blurs = np.float32(1.2) + np.abs(1 / away - np.float32(1 / (camera.away * 0.94))) * np.float32(
+            camera.zoom * 0.052
+        )
+        fog = np.clip((away - np.float32(camera.away * 0.9)) * np.float32(0.10), 0, 0.5)
+        haze = mix(palette.sky[2], palette.sky[1], 0.35)
+        balls = Balls(planes, made_of, x, y, radii, blurs, haze=haze, fog=fog)
+        balls.paint_all()
+
+    def _paint_mirrored(
+        self, planes: Planes, camera: Camera, points: Points, radii: Points, made_of: list[Material]
+    ) -> None:
+        """What the floor mirrors, the fainter and softer the higher the ball."""
+        x, y, _ = camera.see(points * np.array([1, -1, 1], np.float32))
+        up = points[:, 1]
+        fade = np.float32(0.30) * np.clip(np.float32(1.15) - np.float32(0.42) * up, 0, 1)
+        soft = np.float32(1.2) + radii * (np.float32(0.25) + np.float32(0.35) * up)
+        balls = Balls(planes, made_of, x, y, radii, soft, opacity=fade, upside_down=True)
+        balls.paint_all()
+
+    def _paint_shadows(self, planes: Planes, camera: Camera, points: Points, radii: Points) -> None:
+        """The shadows on the floor; of a whole pond only those at its near edge are seen."""
+        flat = max(0.12, math.sin(camera.lift))
+        x, y, _ = camera.see(points * np.array([1, 0, 1], np.float32))
+        first = 0 if self._mirrors else max(0, len(radii) - 24)
+        each = zip(x.tolist(), y.tolist(), radii.tolist(), points[:, 1].tolist(), strict=True)
+        for px, py, radius, up in list(each)[first:]:
             strength = 0.55 / (1 + 2.6 * up)
-            if far > 0.4 and (strength > 0.16 or radius > 40 * self._unit):
+            if strength > 0.16 or radius > 40 * self._unit:
                 wide = radius * (1.25 + 1.0 * up)
                 shadow(planes, px, py, wide, wide * flat * 1.15, strength)
-        for i, px, py, _, _, far, radius, _ in rows:
-            if far > 0.4:
-                fog = clamp((far - camera.away * 0.9) * 0.10, 0.0, 0.5)
-                blur = 1.2 + abs(1 / far - 1 / focus) * camera.zoom * 0.052
-                self._materials[self._kind[i]].ball(planes, px, py, radius, soft=blur, haze=haze, fog=fog)
 
     def _ground(self, planes: Planes, camera: Camera) -> None:
         """One shadow under the whole pond: single ones are seen only at its near edge."""
@@ -307,19 +298,12 @@ class ThreeDScene(Scene):
     def _paint_close(self, planes: Planes, camera: Camera) -> None:
         """Balls that drift past the lens, far out of focus."""
         x, y, away = camera.see(self._close)
-        for index in range(len(self._close)):
-            far = float(away[index])
-            if 0.7 < far < camera.away * 0.8:
-                radius = camera.zoom * 0.16 / far
-                kind = self._materials[(index * 2 + 1) % len(self._materials)]
-                kind.ball(
-                    planes,
-                    float(x[index]),
-                    float(y[index]),
-                    radius,
-                    soft=radius * 0.55,
-                    opacity=0.95 * clamp((far - 0.7) * 2),
-                )
+        near = np.flatnonzero((away > np.float32(0.7)) & (away < np.float32(camera.away * 0.8)))
+        radii = np.float32(camera.zoom * 0.16) / away[near]
+        made_of = [self._materials[(i * 2 + 1) % len(self._materials)] for i in near.tolist()]
+        fade = np.float32(0.95) * np.clip((away[near] - np.float32(0.7)) * 2, 0, 1)
+        balls = Balls(planes, made_of, x[near], y[near], radii, radii * np.float32(0.55), opacity=fade)
+        balls.paint_all()
 
 
 def _lens(away: Points) -> Points:
