@@ -159,15 +159,21 @@ def fractal(
         cells: How many bumps the coarsest octave has down and across.
         octaves: How many times finer detail is added, each half as strong.
     """
-    total = np.zeros((height, width), np.float32)
+    rows, columns = [], []
     for octave in range(octaves):
         down, across = cells[0] << octave, cells[1] << octave
         if down > height or across > width:
             break
-        rows = _between(rng.random((down, across), np.float32), height)
-        total += np.float32(0.5**octave) * _between(rows.T, width).T
+        bumps = rng.random((down, across), np.float32) * np.float32(0.5**octave)
+        rows.append(_weights(height, down) @ bumps)
+        columns.append(_weights(width, across))
+    if not rows:
+        return np.zeros((height, width), np.float32)
+    total = np.concatenate(rows, 1) @ np.concatenate(columns, 1).T
     low, high = float(total.min()), float(total.max())
-    return (total - np.float32(low)) / np.float32(max(1e-6, high - low))
+    total -= np.float32(low)
+    total /= np.float32(max(1e-6, high - low))
+    return total
 
 
 def ridge(
@@ -192,17 +198,6 @@ def ridge(
     return (line - np.float32(low)) / np.float32(max(1e-6, high - low))
 
 
-def _between(lattice: Mask, length: int) -> Mask:
-    """The lattice's rows drawn out to `length` rows, going round at the ends."""
-    at = (np.arange(length, dtype=np.float32) + np.float32(0.5)) * np.float32(len(lattice) / length)
-    left = np.floor(at).astype(np.intp)
-    t = at - left
-    t = (t * t * (3 - 2 * t))[:, None]
-    lattice = np.ascontiguousarray(lattice)
-    low = lattice[left % len(lattice)]
-    return as_mask(low + (lattice[(left + 1) % len(lattice)] - low) * t)
-
-
 def _weights(length: int, cells: int) -> npt.NDArray[np.float32]:
     """How much each of the lattice's values counts at each place, shape (length, cells)."""
     at = (np.arange(length) + 0.5) * cells / length
@@ -218,11 +213,18 @@ def _weights(length: int, cells: int) -> npt.NDArray[np.float32]:
 def blur(plane: Mask, radius: float) -> Mask:
     """A soft copy, near to a Gaussian of that standard deviation in pixels; edges continue outwards."""
     box = max(1, round(radius * 0.97))
+    if box <= _FEW:
+        for axis in (0, 0, 0, 1, 1, 1):
+            plane = _few(plane, box, axis)
+        return plane
     soft = plane.astype(np.float64)
-    for axis in (0, 1):
-        for _ in range(3):
-            soft = _box(soft, box, axis)
+    for axis in (0, 0, 0, 1, 1, 1):
+        soft = _box(soft, box, axis)
     return soft.astype(np.float32)
+
+
+_FEW = 2
+"""Up to this radius an average is quicker taken pixel by pixel than from running sums."""
 
 
 def _box(plane: npt.NDArray[np.float64], radius: int, axis: int) -> npt.NDArray[np.float64]:
@@ -233,6 +235,19 @@ def _box(plane: npt.NDArray[np.float64], radius: int, axis: int) -> npt.NDArray[
     soft = sums[wide:] - sums[:-wide] if axis == 0 else sums[:, wide:] - sums[:, :-wide]
     soft /= wide
     return soft
+
+
+def _few(plane: Mask, radius: int, axis: int) -> Mask:
+    total = plane.astype(np.float32)
+    source, target = (plane, total) if axis == 0 else (plane.T, total.T)
+    for step in range(1, radius + 1):
+        step = min(step, len(source))
+        target[step:] += source[:-step]
+        target[:step] += source[:1]
+        target[:-step] += source[step:]
+        target[-step:] += source[-1:]
+    total /= np.float32(2 * radius + 1)
+    return total
 
 
 def pooled(mask: Mask, by: int) -> Mask:
