@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -250,14 +250,14 @@ def _few(plane: Mask, radius: int, axis: int) -> Mask:
     return total
 
 
-def pooled(mask: Mask, by: int) -> Mask:
-    """The averages of squares of `by` pixels, which both sides are multiples of."""
-    rows = np.add.reduce(mask.reshape(mask.shape[0] // by, by, mask.shape[1]), axis=1)
-    total = rows[:, ::by].copy()
+def pooled(mask: npt.NDArray[Any], by: int) -> Mask:
+    """The averages of squares of `by` pixels, which both sides are multiples of; of bools, how many are true."""
+    kind = np.uint8 if mask.dtype == bool and by < 16 else np.float32
+    rows = np.add.reduce(mask.reshape(mask.shape[0] // by, by, mask.shape[1]), axis=1, dtype=kind)
+    total = rows[:, ::by].astype(kind)
     for step in range(1, by):
         total += rows[:, step::by]
-    total *= np.float32(1 / by**2)
-    return as_mask(total)
+    return as_mask(total * np.float32(1 / by**2))
 
 
 def below(profile: Mask, height: int) -> Mask:
@@ -297,7 +297,7 @@ def polygon(height: int, width: int, points: Sequence[tuple[float, float]], samp
             crosses = (rows >= min(y0, y1)) & (rows < max(y0, y1))
             at = x0 + (rows[crosses] - y0) * (x1 - x0) / (y1 - y0)
             inside[crosses] ^= columns[None, :] < at[:, None]
-    return pooled(as_mask(inside), samples)
+    return pooled(inside, samples)
 
 
 def vignette(height: int, width: int, strength: float = 0.4) -> Mask:
@@ -457,20 +457,27 @@ class Layer:
     """
 
     def __init__(self, color: Planes, alpha: Mask, steps: int = 1) -> None:
-        color = np.broadcast_to(color, (3, *alpha.shape)).astype(np.float32)
         rows = np.flatnonzero((alpha > 0.002).any(1))
         self._top = int(rows[0]) if len(rows) else 0
         last = int(rows[-1]) + 1 if len(rows) else 1
-        color, alpha = color[:, self._top : last] * alpha[self._top : last], alpha[self._top : last]
-        np.clip(color, 0, 255, out=color)
-        color += np.float32(0.5)
-        steps = min(steps, 2) if color.shape[2] > _LARGE else steps
-        self.width, self._steps = alpha.shape[1], steps
+        color = np.broadcast_to(color, (3, *alpha.shape))[:, self._top : last]
+        alpha = alpha[self._top : last]
+        self.width = alpha.shape[1]
+        self._steps = steps = min(steps, 2) if self.width > _LARGE else steps
         holes = np.flatnonzero((alpha < 0.998).any(1))
         self._solid = self._top + (int(holes[-1]) + 1 if len(holes) else 0)
         # As bytes, colours take a quarter of the memory, and adding them to float32 takes no longer.
-        self._color = [_slide(color, step / steps).astype(np.uint8) for step in range(steps)]
-        self._clear = [np.ascontiguousarray(1 - _slide(alpha, step / steps)) for step in range(steps)]
+        self._color: list[npt.NDArray[np.uint8]] = [np.empty(color.shape, np.uint8) for _ in range(steps)]
+        for index, plane in enumerate(color):
+            tinted = plane * alpha
+            np.clip(tinted, 0, 255, out=tinted)
+            tinted += np.float32(0.5)
+            for step, moved in enumerate(self._color):
+                np.copyto(moved[index], _slide(tinted, step / steps), casting="unsafe")
+        holed = alpha[: self._solid - self._top]
+        self._clear = [
+            np.ascontiguousarray(1 - _slide(holed, step / steps), np.float32) for step in range(steps)
+        ]
 
     def over(self, planes: Planes, x: float = 0.0, y: int = 0, opacity: float = 1.0) -> None:
         """Paints it over what is there.
@@ -484,31 +491,40 @@ class Layer:
         fine = math.floor(x * self._steps + 0.5)
         color, clear = self._color[fine % self._steps], self._clear[fine % self._steps]
         top = self._top + y
-        first, last = max(0, top), min(planes.shape[1], top + clear.shape[0])
-        solid = min(max(first, self._solid + y), last) if opacity >= 1.0 else last
+        first, last = max(0, top), min(planes.shape[1], top + color.shape[1])
+        solid = min(max(first, self._solid + y), last)
         at = (fine // self._steps) % self.width - self.width
         while at < planes.shape[2]:
             left, right = max(0, at), min(planes.shape[2], at + self.width)
             columns = slice(left - at, right - at)
             if left < right and first < solid:
                 source = (slice(first - top, solid - top), columns)
-                self._blend(planes[:, first:solid, left:right], color[:, *source], clear[source], opacity)
+                _blend(planes[:, first:solid, left:right], color[:, *source], clear[source], opacity)
             if left < right and solid < last:
-                planes[:, solid:last, left:right] = color[:, solid - top : last - top, columns]
+                part, tint = planes[:, solid:last, left:right], color[:, solid - top : last - top, columns]
+                if opacity >= 1.0:
+                    part[:] = tint
+                else:
+                    _blend(part, tint, _NO_HOLES, opacity)
             at += self.width
 
-    def _blend(self, part: Planes, color: npt.NDArray[np.uint8], clear: Mask, opacity: float) -> None:
-        if opacity >= 1.0:
-            part *= clear
-            part += color
-            return
-        see, work = _spare(0, clear.shape), _spare(1, clear.shape)
-        np.multiply(clear, np.float32(opacity), out=see)
-        see += np.float32(1.0 - opacity)
-        for plane, tint in zip(part, color, strict=True):
-            plane *= see
-            np.multiply(tint, np.float32(opacity), out=work)
-            plane += work
+
+_NO_HOLES = np.zeros((1, 1), np.float32)
+
+
+def _blend(part: Planes, color: npt.NDArray[np.uint8], clear: Mask, opacity: float) -> None:
+    """Paints premultiplied colours over a part of the picture, which shines through where `clear` is above 0."""
+    if opacity >= 1.0:
+        part *= clear
+        part += color
+        return
+    see, work = _spare(0, clear.shape), _spare(1, (part.shape[1], part.shape[2]))
+    np.multiply(clear, np.float32(opacity), out=see)
+    see += np.float32(1.0 - opacity)
+    for plane, tint in zip(part, color, strict=True):
+        plane *= see
+        np.multiply(tint, np.float32(opacity), out=work)
+        plane += work
 
 
 class Stamp:

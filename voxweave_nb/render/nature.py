@@ -14,7 +14,6 @@ import numpy.typing as npt
 from .canvas import (
     Mask,
     Stamp,
-    as_mask,
     blur,
     fractal,
     grid,
@@ -169,7 +168,7 @@ def pines(
         _plant(rng, strip, x * fine, ground[x] * fine + fine, size * fine)
     rows = np.arange(height * fine)[:, None]
     strip |= rows >= np.repeat(ground * fine, fine)[None, :]
-    return pooled(as_mask(strip), fine)
+    return pooled(strip, fine)
 
 
 def _plant(rng: np.random.Generator, strip: npt.NDArray[np.bool_], x: int, foot: float, size: float) -> None:

@@ -128,7 +128,8 @@ def puffs(
         fine: Whether it is leaves rather than vapour.
     """
     scale = 2
-    shape = (height * scale, width * scale)
+    rows, columns = _covered(balls, height, width)
+    shape = ((rows.stop - rows.start) * scale, (columns.stop - columns.start) * scale)
     seen, lit = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     stamp_of = functools.cache(_stamp)
     for bx, by, radius in sorted(balls, key=lambda ball: ball[1] + ball[2] * 0.3):
@@ -136,9 +137,11 @@ def puffs(
             if -radius < bx + shift < width + radius:
                 size = max(1, round(radius * scale * 2)) / 2
                 stamp = (stamp_of if size < _SMALL else _stamp)(size, toward)
-                _puff(seen, lit, (bx + shift) * scale, by * scale, stamp)
+                x, y = bx + shift - columns.start, by - rows.start
+                _puff(seen, lit, x * scale, y * scale, stamp)
     lit *= seen
-    alpha, total = pooled(seen, scale), pooled(lit, scale)
+    alpha, total = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
+    alpha[rows, columns], total[rows, columns] = pooled(seen, scale), pooled(lit, scale)
     del seen, lit
     noise = fractal(rng, height, width, cells=(24, 24 * width // height), octaves=3)
     noise -= np.float32(0.5)
@@ -147,6 +150,19 @@ def puffs(
     total += noise
     total /= np.maximum(alpha, np.float32(0.01))
     return alpha, total
+
+
+def _covered(balls: Balls, height: int, width: int) -> tuple[slice, slice]:
+    """The rows and columns that balls cover; all columns if one goes round at a side."""
+    top = min((by - radius for _, by, radius in balls), default=0.0)
+    bottom = max((by + radius for _, by, radius in balls), default=0.0)
+    left = min((bx - radius for bx, _, radius in balls), default=0.0)
+    right = max((bx + radius for bx, _, radius in balls), default=0.0)
+    first = min(height - 1, max(0, math.floor(top) - 1))
+    rows = slice(first, max(first + 1, min(height, math.ceil(bottom) + 1)))
+    if left < 1 or right > width - 1:
+        return rows, slice(0, width)
+    return rows, slice(math.floor(left) - 1, math.ceil(right) + 1)
 
 
 def _puff(seen: Mask, lit: Mask, x: float, y: float, stamp: tuple[Mask, Mask, Mask]) -> None:

@@ -245,9 +245,7 @@ class AnimeScene(Scene):
         if trees:
             leaves_at, shine = puffs(rng, trees, height, width, toward=(0.6 * self._toward, -0.66))
             leaves = mix(base, palette.ink, 0.30 - 0.12 * depth)
-            paint = toned(shine, self._greens(leaves, depth), soft=0.03)
-            color = color * (1 - leaves_at) + paint * leaves_at
-            alpha = np.maximum(alpha, leaves_at)
+            _set_leaves(color, alpha, leaves_at, shine, self._greens(leaves, depth))
         return Layer(color[:, :bottom], alpha[:bottom], steps=4)
 
     def _village(self, rng: np.random.Generator, foot: float) -> Layer:
@@ -345,18 +343,19 @@ class AnimeScene(Scene):
         )
         color = toned(lit.astype(np.float32), tones, soft=0.05)
         alpha = below(self._slope, height)
-        color, alpha = self._stand(rng, color, alpha)
+        self._stand(rng, color, alpha)
         self._front = Layer(color, alpha, steps=2)
         self._blades = [self._grass(rng, share) for share in (0.10, 0.14)]
         wave = fractal(rng, 96, 512, cells=(4, 5), octaves=3)
         self._gust = smooth(0.55, 0.9, wave)
 
-    def _stand(self, rng: np.random.Generator, color: Planes, alpha: Mask) -> tuple[Planes, Mask]:
-        """A lone tree, or poles with wires."""
+    def _stand(self, rng: np.random.Generator, color: Planes, alpha: Mask) -> None:
+        """Paints a lone tree, or poles with wires."""
         if self._kind == 3:
-            return self._poles(rng, color, alpha)
+            self._poles(rng, color, alpha)
+            return
         if self._low and self._kind == 0:
-            return color, alpha
+            return
         palette = self.stage.palette
         height, width = alpha.shape
         blossom = self._kind in (0, 1) and not self._night
@@ -370,19 +369,15 @@ class AnimeScene(Scene):
             bark = mix(palette.ink, palette.ground[0], 0.15)
             mask = np.zeros_like(alpha)
             for limb in trunk:
-                mask = np.maximum(mask, _limb(height, width, limb))
-            color = color * (1 - mask) + np.array(bark, np.float32)[:, None, None] * mask
-            alpha = np.maximum(alpha, mask)
+                _limb(mask, limb)
+            _set(color, alpha, mask, bark)
             leaves_at, shine = puffs(rng, balls, height, width, toward=(0.6 * self._toward, -0.66), fine=True)
             leaf = (
                 palette.accents[2 % len(palette.accents)]
                 if blossom
                 else mix(palette.ground[0], palette.ink, 0.2)
             )
-            paint = toned(shine, self._leaves(leaf), soft=0.03)
-            color = color * (1 - leaves_at) + paint * leaves_at
-            alpha = np.maximum(alpha, leaves_at)
-        return color.astype(np.float32), alpha.astype(np.float32)
+            _set_leaves(color, alpha, leaves_at, shine, self._leaves(leaf))
 
     def _leaves(self, leaf: Color) -> Tones:
         palette = self.stage.palette
@@ -393,8 +388,8 @@ class AnimeScene(Scene):
             mix(leaf, mix(palette.light, _WHITE, 0.4), 0.45),
         )
 
-    def _poles(self, rng: np.random.Generator, color: Planes, alpha: Mask) -> tuple[Planes, Mask]:
-        """A row of telegraph poles and their wires against the sky."""
+    def _poles(self, rng: np.random.Generator, color: Planes, alpha: Mask) -> None:
+        """Paints a row of telegraph poles and their wires against the sky."""
         height, width = alpha.shape
         ink = mix(self.stage.palette.ink, self.stage.palette.sky[0], 0.2)
         tall, thick = height * 0.46, 2.6 * self._unit
@@ -405,17 +400,10 @@ class AnimeScene(Scene):
         for x in xs:
             foot = float(self._slope[int(x) % width]) + 4
             top = foot - tall * float(rng.uniform(0.95, 1.1))
-            mask = np.maximum(mask, _limb(height, width, (x, foot, x, top, thick * 1.4, thick)))
+            _limb(mask, (x, foot, x, top, thick * 1.4, thick))
             for k, half in enumerate((15.0, 11.0)):
                 y = top + (10 + 17 * k) * self._unit
-                mask = np.maximum(
-                    mask,
-                    _limb(
-                        height,
-                        width,
-                        (x - half * self._unit, y, x + half * self._unit, y, thick * 0.8, thick * 0.8),
-                    ),
-                )
+                _limb(mask, (x - half * self._unit, y, x + half * self._unit, y, thick * 0.8, thick * 0.8))
             arms.append((x, top))
         for (x0, y0), (x1, y1) in zip(arms, [*arms[1:], (arms[0][0] + width, arms[0][1])], strict=True):
             for side, down in ((-14, 8), (13, 8), (-10, 25), (9, 25)):
@@ -427,9 +415,8 @@ class AnimeScene(Scene):
                     sag=height * 0.07,
                     thick=0.9 * self._unit,
                 )
-                mask = np.maximum(mask, wire * np.float32(0.8))
-        color = color * (1 - mask) + np.array(ink, np.float32)[:, None, None] * mask
-        return color.astype(np.float32), np.maximum(alpha, mask).astype(np.float32)
+                np.maximum(mask, wire * np.float32(0.8), out=mask)
+        _set(color, alpha, mask, ink)
 
     def _grass(self, rng: np.random.Generator, share: float) -> Layer:
         """Blades along the lower edge."""
@@ -665,15 +652,39 @@ class AnimeScene(Scene):
             )
 
 
-def _limb(height: int, width: int, limb: tuple[float, float, float, float, float, float]) -> Mask:
-    """A tapering bar from (x, y) to (x, y), its two thicknesses last."""
+def _set(color: Planes, alpha: Mask, mask: Mask, paint: Color) -> None:
+    """Paints one colour over what is there."""
+    for plane, value in zip(color, paint, strict=True):
+        plane += (np.float32(value) - plane) * mask
+    np.maximum(alpha, mask, out=alpha)
+
+
+def _set_leaves(color: Planes, alpha: Mask, leaves_at: Mask, shine: Mask, tones: Tones) -> None:
+    """Paints leaves in their tones over what is there."""
+    rows, columns = np.flatnonzero(leaves_at.any(1)), np.flatnonzero(leaves_at.any(0))
+    if not len(rows):
+        return
+    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    for plane, paint in zip(color, toned(shine[box], tones, soft=0.03), strict=True):
+        part = plane[box]
+        part += (paint - part) * leaves_at[box]
+    np.maximum(alpha[box], leaves_at[box], out=alpha[box])
+
+
+def _limb(mask: Mask, limb: tuple[float, float, float, float, float, float]) -> None:
+    """Adds a tapering bar from (x, y) to (x, y), its two thicknesses last."""
     x0, y0, x1, y1, thick0, thick1 = limb
-    ys, xs = grid(height, width)
+    reach = max(thick0, thick1) / 2 + 1
+    top, bottom = max(0, int(min(y0, y1) - reach)), max(0, math.ceil(max(y0, y1) + reach))
+    left, right = max(0, int(min(x0, x1) - reach)), max(0, math.ceil(max(x0, x1) + reach))
+    part = mask[top:bottom, left:right]
+    ys, xs = grid(*part.shape)
+    ys, xs = ys + np.float32(top), xs + np.float32(left)
     dx, dy = x1 - x0, y1 - y0
     along = np.clip(((xs - x0) * dx + (ys - y0) * dy) / max(1e-6, dx * dx + dy * dy), 0, 1)
     away = np.hypot(xs - x0 - along * dx, ys - y0 - along * dy)
-    mask: Mask = np.clip((thick0 + (thick1 - thick0) * along) / 2 + 0.5 - away, 0, 1).astype(np.float32)
-    return mask
+    bar = np.clip((thick0 + (thick1 - thick0) * along) / 2 + 0.5 - away, 0, 1).astype(np.float32)
+    np.maximum(part, bar, out=part)
 
 
 def _wire(
