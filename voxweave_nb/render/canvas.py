@@ -217,22 +217,27 @@ def blur(plane: Mask, radius: float) -> Mask:
         for axis in (0, 0, 0, 1, 1, 1):
             plane = _few(plane, box, axis)
         return plane
-    soft = plane.astype(np.float64)
-    for axis in (0, 0, 0, 1, 1, 1):
-        soft = _box(soft, box, axis)
-    return soft.astype(np.float32)
+    soft = plane.astype(np.float32)
+    for lines in (soft.T, soft):
+        for first in range(0, len(lines), _STRIP):
+            strip = lines[first : first + _STRIP].astype(np.float64)
+            for _ in range(3):
+                strip = _box(strip, box)
+            lines[first : first + _STRIP] = strip
+    return soft
 
+
+_STRIP = 64
+"""How many lines are averaged at a time: few enough to lie near the processor."""
 
 _FEW = 2
 """Up to this radius an average is quicker taken pixel by pixel than from running sums."""
 
 
-def _box(plane: npt.NDArray[np.float64], radius: int, axis: int) -> npt.NDArray[np.float64]:
+def _box(lines: npt.NDArray[np.float64], radius: int) -> npt.NDArray[np.float64]:
     wide = 2 * radius + 1
-    pad = [(0, 0), (0, 0)]
-    pad[axis] = (radius + 1, radius)
-    sums = np.cumsum(np.pad(plane, pad, mode="edge"), axis=axis)
-    soft = sums[wide:] - sums[:-wide] if axis == 0 else sums[:, wide:] - sums[:, :-wide]
+    sums = np.cumsum(np.pad(lines, ((0, 0), (radius + 1, radius)), mode="edge"), axis=1)
+    soft = sums[:, wide:] - sums[:, :-wide]
     soft /= wide
     return soft
 

@@ -55,7 +55,8 @@ class EducationalScene(Scene):
         self._chart = ("bars", "wheel", "pills")[(stage.variation + stage.angle) % 3]
         self._lay_out()
         self._bare = self._paper(stage.rng(2))
-        self._stage_set = self._bare.copy()
+        # Only the first shot shows the card coming; the others begin when it has come.
+        self._stage_set = self._bare.copy() if stage.angle == 0 else self._bare
         self._put_card(self._stage_set)
         self._prepare_chart()
         self._prepare_drifters(stage.rng(3))
