@@ -81,7 +81,13 @@ def first_packet(path: Path) -> bytes:
 
 
 @pytest.mark.parametrize("container", list(VideoFormat))
-@pytest.mark.parametrize("size", list(VideoResolution))
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param(size, marks=pytest.mark.slow if size is VideoResolution.UHD else ())
+        for size in VideoResolution
+    ],
+)
 def test_every_container_and_size_comes_out_as_asked(pictures, narration_file, tmp_path, container, size):
     done = make(pictures / "short.mp4", narration_file, tmp_path, format=container, size=size.size, fps=5)
     codecs = ("vp9", "opus", "webvtt") if container is VideoFormat.WEBM else ("h264", "aac", "mov_text")

@@ -127,6 +127,7 @@ def test_a_playlist_that_poses_as_audio_reads_no_other_file(tmp_path, kind, suff
         open_narration(path, work=tmp_path, **CAPS)
 
 
+@pytest.mark.slow
 def test_ten_hours_of_silence_in_a_few_megabytes_are_stopped_at_the_cap(tmp_path):
     path = tmp_path / "silence.flac"
     with av.open(str(path), "w") as out:

@@ -138,6 +138,7 @@ def error_of(
 # Creates
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [408, 520, 522, 524])
 def test_what_an_intermediary_gave_up_on_may_have_been_taken_and_is_not_sent_again(
     rogue, narration_file, tmp_path, status

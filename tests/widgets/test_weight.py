@@ -52,6 +52,7 @@ def test_narrations_of_ones_own_bring_no_sound_and_the_shape_of_one(panel, narra
     assert len(panel._narration.audio._peaks) >= 100
 
 
+@pytest.mark.slow
 def test_a_panel_in_full_use_is_light_and_holds_no_key(panel, narration_file, tmp_path):
     talk = "\n\n".join(
         f"{place}\n00:{place // 60:02d}:{place % 60:02d},000 --> 00:{place // 60:02d}:{place % 60:02d},900\n"
