@@ -358,7 +358,10 @@ class Rods:
         self._planes, self._colors = planes, colors[:, :, None, None]
         _, height, width = planes.shape
         way = ends - starts
-        long = np.maximum(np.hypot(way[0], way[1]), np.float32(1e-3))
+        way[0] += np.where(
+            np.abs(way).max(0) < np.float32(1e-3), np.float32(1e-3), np.float32(0)
+        )  # a dot lies
+        long = np.hypot(way[0], way[1])
         lies = np.abs(way[0]) > np.abs(way[1])
         # Of each, the coordinate along which it is painted, and the other.
         main = np.where(lies, starts, starts[::-1])
@@ -393,11 +396,13 @@ class Rods:
         places = np.arange(len(first)) + runs.spread(runs.first - runs.start)
         across = runs.spread(lies)
         self._places = np.where(across, first * width + places, places * width + first)
-        lit = np.where(lies, 1, -1) * np.where(way[0] >= 0, 1, -1) * np.float32(1.3) * soft / widths
+        # The brightest line lies on the side of the lamp at the upper left.
+        toward = np.where(lies, -1, 1) * (np.float32(0.6) * way[1] - np.float32(0.8) * way[0]) / long
         self._each = list(
             zip(
                 *(runs.start.tolist(), runs.count.tolist(), spans.tolist(), lies.tolist()),
-                *((turn[1] * scale).tolist(), (-turn[0] * scale).tolist(), lit.tolist()),
+                *((turn[1] * scale).tolist(), (-turn[0] * scale).tolist()),
+                *((np.float32(1.3) * soft / widths).tolist(), (np.float32(-0.2) * toward).tolist()),
                 *((long * scale * 0.5).tolist(), (widths * scale * 0.5 + 0.5).tolist()),
                 strict=True,
             )
@@ -405,7 +410,7 @@ class Rods:
 
     def paint(self, index: int) -> None:
         """Paints one of them."""
-        start, count, span, lies, forward, aside, lit, half, edge = self._each[index]
+        start, count, span, lies, forward, aside, round_, lean, half, edge = self._each[index]
         if not count:
             return
         run = slice(start, start + count)
@@ -419,8 +424,8 @@ class Rods:
         np.subtract(np.float32(edge), alpha, out=alpha)
         np.maximum(alpha, _NOTHING, out=alpha)
         np.minimum(alpha, _ALL, out=alpha)
-        side *= np.float32(lit)
-        side += np.float32(0.18)
+        side *= np.float32(round_)
+        side += np.float32(lean)
         side *= side
         side *= np.float32(-0.85)
         side += np.float32(1.12)
