@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from voxweave_nb.render.canvas import blur
@@ -34,6 +34,7 @@ def covered(x: float, y: float, radius: float, soft: float, **how) -> np.ndarray
     return 1.0 - planes[0]
 
 
+@settings(deadline=None)
 @given(st.floats(4, 40), st.floats(1.2, 30), st.floats(0, 1), st.floats(0, 1))
 def test_a_ball_covers_its_disc_whether_sharp_or_soft(radius, soft, dx, dy):
     soft = min(soft, radius)
@@ -51,6 +52,7 @@ def test_a_ball_that_grows_or_moves_a_little_changes_little():
     assert max(changes) < 0.12
 
 
+@settings(deadline=None)
 @given(st.floats(-60, 180), st.floats(-60, 150), st.floats(0.5, 70), st.floats(1.2, 60))
 def test_a_ball_at_any_place_paints_only_what_is_in_the_picture(x, y, radius, soft):
     planes = picture(50.0)
@@ -103,6 +105,7 @@ def reference(start, end, width: float, soft: float) -> np.ndarray:
 PLACES = st.tuples(st.floats(-30, 150), st.floats(-30, 120))
 
 
+@settings(deadline=None)
 @given(PLACES, PLACES, st.floats(1, 12), st.floats(1.2, 8))
 def test_a_bar_lies_where_it_should_at_any_slope_and_place(start, end, width, soft):
     assume(math.dist(start, end) > 0.1)

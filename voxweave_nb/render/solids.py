@@ -153,11 +153,12 @@ class Balls:
         opacity = np.broadcast_to(np.float32(opacity), radii.shape)
         seen = (across.count > 0) & (down.count > 0) & (opacity > np.float32(0.004))
         fog = np.broadcast_to(np.float32(fog), radii.shape)
-        self._haze = np.array(haze, np.float32)[:, None, None]
+        self._haze = (fog[:, None] * np.array(haze, np.float32))[:, :, None, None]
+        clear = np.where(fog > np.float32(0.004), 1 - fog, 1).astype(np.float32)
         self._each = list(
             zip(
                 seen.tolist(),
-                *(side.astype(int).tolist(), kind.tolist(), wide.tolist(), fog.tolist(), opacity.tolist()),
+                *(side.astype(int).tolist(), kind.tolist(), wide.tolist(), clear, opacity),
                 *(across.first.tolist(), across.count.tolist(), across.start.tolist()),
                 *(down.first.tolist(), down.count.tolist(), down.start.tolist()),
                 strict=True,
@@ -166,23 +167,22 @@ class Balls:
 
     def paint(self, index: int) -> None:
         """Paints one of them."""
-        seen, side, kind, wide, fog, opacity, x0, width, left, y0, height, top = self._each[index]
+        seen, side, kind, wide, clear, opacity, x0, width, left, y0, height, top = self._each[index]
         if not seen:
             return
         across, down = slice(left, left + width), slice(top, top + height)
         alpha = self._across[across] - self._down[down, None]
-        np.maximum(alpha, _NOTHING, out=alpha)
-        np.minimum(alpha, _ALL, out=alpha)
+        alpha.clip(_NOTHING, _ALL, out=alpha)
         if wide:
             alpha *= alpha
         if opacity < 1.0:
-            alpha *= np.float32(opacity)
+            alpha *= opacity
         picture = self._materials[index].picture(side, _BLURS[kind])
         # All are inside, and this is numpy's fastest mode.
         colors = picture.take(self._rows[down, None] + self._columns[across], axis=1, mode="wrap")
-        if fog > 0.004:
-            colors *= np.float32(1.0 - fog)
-            colors += self._haze * np.float32(fog)
+        if clear < 1.0:
+            colors *= clear
+            colors += self._haze[index]
         part = self._planes[:, y0 : y0 + height, x0 : x0 + width]
         colors -= part
         colors *= alpha
