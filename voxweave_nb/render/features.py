@@ -45,10 +45,10 @@ class Sound:
         loud = max(_SILENCE, float(np.percentile(level, 95)))
         rise, fall = (1 - math.exp(-1 / (seconds * fps)) for seconds in (0.035, 0.19))
         self._level = _smoothed(np.clip(level / np.float32(loud), 0, 1.2), rise, fall)
-        usual = np.percentile(rest, 98, axis=0).astype(np.float32)
-        bands = np.log1p(rest / (usual + np.float32(_FAINT)) * np.float32(8)) / np.float32(math.log(9))
+        bands = _heard(rest)
         self._flow = np.cumsum(np.minimum(self._level, 1), dtype=np.float64) / fps
-        self._bands = np.clip(_smoothed(bands, rise, fall), 0, 1)
+        self._bands = _smoothed(bands, rise, fall)
+        np.clip(self._bands, 0, 1, out=self._bands)
         self._onset = _decayed(_onsets(bands), 0.5 ** (1 / (0.05 * fps)))
         self._voice = _decayed(
             (level > max(_SILENCE, loud * 0.06)).astype(np.float32), 0.5 ** (1 / (0.35 * fps))
@@ -80,12 +80,14 @@ class Sound:
 
 def _spectra(path: Path, fps: int, frames: int) -> npt.NDArray[np.float32]:
     """RMS and the magnitude of each band, shape (frames, 1 + BANDS)."""
-    raw = np.memmap(path, dtype="<i2", mode="r") if path.stat().st_size else np.zeros(0, "<i2")
     window = np.hanning(_WINDOW).astype(np.float32)
     edges, out = _edges(), np.zeros((frames, 1 + BANDS), np.float32)
     for begin in range(0, frames, _BLOCK):
-        count = min(_BLOCK, frames - begin)
-        pieces = np.stack([_piece(raw, (begin + k) * _RATE // fps) for k in range(count)])
+        middles = [frame * _RATE // fps for frame in range(begin, min(begin + _BLOCK, frames))]
+        count = len(middles)
+        first = max(0, middles[0] - _WINDOW // 2)
+        raw = np.fromfile(path, "<i2", middles[-1] + _WINDOW // 2 - first, offset=2 * first)
+        pieces = np.stack([_piece(raw, middle - first) for middle in middles])
         out[begin : begin + count, 0] = np.sqrt(np.mean(pieces * pieces, axis=1))
         magnitude = np.abs(np.fft.rfft(pieces * window, axis=1)).astype(np.float32)
         out[begin : begin + count, 1:] = np.add.reduceat(magnitude, edges, axis=1)[:, :BANDS]
@@ -99,6 +101,16 @@ def _piece(raw: npt.NDArray[np.int16], middle: int) -> npt.NDArray[np.float32]:
     if low < high:
         piece[low - start : high - start] = raw[low:high]
     return piece
+
+
+def _heard(magnitudes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Each band against what is usual in it, about as an ear hears it; in place, since half an hour of it is large."""
+    for band in magnitudes.T:
+        band /= np.float32(np.percentile(band, 98)) + np.float32(_FAINT)
+    magnitudes *= np.float32(8)
+    np.log1p(magnitudes, out=magnitudes)
+    magnitudes /= np.float32(math.log(9))
+    return magnitudes
 
 
 def _edges() -> npt.NDArray[np.int_]:
@@ -121,7 +133,11 @@ def _smoothed(values: npt.NDArray[np.floating], rise: float, fall: float) -> npt
 
 
 def _onsets(bands: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
-    flux = np.clip(np.diff(bands, axis=0, prepend=bands[:1] * 0), 0, None).mean(axis=1)
+    flux = np.empty(len(bands), np.float32)
+    flux[:1] = np.maximum(bands[:1], 0).mean(axis=1)
+    for begin in range(1, len(bands), _BLOCK):
+        rising = np.diff(bands[begin - 1 : begin + _BLOCK], axis=0)
+        flux[begin : begin + _BLOCK] = np.maximum(rising, 0).mean(axis=1)
     strong = max(0.02, float(np.percentile(flux, 92)))
     return np.asarray(np.clip((flux - 0.45 * strong) / strong, 0, 1), np.float32)
 
