@@ -122,6 +122,36 @@ def test_pasted_subtitles_are_text(panel):
     assert panel.subtitles.endswith("Hello\n")
 
 
+LONG = "".join(
+    f"{k}\n00:{k // 60:02d}:{k % 60:02d},000 --> 00:{k // 60:02d}:{k % 60:02d},900\nLine {k}\n\n"
+    for k in range(3000)
+)
+
+
+def test_a_long_pasted_text_is_kept_whole_and_shown_in_part(panel):
+    panel._captions.source.value = "Paste"
+    panel._captions._text.value = LONG
+    shown = panel._captions._text.value
+    assert panel.subtitles.strip() == LONG.strip()
+    assert shown.startswith("0\n00:00:00,000")
+    assert f"[12001 lines, {len(LONG) // 1000} kB" in shown
+    assert len(shown) < 1000
+
+
+def test_a_long_pasted_text_is_not_lost_by_an_edit_of_what_is_shown_but_replaced_by_another(panel):
+    box = panel._captions._text
+    panel.subtitles = LONG
+    shown = box.value
+    box.value = shown.replace("Line 1", "Line one")
+    assert box.value == shown
+    assert panel.subtitles.strip() == LONG.strip()
+    box.value = ""
+    assert panel.subtitles is None
+    box.value = "1\n00:00:00,000 --> 00:00:01,000\nHello\n"
+    assert panel.subtitles.endswith("Hello\n")
+    assert panel.subtitles.startswith("1\n")
+
+
 def test_the_button_makes_the_video(panel, narration_file):
     panel.narration = narration_file
     video = press(panel).result(60)

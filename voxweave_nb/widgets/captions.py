@@ -15,6 +15,12 @@ __all__ = ["NONE", "CaptionsInput"]
 
 _SAMPLE, NONE, _FILE, _PASTE = texts.SAMPLE, texts.NONE, texts.FILE, texts.PASTE
 
+_LONG = 4000
+"""Letters of a pasted text from which on only its beginning goes back to the page, and into a saved notebook."""
+
+_SHOWN = 400
+"""How many of them are shown then."""
+
 
 class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
     """Four ways to say what the captions are; `words` is a path, a text or None."""
@@ -31,8 +37,10 @@ class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
             tooltip=texts.SUBTITLES_TEXT,
             layout=widgets.Layout(width="100%", margin="0", height="110px"),
         )
+        self._whole = ""  # of a long text, of which the page has the beginning
         super().__init__([self.source, self._path, self._text], layout=widgets.Layout(overflow="visible"))
         self.source.observe(lambda _: self._on_source(), "value")
+        self._text.observe(lambda _: self._on_text(), "value")
         self._on_source()
 
     @property
@@ -43,8 +51,8 @@ class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
             return sample_subtitles()
         if chosen == _FILE and self._path.value.strip():
             return Path(self._path.value.strip())
-        if chosen == _PASTE and self._text.value.strip():
-            return f"{self._text.value.strip()}\n"
+        if chosen == _PASTE and (text := (self._whole or self._text.value).strip()):
+            return f"{text}\n"
         return None
 
     @words.setter
@@ -65,6 +73,25 @@ class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
         elif self.source.value == _SAMPLE:
             self.source.value = NONE
 
+    def _on_text(self) -> None:
+        """Keeps a long text here and shows its beginning; that is not to be edited, only replaced."""
+        text = self._text.value
+        if self._whole and _note(self._whole) in text:
+            self._text.value = _preview(self._whole)
+        elif len(text) > _LONG:
+            self._whole = text
+            self._text.value = _preview(text)
+        else:
+            self._whole = ""
+
     def _on_source(self) -> None:
         show(self._path, self.source.value == _FILE)
         show(self._text, self.source.value == _PASTE)
+
+
+def _preview(text: str) -> str:
+    return f"{text[:_SHOWN].rstrip()}\n…\n{_note(text)}"
+
+
+def _note(text: str) -> str:
+    return texts.LONG_PASTE.format(lines=text.count("\n") + 1, size=max(1, len(text.encode()) // 1000))
