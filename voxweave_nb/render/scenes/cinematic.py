@@ -287,7 +287,7 @@ class CinematicScene(Scene):
         picture = planes[:, rows]
         rise = self._rise * (1.0 - (1.0 - moment.progress) ** 1.6)
         sun = (self._sun[0], self._sun[1] - rise + self._rise * 0.5)
-        planes[:] = self._sky
+        picture[:] = self._sky[:, rows]
         self._paint_sky(planes, moment, sun)
         self._paint_land(planes, moment, sun)
         self._paint_motes(planes, moment, sun)
@@ -306,13 +306,13 @@ class CinematicScene(Scene):
         self._sprites.over(planes, *sun, mix(palette.light, (255.0, 255.0, 255.0), 0.75), 1.0)
         for index, layer in enumerate(self._clouds):
             drift = 18.0 * self._unit * math.sin(moment.clock * 0.05 * (1 + index))
-            layer.over(planes, -0.12 * layer.width + drift * self._way)
+            layer.over(picture, -0.12 * layer.width + drift * self._way, -self._bar)
         if self._night:
             self._sprites.over(planes, *sun, palette.light, 0.85)
         self._glows[1].over(picture, palette.light, (0.34 if self._night else 0.80) * breath, dx, dy)
 
     def _paint_land(self, planes: Planes, moment: Moment, sun: tuple[float, float]) -> None:
-        palette = self.stage.palette
+        palette, picture = self.stage.palette, planes[:, self._rows]
         drop = sun[1] - self._sun[1]
         bands = moment.bands if not self.stage.reduce_motion else moment.bands * 0 + np.float32(0.4)
         power = (0.20 if self._night else 0.85) * (0.55 + 0.55 * moment.level + 0.12 * moment.onset)
@@ -321,12 +321,12 @@ class CinematicScene(Scene):
         self._beam(planes, beams, power)
         travel = self._way * moment.clock * self._pace
         for index, (layer, speed) in enumerate(self._ridges):
-            layer.over(planes, -travel * speed - index * 97.0)
+            layer.over(picture, -travel * speed - index * 97.0, -self._bar)
             if index == 1:
                 self._paint_birds(planes, moment)
             if 1 <= index <= 3:
                 creep = travel * speed * 0.8 + moment.clock * 3.0 * self._pace
-                self._mist[index - 1].over(planes, -creep, 0, clamp(0.72 + 0.28 * moment.bass))
+                self._mist[index - 1].over(picture, -creep, -self._bar, clamp(0.72 + 0.28 * moment.bass))
             if index == 2:
                 self._beam(planes, beams, power * 0.34)
         self._last_light(planes, sun, moment, palette.light)
