@@ -402,7 +402,7 @@ class Rods:
             zip(
                 *(runs.start.tolist(), runs.count.tolist(), spans.tolist(), lies.tolist()),
                 *((turn[1] * scale).tolist(), (-turn[0] * scale).tolist()),
-                *((np.float32(1.3) * soft / widths).tolist(), (np.float32(-0.2) * toward).tolist()),
+                *((np.float32(1.2) * soft / widths).tolist(), (np.float32(-0.184) * toward).tolist()),
                 *((long * scale * 0.5).tolist(), (widths * scale * 0.5 + 0.5).tolist()),
                 strict=True,
             )
@@ -422,13 +422,11 @@ class Rods:
         np.maximum(alpha, _NOTHING, out=alpha)
         alpha += np.abs(side)
         np.subtract(np.float32(edge), alpha, out=alpha)
-        np.maximum(alpha, _NOTHING, out=alpha)
-        np.minimum(alpha, _ALL, out=alpha)
+        alpha.clip(_NOTHING, _ALL, out=alpha)
         side *= np.float32(round_)
         side += np.float32(lean)
         side *= side
-        side *= np.float32(-0.85)
-        side += np.float32(1.12)
+        np.subtract(np.float32(1.12), side, out=side)
         np.maximum(side, np.float32(0.3), out=side)
         windows, places = self._windows(span, lies), self._places[run]
         part = windows[:, places]
