@@ -122,3 +122,35 @@ def test_a_file_arrives_a_video_plays_and_the_panel_makes_one(folder, twelve, fi
         panel.get_by_text("Done in").wait_for()
         plays(panel)
         assert active_caption(panel, 0.5) == "Far below the waves"
+
+
+HOLD = (
+    "import pathlib, time\nend = time.monotonic() + 60\n"
+    "while not pathlib.Path('let go').exists() and time.monotonic() < end:\n    time.sleep(0.05)"
+)
+
+
+def test_what_was_chosen_while_the_kernel_was_busy_is_what_is_made(folder, address):
+    """A page sends only the first change of a control to a busy kernel, and the last when that was heard."""
+    add_kernel("ipykernel-busy", "ipykernel<7", data_folder(folder) / "kernels")
+    panel = (
+        "from voxweave_nb import VideoPanel\npanel = VideoPanel(narration='talk.wav', prompt='old')\npanel"
+    )
+    made = "panel.service.history()[0].config.prompt, panel.video.path.suffix"
+    name = write_notebook(folder / "chosen.ipynb", [panel, HOLD, made], "ipykernel-busy").name
+    with browser_lab(address) as lab:
+        lab.open(name).run(0)
+        shown = lab.cell(0)
+        shown.get_by_role("button", name="Generate").wait_for()
+        lab.start(1)
+        lab.page.wait_for_function(BUSY)
+        for prompt in ("a red dusk", "a pink midnight", "a slow dawn"):
+            shown.get_by_label("Prompt", exact=True).fill(prompt)
+        for kind in ("webm", "mov"):
+            shown.get_by_label("Format").select_option(label=kind.upper())
+        shown.get_by_role("button", name="Generate").click()
+        (folder / "let go").touch()
+        shown.get_by_text("Done in").wait_for()
+        lab.run(2)
+        assert "('a slow dawn', '.mov')" in lab.cell(2).inner_text()
+        lab.stop_kernel()

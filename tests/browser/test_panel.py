@@ -148,8 +148,10 @@ def test_the_arrow_key_brings_back_the_last_prompt_and_a_chip_writes_one(lab, fo
     panel.get_by_title("Arrow up brings back earlier prompts").wait_for()
     field.press("ArrowUp")
     lab.page.wait_for_function("field => field.value === 'what was written'", arg=field.element_handle())
+    panel.get_by_text("16 characters").wait_for()
     field.press("ArrowDown")
     lab.page.wait_for_function("field => field.value === 'a pink midnight'", arg=field.element_handle())
+    panel.get_by_text("15 characters").wait_for()
     lab.run(1)
     assert "a pink midnight" in lab.cell(1).inner_text()
 

@@ -161,6 +161,23 @@ def test_the_button_makes_the_video(panel, narration_file):
     assert panel._stop.disabled
 
 
+def test_a_press_waits_for_what_the_page_has_still_to_send_and_the_last_press_counts(panel, narration_file):
+    panel.narration = narration_file
+    sent = []
+    panel._connection.send = sent.append
+    panel._connection._handle_custom_msg({"kind": "shown"}, [])
+    panel._go.click()
+    panel._go.click()
+    panel._connection._handle_custom_msg({"kind": "settled", "turn": sent[0]["turn"]}, [])
+    assert panel.job is None
+    panel.config = panel.config.replace(prompt="what was typed last")
+    for _ in range(2):
+        panel._connection._handle_custom_msg({"kind": "settled", "turn": sent[1]["turn"]}, [])
+    wait_for(lambda: panel.job is not None)
+    panel.job.result(60)
+    assert [run.config.prompt for run in panel.service.history()] == ["what was typed last"]
+
+
 def test_while_it_runs_it_can_be_cancelled_and_not_started_twice(panel):
     panel.config = panel.config.replace(resolution="4k")
     panel.generate()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +215,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._history = History(
             self.service, on_show=self.show, on_reuse=self._reuse, on_resume=self._pickup.pick_up_one
         )
+        self._connection = Connection()
         self._wire()
 
     def _build_choices(self) -> None:
@@ -253,7 +255,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         title = f'<div class="vx-title">{texts.TITLE}<small>{texts.SUBTITLE}</small></div>'
         return [
             widgets.HTML(title),
-            Connection(),
+            self._connection,
             self._pickup,
             columns,
             self._estimate.remarks,
@@ -266,8 +268,8 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     def _wire(self) -> None:
         self._progress._stop.layout.visibility = "hidden"  # the panel has its own
-        self._go.on_click(lambda _: self._guarded(self._press))
-        self._try.on_click(lambda _: self._guarded(self.draft))
+        for button, action in ((self._go, self._press), (self._try, self.draft)):
+            button.on_click(partial(self._on_settled, action))
         self._stop.on_click(lambda _: self._guarded(self.cancel))
         self._aspect.observe(lambda _: self._on_aspect(), "value")
         self._mode.observe(lambda _: self._show_look(), "value")
@@ -277,6 +279,10 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
     def _show_look(self) -> None:
         """Letters that are a track look as the player likes; only those on the picture look as chosen here."""
         self._look.layout.display = "" if self._mode.value == SubtitleMode.BURN.value else "none"
+
+    def _on_settled(self, action: Callable[[], object], _: widgets.Button) -> None:
+        """Acts when all has come that was chosen before the button was pressed."""
+        self._connection.settled(lambda: self._guarded(action))
 
     def _guarded(self, action: Callable[[], object]) -> None:
         """Shows in words what goes wrong in a callback, where a traceback would be seen by nobody."""

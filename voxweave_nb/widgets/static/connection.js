@@ -20,7 +20,11 @@ function render({ model, el }) {
     box.replaceChildren(...(words ? [words] : []));
   });
   keepKeys(() => el.closest(".voxweave-panel"), end.signal);
-  return () => end.abort();
+  /** Answers after all that was to be sent before; connection.py says why. @param {{kind: string, turn: number}} message */
+  const hear = ({ kind, turn }) => { if (kind === "settle") model.send({ kind: "settled", turn }); };
+  model.on("msg:custom", hear);
+  model.send({ kind: "shown" });
+  return () => { end.abort(); model.off("msg:custom", hear); };
 }
 
 export default { render };

@@ -59,7 +59,7 @@ export function serverAddress() {
   return base && /^https?:$/.test(location.protocol) ? base.replace(/\/?$/, "/") : undefined;
 }
 
-const ASK_EVERY = 5000;
+const ASK_EVERY = 5000, ASK_AGAIN = 1500, PATIENCE = 4000;
 
 /**
  * Tells when the kernel behind a view is gone for good ("kernel"), when the server does not answer ("server"), and when
@@ -77,18 +77,22 @@ export function watchConnection(model, el, signal, onChange) {
   const lost = () => say("kernel");
   model.on("comm_live_update", lost);
   const server = serverAddress();
+  /** @type {number} */
+  let timer;
   const ask = async () => {
-    if (!server || document.hidden || !el.isConnected || gone === "kernel") return;
-    try {
-      await fetch(`${server}api`, { cache: "no-store", signal: AbortSignal.timeout(ASK_EVERY - 1000) });
-      missed = 0;
-      if (gone === "server") say("");
-    } catch {
-      if (++missed > 1) say("server");
+    if (server && !document.hidden && el.isConnected && gone !== "kernel") {
+      try {
+        await fetch(`${server}api`, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+        missed = 0;
+        if (gone === "server") say("");
+      } catch {
+        if (++missed > 1) say("server");
+      }
     }
+    if (!signal.aborted) timer = setTimeout(ask, missed ? ASK_AGAIN : ASK_EVERY);
   };
-  const timer = setInterval(ask, ASK_EVERY);
-  signal.addEventListener("abort", () => { clearInterval(timer); model.off("comm_live_update", lost); });
+  timer = setTimeout(ask, ASK_EVERY);
+  signal.addEventListener("abort", () => { clearTimeout(timer); model.off("comm_live_update", lost); });
 }
 
 /**
