@@ -9,13 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.lab import Lab, browser_lab, lab_server
+from tests.browser.lab import Lab, browser_lab, lab_server, one_driver
 from tests.conftest import write_narration
 from voxweave_nb.media.ffmpeg import find_ffmpeg
 
 CAPTIONS = (
     "1\n00:00:00,100 --> 00:00:01,000\nFar below the waves\n\n2\n00:00:01,000 --> 00:00:01,900\nit <glows>\n"
 )
+
+
+@pytest.fixture(scope="package", autouse=True)
+def driver() -> Iterator[None]:
+    """What drives the browsers of all these tests."""
+    with one_driver():
+        yield
 
 
 @pytest.fixture(scope="session")

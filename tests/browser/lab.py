@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import nbformat
-from playwright.sync_api import BrowserType, Error, Page, sync_playwright
+from playwright.sync_api import BrowserType, Error, Page, Playwright, sync_playwright
 
 TOKEN = "voxweave"
 ARGS = [
@@ -131,11 +131,37 @@ def voila_server(root: Path) -> Iterator[str]:
         yield address
 
 
+_DRIVERS: list[Playwright] = []
+
+
+@contextlib.contextmanager
+def one_driver() -> Iterator[None]:
+    """Starts Playwright once for all the browsers that are opened meanwhile."""
+    with sync_playwright() as playwright:
+        _DRIVERS.append(playwright)
+        yield
+        _DRIVERS.clear()
+
+
+@contextlib.contextmanager
+def _chromium() -> Iterator[BrowserType]:
+    """What starts browsers: the one that runs for many, else one of its own."""
+    if _DRIVERS:
+        yield _DRIVERS[0].chromium
+    else:
+        with sync_playwright() as playwright:
+            yield playwright.chromium
+
+
 @contextlib.contextmanager
 def browser_page(width: int = 1280, height: int = 1500) -> Iterator[Page]:
     """A fresh page in a headless Chromium."""
-    with sync_playwright() as playwright:
-        yield _fresh(playwright.chromium, width, height)
+    with _chromium() as kind:
+        page = _fresh(kind, width, height)
+        try:
+            yield page
+        finally:
+            _close(page)
 
 
 def _fresh(
@@ -149,6 +175,11 @@ def _fresh(
     return page
 
 
+def _close(page: Page) -> None:
+    if page.context.browser:
+        page.context.browser.close()
+
+
 @contextlib.contextmanager
 def browser_lab(
     address: str,
@@ -159,8 +190,12 @@ def browser_lab(
     script: str | None = None,
 ) -> Iterator[Lab]:
     """JupyterLab in a fresh page, with arguments for Chromium and a script that runs before any of the page's."""
-    with sync_playwright() as playwright:
-        yield Lab(lambda: _fresh(playwright.chromium, width, height, args, script), address)
+    with _chromium() as kind:
+        lab = Lab(lambda: _fresh(kind, width, height, args, script), address)
+        try:
+            yield lab
+        finally:
+            _close(lab.page)
 
 
 def write_notebook(path: Path, cells: Sequence[str], kernel: str = "python3") -> Path:
