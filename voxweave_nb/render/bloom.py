@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
 from .canvas import Mask, as_mask
 from .scene import Planes
 
-__all__ = ["Bloom"]
+__all__ = ["Bloom", "shrunk"]
 
 _SMALL = 30
 """About how many rows the glow is computed at."""
@@ -37,8 +38,8 @@ class Bloom:
         self._group = next(group for group in (8, 4, 2, 1) if height % group == 0)
         share = np.float32(2 / max(2, self._group))
         self._shrink = (
-            _shrunk(height // self._group, rows, sigma) * share,
-            np.ascontiguousarray(_shrunk(width, columns, sigma).T),
+            shrunk(height // self._group, rows, sigma) * share,
+            np.ascontiguousarray(shrunk(width, columns, sigma).T),
         )
         self._grow = _grown(rows, height // self._pair), np.ascontiguousarray(_grown(columns, width).T)
         self._glow, self._left = np.empty((2, 3, height // self._pair, width), np.float32)
@@ -69,7 +70,8 @@ class Bloom:
         return self._sums
 
 
-def _shrunk(size: int, to: int, sigma: float) -> Mask:
+@cache
+def shrunk(size: int, to: int, sigma: float) -> Mask:
     """Weights that average `size` pixels to `to`, blurred by a Gaussian of `sigma` of the new ones."""
     middles = (np.arange(to, dtype=np.float64) + 0.5) * size / to
     places = np.arange(size, dtype=np.float64) + 0.5

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from .canvas import as_mask, pooled, smooth
+from .bloom import shrunk
+from .canvas import pooled, smooth
 from .scene import Color, Palette, Planes
 
 __all__ = ["Balls", "Camera", "Material", "Points", "Rods", "Studio", "shadow"]
@@ -92,7 +92,7 @@ class Material:
         """
         if (side, blurred) not in self._pictures:
             if blurred:
-                weights, sharp = _blurring(side, side * blurred), self.picture(side).reshape(3, side, side)
+                weights, sharp = shrunk(side, side, side * blurred), self.picture(side).reshape(3, side, side)
                 picture = np.matmul(np.matmul(weights, sharp), weights.T)
             else:
                 picture = self._shade(side) if side > 100 else _halved(self._shade(side * 2))
@@ -144,8 +144,8 @@ class Balls:
         half = side * np.float32(0.5)
         across = _Runs(x, reach, planes.shape[2])
         down = _Runs(y, reach, planes.shape[1])
-        self._across = across.spread(middle) - across.squares * across.spread(scale)
-        self._down = down.squares * down.spread(scale)
+        self._across = across.spread(middle) - across.away**2 * across.spread(scale)
+        self._down = down.away**2 * down.spread(scale)
         self._columns = (across.away * across.spread(span) + across.spread(half)).astype(np.intp)
         turned = -span if upside_down else span
         rows = (down.away * down.spread(turned) + down.spread(half)).astype(np.intp)
@@ -202,7 +202,6 @@ class _Runs:
         count: How many it covers; 0 where it is outside.
         start: Where they begin in the arrays of all.
         away: How far each pixel is from the shape's middle.
-        squares: The squares of that.
     """
 
     def __init__(self, middles: Points, reach: Points, length: int | npt.NDArray[np.intp]) -> None:
@@ -215,7 +214,6 @@ class _Runs:
             self.first - self.start + 0.5 - middles
         )
         self.away = places.astype(np.float32)
-        self.squares = self.away * self.away
 
     def spread(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """One value for each shape, repeated for each of its pixels."""
@@ -224,14 +222,6 @@ class _Runs:
 
 def _halved(picture: Planes) -> Planes:
     return np.stack([pooled(plane, 2) for plane in picture])
-
-
-@cache
-def _blurring(side: int, sigma: float) -> Points:
-    """The matrix that blurs a picture's columns by a Gaussian of that many pixels; what is outside does not count."""
-    places = np.arange(side, dtype=np.float32)
-    weights = np.exp(-0.5 * ((places[:, None] - places) / np.float32(sigma)) ** 2)
-    return as_mask(weights / weights.sum(1, keepdims=True))
 
 
 def _linear(color: Color) -> npt.NDArray[np.float32]:
