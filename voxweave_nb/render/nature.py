@@ -336,15 +336,15 @@ class Stars:
             np.float32
         )
 
-    def add(self, planes: Planes, time: float, strength: float, rows: int) -> None:
-        """Adds those above row `rows`."""
+    def add(self, planes: Planes, time: float, strength: float, rows: int, top: int = 0) -> None:
+        """Adds those above row `rows`, where the planes begin with row `top`."""
         shown = self._gain * (
             np.float32(0.7) + np.float32(0.3) * np.sin(self._pace * np.float32(time) + self._phase)
         )
         y, x = self._places // self._size[1], self._places % self._size[1]
-        seen = y < rows
+        seen = (y >= top) & (y < rows)
         for plane, hue in zip(planes, self._hue, strict=True):
-            plane[y[seen], x[seen]] += (shown * hue)[seen] * np.float32(strength)
+            plane[y[seen] - top, x[seen]] += (shown * hue)[seen] * np.float32(strength)
 
 
 class Flock:

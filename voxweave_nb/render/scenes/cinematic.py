@@ -284,90 +284,91 @@ class CinematicScene(Scene):
     def paint(self, planes: Planes, moment: Moment) -> None:
         """Draws one frame."""
         rows = self._rows
-        picture = planes[:, rows]
+        picture = planes[:, rows]  # what lies in the bars is neither read nor painted
         rise = self._rise * (1.0 - (1.0 - moment.progress) ** 1.6)
-        sun = (self._sun[0], self._sun[1] - rise + self._rise * 0.5)
+        drop = self._rise * 0.5 - rise
+        sun = (self._sun[0], self._sun[1] + drop - self._bar)
         picture[:] = self._sky[:, rows]
-        self._paint_sky(planes, moment, sun)
-        self._paint_land(planes, moment, sun)
-        self._paint_motes(planes, moment, sun)
+        self._paint_sky(picture, moment, sun)
+        self._paint_land(picture, moment, sun, drop)
+        self._paint_motes(picture, moment, sun)
         self._paint_grain(picture, moment)
         planes[:, : rows.start] = 0
         planes[:, rows.stop :] = 0
 
-    def _paint_sky(self, planes: Planes, moment: Moment, sun: tuple[float, float]) -> None:
-        palette, picture = self.stage.palette, planes[:, self._rows]
+    def _paint_sky(self, picture: Planes, moment: Moment, sun: tuple[float, float]) -> None:
+        palette = self.stage.palette
         breath = 0.75 + 0.35 * moment.level
-        dx, dy = round(sun[0]), round(sun[1]) - self._bar
+        dx, dy = round(sun[0]), round(sun[1])
         if self.stage.daylight < 0.4:
-            self._stars.add(planes, moment.clock, 1.1 - 2.5 * self.stage.daylight, int(self._horizon))
+            strength = 1.1 - 2.5 * self.stage.daylight
+            self._stars.add(picture, moment.clock, strength, int(self._horizon), top=self._bar)
         haze = mix(palette.sky[2], palette.light, 0.4)
         self._glows[0].over(picture, haze, (0.20 if self._night else 0.62) * breath, dx, dy)
-        self._sprites.over(planes, *sun, mix(palette.light, (255.0, 255.0, 255.0), 0.75), 1.0)
+        self._sprites.over(picture, *sun, mix(palette.light, (255.0, 255.0, 255.0), 0.75), 1.0)
         for index, layer in enumerate(self._clouds):
             drift = 18.0 * self._unit * math.sin(moment.clock * 0.05 * (1 + index))
             layer.over(picture, -0.12 * layer.width + drift * self._way, -self._bar)
         if self._night:
-            self._sprites.over(planes, *sun, palette.light, 0.85)
+            self._sprites.over(picture, *sun, palette.light, 0.85)
         self._glows[1].over(picture, palette.light, (0.34 if self._night else 0.80) * breath, dx, dy)
 
-    def _paint_land(self, planes: Planes, moment: Moment, sun: tuple[float, float]) -> None:
-        palette, picture = self.stage.palette, planes[:, self._rows]
-        drop = sun[1] - self._sun[1]
+    def _paint_land(self, picture: Planes, moment: Moment, sun: tuple[float, float], drop: float) -> None:
+        palette = self.stage.palette
         bands = moment.bands if not self.stage.reduce_motion else moment.bands * 0 + np.float32(0.4)
         power = (0.20 if self._night else 0.85) * (0.55 + 0.55 * moment.level + 0.12 * moment.onset)
         power *= smoothstep(0.0, 0.12, moment.progress)
         beams = self._rays.mask(moment.clock, 0.0, drop, bands, self._rows)
-        self._beam(planes, beams, power)
+        self._beam(picture, beams, power)
         travel = self._way * moment.clock * self._pace
         for index, (layer, speed) in enumerate(self._ridges):
             layer.over(picture, -travel * speed - index * 97.0, -self._bar)
             if index == 1:
-                self._paint_birds(planes, moment)
+                self._paint_birds(picture, moment)
             if 1 <= index <= 3:
                 creep = travel * speed * 0.8 + moment.clock * 3.0 * self._pace
                 self._mist[index - 1].over(picture, -creep, -self._bar, clamp(0.72 + 0.28 * moment.bass))
             if index == 2:
-                self._beam(planes, beams, power * 0.34)
-        self._last_light(planes, sun, moment, palette.light)
+                self._beam(picture, beams, power * 0.34)
+        self._last_light(picture, sun, moment, palette.light)
 
-    def _beam(self, planes: Planes, beams: Mask, power: float) -> None:
+    def _beam(self, picture: Planes, beams: Mask, power: float) -> None:
         light = mix(self.stage.palette.light, self.stage.palette.sky[2], 0.35)
         shine, work = scratch(beams.shape, 2), scratch(beams.shape, 3)
         np.multiply(beams, np.float32(power), out=shine)
         np.minimum(shine, np.float32(0.9), out=shine)
-        for plane, value in zip(planes[:, self._rows], light, strict=True):
+        for plane, value in zip(picture, light, strict=True):
             np.subtract(np.float32(value), plane, out=work)
             work *= shine
             plane += work
 
-    def _last_light(self, planes: Planes, sun: tuple[float, float], moment: Moment, light: Color) -> None:
+    def _last_light(self, picture: Planes, sun: tuple[float, float], moment: Moment, light: Color) -> None:
         """The glare that spills over the crest in front of the sun."""
         strength = (0.08 if self._night else 0.30) * (0.7 + 0.5 * moment.level)
-        self._glows[1].over(planes, light, strength, round(sun[0]), round(sun[1]))
+        self._glows[1].over(picture, light, strength, round(sun[0]), round(sun[1]))
         core = mix(light, (255.0, 255.0, 255.0), 0.35)
-        self._core.add(planes, *sun, core, (0.3 if self._night else 0.95) * (0.7 + 0.4 * moment.level))
+        self._core.add(picture, *sun, core, (0.3 if self._night else 0.95) * (0.7 + 0.4 * moment.level))
 
-    def _paint_birds(self, planes: Planes, moment: Moment) -> None:
+    def _paint_birds(self, picture: Planes, moment: Moment) -> None:
         row, way = self._flight
         span = self.stage.width * 1.3
         at = (moment.clock * 11.0 * self._unit + span * 0.35) % (span * 1.6)
         x = at if way > 0 else self.stage.width - at
-        y = self._bar + row * (self._rows.stop - self._bar) + math.sin(moment.clock * 0.23) * 9 * self._unit
-        self._flock.over(planes, x, y, moment.clock, opacity=0.85)
+        y = row * (self._rows.stop - self._bar) + math.sin(moment.clock * 0.23) * 9 * self._unit
+        self._flock.over(picture, x, y, moment.clock, opacity=0.85)
 
-    def _paint_motes(self, planes: Planes, moment: Moment, sun: tuple[float, float]) -> None:
+    def _paint_motes(self, picture: Planes, moment: Moment, sun: tuple[float, float]) -> None:
         """Dust in the air that catches the light."""
         height, width = self.stage.height, self.stage.width
         tempo = 0.4 if self.stage.reduce_motion else 1.0
         tall, pulse = self._rows.stop - self._rows.start, 0.42 * (0.6 + 0.6 * moment.level)
         for x, y, size, phase in self._motes.tolist():
             along = (x - self._way * moment.clock * tempo * (0.012 + 0.03 * size)) % 1.1 - 0.05
-            down = self._bar + tall * ((y + 0.02 * math.sin(moment.clock * 0.4 + phase * 9)) % 1)
+            down = tall * ((y + 0.02 * math.sin(moment.clock * 0.4 + phase * 9)) % 1)
             near = math.exp(-math.hypot(along * width - sun[0], down - sun[1]) / height * 1.7)
             twinkle = 0.6 + 0.4 * math.sin(moment.clock * (0.6 + phase) + phase * 20)
             sprite = self._mote[min(2, int(size * 3.2))]
-            sprite.add(planes, along * width, down, self.stage.palette.light, pulse * near * twinkle)
+            sprite.add(picture, along * width, down, self.stage.palette.light, pulse * near * twinkle)
 
     def _paint_grain(self, picture: Planes, moment: Moment) -> None:
         picture *= self._frame
