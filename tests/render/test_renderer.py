@@ -120,8 +120,26 @@ def processes_in(folder: Path) -> list[str]:
     return found
 
 
+def encoder_that_makes_its_file_again_and_again(folder: Path) -> Path:
+    """An encoder that is always just about to make its file."""
+    fake = folder / "ffmpeg"
+    fake.write_text(
+        "#!/bin/sh\ncase \"$*\" in *-version*) echo 'ffmpeg version 7.0';; *-filters*|*-encoders*) ;;"
+        ' *) for to; do :; done; while :; do : >"${to#file:}"; done;; esac\n'
+    )
+    fake.chmod(0o755)
+    return fake
+
+
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs /proc to see processes")
-def test_the_worker_ends_when_its_parent_dies(make_job: MakeJob, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "hurried", [False, True], ids=["ffmpeg", "one that makes its file at the last moment"]
+)
+def test_the_worker_ends_when_its_parent_dies(
+    hurried: bool, make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if hurried:
+        monkeypatch.setenv("VOXWEAVE_FFMPEG", str(encoder_that_makes_its_file_again_and_again(tmp_path)))
     order = {
         "job": json.loads(make_job(duration=600.0).to_json()),
         "to": str(tmp_path / "out.mp4"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -31,6 +32,9 @@ _GOP = 2
 
 _WORTH = 8.0
 """Seconds of film under which another process costs more than it saves."""
+
+_DISMISSED_WITHIN = 0.5
+"""Seconds a worker gets to end its encoder before both are killed."""
 
 
 @dataclass(frozen=True)
@@ -167,9 +171,21 @@ async def _work(
         finished = True
         return done
     finally:
-        await end_group(process)
-        if not finished:
-            to.unlink(missing_ok=True)
+        try:
+            if not finished:
+                await _dismiss(process)
+        finally:
+            await end_group(process)
+            if not finished:
+                to.unlink(missing_ok=True)
+
+
+async def _dismiss(process: asyncio.subprocess.Process) -> None:
+    """Closes the worker's input: it then ends its encoder, waits for that, removes the file, and goes."""
+    assert process.stdin is not None
+    process.stdin.close()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), _DISMISSED_WITHIN)
 
 
 def _gather(job: RenderJob, done: Sequence[Mapping[str, Any]], work: Path) -> Rendered:

@@ -37,10 +37,11 @@ def main() -> int:
     """Renders what standard input asks for; 0 when that worked."""
     order = json.loads(sys.stdin.readline())
     to, work = Path(order["to"]), Path(order["work"])
-    threading.Thread(target=_end_with_parent, args=(to,), daemon=True).start()
+    encoder = _Encoder(to)
+    threading.Thread(target=_end_with_parent, args=(encoder,), daemon=True).start()
     try:
         job = RenderJob.from_json(json.dumps(order["job"]))
-        _say(done=_render(job, to, work, range(*order.get("part", (0, job.frames)))))
+        _say(done=_render(job, encoder, work, range(*order.get("part", (0, job.frames)))))
     except Exception as error:  # noqa: BLE001 - the other process hears of it
         to.unlink(missing_ok=True)
         _say(error=_told(error))
@@ -48,15 +49,37 @@ def main() -> int:
     return 0
 
 
-def _render(job: RenderJob, to: Path, work: Path, part: range) -> dict[str, Any]:
+class _Encoder:
+    """What writes the file, and how to end it from another thread, so that no file stays."""
+
+    def __init__(self, to: Path) -> None:
+        self.to = to
+        self._pipe: FramePipe | None = None
+        self._lock = threading.Lock()
+
+    def open(self, target: Target) -> tuple[FramePipe, tuple[str, ...]]:
+        """See `open_pipe`. Never returns once the end has begun."""
+        with self._lock:
+            self._pipe, warnings = open_pipe(target)
+        return self._pipe, warnings
+
+    def end(self) -> None:
+        """Ends the encoder for good; only then is the file removed, since an encoder may be just about to make it."""
+        self._lock.acquire()  # and kept: no other encoder may begin
+        if self._pipe is not None:
+            self._pipe.abort()
+        self.to.unlink(missing_ok=True)
+
+
+def _render(job: RenderJob, encoder: _Encoder, work: Path, part: range) -> dict[str, Any]:
     film = Film(job)
     titles = lay_titles(job, film.reading, work, film.shots)
     tiles = Tiles(plan_tiles(job.duration, job.fps, job.frames))
-    pipe, warnings = open_pipe(_target(film, titles, to, work, part.start))
+    pipe, warnings = encoder.open(_target(film, titles, encoder.to, work, part.start))
     with pipe:
         _draw(film, pipe, part, tiles)
     said = titles.complaints(pipe.said)
-    kept = to.with_suffix(".npy")
+    kept = encoder.to.with_suffix(".npy")
     np.save(kept, np.array(tiles.pictures, np.uint8))
     return {
         "understood": film.reading.understood,
@@ -131,15 +154,17 @@ def _told(error: Exception) -> dict[str, Any]:
     }
 
 
-def _end_with_parent(to: Path) -> None:
+def _end_with_parent(encoder: _Encoder) -> None:
     """Waits until standard input closes; then nobody wants the video any more."""
     with suppress(OSError):
         while os.read(0, 65536):
             pass
-    to.unlink(missing_ok=True)
-    if sys.platform != "win32" and os.getpgrp() == os.getpid():
-        os.killpg(os.getpgrp(), signal.SIGKILL)
-    os._exit(1)
+    try:
+        encoder.end()
+    finally:
+        if sys.platform != "win32" and os.getpgrp() == os.getpid():
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+        os._exit(1)
 
 
 if __name__ == "__main__":
