@@ -166,12 +166,10 @@ def watched():
 
 
 def own_kilobytes(pid: int) -> int:
-    """A process's memory without what it shares with others, such as its program's code."""
+    """A process's memory without its files, such as its program's code; of what several share, its part."""
     with contextlib.suppress(OSError):
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        return sum(
-            int(line.split()[1]) for line in lines if line.startswith(("Private_Clean", "Private_Dirty"))
-        )
+        return sum(int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon", "Pss_Shmem")))
     return 0
 
 

@@ -127,15 +127,24 @@ class FramePipe(ABC):
     said = ""
     """What the encoder wrote to its log, once closed."""
 
+    turn: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
+    """Held while a frame is written: processes that share an encoder wait in it for each other."""
+
     def __init__(self, target: Target) -> None:
         self.target = target
         self._free: queue.Queue[Frame] = queue.Queue()
         self._full: queue.Queue[Frame | None] = queue.Queue()
         self._error: BaseException | None = None
+        self._thread: threading.Thread | None = None
         for _ in range(_AHEAD):
             self._free.put(np.empty((3, target.height, target.width), np.uint8))
-        self._thread = threading.Thread(target=self._work, name="frames", daemon=True)
-        self._thread.start()
+
+    def lend(self) -> FramePipe | None:
+        """Another way into the same encoder, for a process that was forked off before the first frame; if there is one.
+
+        It only sends, by turns with this one (see `turn`); closing it leaves the encoder to this one.
+        """
+        return None
 
     def frame(self) -> Frame:
         """A free frame to draw into; waits until the encoder has let go of one."""
@@ -145,7 +154,23 @@ class FramePipe(ABC):
 
     def send(self, frame: Frame) -> None:
         """Hands a drawn frame to the encoder; it must not be touched any more."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="frames", daemon=True)
+            self._thread.start()
         self._full.put(frame)
+
+    def flush(self) -> None:
+        """Waits until the encoder has all frames that were sent; none can be sent after.
+
+        Raises:
+            FFmpegFailed: The encoder did not take them.
+        """
+        if self._thread is not None:
+            self._full.put(None)
+            self._thread.join()
+            self._thread = None
+        if self._error is not None:
+            self._fail()
 
     def close(self) -> None:
         """Waits until the file is complete.
@@ -153,10 +178,7 @@ class FramePipe(ABC):
         Raises:
             FFmpegFailed: The encoder did not make it.
         """
-        self._full.put(None)
-        self._thread.join()
-        if self._error is not None:
-            self._fail()
+        self.flush()
         self._finish()
 
     def abort(self) -> None:
@@ -180,7 +202,8 @@ class FramePipe(ABC):
         while (frame := self._full.get()) is not None:
             if self._error is None:
                 try:
-                    self._encode(frame)
+                    with self.turn:
+                        self._encode(frame)
                 except BaseException as error:  # noqa: BLE001 - it is raised where frames are drawn
                     self._error = error
             self._free.put(frame)
@@ -213,11 +236,13 @@ class _Piped(FramePipe):
         _widen(self._process.stdin)
         super().__init__(target)
 
+    def lend(self) -> FramePipe:
+        assert self._process.stdin is not None
+        return _Lent(self.target, self._process.stdin)
+
     def _encode(self, frame: Frame) -> None:
         assert self._process.stdin is not None
-        rest = memoryview(frame.data).cast("B")
-        while rest:
-            rest = rest[self._process.stdin.write(rest) :]
+        _write(self._process.stdin, frame)
 
     def _finish(self) -> None:
         assert self._process.stdin is not None
@@ -234,6 +259,8 @@ class _Piped(FramePipe):
         self._log.close()
 
     def _fail(self) -> None:
+        if self._error is not None and not isinstance(self._error, OSError):
+            raise self._error
         with contextlib.suppress(OSError):
             self._process.stdin.close()  # type: ignore[union-attr]
         code = self._process.wait()
@@ -251,6 +278,33 @@ class _Piped(FramePipe):
             self._log.seek(0)
             self.said = self._log.read().decode("utf-8", "replace")[-_STDERR_KEPT:]
             self._log.close()
+
+
+class _Lent(FramePipe):
+    """Into an encoder that another process minds."""
+
+    def __init__(self, target: Target, stream: IO[bytes]) -> None:
+        self._stream = stream
+        super().__init__(target)
+
+    def _encode(self, frame: Frame) -> None:
+        _write(self._stream, frame)
+
+    def _finish(self) -> None:
+        self._stream.close()
+
+    def _kill(self) -> None:
+        self._stream.close()
+
+    def _fail(self) -> None:
+        assert self._error is not None
+        raise self._error
+
+
+def _write(stream: IO[bytes], frame: Frame) -> None:
+    rest = memoryview(frame.data).cast("B")
+    while rest:
+        rest = rest[stream.write(rest) :]
 
 
 def _widen(stream: IO[bytes] | None) -> None:

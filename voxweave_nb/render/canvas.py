@@ -219,6 +219,8 @@ def blur(plane: Mask, radius: float) -> Mask:
         return plane
     soft = plane.astype(np.float32)
     for lines in (soft.T, soft):
+        if lines.shape[1] == 1:
+            continue  # there is nothing beside
         for first in range(0, len(lines), _STRIP):
             strip = lines[first : first + _STRIP].astype(np.float64)
             for _ in range(3):
@@ -236,7 +238,13 @@ _FEW = 2
 
 def _box(lines: npt.NDArray[np.float64], radius: int) -> npt.NDArray[np.float64]:
     wide = 2 * radius + 1
-    sums = np.cumsum(np.pad(lines, ((0, 0), (radius + 1, radius)), mode="edge"), axis=1)
+    sums = np.empty((len(lines), lines.shape[1] + wide))
+    sums[:, : radius + 1], sums[:, radius + 1 : -radius], sums[:, -radius:] = (
+        lines[:, :1],
+        lines,
+        lines[:, -1:],
+    )
+    np.cumsum(sums, axis=1, out=sums)
     soft = sums[:, wide:] - sums[:, :-wide]
     soft /= wide
     return soft

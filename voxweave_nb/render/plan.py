@@ -154,6 +154,12 @@ class Film:
             or self._join.whipped(shot, time, last=self._last(shot)) != 0.0
         )
 
+    def prepare(self, part: range) -> None:
+        """Prepares all that is seen in some of the frames, which else happens when it is first needed."""
+        first, last = (self.shot_at(index / self.job.fps).number for index in (part.start, part.stop - 1))
+        for shot in self.shots[first : last + 1]:
+            self.scene_of(shot)
+
     def planes(self) -> Planes:
         """New planes to paint on."""
         return np.zeros((3, self.height, self.width), np.float32)

@@ -21,6 +21,7 @@ from ..errors import FFmpegFailed, FFmpegMissing, MediaError
 from ..media.ffmpeg import end_group, find_ffmpeg
 from ..media.pipe import join_parts
 from ..models import VideoQuality
+from .pair import can_pair
 from .plan import RenderJob
 from .thumbnails import best_moment, plan_tiles, write_sprite
 
@@ -87,8 +88,8 @@ async def render(
         FFmpegFailed: The encoder refused.
         MediaError: The renderer stopped for another reason; the message has it.
     """
-    if job.quality is VideoQuality.DRAFT:
-        processes *= 2  # a draft's encoder leaves its core nearly idle
+    if job.quality is VideoQuality.DRAFT and not can_pair(range(job.frames)):
+        processes *= 2  # a draft's encoder leaves its core nearly idle, and nobody else paints there
     parts = parts_of(job, processes if _can_join() else 1)
     told = [0] * len(parts)
 

@@ -56,8 +56,17 @@ class Tiles:
 
     def __init__(self, plan: Plan) -> None:
         self._wanted = set(plan.frames)
-        self.pictures: list[Pixels] = []
-        self.scores: list[float] = []
+        self.kept: dict[int, tuple[Pixels, float]] = {}
+
+    @property
+    def pictures(self) -> list[Pixels]:
+        """In the film's order, shape (height, width, 3)."""
+        return [self.kept[index][0] for index in sorted(self.kept)]
+
+    @property
+    def scores(self) -> list[float]:
+        """In the film's order."""
+        return [self.kept[index][1] for index in sorted(self.kept)]
 
     def look(self, index: int, frame: Pixels, *, moving: bool) -> None:
         """Keeps a frame if it was planned; `moving` says that it lies between two shots.
@@ -72,8 +81,8 @@ class Tiles:
         height = max(2, round(_WIDTH * frame.shape[1] / frame.shape[2] / 2) * 2)
         down, across = _averages(frame.shape[1], height), _averages(frame.shape[2], _WIDTH).T
         small = down @ frame[[2, 0, 1]].astype(np.float32) @ across
-        self.pictures.append((small + 0.5).astype(np.uint8).transpose(1, 2, 0))
-        self.scores.append(0.0 if moving else _score(self.pictures[-1]))
+        picture = (small + 0.5).astype(np.uint8).transpose(1, 2, 0)
+        self.kept[index] = picture, 0.0 if moving else _score(picture)
 
 
 @functools.lru_cache(maxsize=4)

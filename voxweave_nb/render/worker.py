@@ -14,8 +14,10 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ import numpy as np
 
 from ..errors import FFmpegFailed, VoxweaveError
 from ..media.pipe import FramePipe, Target, open_pipe
+from .pair import can_pair, draw_in_pair
 from .plan import Film, RenderJob
 from .scene import Planes
 from .thumbnails import Tiles, plan_tiles
@@ -107,20 +110,39 @@ def _target(film: Film, titles: Titles, to: Path, work: Path, first: int) -> Tar
 
 
 def _draw(film: Film, pipe: FramePipe, part: range, tiles: Tiles) -> None:
-    """Composes each frame while another thread makes bytes of the one before; numpy lets both run at once."""
+    """Draws by two processes where that can be, else with a second thread."""
     sys.setswitchinterval(0.001)
-    told = 0.0
+    said = 0.0
 
-    def finish(index: int, planes: Planes) -> None:
-        nonlocal told
-        frame = pipe.frame()
-        film.finish(index, planes, frame)
-        tiles.look(index, frame, moving=film.joining(index))
-        pipe.send(frame)
-        if time.monotonic() - told >= _REPORT_EVERY:
-            told = time.monotonic()
+    def tell(index: int) -> None:
+        nonlocal said
+        if time.monotonic() - said >= _REPORT_EVERY:
+            said = time.monotonic()
             _say(frame=index + 1 - part.start)
 
+    lent = pipe.lend() if can_pair(part) else None
+    if lent is None:
+        _draw_ahead(film, pipe, part, tiles, tell=tell)
+    else:
+        film.prepare(part)
+        draw_in_pair(partial(_draw_each, film), pipe, lent, part, tiles, tell=tell)
+
+
+def _draw_each(
+    film: Film, pipe: FramePipe, part: range, tiles: Tiles, *, tell: Callable[[int], None]
+) -> None:
+    """Draws one frame after another."""
+    planes = film.planes()
+    for index in part:
+        film.compose(index, planes)
+        _finish(film, pipe, tiles, index, planes)
+        tell(index)
+
+
+def _draw_ahead(
+    film: Film, pipe: FramePipe, part: range, tiles: Tiles, *, tell: Callable[[int], None]
+) -> None:
+    """Composes each frame while another thread makes bytes of the one before; numpy lets both run at once."""
     canvases = film.planes(), film.planes()
     with ThreadPoolExecutor(1, "finish") as finisher:
         before: Future[None] | None = None
@@ -129,9 +151,17 @@ def _draw(film: Film, pipe: FramePipe, part: range, tiles: Tiles) -> None:
             film.compose(index, planes)
             if before is not None:
                 before.result()
-            before = finisher.submit(finish, index, planes)
+                tell(index - 1)
+            before = finisher.submit(_finish, film, pipe, tiles, index, planes)
         if before is not None:
             before.result()
+
+
+def _finish(film: Film, pipe: FramePipe, tiles: Tiles, index: int, planes: Planes) -> None:
+    frame = pipe.frame()
+    film.finish(index, planes, frame)
+    tiles.look(index, frame, moving=film.joining(index))
+    pipe.send(frame)
 
 
 def _say(**message: Any) -> None:

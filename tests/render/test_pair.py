@@ -1,0 +1,185 @@
+"""A film painted by two processes is the film that one paints; and whatever happens to one of them is told."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from voxweave_nb.errors import FFmpegFailed, MediaError
+from voxweave_nb.media.pipe import FramePipe, Target, open_pipe
+from voxweave_nb.render.pair import can_pair, draw_in_pair
+from voxweave_nb.render.plan import Film, RenderJob
+from voxweave_nb.render.renderer import render
+from voxweave_nb.render.thumbnails import Tiles, plan_tiles
+
+MakeJob = Callable[..., RenderJob]
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+
+
+def target(folder: Path) -> Target:
+    return Target(
+        to=folder / "out.rgb",
+        width=32,
+        height=18,
+        out_width=32,
+        out_height=18,
+        fps=12,
+        cwd=folder,
+        codec="rgb24",
+    )
+
+
+def shade(pipe: FramePipe, part: range, tiles: Tiles, *, tell: Callable[[int], None]) -> None:
+    """Paints each frame in the grey of its number."""
+    for index in part:
+        frame = pipe.frame()
+        frame[...] = index
+        tiles.look(index, frame, moving=False)
+        pipe.send(frame)
+        tell(index)
+
+
+def pair(draw: Callable[..., None], pipe: FramePipe, part: range, tiles: Tiles) -> list[int]:
+    told: list[int] = []
+    lent = pipe.lend()
+    assert lent is not None
+    with pipe:
+        draw_in_pair(draw, pipe, lent, part, tiles, tell=told.append)
+    return told
+
+
+@pytest.mark.parametrize("part", [range(101), range(100), range(7, 100), range(2)], ids=str)
+def test_the_frames_of_both_come_in_order_and_all_tiles_are_kept(part: range, tmp_path: Path) -> None:
+    pipe, _ = open_pipe(target(tmp_path))
+    tiles = Tiles(plan_tiles(101 / 12, 12, 101))
+    assert pair(shade, pipe, part, tiles) == list(part[::2])
+    raw = np.fromfile(tmp_path / "out.rgb", np.uint8).reshape(-1, 18, 32, 3)
+    assert np.abs(raw.mean((1, 2, 3)) - np.array(part)).max() < 1.5
+    wanted = [index for index in plan_tiles(101 / 12, 12, 101).frames if index in part]
+    assert [round(float(picture.mean())) for picture in tiles.pictures] == wanted
+
+
+def test_what_goes_wrong_in_the_other_process_is_told(tmp_path: Path) -> None:
+    def stumble(pipe: FramePipe, part: range, tiles: Tiles, *, tell: Callable[[int], None]) -> None:
+        shade(pipe, part[:10], tiles, tell=tell)
+        if part.start == 1:
+            raise ZeroDivisionError("no such colour")
+        shade(pipe, part[10:], tiles, tell=tell)
+
+    pipe, _ = open_pipe(target(tmp_path))
+    with pytest.raises(MediaError, match="ZeroDivisionError: no such colour"):
+        pair(stumble, pipe, range(1000), Tiles(plan_tiles(80, 12, 1000)))
+    assert not (tmp_path / "out.rgb").exists()
+    assert_no_child()
+
+
+def test_what_goes_wrong_here_ends_the_other_process(tmp_path: Path) -> None:
+    def stumble(pipe: FramePipe, part: range, tiles: Tiles, *, tell: Callable[[int], None]) -> None:
+        shade(pipe, part[:10], tiles, tell=tell)
+        if part.start == 0:
+            raise ZeroDivisionError("no such colour")
+        shade(pipe, part[10:], tiles, tell=tell)
+
+    pipe, _ = open_pipe(target(tmp_path))
+    with pytest.raises(ZeroDivisionError, match="no such colour"):
+        pair(stumble, pipe, range(1000), Tiles(plan_tiles(80, 12, 1000)))
+    assert not (tmp_path / "out.rgb").exists()
+    assert_no_child()
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["this", "the other"])
+def test_an_encoder_that_dies_is_reported_in_its_own_words_whoever_notices_first(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = tmp_path / "ffmpeg"
+    taken = 32 * 18 * 3 * (20 + number)
+    fake.write_text(
+        "#!/bin/sh\ncase \"$*\" in *-version*) echo 'ffmpeg version 7.0';; *-filters*|*-encoders*) ;;"
+        f" *) head -c {taken} >/dev/null; echo 'No space left on device' >&2; exit 3;; esac\n"
+    )
+    fake.chmod(0o755)
+    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(fake))
+    pipe, _ = open_pipe(target(tmp_path))
+    with pytest.raises(FFmpegFailed, match=r"status 3 .*No space left on device"):
+        pair(shade, pipe, range(10_000), Tiles(plan_tiles(80, 12, 1000)))
+    assert_no_child()
+
+
+def assert_no_child() -> None:
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.mark.skipif(not can_pair(range(2)), reason="needs Linux and a second core")
+def test_two_processes_paint_the_film_that_one_paints(make_job: MakeJob, tmp_path: Path) -> None:
+    job = make_job(duration=8.0, style="anime")
+    assert len(Film(job).shots) > 1
+    cores = os.sched_getaffinity(0)
+    films = []
+    for allowed in (cores, {min(cores)}):
+        to = tmp_path / f"{len(allowed)}.mp4"
+        os.sched_setaffinity(0, allowed)
+        try:
+            rendered = asyncio.run(render(job, to, work=tmp_path))
+        finally:
+            os.sched_setaffinity(0, cores)
+        assert rendered.sprite is not None
+        films.append((pictures_of(to), pictures_of(rendered.sprite), rendered.best))
+    (pictures, tiles, best), (alone, same_tiles, same_best) = films
+    assert len(pictures) == len(alone) == job.frames
+    assert np.array_equal(pictures, alone)
+    assert np.array_equal(tiles, same_tiles)
+    assert best == same_best
+
+
+def pictures_of(path: Path) -> list[np.ndarray]:
+    with av.open(str(path)) as file:
+        return [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)]
+
+
+@pytest.mark.skipif(
+    not can_pair(range(2)) or not Path("/proc/self").exists(), reason="needs Linux, a second core"
+)
+def test_a_process_that_the_system_ends_is_told_and_nothing_stays(make_job: MakeJob, tmp_path: Path) -> None:
+    async def lose_one() -> None:
+        moving = asyncio.Event()
+        job = make_job(duration=600.0)
+        rendering = render(job, tmp_path / "out.mp4", work=tmp_path, on_progress=lambda _: moving.set())
+        task = asyncio.create_task(rendering)
+        await asyncio.wait_for(moving.wait(), 30)
+        first, second = workers(tmp_path)
+        assert parent(second) == first
+        os.kill(second, signal.SIGKILL)
+        with pytest.raises(MediaError, match="second process was ended by SIGKILL"):
+            await task
+
+    asyncio.run(lose_one())
+    assert not (tmp_path / "out.mp4").exists()
+    assert workers(tmp_path) == []
+
+
+def workers(folder: Path) -> list[int]:
+    """The renderer's processes that work in a folder; the older first."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").resolve() == folder.resolve() and sys.executable in (
+                process / "cmdline"
+            ).read_text():
+                found.append(int(process.name))
+        except OSError:
+            continue
+    return sorted(found)
+
+
+def parent(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
