@@ -120,8 +120,9 @@ def assert_no_child() -> None:
 
 
 @pytest.mark.skipif(not can_pair(range(2)), reason="needs Linux and a second core")
-def test_two_processes_paint_the_film_that_one_paints(make_job: MakeJob, tmp_path: Path) -> None:
-    job = make_job(duration=8.0, style="anime")
+@pytest.mark.parametrize("style", ["anime", "realistic"])
+def test_two_processes_paint_the_film_that_one_paints(style: str, make_job: MakeJob, tmp_path: Path) -> None:
+    job = make_job(duration=12.0, style=style)
     assert len(Film(job).shots) > 1
     cores = os.sched_getaffinity(0)
     films = []

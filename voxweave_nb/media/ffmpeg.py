@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ..errors import FFmpegFailed, FFmpegMissing
 
-__all__ = ["FORMATS", "FFmpeg", "end_group", "find_ffmpeg", "run_ffmpeg"]
+__all__ = ["FORMATS", "FFmpeg", "believe_ffmpeg", "end_group", "find_ffmpeg", "run_ffmpeg"]
 
 FORMATS = "mp3,wav,flac,mov,mp4,m4a,3gp,3g2,mj2,ogg,matroska,webm,aac,aiff,caf,w64,asf"
 """The demuxers that a person's file may be opened with.
@@ -54,6 +54,8 @@ def find_ffmpeg() -> FFmpeg:
     Raises:
         FFmpegMissing: None runs; the message says where was looked and why each did not.
     """
+    if _believed:
+        return _believed[0]
     looked: list[str] = []
     for origin, path in _candidates():
         try:
@@ -64,6 +66,14 @@ def find_ffmpeg() -> FFmpeg:
         f"There is no FFmpeg that runs; looked at {'; '.join(looked) or 'imageio-ffmpeg and PATH'}. "
         "Install imageio-ffmpeg, or point VOXWEAVE_FFMPEG at an executable."
     )
+
+
+_believed: list[FFmpeg] = []
+
+
+def believe_ffmpeg(found: FFmpeg) -> None:
+    """Makes `find_ffmpeg` give this one: for a process whose parent has looked and asked already."""
+    _believed[:] = [found]
 
 
 def _candidates() -> Iterator[tuple[str, str]]:

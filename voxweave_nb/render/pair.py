@@ -11,8 +11,6 @@ import contextlib
 import gc
 import os
 import signal
-import sys
-import warnings
 from collections.abc import Callable, Iterator
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -21,6 +19,7 @@ from typing import Any, NoReturn, Protocol
 
 from ..errors import MediaError
 from ..media.pipe import FramePipe
+from .fork import can_fork, fork
 from .thumbnails import Tiles
 
 __all__ = ["Draw", "can_pair", "draw_in_pair"]
@@ -34,8 +33,8 @@ class Draw(Protocol):
 
 
 def can_pair(part: range) -> bool:
-    """Whether a second process can help: on Linux, where a fork is safe, with a second core, and something to share."""
-    return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1 and len(part) > 1
+    """Whether a second process can help, and has something to do."""
+    return can_fork() and len(part) > 1
 
 
 def draw_in_pair(
@@ -57,10 +56,7 @@ def draw_in_pair(
     """
     ours, theirs = Pipe()
     gc.freeze()  # what is there stays untouched, and so in the memory of both
-    with warnings.catch_warnings():
-        # Python warns of any fork beside a thread. The one there is sleeps in a read and holds no lock.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        helper = os.fork()
+    helper = fork()
     if helper == 0:
         ours.close()
         _help(draw, lent, part[1::2], tiles, theirs)

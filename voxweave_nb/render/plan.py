@@ -8,7 +8,7 @@ import ctypes
 import json
 import math
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -18,6 +18,7 @@ from ..models import Cue, VideoQuality, VideoStyle
 from ..styles import StyleSheet, load_style
 from .bloom import Bloom
 from .features import Sound
+from .fork import make_at_once
 from .joins import Join, dissolve, whip
 from .prompt import Reading, hex_color, read_prompt
 from .scene import Moment, Planes, Scene, Stage
@@ -157,8 +158,15 @@ class Film:
     def prepare(self, part: range) -> None:
         """Prepares all that is seen in some of the frames, which else happens when it is first needed."""
         first, last = (self.shot_at(index / self.job.fps).number for index in (part.start, part.stop - 1))
-        for shot in self.shots[first : last + 1]:
-            self.scene_of(shot)
+        angles = dict.fromkeys(self._angle(shot) for shot in self.shots[first : last + 1])
+        wanted = [angle for angle in angles if angle not in self._scenes]
+        if load_scene(self.sheet.scene).apart:
+            made = make_at_once([partial(self._prepared, angle) for angle in wanted])
+            for angle, scene in zip(wanted, made, strict=True):
+                self._keep(angle, scene)
+        else:
+            for angle in wanted:
+                self._keep(angle, self._prepared(angle))
 
     def planes(self) -> Planes:
         """New planes to paint on."""
@@ -203,14 +211,26 @@ class Film:
         self.scene_of(shot).paint(planes, here)
 
     def scene_of(self, shot: Shot) -> Scene:
-        """The scene as a shot sees it, prepared when it is first needed, and told what it missed."""
-        angle = shot.number % self.sheet.shots["angles"]
+        """The scene as a shot sees it, prepared when it is first needed."""
+        angle = self._angle(shot)
         if angle not in self._scenes:
-            scene = self._scenes[angle] = load_scene(self.sheet.scene)(self._stage(angle))
-            _give_back()
-            for index in range(self._heard + 1):
-                scene.follow(self.sound.at(index))
+            self._keep(angle, self._prepared(angle))
         return self._scenes[angle]
+
+    def _angle(self, shot: Shot) -> int:
+        angles: int = self.sheet.shots["angles"]
+        return shot.number % angles
+
+    def _prepared(self, angle: int) -> Scene:
+        scene = load_scene(self.sheet.scene)(self._stage(angle))
+        _give_back()
+        return scene
+
+    def _keep(self, angle: int, scene: Scene) -> None:
+        """Tells a scene what it missed; from now on it hears every frame."""
+        for index in range(self._heard + 1):
+            scene.follow(self.sound.at(index))
+        self._scenes[angle] = scene
 
     def _follow(self, index: int) -> None:
         for earlier in range(self._heard + 1, index + 1):

@@ -18,7 +18,7 @@ import numpy as np
 
 from .. import errors
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
-from ..media.ffmpeg import end_group, find_ffmpeg
+from ..media.ffmpeg import FFmpeg, end_group, find_ffmpeg
 from ..media.pipe import join_parts
 from ..models import VideoQuality
 from .pair import can_pair
@@ -90,7 +90,7 @@ async def render(
     """
     if job.quality is VideoQuality.DRAFT and not can_pair(range(job.frames)):
         processes *= 2  # a draft's encoder leaves its core nearly idle, and nobody else paints there
-    parts = parts_of(job, processes if _can_join() else 1)
+    parts = parts_of(job, processes if _ffmpeg() else 1)
     told = [0] * len(parts)
 
     def follow(number: int) -> Callable[[int], None]:
@@ -109,12 +109,11 @@ async def render(
     return rendered
 
 
-def _can_join() -> bool:
+def _ffmpeg() -> FFmpeg | None:
     try:
-        find_ffmpeg()
+        return find_ffmpeg()
     except FFmpegMissing:
-        return False
-    return True
+        return None
 
 
 async def _side_by_side(
@@ -161,12 +160,14 @@ async def _work(
     )
     finished = False
     try:
-        order = {
+        order: dict[str, Any] = {
             "job": json.loads(job.to_json()),
             "to": str(to.absolute()),
             "work": str(work.absolute()),
             "part": part,
         }
+        if found := _ffmpeg():
+            order["ffmpeg"] = [found.path, found.version, sorted(found.filters), sorted(found.encoders)]
         last, said = await _converse(process, order, on_frames)
         done = _outcome(last, said, process.returncode)
         finished = True

@@ -147,6 +147,9 @@ class Scene(ABC):
 
     name: ClassVar[str]
 
+    apart: ClassVar[bool] = True
+    """Whether views from several angles share nothing large, so that each may be prepared in a process of its own."""
+
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.prepare()

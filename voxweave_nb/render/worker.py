@@ -1,9 +1,10 @@
 """The process that renders: `python -m voxweave_nb.render.worker`.
 
-Its standard input gives one line of JSON, `{"job", "to", "work", "part": [first, stop]}`, and then stays open; when it
-closes, whoever asked is gone, and so goes the worker with its encoder. Its standard output gives lines of JSON:
-`{"frame": n}` (of its part) now and then, and at the end `{"done": {"understood", "warnings", "tiles", "scores"}}` or
-`{"error": {"kind", "message"}}`. `tiles` names a file beside the video.
+Its standard input gives one line of JSON, `{"job", "to", "work", "part": [first, stop], "ffmpeg": [path, version,
+filters, encoders]}` (the last two may be left out), and then stays open; when it closes, whoever asked is gone, and so
+goes the worker with its encoder. Its standard output gives lines of JSON: `{"frame": n}` (of its part) now and then,
+and at the end `{"done": {"understood", "warnings", "tiles", "scores"}}` or `{"error": {"kind", "message"}}`. `tiles`
+names a file beside the video.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import FFmpegFailed, VoxweaveError
+from ..media.ffmpeg import FFmpeg, believe_ffmpeg
 from ..media.pipe import FramePipe, Target, open_pipe
 from .pair import can_pair, draw_in_pair
 from .plan import Film, RenderJob
@@ -40,6 +42,8 @@ def main() -> int:
     """Renders what standard input asks for; 0 when that worked."""
     order = json.loads(sys.stdin.readline())
     to, work = Path(order["to"]), Path(order["work"])
+    if found := order.get("ffmpeg"):
+        believe_ffmpeg(FFmpeg(*found[:2], *map(frozenset, found[2:])))
     encoder = _Encoder(to)
     threading.Thread(target=_end_with_parent, args=(encoder,), daemon=True).start()
     try:

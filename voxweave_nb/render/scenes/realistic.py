@@ -40,6 +40,7 @@ class RealisticScene(Scene):
     """The sea from a boat's bow, from before the sun's show to its end."""
 
     name = "realistic"
+    apart = False  # all look at the same sea
 
     def prepare(self) -> None:
         """Builds sky, water tables and what stands on the horizon."""

@@ -1,0 +1,91 @@
+"""Things that are made in processes of their own are the things that would have been made here."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pytest
+
+from voxweave_nb.models import VideoStyle
+from voxweave_nb.render.fork import can_fork, make_at_once
+from voxweave_nb.render.plan import Film, RenderJob
+from voxweave_nb.render.scenes import load_scene
+from voxweave_nb.styles import load_style
+
+MakeJob = Callable[..., RenderJob]
+
+pytestmark = pytest.mark.skipif(not can_fork(), reason="needs Linux and a second core")
+
+
+def assert_no_child() -> None:
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def made(number: int) -> dict[str, object]:
+    rng = np.random.default_rng(number)
+    return {
+        "number": number,
+        "by": os.getpid(),
+        "arrays": [rng.random((number, 7), np.float32), np.arange(number), np.zeros(0), rng.random(11)[::2]],
+    }
+
+
+def test_all_come_in_order_with_their_arrays_and_from_processes_of_their_own() -> None:
+    things = make_at_once([partial(made, number) for number in (3, 5, 8)])
+    assert [thing["number"] for thing in things] == [3, 5, 8]
+    assert len({thing["by"] for thing in things}) == 3
+    for thing in things:
+        for array, expected in zip(thing["arrays"], made(thing["number"])["arrays"], strict=True):
+            assert array.dtype == expected.dtype
+            assert np.array_equal(array, expected)
+            array[...] = 1  # they can be written to, as any
+    assert_no_child()
+
+
+def test_what_cannot_be_handed_over_is_made_here() -> None:
+    things = make_at_once([lambda: os.getpid, lambda: lambda: os.getpid()])
+    assert [thing() for thing in things] == [os.getpid(), os.getpid()]
+    assert_no_child()
+
+
+def test_a_process_that_is_lost_is_made_up_for() -> None:
+    here = os.getpid()
+
+    def fall() -> int:
+        if os.getpid() != here:
+            os.abort()
+        return 7
+
+    assert make_at_once([lambda: 1, fall]) == [1, 7]
+    assert_no_child()
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_cannot_be_made_at_all_is_an_error_here(place: int) -> None:
+    makes: list[Callable[[], float]] = [lambda: 1.0, lambda: 1.0]
+    makes[place] = lambda: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        make_at_once(makes)
+    assert_no_child()
+
+
+def styles_in_parts() -> list[str]:
+    sheets = {style.value: load_style(style) for style in VideoStyle}
+    return [
+        name for name, sheet in sheets.items() if sheet.shots["angles"] > 1 and load_scene(sheet.scene).apart
+    ]
+
+
+@pytest.mark.parametrize("style", styles_in_parts())
+def test_a_scene_that_is_prepared_apart_can_be_handed_over(style: str, make_job: MakeJob) -> None:
+    film = Film(make_job(style))
+    scene = film.scene_of(film.shots[0])
+    arrays: list[pickle.PickleBuffer] = []
+    pickled = pickle.dumps(scene, protocol=5, buffer_callback=arrays.append)
+    # Nearly all of it is arrays, which are not copied.
+    assert len(pickled) < 0.1 * sum(array.raw().nbytes for array in arrays)
