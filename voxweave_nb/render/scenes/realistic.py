@@ -35,6 +35,9 @@ _BINS = 256
 _STEEP = 0.75
 """The steepest slope of a wave that the table of colours knows."""
 
+_STEP = np.float32(1 / 8192)
+"""What one step of a slope in a sea's table is; the steepest there is 2, which two seas together do not overflow."""
+
 
 class RealisticScene(Scene):
     """The sea from a boat's bow, from before the sun's show to its end."""
@@ -165,9 +168,6 @@ class RealisticScene(Scene):
             )
             self._layers.append((sea, places, scale * texels))
             left += lost
-        self._slopes = np.empty((rows, width), np.complex64)
-        self._second = np.empty((rows, width), np.complex64)
-        self._places = np.empty((rows, width), np.intp)
         self._colors = self._table(alpha, rows)
         self._row_of = (np.arange(rows, dtype=np.int32) * _BINS)[:, None]
         self._glint(alpha, left, width, rows)
@@ -182,8 +182,8 @@ class RealisticScene(Scene):
         steps_u: Mask,
         texels: float,
         away: Mask,
-    ) -> tuple[npt.NDArray[np.complex64], Mask, npt.NDArray[np.intp]]:
-        """One sea's slopes (across + i along), blurred for each distance; the variance lost; the pixels' places."""
+    ) -> tuple[npt.NDArray[np.int32], Mask, npt.NDArray[np.intp]]:
+        """One sea's slopes, see `_levels`, blurred for each distance; the variance lost; the pixels' places."""
         stack, variance = _levels(int(rng.integers(2**62)), side, share * self._rough, turn)
         which = np.clip(np.round(np.log2(np.maximum(steps_v, 1.0))), 0, len(variance) - 1).astype(int)
         lost = (variance[0] - variance)[which]
@@ -419,7 +419,7 @@ class RealisticScene(Scene):
         index += np.float32(_BINS / 2)
         np.maximum(index, 0, out=index)
         np.minimum(index, _BINS - 1, out=index)
-        places = self._places
+        places = scratch((*water.shape[1:], 2), 14).view(np.intp)[..., 0]
         np.copyto(places, index, casting="unsafe")
         places += self._row_of
         for plane, table in zip(water, self._colors, strict=True):
@@ -427,17 +427,22 @@ class RealisticScene(Scene):
         self._paint_glitter(water, slopes, moment, sun, float(gain))
 
     def _read(self, moment: Moment) -> npt.NDArray[np.complex64]:
-        """The slopes now: two seas that move through one another, both towards the viewer."""
+        """The slopes now, across + i along: two seas that move through one another, both towards the viewer."""
         seconds = moment.clock * self._tempo
+        shape = self._layers[0][1].shape
+        both = scratch(shape, 15).view(np.int32), scratch(shape, 16).view(np.int32)
         for target, (sea, places, texels), (across, toward) in zip(
-            (self._slopes, self._second), self._layers, ((0.035, 0.20), (-0.06, 0.34)), strict=True
+            both, self._layers, ((0.035, 0.20), (-0.06, 0.34)), strict=True
         ):
             rows = int(seconds * toward * texels) % self._side
             columns = int(seconds * across * texels) % self._side
             shift = (rows * self._side + columns) % (self._side * self._side)
             np.take(sea[shift:], places, out=target, mode="wrap")
-        self._slopes += self._second
-        return self._slopes
+        first, second = both[0].view(np.int16), both[1].view(np.int16)
+        first += second
+        slopes = scratch(first.shape, 17)
+        np.multiply(first, _STEP, out=slopes)
+        return slopes.view(np.complex64)
 
     def _paint_glitter(
         self,
@@ -537,19 +542,21 @@ class RealisticScene(Scene):
 @functools.lru_cache(maxsize=2)
 def _levels(
     seed: int, side: int, rough: float, turn: float
-) -> tuple[npt.NDArray[np.complex64], npt.NDArray[np.float32]]:
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
     """A sea's slopes at each of nine sharpnesses, each twice one below the other, flat; and their variances.
 
-    Kept, because every shot of a film is of the same sea.
+    Across and along are two int16, in steps of `_STEP`, in one int32: they are read in half the time that complex
+    figures take, and take half the room. Kept, because every shot of a film is of the same sea.
     """
     slopes = _spectrum(np.random.default_rng(seed), side, turn) * np.complex64(rough)
-    stack = np.empty((9, 2, side, side), np.complex64)
-    stack[0] = slopes
     waves = np.fft.fft2(slopes)
-    for level in range(1, len(stack)):
-        stack[level] = _filtered(waves, 0.5 * 2.0 ** (0.55 * level), 0.5 * 2.0**level)
-    variance = np.array([float(np.mean(np.abs(level[0]) ** 2)) for level in stack], np.float32)
-    return stack.ravel(), variance
+    stack, variance = np.empty((9, 2, side, side, 2), np.int16), []
+    for level in range(len(stack)):
+        soft = _filtered(waves, 0.5 * 2.0 ** (0.55 * level), 0.5 * 2.0**level) if level else slopes
+        steps = soft.view(np.float32).reshape(side, side, 2) / _STEP
+        stack[level] = np.rint(np.clip(steps, -16383, 16383))
+        variance.append(float(np.mean(np.abs(soft) ** 2)))
+    return stack.view(np.int32).ravel(), np.array(variance, np.float32)
 
 
 def _spectrum(rng: np.random.Generator, side: int, turn: float) -> npt.NDArray[np.complex64]:
