@@ -77,6 +77,18 @@ def facts(lab) -> str:
     return lab.cell(1).inner_text()
 
 
+def hold(lab, folder) -> None:
+    """Keeps the kernel busy with a cell."""
+    (folder / "go on").unlink(missing_ok=True)
+    lab.start(2)
+    lab.page.wait_for_function(BUSY)
+
+
+def let_go(lab, folder) -> None:
+    (folder / "go on").touch()
+    lab.page.wait_for_function(f"() => !({BUSY})()")
+
+
 def here(lab, name: str) -> None:
     lab.page.locator(".va-files").get_by_text(name).wait_for(timeout=60_000)
 
@@ -115,12 +127,10 @@ def test_what_is_dropped_and_only_looks_like_sound_is_refused_by_the_kernel_in_w
 
 def test_a_large_file_goes_through_while_a_cell_keeps_the_kernel_busy(lab, large, folder):
     page = lab.page
-    (folder / "go on").unlink(missing_ok=True)
-    lab.start(2)
-    page.wait_for_function(BUSY)
+    hold(lab, folder)
     choose(lab, large)
     page.get_by_text("the kernel is busy").wait_for()
-    (folder / "go on").touch()
+    let_go(lab, folder)
     here(lab, "large.wav")
     text = facts(lab)
     assert f"large.wav {large.stat().st_size} 680.3 None" in text
@@ -140,13 +150,19 @@ def test_it_goes_on_after_the_connection_broke_in_the_middle(lab, large):
     assert hashlib.sha256(large.read_bytes()).hexdigest() in facts(lab)
 
 
-def test_a_pause_holds_it_and_a_cancel_keeps_nothing(lab, large):
+def test_a_pause_holds_it_and_a_cancel_keeps_nothing(lab, large, folder):
     page = lab.page
+    hold(lab, folder)  # so that it cannot be through before it is paused
     choose(lab, large)
+    page.get_by_text("the kernel is busy").wait_for()
     page.get_by_role("button", name="Pause", exact=True).click()
     page.get_by_text("paused at").wait_for()
+    let_go(lab, folder)
+    page.get_by_text("paused at").wait_for()
+    hold(lab, folder)
     page.get_by_role("button", name="Resume").click()
     page.get_by_role("button", name="Cancel", exact=True).click()
+    let_go(lab, folder)
     page.get_by_role("status").get_by_text("was canceled; nothing was kept").wait_for(state="attached")
     page.wait_for_function("() => !document.querySelector('.va-row')")
 
