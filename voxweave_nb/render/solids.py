@@ -112,6 +112,7 @@ class Balls:
         soft: How many pixels an edge takes; more than a few is out of focus.
         haze: What the air between is coloured like.
         fog: 0 clear to 1 nothing but haze, for all or for each.
+        shine: The light that each gives off by itself, shape (count, 3), or None.
         opacity: 0 to 1, for all or for each.
         upside_down: Whether they are their own mirror images in a floor.
     """
@@ -127,6 +128,7 @@ class Balls:
         *,
         haze: Color = (0.0, 0.0, 0.0),
         fog: Points | float = 0.0,
+        shine: Points | None = None,
         opacity: Points | float = 1.0,
         upside_down: bool = False,
     ) -> None:
@@ -153,12 +155,16 @@ class Balls:
         opacity = np.broadcast_to(np.float32(opacity), radii.shape)
         seen = (across.count > 0) & (down.count > 0) & (opacity > np.float32(0.004))
         fog = np.broadcast_to(np.float32(fog), radii.shape)
-        self._haze = (fog[:, None] * np.array(haze, np.float32))[:, :, None, None]
-        clear = np.where(fog > np.float32(0.004), 1 - fog, 1).astype(np.float32)
+        over = fog[:, None] * np.array(haze, np.float32)
+        if shine is not None:
+            over = over + shine
+        self._over = over[:, :, None, None]
+        covered = fog > np.float32(0.004) if shine is None else over.max(1) > np.float32(0.5)
+        clear = (1 - fog).astype(np.float32)
         self._each = list(
             zip(
                 seen.tolist(),
-                *(side.astype(int).tolist(), kind.tolist(), wide.tolist(), clear, opacity),
+                *(side.astype(int).tolist(), kind.tolist(), wide.tolist(), covered.tolist(), clear, opacity),
                 *(across.first.tolist(), across.count.tolist(), across.start.tolist()),
                 *(down.first.tolist(), down.count.tolist(), down.start.tolist()),
                 strict=True,
@@ -167,7 +173,7 @@ class Balls:
 
     def paint(self, index: int) -> None:
         """Paints one of them."""
-        seen, side, kind, wide, clear, opacity, x0, width, left, y0, height, top = self._each[index]
+        seen, side, kind, wide, covered, clear, opacity, x0, width, left, y0, height, top = self._each[index]
         if not seen:
             return
         across, down = slice(left, left + width), slice(top, top + height)
@@ -180,13 +186,15 @@ class Balls:
         picture = self._materials[index].picture(side, _BLURS[kind])
         # All are inside, and this is numpy's fastest mode.
         colors = picture.take(self._rows[down, None] + self._columns[across], axis=1, mode="wrap")
-        if clear < 1.0:
+        if covered:
             colors *= clear
-            colors += self._haze[index]
+            colors += self._over[index]
         part = self._planes[:, y0 : y0 + height, x0 : x0 + width]
-        colors -= part
+        under = part.copy()  # in one piece, which is quicker than twice in rows
+        colors -= under
         colors *= alpha
-        part += colors
+        under += colors
+        part[...] = under
 
     def paint_all(self) -> None:
         """Paints them in the order in which they came."""

@@ -115,6 +115,8 @@ class BiotechScene(Scene):
         self._materials = [Material(color, studio, pulse=0.10) for color in accents[:4]]
         self._materials.append(Material(mix(accents[-1], stage.palette.light, 0.5), studio, pulse=0.35))
         self._accents = np.array(accents, np.float32)
+        glows = [mix(accents[min(kind, len(accents) - 1)], stage.palette.light, 0.5) for kind in range(5)]
+        self._glows = np.array(glows, np.float32)
         self._haze = mix(stage.palette.sky[1], stage.palette.sky[2], 0.35)
         self._turn0, self._way = float(rng.uniform(0, 6.28)), float(rng.choice([-1.0, 1.0]))
         self._takes = _TAKES[:1] + tuple(_TAKES[1 + i] for i in rng.permutation(len(_TAKES) - 1))
@@ -202,10 +204,9 @@ class BiotechScene(Scene):
         wave = self._heard[far] * np.float32(0.75) * (np.float32(0.35) + self._spark)
         idle = np.maximum(np.sin(self._spark * 40 + np.float32(moment.clock * 0.6)) - np.float32(0.8), 0)
         lamp = (wave * np.float32(0.5) + idle * np.float32(0.5)).astype(np.float32)
-        fill = scratch(self._cells.shape, 5)
+        fill, work = scratch(self._cells.shape, 5), scratch(self._cells.shape, 6)
         np.take(lamp, self._cells, out=fill, mode="wrap")
         color = mix(self.stage.palette.sky[2], self.stage.palette.light, 0.3)
-        work = scratch(self._cells.shape, 6)
         strength = -46.0 if self._bright else 62.0
         for plane, value in zip(planes, color, strict=True):
             np.multiply(fill, np.float32(value / 255 * strength), out=work)
@@ -327,33 +328,28 @@ class BiotechScene(Scene):
         beads: _Beads,
     ) -> None:
         here = np.flatnonzero(beads.seen.away > np.float32(0.8))
-        seen, pulses = beads.seen.only(here), beads.pulses[here].tolist()
+        seen = beads.seen.only(here)
         kinds = [beads.kinds[k] for k in here.tolist()]
-        radii = np.float32(camera.zoom) * beads.sizes[here] / seen.away
         balls = Balls(
             planes,
             [self._materials[kind] for kind in kinds],
             seen.x,
             seen.y,
-            radii,
+            np.float32(camera.zoom) * beads.sizes[here] / seen.away,
             self._soft(camera, focus, seen.away),
             haze=self._haze,
             fog=self._fog(camera, seen.away),
+            shine=None if self._bright else self._shine(kinds, beads.pulses[here]),
         )
-
-        def paint(k: int) -> None:
-            balls.paint(k)
-            if pulses[k] > 0.4 and not self._bright:
-                self._shine(planes, float(seen.x[k]), float(seen.y[k]), float(radii[k]), kinds[k], pulses[k])
-
         parts += [
-            (order, paint, k) for k, order in enumerate((seen.away + np.float32(beads.behind)).tolist())
+            (order, balls.paint, k) for k, order in enumerate((seen.away + np.float32(beads.behind)).tolist())
         ]
 
-    def _shine(self, planes: Planes, x: float, y: float, radius: float, kind: int, pulse: float) -> None:
-        sprite = self._grains[3] if radius > 7 * self._unit else self._grains[2]
-        color = mix(self.stage.palette.accents[kind], self.stage.palette.light, 0.5)
-        sprite.add(planes, x - radius * 0.2, y - radius * 0.2, color, 0.40 * (pulse - 0.25) * self._calm)
+    def _shine(self, kinds: list[int], pulses: Points) -> Points:
+        """What beads give off while the voice's impulse passes."""
+        strength = np.maximum(pulses - np.float32(0.3), 0) * np.float32(0.30 * self._calm)
+        shine: Points = self._glows[kinds] * strength[:, None]
+        return shine
 
     def _lay_virus(self, rng: np.random.Generator) -> None:
         """A sphere of beads with crowned spikes."""
