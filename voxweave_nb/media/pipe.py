@@ -31,20 +31,17 @@ Frame = npt.NDArray[np.uint8]
 
 _AHEAD = 3
 _EVEN = (
-    *("-bf", "2", "-b_strategy", "0", "-sc_threshold", "0", "-weightp", "0"),
-    *(
-        "-x264-params",
-        "sync-lookahead=0:partitions=none:subme=0:aq-mode=0:cabac=0:sliced-threads=1",
-        "-threads",
-        "2",
-    ),
+    *("-bf", "0", "-sc_threshold", "0", "-weightp", "0"),
+    *("-x264-params", "sync-lookahead=0:partitions=none:subme=0:aq-mode=0:cabac=0:sliced-threads=1"),
 )
-"""For pictures that move evenly and were painted small: where B-frames pay, where a scene ends, in which parts and by
-which parts of a pixel a block moves, and which blocks look flat need not be searched for. That takes half of the
-encoder's time away and costs half a decibel of SSIM (one in film grain). Simple codes for the figures (CAVLC) take a
-tenth of its time away and add a sixth to the size. Two threads that share each picture take less time and memory than
-two pictures at once. Looking ahead in a thread of its own takes memory and, on two cores, time; a third thread and a
-third B-frame take memory."""
+"""For pictures that move evenly and were painted small.
+
+Where a scene ends, in which parts and by which parts of a pixel a block moves, and which blocks look flat need not be
+searched for: that takes half of the encoder's time away and costs half a decibel of SSIM (one in film grain). Simple
+codes for the figures (CAVLC) take a tenth of its time away and add a sixth to the size. To do without B-frames takes
+another twentieth, and some memory, and adds a tenth. Looking ahead in a thread of its own takes memory and, on two
+cores, time.
+"""
 _X264 = {
     VideoQuality.DRAFT: ("-preset", "ultrafast", "-crf", "23"),
     VideoQuality.STANDARD: ("-preset", "superfast", "-crf", "22", *_EVEN),
@@ -360,6 +357,7 @@ def _encoding(target: Target) -> list[str]:
         "-c:v",
         "libx264",
         *_X264[target.quality],
+        *(("-threads", str(_threads(target))) if target.quality is VideoQuality.STANDARD else ()),
         "-profile:v",
         "high",
         "-pix_fmt",
@@ -367,6 +365,11 @@ def _encoding(target: Target) -> list[str]:
         *tags,
         *gop,
     ]
+
+
+def _threads(target: Target) -> int:
+    """One, beside which two processes paint; for a picture larger than 1080p two that share it."""
+    return 1 if target.out_width * target.out_height <= 1920 * 1080 else 2
 
 
 class _InProcess(FramePipe):

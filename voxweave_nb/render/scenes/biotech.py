@@ -151,7 +151,13 @@ class BiotechScene(Scene):
             self._back *= np.float32(0.82)
         size = height * float(rng.uniform(0.075, 0.10))
         self._cells, lines, centers = _honeycomb(height, width, size)
-        self._comb = Light(lines * np.float32(0.55))
+        line = palette.accents[0] if self._bright else _line_color(palette.sky[2])
+        self._lines = np.stack(
+            [
+                (np.float32(value) - plane) * lines * np.float32(0.55)
+                for plane, value in zip(self._back, line, strict=True)
+            ]
+        )
         self._centers = centers
         self._spark = rng.random(len(centers)).astype(np.float32)
         self._glow = Sprite.glow(150 * self._unit, 2.0)
@@ -187,8 +193,9 @@ class BiotechScene(Scene):
             )
 
     def _paint_back(self, planes: Planes, moment: Moment) -> None:
-        planes[:] = self._back
         palette = self.stage.palette
+        np.multiply(self._lines, np.float32(0.30 + 0.18 * moment.level), out=planes)
+        planes += self._back
         height, width = self.stage.height, self.stage.width
         glow = mix(palette.sky[2], palette.accents[-1], 0.4)
         x = width * (0.5 + 0.3 * math.sin(moment.clock * 0.17 + self._turn0))
@@ -199,7 +206,7 @@ class BiotechScene(Scene):
             self._paint_cell(planes, moment, light, reach, tint, x0, y0, pace, phase)
 
     def _paint_comb(self, planes: Planes, moment: Moment) -> None:
-        """The honeycomb: its lines, and cells that light up as the voice runs outwards through them."""
+        """The honeycomb's cells, which light up as the voice runs outwards through them."""
         far = np.minimum(self._centers * np.float32(38), 88).astype(np.intp)
         wave = self._heard[far] * np.float32(0.75) * (np.float32(0.35) + self._spark)
         idle = np.maximum(np.sin(self._spark * 40 + np.float32(moment.clock * 0.6)) - np.float32(0.8), 0)
@@ -211,8 +218,6 @@ class BiotechScene(Scene):
         for plane, value in zip(planes, color, strict=True):
             np.multiply(fill, np.float32(value / 255 * strength), out=work)
             plane += work
-        line = self.stage.palette.accents[0] if self._bright else _line_color(self.stage.palette.sky[2])
-        self._comb.over(planes, line, 0.30 + 0.18 * moment.level)
 
     def _paint_cell(
         self, planes: Planes, moment: Moment, light: Light, reach: float, tint: Color, *at: float
