@@ -202,4 +202,6 @@ def _end_with_parent(encoder: _Encoder) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # at once: all is written, and to take the interpreter apart would only take time

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -30,9 +29,6 @@ __all__ = ["BiotechScene"]
 
 _FIBRE = 5
 """Segments of a nerve's fibre."""
-
-_Parts: TypeAlias = list[tuple[float, Callable[[int], None], int]]
-"""What is to be painted, the farthest first: how far away it is, what paints it, and its number there."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +158,7 @@ class BiotechScene(Scene):
         self._spark = rng.random(len(centers)).astype(np.float32)
         self._glow = Sprite.glow(150 * self._unit, 2.0)
         self._frame = vignette(height, width, 0.22 if self._bright else 0.5)
-        self._dust = rng.random((34, 4)).tolist()
+        self._dust = rng.random((34, 4)).T
         self._grains = [Sprite.glow(r * self._unit, 1.4) for r in (1.8, 3.0, 5.5, 10.0)]
 
     def _build_cells(self, rng: np.random.Generator) -> None:
@@ -294,44 +290,34 @@ class BiotechScene(Scene):
 
     def _paint_parts(self, planes: Planes, camera: Camera, focus: float, bars: _Bars, beads: _Beads) -> None:
         """Bars and beads together, the far ones first; what is behind the viewer is left out."""
-        parts: _Parts = []
-        self._lay_bars(parts, planes, camera, focus, bars)
-        self._lay_beads(parts, planes, camera, focus, beads)
-        for _, draw, index in sorted(parts, key=lambda part: -part[0]):
-            draw(index)
+        rods, behind = self._rods(planes, camera, focus, bars)
+        balls, farther = self._balls(planes, camera, focus, beads)
+        count = len(behind)
+        for index in np.argsort(-np.concatenate([behind, farther]), kind="stable").tolist():
+            if index < count:
+                rods.paint(index)
+            else:
+                balls.paint(index - count)
 
-    def _lay_bars(
-        self,
-        parts: _Parts,
-        planes: Planes,
-        camera: Camera,
-        focus: float,
-        bars: _Bars,
-    ) -> None:
+    def _rods(self, planes: Planes, camera: Camera, focus: float, bars: _Bars) -> tuple[Rods, Points]:
+        """Bars, and how far away they are."""
         away = (bars.starts.away + bars.ends.away) * np.float32(0.5)
         here = np.flatnonzero(away > np.float32(0.8))
         far, starts, ends = away[here], bars.starts.only(here), bars.ends.only(here)
         colors = bars.colors[here]
         colors = colors + (np.array(self._haze, np.float32) - colors) * self._fog(camera, far)[:, None]
-        widths = np.float32(camera.zoom) * bars.girths[here] / far
         rods = Rods(
             planes,
             np.stack([starts.x, starts.y]),
             np.stack([ends.x, ends.y]),
-            widths,
+            np.float32(camera.zoom) * bars.girths[here] / far,
             colors,
             self._soft(camera, focus, far),
         )
-        parts += [(order, rods.paint, k) for k, order in enumerate((far + np.float32(bars.behind)).tolist())]
+        return rods, far + np.float32(bars.behind)
 
-    def _lay_beads(
-        self,
-        parts: _Parts,
-        planes: Planes,
-        camera: Camera,
-        focus: float,
-        beads: _Beads,
-    ) -> None:
+    def _balls(self, planes: Planes, camera: Camera, focus: float, beads: _Beads) -> tuple[Balls, Points]:
+        """Beads, and how far away they are."""
         here = np.flatnonzero(beads.seen.away > np.float32(0.8))
         seen = beads.seen.only(here)
         kinds = [beads.kinds[k] for k in here.tolist()]
@@ -346,9 +332,7 @@ class BiotechScene(Scene):
             fog=self._fog(camera, seen.away),
             shine=None if self._bright else self._shine(kinds, beads.pulses[here]),
         )
-        parts += [
-            (order, balls.paint, k) for k, order in enumerate((seen.away + np.float32(beads.behind)).tolist())
-        ]
+        return balls, seen.away + np.float32(beads.behind)
 
     def _shine(self, kinds: list[int], pulses: Points) -> Points:
         """What beads give off while the voice's impulse passes."""
@@ -513,13 +497,14 @@ class BiotechScene(Scene):
     def _paint_dust(self, planes: Planes, moment: Moment) -> None:
         width, height = self.stage.width, self.stage.height
         color = mix(self.stage.palette.light, self.stage.palette.accents[-1], 0.3)
-        for x, y, size, phase in self._dust:
-            across = (x + moment.clock * self._tempo * (0.006 + 0.02 * size) * self._way) % 1.06 - 0.03
-            down = (y - moment.clock * self._tempo * 0.012 * (0.3 + phase)) % 1.06 - 0.03
-            glint = (0.16 + 0.42 * (1 - size)) * (
-                0.6 + 0.4 * math.sin(moment.clock * (0.5 + phase) + phase * 30)
-            )
-            self._grains[int(size**1.6 * 3.99)].add(planes, across * width, down * height, color, glint)
+        x, y, size, phase = self._dust
+        across = (x + moment.clock * self._tempo * (0.006 + 0.02 * size) * self._way) % 1.06 - 0.03
+        down = (y - moment.clock * self._tempo * 0.012 * (0.3 + phase)) % 1.06 - 0.03
+        glint = (0.16 + 0.42 * (1 - size)) * (0.6 + 0.4 * np.sin(moment.clock * (0.5 + phase) + phase * 30))
+        grains = (size**1.6 * 3.99).astype(int)
+        each = (grains.tolist(), (across * width).tolist(), (down * height).tolist(), glint.tolist())
+        for grain, at_x, at_y, strength in zip(*each, strict=True):
+            self._grains[grain].add(planes, at_x, at_y, color, strength)
 
     def _paint_trace(self, planes: Planes, moment: Moment) -> None:
         """The narration as an instrument would write it, newest at the right."""
@@ -535,15 +520,22 @@ class BiotechScene(Scene):
         seen = round(reach * 1.4)
         top = max(0, middle - seen)
         rows = np.arange(top, min(height, middle + seen), dtype=np.float32)[:, None] - np.float32(middle)
-        away = np.abs(rows - line[None, :]) / slope[None, :]
-        away *= np.float32(1 / self._unit)
-        lit = np.clip(np.float32(1.5) - away, 0, 1) + np.float32(0.42) * np.exp(away * np.float32(-0.30))
+        away = rows - line[None, :]
+        np.abs(away, out=away)
+        away *= (np.float32(1 / self._unit) / slope)[None, :]
+        lit = away * np.float32(-0.30)
+        np.exp(lit, out=lit)
+        lit *= np.float32(0.42)
+        np.subtract(np.float32(1.5), away, out=away)
+        lit += np.clip(away, 0, 1, out=away)
         lit *= edge[None, :] * np.float32(smoothstep(0.0, 0.06, moment.progress) * 0.85)
         lit *= smooth(1.0, 0.65, np.abs(rows) / np.float32(seen))
         np.minimum(lit, 1, out=lit)
         color = self.stage.palette.accents[0]
         for plane, value in zip(planes[:, top : top + len(rows)], color, strict=True):
-            plane += (np.float32(value) - plane) * lit
+            work = np.subtract(np.float32(value), plane, out=away)
+            work *= lit
+            plane += work
 
 
 def _line_color(color: Color) -> Color:
