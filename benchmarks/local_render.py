@@ -3,8 +3,8 @@
 Every style is rendered by its worker and encoder as in a notebook (once more if the first time missed its goal, since
 others may be at work on the machine), and set beside `testsrc2` into the same encoder with the same preset, size, rate
 and length: the floor, since it draws next to nothing. The floor is measured anew before each style, all in one run.
-Memory is what the worker and its encoder have to themselves, together, where the system tells (Linux). Exits with 1
-when a goal is missed.
+Memory is what the workers and their encoder hold together, where the system tells (Linux). Exits with 1 when a goal is
+missed.
 
     python benchmarks/local_render.py [--long] [draft|720p|1080p ...] [STYLE ...]
 
@@ -166,10 +166,11 @@ def watched():
 
 
 def own_kilobytes(pid: int) -> int:
-    """A process's memory without its files, such as its program's code; of what several share, its part."""
+    """A process's own memory: of what it shares with others its part, and of its files what nobody else has mapped."""
     with contextlib.suppress(OSError):
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        return sum(int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon", "Pss_Shmem")))
+        counted = ("Pss_Anon:", "Pss_Shmem:", "Private_Clean:")
+        return sum(int(line.split()[1]) for line in lines if line.startswith(counted))
     return 0
 
 
