@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from .joins import Join, dissolve, whip
 from .prompt import Reading, hex_color, read_prompt
 from .scene import Moment, Planes, Scene, Stage
 from .scenes import load_scene
+from .shades import Shade, Shades
 from .shots import Shot, cut
 
 __all__ = ["Film", "RenderJob"]
@@ -122,6 +124,11 @@ class Film:
         bloom = self.sheet.picture["bloom"]
         self._bloom = Bloom(self.height, self.width, bloom) if bloom else None
         self._dither = _dither(self.height, self.width)
+        self._shades = Shades((), self.height, self.width)
+
+    def shade(self, shades: Sequence[Shade]) -> None:
+        """Darkens what will lie under words."""
+        self._shades = Shades(shades, self.height, self.width)
 
     def _stage(self, angle: int) -> Stage:
         return Stage(
@@ -197,9 +204,10 @@ class Film:
             whip(planes, turned)
 
     def _shine(self, index: int, planes: Planes) -> None:
-        """The glow around what is bright, and the film's fading in and out."""
+        """The glow around what is bright, what goes under words, and the film's fading in and out."""
         if self._bloom is not None:
             self._bloom.add(planes)
+        self._shades.paint(planes, index / self.job.fps)
         self._fade_in_and_out(planes, index / self.job.fps)
 
     def _last(self, shot: Shot) -> bool:

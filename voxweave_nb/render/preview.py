@@ -38,6 +38,7 @@ def stills(job: RenderJob, places: Sequence[float], work: Path) -> list[Pixels]:
     """
     film = Film(job)
     titles = lay_titles(job, film.reading, work, film.shots)
+    film.shade(titles.shades)
     pictures: list[Pixels] = []
     for place in places:
         index = round(place * (job.frames - 1))

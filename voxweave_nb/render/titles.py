@@ -21,12 +21,16 @@ from .phrases import key_phrase, lines, title_of, width_of
 from .plan import RenderJob
 from .prompt import Reading
 from .scene import Color, is_wide, measure
+from .shades import Shade
 from .shots import Shot
 
 __all__ = ["Titles", "lay_titles", "script"]
 
 _FONT = 1.21
 """libass counts a font's size from its highest to its lowest point; for Inter that is 1.21 em."""
+
+_SET = 1.21 / 1.43
+"""An em as it is set: libass goes by the font's `usWinAscent` and `usWinDescent`, together 1.43 em in Inter."""
 
 _SCRIPT = "words.ass"
 
@@ -39,11 +43,13 @@ class Titles:
         filters: An FFmpeg filter that reads files in the work folder; empty for no words.
         env: Variables that make it find the font.
         warnings: Why words are missing, in sentences.
+        shades: What the picture is to be painted with under them.
     """
 
     filters: str = ""
     env: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    shades: tuple[Shade, ...] = ()
 
     def filters_from(self, start: float) -> str:
         """The filter for a video whose first frame is shown at a time of the film, in seconds."""
@@ -63,7 +69,7 @@ class Titles:
 
 def lay_titles(job: RenderJob, reading: Reading, work: Path, shots: Sequence[Shot] = ()) -> Titles:
     """Writes the script of a video's words and its font into the work folder."""
-    text = script(job, reading, shots)
+    text, shades = _set(job, reading, shots)
     if not text:
         return Titles()
     try:
@@ -73,19 +79,27 @@ def lay_titles(job: RenderJob, reading: Reading, work: Path, shots: Sequence[Sho
     if not able:
         return Titles(warnings=("This FFmpeg has no libass, so the picture has no words in it.",))
     (work / _SCRIPT).write_text(text, encoding="utf-8")
-    return Titles(filters=f"ass=f={_SCRIPT}", env=font_folder(work))
+    return Titles(filters=f"ass=f={_SCRIPT}", env=font_folder(work), shades=shades)
 
 
 def script(job: RenderJob, reading: Reading, shots: Sequence[Shot] = ()) -> str:
     """The SubStation script of a video's words; empty if it has none."""
+    return _set(job, reading, shots)[0]
+
+
+def _set(job: RenderJob, reading: Reading, shots: Sequence[Shot]) -> tuple[str, tuple[Shade, ...]]:
+    """The script, and what goes under its words."""
     sheet = load_style(job.style)
     title = title_of(job.prompt) if job.title is None else job.title
     setter = _Setter(job, sheet, reading)
+    events: list[str | Shade]
     if sheet.type["layout"] == "lesson":
         events = list(setter.lesson(title))
     else:
         events = [*setter.title(title), *setter.lower_thirds(shots, len(title))] if title else []
-    return "\n".join([*_head(job.width, job.height), *events, ""]) if events else ""
+    script = [event for event in events if isinstance(event, str)]
+    shades = tuple(event for event in events if isinstance(event, Shade))
+    return "\n".join([*_head(job.width, job.height), *script, ""]) if script else "", shades
 
 
 @dataclass(frozen=True)
@@ -114,7 +128,7 @@ class _Setter:
     def upright(self) -> bool:
         return self.job.height > 1.3 * self.job.width
 
-    def title(self, text: str) -> Iterator[str]:
+    def title(self, text: str) -> Iterator[str | Shade]:
         """The title of the first seconds: its glow, its letters, its rule."""
         em = 0.066 * self.unit * float(self.type["scale"])
         spacing = em * float(self.type["spacing"]) / 1000
@@ -129,11 +143,38 @@ class _Setter:
             look = f"\\1c{_bgr(glow)}\\3c{_bgr(glow)}\\bord{em * 0.09:.1f}\\blur{em * 0.26:.1f}\\alpha&H50&"
             yield _event(1, start, end, f"{{{base}{arrive}{look}\\fad(500,600)}}{words}")
         soft = f"\\1c{_bgr(self.type['color'])}\\bord0\\shad0\\blur{em * 0.008:.2f}"
-        shade = f"\\1a&HFF&\\bord{em * 0.02:.1f}\\3c&H000000&\\3a&H60&\\blur{em * 0.22:.1f}"
-        yield _event(0, start, end, f"{{{base}{arrive}{shade}\\fad(500,600)}}{words}")
+        yield self._shade(rows, em, spacing, (x, y), anchor, (start, end), (0.5, 0.6))
         yield _event(2, start, end, f"{{{base}{arrive}{soft}\\fad(500,600)}}{words}")
         if rule := self.type["rule"]:
             yield from self._rule(rule, (x, y), anchor, len(rows), em, wide, (start + 0.25, end))
+
+    def _shade(
+        self,
+        rows: Sequence[str],
+        em: float,
+        spacing: float,
+        at: tuple[float, float],
+        anchor: int,
+        times: tuple[float, float],
+        fades: tuple[float, float],
+    ) -> Shade:
+        """Under the letters of each line, from the height of a capital to the line they stand on."""
+        width, height = self.job.width, self.job.height
+        line = em * _FONT
+        top = at[1] - {7: 0.0, 5: 0.5, 1: 1.0}[anchor] * len(rows) * line
+        boxes = []
+        for number, row in enumerate(rows):
+            wide = width_of(row) * em * _SET + spacing * len(row)
+            left = at[0] - (wide / 2 if anchor == 5 else 0.0)
+            above = top + number * line
+            box = (
+                left / width,
+                (above + 0.26 * em) / height,
+                (left + wide) / width,
+                (above + 1.02 * em) / height,
+            )
+            boxes.append(box)
+        return Shade(tuple(boxes), 0.24 * em / height, 0.36, *times, *fades)
 
     def _rows(self, text: str, em: float, spacing: float) -> list[str]:
         """The title's lines: half of a wide picture is left free; in a narrow one they go from edge to edge."""
@@ -189,7 +230,7 @@ class _Setter:
 
     # --- lower thirds ---
 
-    def lower_thirds(self, shots: Sequence[Shot], letters: int) -> Iterator[str]:
+    def lower_thirds(self, shots: Sequence[Shot], letters: int) -> Iterator[str | Shade]:
         """A few words of what is being said, where a new shot begins."""
         free = self._time(letters)[1] + 0.4
         for shot in shots:
@@ -201,7 +242,7 @@ class _Setter:
                 free = end + 3.0
                 yield from self._lower_third(text, begin, end)
 
-    def _lower_third(self, text: str, start: float, end: float) -> Iterator[str]:
+    def _lower_third(self, text: str, start: float, end: float) -> Iterator[str | Shade]:
         """A bar of the style's colour, then the words, at the lower left above where players set captions."""
         width, height = self.job.width, self.job.height
         em = 0.036 * self.unit * float(self.type["scale"]) ** 0.5
@@ -220,8 +261,7 @@ class _Setter:
         weight = max(500, int(self.type["weight"]))
         base = f"\\an1{slide}\\fs{em * _FONT:.1f}\\b{weight}\\fsp{spacing:.2f}\\q2\\fad(380,350)"
         words = "\\N".join(ass_text(row) for row in rows)
-        shade = f"\\1a&HFF&\\bord{em * 0.03:.1f}\\3c&H000000&\\3a&H50&\\blur{em * 0.24:.1f}"
-        yield _event(0, start + 0.1, end, f"{{{base}{shade}}}{words}")
+        yield self._shade(rows, em, spacing, (x, bottom), 1, (start + 0.1, end), (0.38, 0.35))
         yield _event(2, start + 0.1, end, f"{{{base}\\bord0\\shad0\\1c{_bgr(self.type['color'])}}}{words}")
 
     # --- lesson ----------------------------------------------------------------------------------------------

@@ -81,6 +81,7 @@ class _Encoder:
 def _render(job: RenderJob, encoder: _Encoder, work: Path, part: range) -> dict[str, Any]:
     film = Film(job)
     titles = lay_titles(job, film.reading, work, film.shots)
+    film.shade(titles.shades)
     tiles = Tiles(plan_tiles(job.duration, job.fps, job.frames))
     pipe, warnings = encoder.open(_target(film, titles, encoder.to, work, part.start))
     with pipe:
