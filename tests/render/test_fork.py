@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 import pytest
 
+from tests.render.rendering import assert_no_child
 from voxweave_nb.models import VideoStyle
 from voxweave_nb.render.fork import can_fork, make_at_once
 from voxweave_nb.render.plan import Film, RenderJob
@@ -19,11 +21,6 @@ from voxweave_nb.styles import load_style
 MakeJob = Callable[..., RenderJob]
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="needs Linux and a second core")
-
-
-def assert_no_child() -> None:
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
 
 
 def made(number: int) -> dict[str, object]:
@@ -58,7 +55,7 @@ def test_a_process_that_is_lost_is_made_up_for() -> None:
 
     def fall() -> int:
         if os.getpid() != here:
-            os.abort()
+            os.kill(os.getpid(), signal.SIGKILL)
         return 7
 
     assert make_at_once([lambda: 1, fall]) == [1, 7]

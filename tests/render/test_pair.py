@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 
+from tests.render.rendering import assert_no_child, decoded, fake_ffmpeg, processes_in
 from voxweave_nb.errors import FFmpegFailed, MediaError
 from voxweave_nb.media.pipe import FramePipe, Target, open_pipe
 from voxweave_nb.render.pair import can_pair, draw_in_pair
@@ -68,29 +68,22 @@ def test_the_frames_of_both_come_in_order_and_all_tiles_are_kept(part: range, tm
     assert [round(float(picture.mean())) for picture in tiles.pictures] == wanted
 
 
-def test_what_goes_wrong_in_the_other_process_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("place", "kind", "words"),
+    [(0, ZeroDivisionError, "no such colour"), (1, MediaError, "ZeroDivisionError: no such colour")],
+    ids=["here", "in the other process"],
+)
+def test_what_goes_wrong_is_told_and_ends_both(
+    place: int, kind: type[Exception], words: str, tmp_path: Path
+) -> None:
     def stumble(pipe: FramePipe, part: range, tiles: Tiles, *, tell: Callable[[int], None]) -> None:
         shade(pipe, part[:10], tiles, tell=tell)
-        if part.start == 1:
+        if part.start == place:
             raise ZeroDivisionError("no such colour")
         shade(pipe, part[10:], tiles, tell=tell)
 
     pipe, _ = open_pipe(target(tmp_path))
-    with pytest.raises(MediaError, match="ZeroDivisionError: no such colour"):
-        pair(stumble, pipe, range(1000), Tiles(plan_tiles(80, 12, 1000)))
-    assert not (tmp_path / "out.rgb").exists()
-    assert_no_child()
-
-
-def test_what_goes_wrong_here_ends_the_other_process(tmp_path: Path) -> None:
-    def stumble(pipe: FramePipe, part: range, tiles: Tiles, *, tell: Callable[[int], None]) -> None:
-        shade(pipe, part[:10], tiles, tell=tell)
-        if part.start == 0:
-            raise ZeroDivisionError("no such colour")
-        shade(pipe, part[10:], tiles, tell=tell)
-
-    pipe, _ = open_pipe(target(tmp_path))
-    with pytest.raises(ZeroDivisionError, match="no such colour"):
+    with pytest.raises(kind, match=words):
         pair(stumble, pipe, range(1000), Tiles(plan_tiles(80, 12, 1000)))
     assert not (tmp_path / "out.rgb").exists()
     assert_no_child()
@@ -100,23 +93,13 @@ def test_what_goes_wrong_here_ends_the_other_process(tmp_path: Path) -> None:
 def test_an_encoder_that_dies_is_reported_in_its_own_words_whoever_notices_first(
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake = tmp_path / "ffmpeg"
     taken = 32 * 18 * 3 * (20 + number)
-    fake.write_text(
-        "#!/bin/sh\ncase \"$*\" in *-version*) echo 'ffmpeg version 7.0';; *-filters*|*-encoders*) ;;"
-        f" *) head -c {taken} >/dev/null; echo 'No space left on device' >&2; exit 3;; esac\n"
-    )
-    fake.chmod(0o755)
-    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(fake))
+    encode = f"head -c {taken} >/dev/null; echo 'No space left on device' >&2; exit 3"
+    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(fake_ffmpeg(tmp_path, encode)))
     pipe, _ = open_pipe(target(tmp_path))
     with pytest.raises(FFmpegFailed, match=r"status 3 .*No space left on device"):
         pair(shade, pipe, range(10_000), Tiles(plan_tiles(80, 12, 1000)))
     assert_no_child()
-
-
-def assert_no_child() -> None:
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
 
 
 @pytest.mark.skipif(not can_pair(range(2)), reason="needs Linux and a second core")
@@ -134,17 +117,12 @@ def test_two_processes_paint_the_film_that_one_paints(style: str, make_job: Make
         finally:
             os.sched_setaffinity(0, cores)
         assert rendered.sprite is not None
-        films.append((pictures_of(to), pictures_of(rendered.sprite), rendered.best))
+        films.append((decoded(to)[0], decoded(rendered.sprite)[0], rendered.best))
     (pictures, tiles, best), (alone, same_tiles, same_best) = films
     assert len(pictures) == len(alone) == job.frames
     assert np.array_equal(pictures, alone)
     assert np.array_equal(tiles, same_tiles)
     assert best == same_best
-
-
-def pictures_of(path: Path) -> list[np.ndarray]:
-    with av.open(str(path)) as file:
-        return [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)]
 
 
 @pytest.mark.skipif(
@@ -170,16 +148,7 @@ def test_a_process_that_the_system_ends_is_told_and_nothing_stays(make_job: Make
 
 def workers(folder: Path) -> list[int]:
     """The renderer's processes that work in a folder; the older first."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if (process / "cwd").resolve() == folder.resolve() and sys.executable in (
-                process / "cmdline"
-            ).read_text():
-                found.append(int(process.name))
-        except OSError:
-            continue
-    return sorted(found)
+    return sorted(number for number, command in processes_in(folder).items() if sys.executable in command)
 
 
 def parent(process: int) -> int:

@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 
+from tests.render.rendering import decoded, fake_ffmpeg, processes_in
 from voxweave_nb.errors import FFmpegFailed, MediaError
 from voxweave_nb.media.probe import probe
 from voxweave_nb.models import VideoQuality
@@ -27,12 +27,6 @@ MakeJob = Callable[..., RenderJob]
 
 def run(job: RenderJob, to: Path, work: Path, seen: list[float] | None = None) -> Rendered:
     return asyncio.run(render(job, to, work=work, on_progress=(seen if seen is not None else []).append))
-
-
-def decoded(path: Path) -> tuple[list[np.ndarray], av.VideoStream]:
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        return [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)], stream
 
 
 def test_a_job_survives_json(make_job: MakeJob) -> None:
@@ -108,29 +102,6 @@ def test_cancelling_ends_everything_within_a_second(make_job: MakeJob, tmp_path:
     assert not processes_in(tmp_path)
 
 
-def processes_in(folder: Path) -> list[str]:
-    """The command lines of processes that work in a folder (where the system tells)."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if (process / "cwd").resolve() == folder.resolve():
-                found.append((process / "cmdline").read_text())
-        except OSError:
-            continue
-    return found
-
-
-def encoder_that_makes_its_file_again_and_again(folder: Path) -> Path:
-    """An encoder that is always just about to make its file."""
-    fake = folder / "ffmpeg"
-    fake.write_text(
-        "#!/bin/sh\ncase \"$*\" in *-version*) echo 'ffmpeg version 7.0';; *-filters*|*-encoders*) ;;"
-        ' *) for to; do :; done; while :; do : >"${to#file:}"; done;; esac\n'
-    )
-    fake.chmod(0o755)
-    return fake
-
-
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs /proc to see processes")
 @pytest.mark.parametrize(
     "hurried", [False, True], ids=["ffmpeg", "one that makes its file at the last moment"]
@@ -139,7 +110,8 @@ def test_the_worker_ends_when_its_parent_dies(
     hurried: bool, make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if hurried:
-        monkeypatch.setenv("VOXWEAVE_FFMPEG", str(encoder_that_makes_its_file_again_and_again(tmp_path)))
+        encode = 'for to; do :; done; while :; do : >"${to#file:}"; done'
+        monkeypatch.setenv("VOXWEAVE_FFMPEG", str(fake_ffmpeg(tmp_path, encode)))
     order = {
         "job": json.loads(make_job(duration=600.0).to_json()),
         "to": str(tmp_path / "out.mp4"),
@@ -169,13 +141,8 @@ def test_the_worker_ends_when_its_parent_dies(
 def test_an_encoder_that_fails_is_reported_in_its_own_words(
     make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake = tmp_path / "ffmpeg"
-    fake.write_text(
-        "#!/bin/sh\ncase \"$*\" in *-version*) echo 'ffmpeg version 7.0';; *-filters*|*-encoders*) ;;"
-        " *) echo 'No space left on device' >&2; exit 3;; esac\n"
-    )
-    fake.chmod(0o755)
-    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(fake))
+    encode = "echo 'No space left on device' >&2; exit 3"
+    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(fake_ffmpeg(tmp_path, encode)))
     with pytest.raises(FFmpegFailed, match="No space left") as caught:
         run(make_job(), tmp_path / "out.mp4", tmp_path)
     assert caught.value.returncode == 3

@@ -1,0 +1,44 @@
+"""What tests of rendering look at: a video's pictures, its processes; and an encoder that does something else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+
+def decoded(path: Path) -> tuple[list[np.ndarray], av.VideoStream]:
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)], stream
+
+
+def processes_in(folder: Path) -> dict[int, str]:
+    """The processes that work in a folder (where the system tells), and their command lines."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").resolve() == folder.resolve():
+                found[int(process.name)] = (process / "cmdline").read_text()
+        except OSError:
+            continue
+    return found
+
+
+def assert_no_child() -> None:
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def fake_ffmpeg(folder: Path, encode: str) -> Path:
+    """An FFmpeg that says what it is and does in shell what it is told instead of encoding."""
+    fake = folder / "ffmpeg"
+    fake.write_text(
+        "#!/bin/sh\ncase \"$*\" in *-version*) echo 'ffmpeg version 7.0';; *-filters*|*-encoders*) ;;"
+        f" *) {encode};; esac\n"
+    )
+    fake.chmod(0o755)
+    return fake
