@@ -239,11 +239,9 @@ _FEW = 2
 def _box(lines: npt.NDArray[np.float64], radius: int) -> npt.NDArray[np.float64]:
     wide = 2 * radius + 1
     sums = np.empty((len(lines), lines.shape[1] + wide))
-    sums[:, : radius + 1], sums[:, radius + 1 : -radius], sums[:, -radius:] = (
-        lines[:, :1],
-        lines,
-        lines[:, -1:],
-    )
+    sums[:, : radius + 1] = lines[:, :1]
+    sums[:, radius + 1 : -radius] = lines
+    sums[:, -radius:] = lines[:, -1:]
     np.cumsum(sums, axis=1, out=sums)
     soft = sums[:, wide:] - sums[:, :-wide]
     soft /= wide

@@ -57,9 +57,8 @@ class _Made(Generic[T]):
         self._process = fork()
         if self._process == 0:
             try:
-                with contextlib.suppress(
-                    Exception
-                ):  # then it is made where it is wanted, and fails there if it must
+                # What fails here is made where it is wanted, and fails there if it must.
+                with contextlib.suppress(Exception):
                     line.send(_lay(make(), self._memory))
             finally:
                 os._exit(0)

@@ -167,13 +167,11 @@ class Film:
         first, last = (self.shot_at(index / self.job.fps).number for index in (part.start, part.stop - 1))
         angles = dict.fromkeys(self._angle(shot) for shot in self.shots[first : last + 1])
         wanted = [angle for angle in angles if angle not in self._scenes]
-        if load_scene(self.sheet.scene).apart:
-            made = make_at_once([partial(self._prepared, angle) for angle in wanted])
-            for angle, scene in zip(wanted, made, strict=True):
-                self._keep(angle, scene)
-        else:
-            for angle in wanted:
-                self._keep(angle, self._prepared(angle))
+        makes = [partial(self._prepared, angle) for angle in wanted]
+        apart = load_scene(self.sheet.scene).apart
+        made = make_at_once(makes) if apart else [make() for make in makes]
+        for angle, scene in zip(wanted, made, strict=True):
+            self._keep(angle, scene)
 
     def planes(self) -> Planes:
         """New planes to paint on."""

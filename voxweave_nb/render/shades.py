@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .canvas import Mask, smooth
+from .canvas import Light, Mask, smooth
 from .scene import Planes
 
 __all__ = ["Shade", "Shades"]
@@ -65,19 +65,20 @@ class Shades:
     def __init__(self, shades: Sequence[Shade], height: int, width: int) -> None:
         self._shades = tuple(shades)
         self._size = height, width
-        self._mask = functools.cache(self._masked)
+        self._light = functools.cache(self._lit)
 
     def paint(self, planes: Planes, time: float) -> None:
         """Darkens what lies under the words of a time, in seconds."""
         for number, shade in enumerate(self._shades):
             if shown := shade.shown(time):
-                mask, top, left = self._mask(number)
-                kept = mask * np.float32(-shade.strength * shown)
+                light = self._light(number)
+                tall, wide = light.mask.shape
+                kept = light.mask * np.float32(-shade.strength * shown)
                 kept += np.float32(1)
-                planes[:, top : top + mask.shape[0], left : left + mask.shape[1]] *= kept
+                planes[:, light.y : light.y + tall, light.x : light.x + wide] *= kept
 
-    def _masked(self, number: int) -> tuple[Mask, int, int]:
-        """Where a shade is, cut to where it is anything; the row and column at which it begins."""
+    def _lit(self, number: int) -> Light:
+        """The light that a shade takes away."""
         shade, (height, width) = self._shades[number], self._size
         soft = max(0.5, shade.soft * height)
         ys, xs = np.arange(height, dtype=np.float32), np.arange(width, dtype=np.float32)
@@ -86,11 +87,7 @@ class Shades:
             across = _between(xs, left * width, right * width, soft)
             mask += _between(ys, top * height, bottom * height, soft)[:, None] * across[None, :]
         np.minimum(mask, 1, out=mask)
-        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-        if not len(rows) or not len(columns):
-            return mask[:0, :0], 0, 0
-        cut = np.ascontiguousarray(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
-        return cut, int(rows[0]), int(columns[0])
+        return Light(mask)
 
 
 def _between(places: Mask, low: float, high: float, soft: float) -> Mask:

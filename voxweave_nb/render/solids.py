@@ -95,9 +95,7 @@ class Material:
                 weights, sharp = shrunk(side, side, side * blurred), self.picture(side).reshape(3, side, side)
                 picture = np.matmul(np.matmul(weights, sharp), weights.T)
             else:
-                picture = (
-                    _softened(_softened(self._shade(side))) if side > 100 else _halved(self._shade(side * 2))
-                )
+                picture = _softened(self._shade(side)) if side > 100 else _halved(self._shade(side * 2))
             self._pictures[side, blurred] = np.ascontiguousarray(picture.reshape(3, -1), np.float32)
         return self._pictures[side, blurred]
 
@@ -158,10 +156,11 @@ class Balls:
         seen = (across.count > 0) & (down.count > 0) & (opacity > np.float32(0.004))
         fog = np.broadcast_to(np.float32(fog), radii.shape)
         over = fog[:, None] * np.array(haze, np.float32)
+        covered = fog > np.float32(0.004)
         if shine is not None:
-            over = over + shine
+            over += shine
+            covered |= shine.max(1) > np.float32(0.5)
         self._over = over[:, :, None, None]
-        covered = fog > np.float32(0.004) if shine is None else over.max(1) > np.float32(0.5)
         clear = (1 - fog).astype(np.float32)
         self._each = list(
             zip(
@@ -232,7 +231,7 @@ class _Runs:
 
 def _softened(picture: Planes) -> Planes:
     """A little softer, so that a thin gleam makes no steps where places are looked up in it."""
-    for axis in (1, 2):
+    for axis in (1, 2, 1, 2):
         lines = np.moveaxis(picture, axis, 1)
         lines[:, 1:-1] = lines[:, 1:-1] * np.float32(0.5) + (lines[:, :-2] + lines[:, 2:]) * np.float32(0.25)
     return picture
