@@ -51,7 +51,10 @@ def test_a_shade_outside_the_picture_paints_nothing() -> None:
     assert (planes == 200.0).all()
 
 
-@pytest.mark.parametrize("style", ["3d", "cinematic", "realistic", "anime"])
+@pytest.mark.parametrize(
+    "style",
+    ["3d", *(pytest.param(style, marks=pytest.mark.slow) for style in ("cinematic", "realistic", "anime"))],
+)
 @pytest.mark.parametrize("title", ["Rain", "The long way home over the mountains"])
 def test_it_lies_where_libass_sets_the_letters(
     style: str, title: str, make_job: MakeJob, tmp_path: Path
