@@ -27,7 +27,7 @@ from pathlib import Path
 
 import numpy as np
 
-from voxweave_nb.media.ffmpeg import run_ffmpeg
+from voxweave_nb.media.running import run_ffmpeg
 from voxweave_nb.models import VideoQuality, VideoStyle
 from voxweave_nb.render.plan import RenderJob
 from voxweave_nb.render.preview import sample_job

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -34,8 +35,8 @@ PROMISED = {
 }  # fmt: skip
 
 
-def python(code: str) -> str:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+def python(code: str, cwd: Path | None = None) -> str:
+    done = subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -85,6 +86,17 @@ def test_the_panel_is_brought_when_it_is_first_used():
         "print(before, 'ipywidgets' in sys.modules)"
     )
     assert python(code) == "False True"
+
+
+def test_a_worker_that_renders_waits_for_nothing_that_it_does_not_use(tmp_path):
+    unused = ["asyncio", "numpy.ma", "sqlite3", "voxweave_nb.providers", "voxweave_nb.service"]
+    code = (
+        "import sys, numpy as np; from pathlib import Path; import voxweave_nb.render.worker; "
+        "from voxweave_nb.render.features import Sound; np.zeros(32_000, '<i2').tofile('voice'); "
+        "Sound(Path('voice'), fps=24, frames=48); "
+        f"print(*(name for name in {unused} if name in sys.modules))"
+    )
+    assert python(code, tmp_path) == ""
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error():

@@ -5,57 +5,59 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .config import Settings, VideoConfig
-from .errors import (
-    AmbiguousCreate,
-    BudgetExceeded,
-    ConfigError,
-    ContentRefused,
-    DownloadFailed,
-    FFmpegFailed,
-    FFmpegMissing,
-    GenerationFailed,
-    JobCanceled,
-    JobTimeout,
-    JournalError,
-    MediaError,
-    NarrationError,
-    NoProviderLeft,
-    ProviderError,
-    ProviderUnavailable,
-    RequestRefused,
-    SubtitleError,
-    VoxweaveError,
-)
-from .job import Job
-from .models import (
-    Cue,
-    Estimate,
-    JobEvent,
-    JobState,
-    Stage,
-    SubtitleLook,
-    SubtitleMode,
-    VideoAspect,
-    VideoFormat,
-    VideoProvider,
-    VideoQuality,
-    VideoResolution,
-    VideoStyle,
-)
-from .result import GeneratedVideo, Provenance
-from .runtime import run
-from .service import VideoGenerationService
 from .version import __version__ as __version__
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from .config import Settings, VideoConfig
+    from .errors import (
+        AmbiguousCreate,
+        BudgetExceeded,
+        ConfigError,
+        ContentRefused,
+        DownloadFailed,
+        FFmpegFailed,
+        FFmpegMissing,
+        GenerationFailed,
+        JobCanceled,
+        JobTimeout,
+        JournalError,
+        MediaError,
+        NarrationError,
+        NoProviderLeft,
+        ProviderError,
+        ProviderUnavailable,
+        RequestRefused,
+        SubtitleError,
+        VoxweaveError,
+    )
+    from .job import Job
+    from .models import (
+        Cue,
+        Estimate,
+        JobEvent,
+        JobState,
+        Stage,
+        SubtitleLook,
+        SubtitleMode,
+        VideoAspect,
+        VideoFormat,
+        VideoProvider,
+        VideoQuality,
+        VideoResolution,
+        VideoStyle,
+    )
+    from .result import GeneratedVideo, Provenance
+    from .runtime import run
+    from .service import VideoGenerationService
     from .widgets.audio_input import AudioInput
     from .widgets.panel import VideoPanel
     from .widgets.player import Player
+
 
 __all__ = [
     "AmbiguousCreate",
@@ -103,15 +105,42 @@ __all__ = [
     "run",
 ]
 
-_WIDGETS = {"AudioInput": "audio_input", "Player": "player", "VideoPanel": "panel"}
+_ROOMS = {
+    "config": ("Settings", "VideoConfig"),
+    "job": ("Job",),
+    "models": (
+        "Cue",
+        "Estimate",
+        "JobEvent",
+        "JobState",
+        "Stage",
+        "SubtitleLook",
+        "SubtitleMode",
+        "VideoAspect",
+        "VideoFormat",
+        "VideoProvider",
+        "VideoQuality",
+        "VideoResolution",
+        "VideoStyle",
+    ),
+    "result": ("GeneratedVideo", "Provenance"),
+    "runtime": ("run",),
+    "service": ("VideoGenerationService",),
+    "widgets.audio_input": ("AudioInput",),
+    "widgets.panel": ("VideoPanel",),
+    "widgets.player": ("Player",),
+}
+"""Where each public name lives; the errors fill a room of their own.
+
+A room is entered when a name of it is first used, so that nobody waits for what he does not use: a worker that renders
+for the service, a script for ipywidgets, a command's help for both.
+"""
 
 
 def __getattr__(name: str) -> Any:
-    # The widgets bring ipywidgets, which a script or a command line need not wait for.
-    if name in _WIDGETS:
-        from importlib import import_module
-
-        return getattr(import_module(f".widgets.{_WIDGETS[name]}", __name__), name)
+    if name in __all__:
+        room = next((room for room, names in _ROOMS.items() if name in names), "errors")
+        return getattr(import_module(f".{room}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -126,11 +155,8 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     register(shell)
 
 
-def _view(job: Job) -> None:
-    """Displays a job in a notebook: its progress, then its video."""
+def show_job(job: Job) -> None:
+    """Displays a job in a notebook: its progress, then its video. A job asks for it by this name."""
     from .widgets.progress import display_job
 
     display_job(job)
-
-
-Job.view = staticmethod(_view)

@@ -8,11 +8,12 @@ import contextlib
 import logging
 import queue
 import secrets
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from . import runtime
 from .config import VideoRequest
@@ -41,9 +42,6 @@ class Job:
         detaching: Whether it was told to let a paid job go on.
         fate: What became of a stopped job at the provider, for a person; empty when nothing is left of it.
     """
-
-    view: ClassVar[Callable[[Job], object] | None] = None
-    """What displays a job in a notebook; the package sets it, so that this room needs no widgets."""
 
     def __init__(
         self,
@@ -225,10 +223,8 @@ class Job:
         return f"<Job {self.id}: {self.state}, {self.progress:.0f} %>"
 
     def _ipython_display_(self) -> None:
-        if Job.view is None:
-            print(repr(self))
-        else:
-            Job.view(self)
+        # The package itself knows the widgets, so that this room needs none.
+        sys.modules["voxweave_nb"].show_job(self)
 
     # What the service tells it, on the background loop
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from voxweave_nb import FFmpegFailed, FFmpegMissing
-from voxweave_nb.media.ffmpeg import find_ffmpeg, run_ffmpeg
+from voxweave_nb.media.ffmpeg import find_ffmpeg
+from voxweave_nb.media.running import run_ffmpeg
 
 ENDLESS = ["-f", "lavfi", "-i", "testsrc2=s=64x64", "-f", "null", "-"]
 

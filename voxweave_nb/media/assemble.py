@@ -17,10 +17,11 @@ from pathlib import Path
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
 from ..models import Cue, SubtitleLook, SubtitleMode, VideoFormat
 from .burn import burn_style, emoji_warning, font_folder, glyph_warnings
-from .ffmpeg import FORMATS, find_ffmpeg, run_ffmpeg
+from .ffmpeg import FORMATS, find_ffmpeg
 from .narration import Narration
 from .probe import MediaInfo, VideoStream, probe
 from .remux import remux
+from .running import run_ffmpeg
 from .subtitles import write_subtitles
 
 __all__ = ["TARGET_LUFS", "Assembled", "assemble", "embed_subtitles"]

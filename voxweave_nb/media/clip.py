@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ..errors import FFmpegFailed
 from .burn import ass_text, ass_time, font_folder
-from .ffmpeg import find_ffmpeg, run_ffmpeg
+from .ffmpeg import find_ffmpeg
+from .running import run_ffmpeg
 
 __all__ = ["make_clip", "make_sheet", "make_still", "pad_clip"]
 

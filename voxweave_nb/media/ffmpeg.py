@@ -1,23 +1,20 @@
-"""Finding FFmpeg, knowing what it can do, and running it so that it never outlives us."""
+"""Finding FFmpeg, and knowing what it can do."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import FFmpegFailed, FFmpegMissing
+from ..errors import FFmpegMissing
 
-__all__ = ["FORMATS", "FFmpeg", "believe_ffmpeg", "end_group", "find_ffmpeg", "run_ffmpeg"]
+__all__ = ["FORMATS", "FFmpeg", "believe_ffmpeg", "find_ffmpeg"]
 
 FORMATS = "mp3,wav,flac,mov,mp4,m4a,3gp,3g2,mj2,ogg,matroska,webm,aac,aiff,caf,w64,asf"
 """The demuxers that a person's file may be opened with.
@@ -25,8 +22,6 @@ FORMATS = "mp3,wav,flac,mov,mp4,m4a,3gp,3g2,mj2,ogg,matroska,webm,aac,aiff,caf,w
 A playlist (HLS, DASH, ffconcat) that poses as audio makes FFmpeg read other local files; no protocol whitelist
 stops that, since they are all `file:`. This list does, and honest files still open.
 """
-
-_STDERR_KEPT = 4000
 
 
 @dataclass(frozen=True)
@@ -121,96 +116,3 @@ def _names(listing: str) -> frozenset[str]:
 
 def _reason(error: Exception) -> str:
     return (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
-
-
-async def run_ffmpeg(
-    args: Sequence[str],
-    *,
-    cwd: Path,
-    timeout: float,
-    seconds: float | None = None,
-    on_progress: Callable[[float], None] | None = None,
-    env: dict[str, str] | None = None,
-    loglevel: str = "error",
-) -> str:
-    """Runs FFmpeg to its end, in a process group of its own that dies with the await.
-
-    Args:
-        args: Everything after the global options; file names are relative to `cwd` and of our own making.
-        cwd: A private folder.
-        timeout: Seconds after which it is ended.
-        seconds: How long the output will be, for progress.
-        on_progress: Told a fraction from 0 to 1 as output is written.
-        env: Variables on top of the process's own.
-        loglevel: How much it says on its standard error.
-
-    Returns:
-        What it said on its standard error.
-
-    Raises:
-        FFmpegMissing: There is none.
-        FFmpegFailed: It ended with an error or took too long.
-    """
-    command = [find_ffmpeg().path, "-hide_banner", "-nostdin", "-y", "-v", loglevel]
-    if on_progress is not None:
-        command += ["-progress", "pipe:1", "-stats_period", "0.2"]
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        *args,
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
-        async with asyncio.timeout(timeout):
-            follow = _follow(process.stdout, seconds, on_progress)
-            _, said, _ = await asyncio.gather(follow, _tail(process.stderr), process.wait())
-    except TimeoutError:
-        raise FFmpegFailed(
-            f"FFmpeg was still at work after {timeout:.0f} s and was ended.", returncode=-9
-        ) from None
-    finally:
-        await end_group(process)
-    if process.returncode:
-        raise _failure(process.returncode, said)
-    return said
-
-
-async def end_group(process: asyncio.subprocess.Process) -> None:
-    """Ends a process and all that it started, and waits until it is gone."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if sys.platform == "win32":
-                process.kill()
-            else:
-                os.killpg(process.pid, signal.SIGKILL)
-        await asyncio.shield(process.wait())
-
-
-async def _follow(
-    stream: asyncio.StreamReader | None, seconds: float | None, on_progress: Callable[[float], None] | None
-) -> None:
-    assert stream is not None
-    async for line in stream:
-        name, _, value = line.decode("ascii", "replace").strip().partition("=")
-        if on_progress and seconds and name == "out_time_us" and value.lstrip("-").isdigit():
-            on_progress(min(1.0, max(0.0, int(value) / 1e6 / seconds)))
-
-
-async def _tail(stream: asyncio.StreamReader | None) -> str:
-    assert stream is not None
-    kept = b""
-    while piece := await stream.read(65536):
-        kept = (kept + piece)[-8 * _STDERR_KEPT :]
-    return kept.decode("utf-8", "replace")
-
-
-def _failure(returncode: int, said: str) -> FFmpegFailed:
-    last = [line.strip() for line in said.strip().splitlines() if line.strip()][-3:]
-    words = " / ".join(last)[:600] or "it said nothing"
-    return FFmpegFailed(
-        f"FFmpeg ended with status {returncode}: {words}", returncode=returncode, stderr=said[-_STDERR_KEPT:]
-    )

@@ -11,7 +11,6 @@ import queue
 import subprocess
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -22,9 +21,9 @@ import numpy.typing as npt
 
 from ..errors import FFmpegFailed, FFmpegMissing
 from ..models import VideoQuality
-from .ffmpeg import find_ffmpeg, run_ffmpeg
+from .ffmpeg import find_ffmpeg
 
-__all__ = ["Frame", "FramePipe", "Target", "join_parts", "open_pipe"]
+__all__ = ["Frame", "FramePipe", "Target", "open_pipe"]
 
 Frame = npt.NDArray[np.uint8]
 """One picture: planes of green, blue, red, shape (3, height, width)."""
@@ -88,30 +87,6 @@ def open_pipe(target: Target) -> tuple[FramePipe, tuple[str, ...]]:
     except FFmpegMissing as error:
         warning = f"The video was encoded without FFmpeg, so it has no titles. {error}"
         return _InProcess(target), (warning,)
-
-
-async def join_parts(parts: Sequence[Path], to: Path) -> None:
-    """Joins videos that one `Target` was cut into, without encoding them again; they lie in the same folder.
-
-    Raises:
-        FFmpegFailed: They do not fit together.
-    """
-    listed = parts[0].with_suffix(".txt")
-    listed.write_text("ffconcat version 1.0\n" + "".join(f"file {part.name}\n" for part in parts))
-    order = [
-        "-xerror",
-        "-f",
-        "concat",
-        "-safe",
-        "1",
-        "-i",
-        listed.name,
-        "-c",
-        "copy",
-        "-movflags",
-        "+faststart",
-    ]
-    await run_ffmpeg([*order, "file:" + str(to.absolute())], cwd=parts[0].parent, timeout=600)
 
 
 class FramePipe(ABC):

@@ -18,8 +18,8 @@ import numpy as np
 
 from .. import errors
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
-from ..media.ffmpeg import FFmpeg, end_group, find_ffmpeg
-from ..media.pipe import join_parts
+from ..media.ffmpeg import FFmpeg, find_ffmpeg
+from ..media.running import end_group, join_parts
 from ..models import VideoQuality
 from .pair import can_pair
 from .plan import RenderJob
