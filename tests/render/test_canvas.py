@@ -78,6 +78,12 @@ def test_noise_has_no_seam() -> None:
     assert abs(line[0] - line[-1]) <= np.abs(np.diff(line)).max() * 1.5
 
 
+def test_a_part_of_noise_is_that_part() -> None:
+    whole = fractal(np.random.default_rng(1), 64, 96)[10:30, 50:]
+    part = fractal(np.random.default_rng(1), 64, 96, part=(slice(10, 30), slice(50, None)))
+    assert part == pytest.approx((whole - whole.min()) / (whole.max() - whole.min()), abs=1e-4)
+
+
 def test_a_step_without_width_is_a_step() -> None:
     assert smoothstep(1.0, 1.0, 0.5) == 0.0
     assert smoothstep(1.0, 1.0, 1.5) == 1.0
@@ -93,6 +99,22 @@ def test_a_layer_that_hides_what_is_below_it_looks_the_same_as_one_that_lets_a_l
     Layer(color, alpha.astype(np.float32)).over(planes, -7.0, y=3)
     shown, seen = color[:, :37, 7:67], alpha[:37, 7:67]
     expected[:, 3:] += (shown - expected[:, 3:]) * seen
+    assert np.abs(planes - expected).max() < 1.5
+
+
+@pytest.mark.parametrize("opacity", [1.0, 0.4])
+@pytest.mark.parametrize("x", [0.0, 17.0, -64.0, 1000.0])
+@pytest.mark.parametrize("width", [25, 70])
+def test_a_layer_repeats_to_both_sides(width: int, x: float, opacity: float) -> None:
+    rng = np.random.default_rng(5)
+    color = rng.uniform(0, 255, (3, 20, width)).astype(np.float32)
+    alpha = np.ones((20, width), np.float32)
+    alpha[:12] = rng.uniform(0, 1, (12, width))
+    planes, expected = black() + 90, black() + 90
+    Layer(color, alpha, top=9).over(planes, x, opacity=opacity)
+    columns = (np.arange(60) - int(x)) % width
+    under = expected[:, 9:29]
+    under += (color[..., columns] - under) * alpha[:, columns] * opacity
     assert np.abs(planes - expected).max() < 1.5
 
 

@@ -19,6 +19,10 @@ _REACH = 0.075
 """The glow's deviation, in heights."""
 
 
+_PARTS = 4
+"""Into how many bands of rows the last step is cut, each of which depends on few rows of the small picture."""
+
+
 class Bloom:
     """Adds a soft glow around what is bright; the brighter, the more, so that shadows stay deep.
 
@@ -41,19 +45,22 @@ class Bloom:
             shrunk(height // self._group, rows, sigma) * share,
             np.ascontiguousarray(shrunk(width, columns, sigma).T),
         )
-        self._grow = _grown(rows, height // self._pair), np.ascontiguousarray(_grown(columns, width).T)
+        self._taller = _in_parts(_grown(rows, height // self._pair))
+        self._wider = np.ascontiguousarray(_grown(columns, width).T)
         self._glow, self._left = np.empty((2, 3, height // self._pair, width), np.float32)
         self._sums = np.empty((3, height // self._group, width), np.float32)
         self._strength = np.float32(strength * 1.15 / 255)
 
     def add(self, planes: Planes) -> None:
         """Adds it in place, as a screen: what is white already stays as it is. The planes lie in one piece."""
-        (down, across), (taller, wider) = self._shrink, self._grow
+        down, across = self._shrink
         small = np.matmul(np.matmul(down, self._summed(planes)), across)
         small *= small * self._strength
         np.minimum(small, np.float32(150), out=small)
         _, height, width = planes.shape
-        glow = np.matmul(taller, np.matmul(small, wider), out=self._glow)
+        wide, glow = np.matmul(small, self._wider), self._glow
+        for grown, from_, weights in self._taller:
+            np.matmul(weights, wide[:, from_], out=glow[:, grown])
         left = np.multiply(glow, np.float32(-1 / 255), out=self._left)
         left += np.float32(1)
         rows = planes.reshape(3, height // self._pair, self._pair, width)
@@ -68,6 +75,17 @@ class Bloom:
         rows = planes.reshape(3, height // self._group, self._group, width)[:, :, ::2]
         np.add.reduce(rows, axis=2, out=self._sums)
         return self._sums
+
+
+def _in_parts(weights: Mask) -> list[tuple[slice, slice, Mask]]:
+    """A matrix whose figures lie about its diagonal, cut so that few of the noughts beside them are multiplied."""
+    found = []
+    for rows in np.array_split(np.arange(len(weights)), min(_PARTS, len(weights))):
+        some = slice(rows[0], rows[-1] + 1)
+        columns = np.flatnonzero(weights[some].any(0))
+        from_ = slice(columns[0], columns[-1] + 1)
+        found.append((some, from_, np.ascontiguousarray(weights[some, from_])))
+    return found
 
 
 @cache

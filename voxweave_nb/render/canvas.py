@@ -148,7 +148,13 @@ def gradient(height: int, colors: Sequence[Color], stops: Sequence[float] | None
 
 
 def fractal(
-    rng: np.random.Generator, height: int, width: int, *, cells: tuple[int, int] = (3, 4), octaves: int = 5
+    rng: np.random.Generator,
+    height: int,
+    width: int,
+    *,
+    cells: tuple[int, int] = (3, 4),
+    octaves: int = 5,
+    part: tuple[slice, slice] = (slice(None), slice(None)),
 ) -> Mask:
     """Clouds: value noise in octaves, 0 to 1, which repeats without a seam in both directions.
 
@@ -158,6 +164,7 @@ def fractal(
         width: Pixels.
         cells: How many bumps the coarsest octave has down and across.
         octaves: How many times finer detail is added, each half as strong.
+        part: Which rows and columns are wanted; 0 and 1 are reached within them.
     """
     rows, columns = [], []
     for octave in range(octaves):
@@ -165,10 +172,10 @@ def fractal(
         if down > height or across > width:
             break
         bumps = rng.random((down, across), np.float32) * np.float32(0.5**octave)
-        rows.append(_weights(height, down) @ bumps)
-        columns.append(_weights(width, across))
+        rows.append(_weights(height, down)[part[0]] @ bumps)
+        columns.append(_weights(width, across)[part[1]])
     if not rows:
-        return np.zeros((height, width), np.float32)
+        return np.zeros((height, width), np.float32)[part]
     total = np.concatenate(rows, 1) @ np.concatenate(columns, 1).T
     low, high = float(total.min()), float(total.max())
     total -= np.float32(low)
@@ -372,6 +379,9 @@ class Light:
 
 _AT_ONCE = (slice(None),)
 _EACH = (slice(0, 1), slice(1, 2), slice(2, 3))
+_UNSEEN = 1 / 1024
+"""The strength under which a light adds less than a quarter of a step."""
+
 _SMALL = 4000
 """Pixels up to which the three planes are painted at once, which is quicker while it all stays near the processor."""
 
@@ -425,7 +435,7 @@ class Sprite:
 
     def add(self, planes: Planes, x: float, y: float, color: Color, strength: float = 1.0) -> None:
         """Adds its light with its middle at (x, y), in pixels."""
-        if (cut := self._cut(planes, x, y)) is None:
+        if abs(strength) < _UNSEEN or (cut := self._cut(planes, x, y)) is None:
             return
         (rows, columns), mask = cut
         tint = np.array(color, np.float32)[:, None, None] * np.float32(strength)
@@ -465,14 +475,15 @@ class Layer:
         alpha: Where it is, 0 to 1, shape (height, width).
         steps: Subpixel positions that are kept; 1 for a layer that stands still, 4 for one that creeps (of which a very
             wide one keeps 2, whose pixels are small).
+        top: The row of its upper edge.
     """
 
-    def __init__(self, color: Planes, alpha: Mask, steps: int = 1) -> None:
+    def __init__(self, color: Planes, alpha: Mask, steps: int = 1, top: int = 0) -> None:
         rows = np.flatnonzero((alpha > 0.002).any(1))
-        self._top = int(rows[0]) if len(rows) else 0
-        last = int(rows[-1]) + 1 if len(rows) else 1
-        color = np.broadcast_to(color, (3, *alpha.shape))[:, self._top : last]
-        alpha = alpha[self._top : last]
+        first, last = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 1)
+        self._top = top + first
+        color = np.broadcast_to(color, (3, *alpha.shape))[:, first:last]
+        alpha = alpha[first:last]
         self.width = alpha.shape[1]
         self._steps = steps = min(steps, 2) if self.width > _LARGE else steps
         holes = np.flatnonzero((alpha < 0.998).any(1))
@@ -504,38 +515,43 @@ class Layer:
         top = self._top + y
         first, last = max(0, top), min(planes.shape[1], top + color.shape[1])
         solid = min(max(first, self._solid + y), last)
-        at = (fine // self._steps) % self.width - self.width
-        while at < planes.shape[2]:
-            left, right = max(0, at), min(planes.shape[2], at + self.width)
-            columns = slice(left - at, right - at)
-            if left < right and first < solid:
-                source = (slice(first - top, solid - top), columns)
-                _blend(planes[:, first:solid, left:right], color[:, *source], clear[source], opacity)
-            if left < right and solid < last:
-                part, tint = planes[:, solid:last, left:right], color[:, solid - top : last - top, columns]
+        left = -(fine // self._steps) % self.width
+        if first < solid:
+            rows = slice(first - top, solid - top)
+            see = _window(clear[rows], left, _spare(0, (solid - first, planes.shape[2])))
+            if opacity < 1.0:
+                see *= np.float32(opacity)
+                see += np.float32(1.0 - opacity)
+            work = _spare(1, see.shape)
+            for plane, tint in zip(planes[:, first:solid], color[:, rows], strict=True):
+                plane *= see
+                _window(tint, left, work)
+                if opacity < 1.0:
+                    work *= np.float32(opacity)
+                plane += work
+        if solid < last:
+            rows = slice(solid - top, last - top)
+            for plane, tint in zip(planes[:, solid:last], color[:, rows], strict=True):
                 if opacity >= 1.0:
-                    part[:] = tint
-                else:
-                    _blend(part, tint, _NO_HOLES, opacity)
-            at += self.width
+                    _window(tint, left, plane)
+                    continue
+                work = _window(tint, left, _spare(1, plane.shape))
+                work *= np.float32(opacity)
+                plane *= np.float32(1.0 - opacity)
+                plane += work
 
 
-_NO_HOLES = np.zeros((1, 1), np.float32)
+def _window(strip: npt.NDArray[Any], left: int, out: Mask) -> Mask:
+    """Copies as many columns as there is room for, from column `left` on, of a strip that repeats.
 
-
-def _blend(part: Planes, color: npt.NDArray[np.uint8], clear: Mask, opacity: float) -> None:
-    """Paints premultiplied colours over a part of the picture, which shines through where `clear` is above 0."""
-    if opacity >= 1.0:
-        part *= clear
-        part += color
-        return
-    see, work = _spare(0, clear.shape), _spare(1, (part.shape[1], part.shape[2]))
-    np.multiply(clear, np.float32(opacity), out=see)
-    see += np.float32(1.0 - opacity)
-    for plane, tint in zip(part, color, strict=True):
-        plane *= see
-        np.multiply(tint, np.float32(opacity), out=work)
-        plane += work
+    What lies in one piece is painted twice as fast as what lies in rows of something wider.
+    """
+    at = -left
+    while at < out.shape[1]:
+        begin, end = max(0, at), min(out.shape[1], at + strip.shape[1])
+        np.copyto(out[:, begin:end], strip[:, begin - at : end - at])
+        at += strip.shape[1]
+    return out
 
 
 class Stamp:

@@ -116,7 +116,9 @@ def towers(rng: np.random.Generator, length: int, *, wide: tuple[float, float], 
     return out
 
 
-def relief(rng: np.random.Generator, profile: Mask, height: int, *, lean: float = 0.55) -> Mask:
+def relief(
+    rng: np.random.Generator, profile: Mask, height: int, *, lean: float = 0.55, rows: slice = slice(None)
+) -> Mask:
     """Light and shade on a slope under an outline, 0 dark to 1 lit: spurs that run down from the crest.
 
     Args:
@@ -124,18 +126,30 @@ def relief(rng: np.random.Generator, profile: Mask, height: int, *, lean: float 
         profile: The outline's y for each x.
         height: Pixels.
         lean: How far a spur goes sideways for each pixel down.
+        rows: Which rows are wanted.
     """
     width = len(profile)
-    noise = fractal(rng, height * 2, width, cells=(2, max(6, width // (height // 3 + 1))), octaves=5)
+    down = np.arange(height, dtype=np.float32)[rows, None]
+    under = np.maximum(down - profile[None, :], 0)
+    deepest = float(under.max(initial=0))
+    noise = fractal(
+        rng,
+        height * 2,
+        width,
+        cells=(2, max(6, width // (height // 3 + 1))),
+        octaves=5,
+        part=(slice(int(deepest * 0.8) + 1), slice(None)),
+    )
     noise = 1 - np.abs(2 * noise - 1)
-    rows, columns = np.arange(height)[:, None], np.arange(width)[None, :]
-    under = np.clip(rows - profile[None, :], 0, None)
     broad = blur(np.tile(profile[None, :], (1, 3)), height / 50)[0, width : 2 * width]
-    side = -np.tanh(np.gradient(broad) * 4.0)
-    across = (columns + side[None, :] * lean * under).astype(int) % width
-    spurs = noise[np.minimum((under * 0.8).astype(int), height * 2 - 1), across]
-    slope = blur(-np.gradient(spurs, axis=1).astype(np.float32), 0.6) * np.float32(height / 360)
-    return smooth(-0.05, 0.05, slope + np.float32(0.02) * side[None, :].astype(np.float32))
+    side = -np.tanh(np.gradient(broad) * 4.0).astype(np.float32)
+    aside = math.ceil(lean * deepest)
+    noise = np.pad(noise, ((0, 0), (aside, aside)), "wrap")
+    across = np.arange(aside, aside + width, dtype=np.float32) + under * (side * np.float32(lean))
+    places = (under * np.float32(0.8)).astype(np.intp) * noise.shape[1] + across.astype(np.intp)
+    spurs = noise.take(places, mode="wrap")
+    slope = blur(-np.gradient(spurs, axis=1), 0.6) * np.float32(height / 360)
+    return smooth(-0.05, 0.05, slope + np.float32(0.02) * side)
 
 
 def pines(
@@ -178,24 +192,25 @@ def _plant(rng: np.random.Generator, strip: npt.NDArray[np.bool_], x: int, foot:
     boughs = 7.0 + 9.0 * min(1.0, size / (strip.shape[0] * 0.45))
     saw = (t**0.85 * boughs + rng.random()) % 1.0
     half = size * 0.19 * (t * (0.45 + 0.55 * saw) + 0.012) * (0.85 + 0.3 * rng.random(len(t)))
-    for y, reach in zip(range(top, bottom), half, strict=False):
-        if 0 <= y < strip.shape[0]:
-            left, right = int(x - reach * rng.uniform(0.8, 1.1)), int(x + reach) + 1
-            if left < 0:
-                strip[y, left:] = True
-            if right > strip.shape[1]:
-                strip[y, : right - strip.shape[1]] = True
-            strip[y, max(0, left) : right] = True
+    half = half[max(0, -top) : max(0, min(bottom, strip.shape[0]) - top)]
+    left = (x - half * (0.8 + 0.3 * rng.random(len(half)))).astype(int)
+    right = (x + half).astype(int) + 1
+    columns = np.arange(left.min(initial=x), right.max(initial=x))
+    inside = (columns >= left[:, None]) & (columns < right[:, None])
+    first = max(0, top)
+    strip[first : first + len(half), columns % strip.shape[1]] |= inside
 
 
 def sample(tile: Mask, v: npt.NDArray[np.floating], u: npt.NDArray[np.floating]) -> Mask:
-    """A tile that repeats, read between its pixels at rows `v` and columns `u`."""
+    """A tile that repeats, read between its pixels at rows `v` and columns `u`, which may be broadcast."""
     height, width = tile.shape
-    y, x = np.floor(v).astype(int), np.floor(u).astype(int)
+    tile = np.pad(tile, ((0, 1), (0, 1)), "wrap")
+    y, x = np.floor(v).astype(np.intp), np.floor(u).astype(np.intp)
     fy, fx = (v - y).astype(np.float32), (u - x).astype(np.float32)
-    y0, y1, x0, x1 = y % height, (y + 1) % height, x % width, (x + 1) % width
-    upper = tile[y0, x0] * (1 - fx) + tile[y0, x1] * fx
-    lower = tile[y1, x0] * (1 - fx) + tile[y1, x1] * fx
+    place = y % height * (width + 1) + x % width
+    upper = tile.take(place) * (1 - fx) + tile.take(place + 1) * fx
+    place += width + 1
+    lower = tile.take(place) * (1 - fx) + tile.take(place + 1) * fx
     out: Mask = (upper * (1 - fy) + lower * fy).astype(np.float32)
     return out
 
@@ -210,6 +225,7 @@ def vault(
     sun: tuple[float, float],
     scale: float = 1.0,
     stretch: float = 1.0,
+    rows: slice = slice(None),
 ) -> tuple[Mask, Mask]:
     """A sky's ceiling of cloud, seen in perspective: its density and how the sun lights it, both 0 to 1.
 
@@ -222,22 +238,23 @@ def vault(
         sun: Where the light comes from, (x, y) in pixels.
         scale: How large the clouds are.
         stretch: How much longer than deep they are.
+        rows: Which rows are wanted.
     """
     side = 512
     tile = 0.65 * fractal(rng, side, side, cells=(5, 5), octaves=7) + 0.35 * fractal(
         rng, side, side, cells=(3, 3)
     )
     ys, xs = grid(height, width)
+    ys = ys[rows]
     above = np.maximum(horizon - ys, 0.5) / np.float32(height)
     away = np.float32(0.11) / (above + np.float32(0.06))
     v = away * np.float32(side * 0.9 / scale)
     u = (xs - sun[0]) / np.float32(height) * (away + 0.08) * np.float32(side * 1.1 / scale / stretch)
-    v, u = np.broadcast_arrays(v, u)
     thick = sample(tile, v, u)
     toward_x = np.sign(sun[0] - xs) * np.minimum(np.abs(sun[0] - xs) / 60, 1) * np.float32(side / 90)
     behind = sample(tile, v + np.float32(side / 110), u + toward_x)
     low = 0.80 - 0.55 * cover
-    density = smooth(low, low + 0.30, thick) * smooth(0.0, 0.10, np.broadcast_to(above, thick.shape))
+    density = smooth(low, low + 0.30, thick) * smooth(0.0, 0.10, above)
     lit = np.clip(0.5 + (thick - behind) * 4.5, 0, 1)
     return density.astype(np.float32), lit.astype(np.float32)
 
@@ -282,7 +299,8 @@ class Rays:
         self._angles = ((angle * self._BINS).astype(np.intp) % self._BINS).astype(np.int16)
         away = np.sqrt(dx * dx + dy * dy) / np.float32(reach)
         self._fade = (np.exp(-1.9 * away) * np.clip(1.15 - away, 0, 1)).astype(np.float32)
-        self._fans = [ridge(rng, self._BINS, cells=beams + 9 * k, octaves=3) for k in range(2)]
+        fans = [ridge(rng, self._BINS, cells=beams + 9 * k, octaves=3) for k in range(2)]
+        self._fans = [np.tile(fan, 2) for fan in fans]  # so that a full turn can be read from anywhere
         self._bins = np.arange(self._BINS, dtype=np.float32)
 
     def mask(
@@ -307,12 +325,19 @@ class Rays:
         return work
 
     def _fan(self, time: float, bands: Mask) -> Mask:
-        first = np.interp(self._bins + np.float32(time * 9.0), self._bins, self._fans[0], period=self._BINS)
-        second = np.interp(self._bins - np.float32(time * 14.0), self._bins, self._fans[1], period=self._BINS)
         voiced = np.interp(self._bins, np.linspace(self._BINS / 2, self._BINS, len(bands)), bands)
-        beam = np.clip(first * second * 2.6 - 0.25, 0, None) ** 1.35
+        both = self._turned(0, time * 9.0) * self._turned(1, time * -14.0)
+        beam = np.maximum(both * np.float32(2.6) - np.float32(0.25), 0) ** np.float32(1.35)
         fan: Mask = (beam * (0.7 + 0.6 * voiced)).astype(np.float32)
         return fan
+
+    def _turned(self, fan: int, by: float) -> Mask:
+        """One of the fans, turned by a number of bins."""
+        whole = math.floor(by)
+        first, part = whole % self._BINS, np.float32(by - whole)
+        bins = self._fans[fan][first : first + self._BINS + 1]
+        turned: Mask = bins[:-1] * (1 - part) + bins[1:] * part
+        return turned
 
 
 class Stars:
@@ -327,24 +352,25 @@ class Stars:
 
     def __init__(self, rng: np.random.Generator, height: int, width: int, count: int) -> None:
         places = rng.choice(height * width, min(count, height * width // 4), replace=False)
-        self._places = places[places % width < width - 2]
-        self._size = (height, width)
-        self._gain = (18 + 200 * rng.random(len(self._places)) ** 5).astype(np.float32)
-        self._pace = rng.uniform(0.6, 2.4, len(self._places)).astype(np.float32)
-        self._phase = rng.uniform(0, 6.28, len(self._places)).astype(np.float32)
-        self._hue = np.stack([rng.uniform(low, 1.0, len(self._places)) for low in (0.75, 0.82, 0.9)]).astype(
+        places = places[places % width < width - 2]
+        self._y, self._x = places // width, places % width
+        self._gain = (18 + 200 * rng.random(len(places)) ** 5).astype(np.float32)
+        self._pace = rng.uniform(0.6, 2.4, len(places)).astype(np.float32)
+        self._phase = rng.uniform(0, 6.28, len(places)).astype(np.float32)
+        self._hue = np.stack([rng.uniform(low, 1.0, len(places)) for low in (0.75, 0.82, 0.9)]).astype(
             np.float32
         )
 
     def add(self, planes: Planes, time: float, strength: float, rows: int, top: int = 0) -> None:
         """Adds those above row `rows`, where the planes begin with row `top`."""
-        shown = self._gain * (
-            np.float32(0.7) + np.float32(0.3) * np.sin(self._pace * np.float32(time) + self._phase)
-        )
-        y, x = self._places // self._size[1], self._places % self._size[1]
-        seen = (y >= top) & (y < rows)
+        shown = np.sin(self._pace * np.float32(time) + self._phase)
+        shown *= np.float32(0.3)
+        shown += np.float32(0.7)
+        shown *= self._gain * np.float32(strength)
+        seen = np.flatnonzero((self._y >= top) & (self._y < rows))
+        y, x, shown = self._y[seen] - top, self._x[seen], shown[seen]
         for plane, hue in zip(planes, self._hue, strict=True):
-            plane[y[seen] - top, x[seen]] += (shown * hue)[seen] * np.float32(strength)
+            plane[y, x] += shown * hue[seen]
 
 
 class Flock:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 import math
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from .canvas import Mask, fractal, pooled, smooth
 from .scene import Color, Planes
 
-__all__ = ["Balls", "Tones", "crown", "cumulus", "puffs", "toned", "tree"]
+__all__ = ["Balls", "Heap", "Tones", "crown", "cumulus", "heap", "toned", "tree"]
 
 Tones: TypeAlias = tuple[Color, Color, Color, Color]
 """Four colours of paint, from the deepest shadow to the lit edge."""
@@ -21,6 +23,8 @@ Balls: TypeAlias = list[tuple[float, float, float]]
 
 _TONES = (0.30, 0.52, 0.76)
 """Where one tone of paint ends and the next begins, of how brightly a place is lit."""
+
+_HALF = np.float32(0.5)
 
 _SMALL = 48.0
 """The radius in pixels under which balls are so many that the same size is drawn again and again."""
@@ -57,14 +61,12 @@ def cumulus(
         radius = size * (0.42 - 0.20 * abs(t)) * float(rng.uniform(0.8, 1.15))
         balls.append((x + t * spread * size * 0.9, foot - radius * 0.35, radius))
     for share, count in ((0.52, 4), (0.34, 4)):
-        for bx, by, radius in list(balls):
-            for _ in range(count):
-                angle = float(rng.uniform(-0.15, math.pi + 0.15))
-                small = radius * share * float(rng.uniform(0.7, 1.15))
-                if small > max(1.6, size * 0.05):
-                    balls.append(
-                        (bx + math.cos(angle) * radius * 0.82, by - math.sin(angle) * radius * 0.82, small)
-                    )
+        bx, by, large = np.repeat(np.array(balls), count, axis=0).T
+        angle, chance = rng.random((len(large), 2)).T
+        angle = -0.15 + (math.pi + 0.30) * angle
+        small = large * share * (0.7 + 0.45 * chance)
+        more = np.stack([bx + np.cos(angle) * large * 0.82, by - np.sin(angle) * large * 0.82, small], 1)
+        balls += map(tuple, more[small > max(1.6, size * 0.05)].tolist())
     return balls
 
 
@@ -108,7 +110,22 @@ def tree(
     ]
 
 
-def puffs(
+@dataclass(frozen=True)
+class Heap:
+    """Balls in front of one another.
+
+    Attributes:
+        place: The rows and columns that they cover; the masks are as large.
+        alpha: Where they are, 0 to 1.
+        lit: How brightly each place is lit, about 0 to 1.
+    """
+
+    place: tuple[slice, slice]
+    alpha: Mask
+    lit: Mask
+
+
+def heap(
     rng: np.random.Generator,
     balls: Balls,
     height: int,
@@ -116,8 +133,8 @@ def puffs(
     *,
     toward: tuple[float, float],
     fine: bool = False,
-) -> tuple[Mask, Mask]:
-    """Balls in front of one another, going round at the sides: where they are, and how brightly each place is lit.
+) -> Heap:
+    """Sets balls in front of one another; they go round at the sides.
 
     Args:
         rng: For the roughness of the paint.
@@ -128,28 +145,33 @@ def puffs(
         fine: Whether it is leaves rather than vapour.
     """
     scale = 2
-    rows, columns = _covered(balls, height, width)
+    rows, columns = place = _covered(balls, height, width)
     shape = ((rows.stop - rows.start) * scale, (columns.stop - columns.start) * scale)
     seen, lit = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     stamp_of = functools.cache(_stamp)
-    for bx, by, radius in sorted(balls, key=lambda ball: ball[1] + ball[2] * 0.3):
-        for shift in (-width, 0, width):
-            if -radius < bx + shift < width + radius:
-                size = max(1, round(radius * scale * 2)) / 2
-                stamp = (stamp_of if size < _SMALL else _stamp)(size, toward)
-                x, y = bx + shift - columns.start, by - rows.start
-                _puff(seen, lit, x * scale, y * scale, stamp)
+    for x, y, radius in _placed(balls, width).tolist():
+        size = max(1, round(radius * scale * 2)) / 2
+        stamp = (stamp_of if size < _SMALL else _stamp)(size, toward)
+        _puff(seen, lit, round((x - columns.start) * scale), round((y - rows.start) * scale), stamp)
     lit *= seen
-    alpha, total = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
-    alpha[rows, columns], total[rows, columns] = pooled(seen, scale), pooled(lit, scale)
-    del seen, lit
-    noise = fractal(rng, height, width, cells=(24, 24 * width // height), octaves=3)
+    alpha, total = pooled(seen, scale), pooled(lit, scale)
+    noise = fractal(rng, height, width, cells=(24, 24 * width // height), octaves=3, part=place)
     noise -= np.float32(0.5)
     noise *= alpha
     noise *= np.float32(0.30 if fine else 0.20)
     total += noise
     total /= np.maximum(alpha, np.float32(0.01))
-    return alpha, total
+    return Heap(place, alpha, total)
+
+
+def _placed(balls: Balls, width: int) -> npt.NDArray[np.float64]:
+    """Those that are seen, the far ones first; one that goes round at a side lies at both."""
+    each = np.array(balls, np.float64).reshape(-1, 3)
+    each = each[np.argsort(each[:, 1] + each[:, 2] * 0.3, kind="stable")]
+    each = np.repeat(each, 3, axis=0)
+    each[:, 0] += np.tile((-width, 0, width), len(balls))
+    x, radius = each[:, 0], each[:, 2]
+    return each[(x > -radius) & (x < width + radius)]
 
 
 def _covered(balls: Balls, height: int, width: int) -> tuple[slice, slice]:
@@ -165,20 +187,21 @@ def _covered(balls: Balls, height: int, width: int) -> tuple[slice, slice]:
     return rows, slice(math.floor(left) - 1, math.ceil(right) + 1)
 
 
-def _puff(seen: Mask, lit: Mask, x: float, y: float, stamp: tuple[Mask, Mask, Mask]) -> None:
+def _puff(seen: Mask, lit: Mask, x: int, y: int, stamp: tuple[Mask, Mask, Mask]) -> None:
     """One ball over those behind it: its upper edge is crisp, its lower part melts into them."""
     edge, shade, melt = stamp
-    reach = len(edge) // 2
-    left, top = round(x) - reach, round(y) - reach
-    x0, x1 = max(0, left), min(seen.shape[1], left + len(edge))
-    y0, y1 = max(0, top), min(seen.shape[0], top + len(edge))
-    if x0 >= x1 or y0 >= y1:
-        return
-    cut = slice(y0 - top, y1 - top), slice(x0 - left, x1 - left)
-    part, own, edge = lit[y0:y1, x0:x1], seen[y0:y1, x0:x1], edge[cut]
-    covers = np.multiply(edge, own < 0.5)
-    np.maximum(covers, melt[cut], out=covers)
-    part += (shade[cut] - part) * covers
+    size, (height, width) = len(edge), seen.shape
+    left, top = x - size // 2, y - size // 2
+    if not (0 <= left <= width - size and 0 <= top <= height - size):
+        over, above = max(0, -left), max(0, -top)
+        cut = slice(above, max(0, height - top)), slice(over, max(0, width - left))
+        edge, shade, melt = edge[cut], shade[cut], melt[cut]
+        left, top = left + over, top + above
+    place = slice(top, top + edge.shape[0]), slice(left, left + edge.shape[1])
+    part, own = lit[place], seen[place]
+    covers = np.where(own < _HALF, edge, melt)
+    covers *= shade - part
+    part += covers
     np.maximum(own, edge, out=own)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from ..canvas import (
     Layer,
@@ -12,6 +13,7 @@ from ..canvas import (
     Mask,
     Sprite,
     Stamp,
+    as_mask,
     below,
     blur,
     fractal,
@@ -27,7 +29,7 @@ from ..canvas import (
     smoothstep,
 )
 from ..nature import Flock, Rays, Stars, crest
-from ..puffs import Balls, Tones, crown, cumulus, puffs, toned, tree
+from ..puffs import Balls, Heap, Tones, crown, cumulus, heap, toned, tree
 from ..scene import Color, Moment, Planes, Scene
 
 __all__ = ["AnimeScene"]
@@ -140,13 +142,17 @@ class AnimeScene(Scene):
     def _cloud(self, rng: np.random.Generator, balls: Balls, height: int, width: int, foot: float) -> Layer:
         """Balls of vapour in four tones, melting into the haze below."""
         palette = self.stage.palette
-        alpha, lit = puffs(rng, balls, height, width, toward=(0.62 * self._toward, -0.62))
+        cloud = heap(rng, balls, height, width, toward=(0.62 * self._toward, -0.62))
+        rows, columns = cloud.place
         ys, _ = grid(height, 1)
-        low = smooth(float(foot - 60 * self._unit), float(foot), ys)
-        color = toned(lit - 0.16 * low, self._tones, soft=0.045)
-        for plane, value in zip(color, palette.sky[2], strict=True):
+        low = smooth(float(foot - 60 * self._unit), float(foot), ys[rows])
+        painted = toned(cloud.lit - 0.16 * low, self._tones, soft=0.045)
+        for plane, value in zip(painted, palette.sky[2], strict=True):
             plane += (np.float32(value) - plane) * low * np.float32(0.75)
-        return Layer(color, alpha * (1 - 0.55 * low), steps=4)
+        color = np.zeros((3, len(low), width), np.float32)
+        alpha = np.zeros((len(low), width), np.float32)
+        color[..., columns], alpha[:, columns] = painted, cloud.alpha * (1 - 0.55 * low)
+        return Layer(color, alpha, steps=4, top=rows.start)
 
     # --- land ---
 
@@ -235,18 +241,21 @@ class AnimeScene(Scene):
         wood = self._kind == 2
         base = mix(palette.ground[1], palette.ground[0], 0.25 + 0.75 * depth)
         tones = self._greens(base, depth)
-        ys, _ = grid(height, width)
-        under = np.clip(ys - profile[None, :], 0, None)
-        strokes = fractal(rng, height, width, cells=(12, 7), octaves=5)
-        lit = 0.80 - under / np.float32(room * 0.62) + (strokes - 0.5) * np.float32(0.55)
-        color = toned(lit.astype(np.float32), tones, soft=0.05)
         alpha = below(profile, height)
+        # Only the rows are painted that are seen: from the highest crown to where a nearer hill begins.
+        rows = slice(max(0, int(float(profile.min()) - 3.6 * self._bush(depth))), bottom)
+        ys, _ = grid(height, width)
+        under = np.clip(ys[rows] - profile[None, :], 0, None)
+        strokes = fractal(rng, height, width, cells=(12, 7), octaves=5, part=(rows, slice(None)))
+        lit = 0.80 - under / np.float32(room * 0.62) + (strokes - 0.5) * np.float32(0.55)
+        color = np.zeros((3, height, width), np.float32)
+        color[:, rows] = toned(as_mask(lit), tones, soft=0.05)
         trees = self._grove(rng, profile, depth, wood)
         if trees:
-            leaves_at, shine = puffs(rng, trees, height, width, toward=(0.6 * self._toward, -0.66))
+            crowns = heap(rng, trees, height, width, toward=(0.6 * self._toward, -0.66))
             leaves = mix(base, palette.ink, 0.30 - 0.12 * depth)
-            _set_leaves(color, alpha, leaves_at, shine, self._greens(leaves, depth))
-        return Layer(color[:, :bottom], alpha[:bottom], steps=4)
+            _set_leaves(color, alpha, crowns, self._greens(leaves, depth))
+        return Layer(color[:, rows], alpha[rows], steps=4, top=rows.start)
 
     def _village(self, rng: np.random.Generator, foot: float) -> Layer:
         """Gabled houses behind the nearest hill, some of their windows lit when it grows dark."""
@@ -311,10 +320,14 @@ class AnimeScene(Scene):
         air = mix(palette.sky[2], palette.ground[1], 0.5)
         return mix(dark, air, far), mix(shade, air, far), mix(base, air, far), mix(lit, air, far * 0.8)
 
+    def _bush(self, depth: float) -> float:
+        """How large bushes are, in pixels; the tallest crown is 3.5 times as high."""
+        return self._unit * (4.0 + 11.0 * depth)
+
     def _grove(self, rng: np.random.Generator, profile: Mask, depth: float, wood: bool) -> Balls:
         """Crowns along a hill's edge: single ones, or a whole wood."""
         width = len(profile)
-        size = self._unit * (4.0 + 11.0 * depth)
+        size = self._bush(depth)
         balls: Balls = []
         groups = int(width / (size * 1.15)) if wood else int(rng.integers(5, 10))
         for _ in range(groups):
@@ -335,13 +348,19 @@ class AnimeScene(Scene):
         line = ridge(rng, width, cells=3, octaves=2, rough=0.2)
         self._slope = (height - height * (0.05 + 0.11 * line)).astype(np.float32)
         ys, _ = grid(height, width)
-        strokes = fractal(rng, height, width, cells=(10, 40), octaves=4)
+        # What lies higher is lit in full.
+        first = max(0, int(float(self._slope.min()) - 0.05 * height))
+        strokes = fractal(
+            rng, height, width, cells=(10, 40), octaves=4, part=(slice(first, None), slice(None))
+        )
         lit = (
             0.9
-            - (ys - self._slope[None, :]) / np.float32(height * 0.15) * 0.8
+            - (ys[first:] - self._slope[None, :]) / np.float32(height * 0.15) * 0.8
             + (strokes - 0.5) * np.float32(0.7)
         )
-        color = toned(lit.astype(np.float32), tones, soft=0.05)
+        color = np.empty((3, height, width), np.float32)
+        color[:, :first] = np.array(tones[-1], np.float32)[:, None, None]
+        color[:, first:] = toned(as_mask(lit), tones, soft=0.05)
         alpha = below(self._slope, height)
         self._stand(rng, color, alpha)
         self._front = Layer(color, alpha, steps=2)
@@ -371,13 +390,13 @@ class AnimeScene(Scene):
             for limb in trunk:
                 _limb(mask, limb)
             _set(color, alpha, mask, bark)
-            leaves_at, shine = puffs(rng, balls, height, width, toward=(0.6 * self._toward, -0.66), fine=True)
+            leaves = heap(rng, balls, height, width, toward=(0.6 * self._toward, -0.66), fine=True)
             leaf = (
                 palette.accents[2 % len(palette.accents)]
                 if blossom
                 else mix(palette.ground[0], palette.ink, 0.2)
             )
-            _set_leaves(color, alpha, leaves_at, shine, self._leaves(leaf))
+            _set_leaves(color, alpha, leaves, self._leaves(leaf))
 
     def _leaves(self, leaf: Color) -> Tones:
         palette = self.stage.palette
@@ -426,30 +445,26 @@ class AnimeScene(Scene):
         mask = np.zeros((int(height * share * 1.3) * fine, width * fine), np.float32)
         rows = mask.shape[0]
         tint = np.zeros((rows, width * fine), np.float32)
-        for _ in range(int(width / self._unit * 0.55)):
-            x, tall = rng.uniform(0, width * fine), rows * rng.uniform(0.25, 0.9) * (0.5 + 0.5 * rng.random())
-            lean, hue = rng.uniform(-0.5, 0.5) * tall, rng.random()
-            ys = np.arange(int(tall))
-            t = ys / tall
-            centers = x + lean * t**2
-            half = (1 - t) * 1.9 * fine * self._unit * 0.6 + 0.4
-            left, right = np.floor(centers - half), np.ceil(centers + half)
-            columns = left[:, None] + np.arange((right - left).max(initial=0))[None, :]
-            y, k = np.nonzero(columns < right[:, None])
-            at = rows - 1 - y, columns[y, k].astype(int) % (width * fine)
-            mask[at] = 1
-            tint[at] = hue * 0.6 + 0.4 * t[y]
-        alpha = np.zeros((height, width), np.float32)
-        shade = np.zeros((height, width), np.float32)
-        strip = rows // fine
-        alpha[height - strip :] = pooled(mask, fine)
-        shade[height - strip :] = pooled(tint, fine) / np.maximum(alpha[height - strip :], np.float32(0.01))
+        x, long, short, lean, hue = rng.random((int(width / self._unit * 0.55), 5)).T
+        tall = rows * (0.25 + 0.65 * long) * (0.5 + 0.5 * short)
+        # Every row of every blade, and then every pixel of every row.
+        blade, y = _counted(tall.astype(int))
+        t = y / tall[blade]
+        middle = x[blade] * width * fine + (lean[blade] - 0.5) * tall[blade] * t**2
+        half = (1 - t) * 1.9 * fine * self._unit * 0.6 + 0.4
+        left = np.floor(middle - half).astype(int)
+        row, across = _counted(np.ceil(middle + half).astype(int) - left)
+        at = rows - 1 - y[row], (left[row] + across) % (width * fine)
+        mask[at] = 1
+        tint[at] = hue[blade[row]] * 0.6 + 0.4 * t[row]
+        alpha = pooled(mask, fine)
+        shade = as_mask(pooled(tint, fine) / np.maximum(alpha, np.float32(0.01)))
         dark = mix(palette.ground[0], palette.ink, 0.62)
         bright = mix(palette.ground[0], palette.light, 0.06)
         color = np.stack(
             [np.float32(a) + np.float32(b - a) * shade for a, b in zip(dark, bright, strict=True)]
         )
-        return Layer(color, alpha, steps=4)
+        return Layer(color, alpha, steps=4, top=height - len(alpha))
 
     def _build_air(self, rng: np.random.Generator) -> None:
         """Beams, petals or fireflies, birds, the lens."""
@@ -462,7 +477,7 @@ class AnimeScene(Scene):
             for hue, size in ((1, 3.2), (2, 4.2), (0, 2.6), (2, 7.0))
         ]
         count = 26 if self._night else 44
-        self._flight = rng.random((count, 5)).tolist()
+        self._flight = rng.random((count, 5)).T
         self._fly = [Sprite.glow(r * self._unit, 1.8) for r in (3.0, 6.0, 11.0)]
         self._flock = Flock(
             rng, mix(palette.ink, palette.sky[1], 0.3), 11 * self._unit, int(rng.integers(4, 9))
@@ -550,11 +565,12 @@ class AnimeScene(Scene):
         gain = np.minimum(lit[seen] * 1.6, 1).astype(np.float32)
         color = mix(self.stage.palette.light, _WHITE, 0.5)
         near = 1 + ((rows - self._horizon) / 14).astype(int)
-        for step in range(int(2 + 5 * self._unit)):
-            keep = step <= near * 2 * self._unit
-            r, c, g = rows[keep], columns[keep] + step, gain[keep]
-            for plane, value in zip(planes, color, strict=True):
-                plane[r, c] += (np.float32(value) - plane[r, c]) * g
+        steps = np.arange(int(2 + 5 * self._unit))
+        glint, step = np.nonzero(steps <= near[:, None] * 2 * self._unit)
+        places, gain = rows[glint] * self.stage.width + columns[glint] + step, gain[glint]
+        for plane, value in zip(planes.reshape(3, -1), color, strict=True):
+            under = plane[places]
+            plane[places] = under + (np.float32(value) - under) * gain
 
     def _show_birds(self, planes: Planes, moment: Moment) -> None:
         span = self.stage.width * 1.5
@@ -602,36 +618,39 @@ class AnimeScene(Scene):
 
     def _show_flight(self, planes: Planes, moment: Moment) -> None:
         """Petals on the wind by day, fireflies by night."""
-        width, height = self.stage.width, self.stage.height
-        for index, (x, y, size, phase, pace) in enumerate(self._flight):
-            near = 0.35 + 0.65 * size
-            if self._night:
-                self._show_firefly(planes, moment, x, y, size, phase)
-                continue
-            across = (x + self._way * -1 * self._wind * (0.05 + 0.10 * near)) % 1.12 - 0.06
-            fall = (
-                y
-                + moment.clock * self._tempo * 0.03 * (0.5 + pace)
-                + 0.02 * math.sin(moment.clock * 1.7 + phase * 9)
-            ) % 1.1 - 0.05
-            swing = 9 * self._unit * near * math.sin(moment.clock * (1.2 + pace) + phase * 6.3)
-            turn = int(self._wind * (0.9 + pace) * 3 + phase * 8) % 8
-            kind = 3 if size > 0.9 else index % 3
-            self._petals[kind][turn].over(planes, across * width, fall * height + swing, 0.9)
+        if self._night:
+            self._show_fireflies(planes, moment)
+        else:
+            self._show_petals(planes, moment)
 
-    def _show_firefly(
-        self, planes: Planes, moment: Moment, x: float, y: float, size: float, phase: float
-    ) -> None:
+    def _show_petals(self, planes: Planes, moment: Moment) -> None:
         width, height = self.stage.width, self.stage.height
-        at = (
-            x + 0.03 * math.sin(moment.clock * 0.5 + phase * 20) + 0.01 * moment.clock * (phase - 0.5)
+        x, y, size, phase, pace = self._flight
+        near = 0.35 + 0.65 * size
+        across = (x - self._way * self._wind * (0.05 + 0.10 * near)) % 1.12 - 0.06
+        sway = 0.02 * np.sin(moment.clock * 1.7 + phase * 9)
+        fall = (y + moment.clock * self._tempo * 0.03 * (0.5 + pace) + sway) % 1.1 - 0.05
+        swing = 9 * self._unit * near * np.sin(moment.clock * (1.2 + pace) + phase * 6.3)
+        turn = (self._wind * (0.9 + pace) * 3 + phase * 8).astype(int) % 8
+        kind = np.where(size > 0.9, 3, np.arange(len(size)) % 3)
+        each = (kind.tolist(), turn.tolist(), (across * width).tolist(), (fall * height + swing).tolist())
+        for k, pose, at, down in zip(*each, strict=True):
+            self._petals[k][pose].over(planes, at, down, 0.9)
+
+    def _show_fireflies(self, planes: Planes, moment: Moment) -> None:
+        width, height = self.stage.width, self.stage.height
+        x, y, size, phase, _ = self._flight
+        across = (
+            x + 0.03 * np.sin(moment.clock * 0.5 + phase * 20) + 0.01 * moment.clock * (phase - 0.5)
         ) % 1.0
-        down = 0.62 + 0.36 * y + 0.03 * math.sin(moment.clock * 0.8 + phase * 13)
-        blink = max(0.0, math.sin(moment.clock * (0.7 + phase) + phase * 17)) ** 2 * (
-            0.6 + 0.7 * moment.level
-        )
+        down = 0.62 + 0.36 * y + 0.03 * np.sin(moment.clock * 0.8 + phase * 13)
+        blink = np.maximum(0, np.sin(moment.clock * (0.7 + phase) + phase * 17)) ** 2
+        glow = 0.9 * blink * (0.6 + 0.7 * moment.level)
         color = self.stage.palette.accents[2 % len(self.stage.palette.accents)]
-        self._fly[min(2, int(size * 3))].add(planes, at * width, down * height, color, 0.9 * blink)
+        kind = np.minimum(2, (size * 3).astype(int))
+        each = (kind.tolist(), (across * width).tolist(), (down * height).tolist(), glow.tolist())
+        for k, at_x, at_y, strength in zip(*each, strict=True):
+            self._fly[k].add(planes, at_x, at_y, color, strength)
 
     def _show_lens(self, planes: Planes, moment: Moment) -> None:
         """Ghosts of the sun inside the lens."""
@@ -659,16 +678,19 @@ def _set(color: Planes, alpha: Mask, mask: Mask, paint: Color) -> None:
     np.maximum(alpha, mask, out=alpha)
 
 
-def _set_leaves(color: Planes, alpha: Mask, leaves_at: Mask, shine: Mask, tones: Tones) -> None:
+def _set_leaves(color: Planes, alpha: Mask, leaves: Heap, tones: Tones) -> None:
     """Paints leaves in their tones over what is there."""
-    rows, columns = np.flatnonzero(leaves_at.any(1)), np.flatnonzero(leaves_at.any(0))
-    if not len(rows):
-        return
-    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    for plane, paint in zip(color, toned(shine[box], tones, soft=0.03), strict=True):
-        part = plane[box]
-        part += (paint - part) * leaves_at[box]
-    np.maximum(alpha[box], leaves_at[box], out=alpha[box])
+    for plane, paint in zip(color, toned(leaves.lit, tones, soft=0.03), strict=True):
+        part = plane[leaves.place]
+        part += (paint - part) * leaves.alpha
+    part = alpha[leaves.place]
+    np.maximum(part, leaves.alpha, out=part)
+
+
+def _counted(counts: npt.NDArray[np.int_]) -> tuple[npt.NDArray[np.int_], npt.NDArray[np.int_]]:
+    """Each index as often as is told, and how often it was there before."""
+    index = np.repeat(np.arange(len(counts)), counts)
+    return index, np.arange(len(index)) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
 def _limb(mask: Mask, limb: tuple[float, float, float, float, float, float]) -> None:

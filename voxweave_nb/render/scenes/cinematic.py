@@ -88,6 +88,7 @@ class CinematicScene(Scene):
         )
         scale = float(rng.uniform(0.8, 1.5))
         wide = int(width * 1.25)
+        rows = slice(self._bar, min(height, math.ceil(self._horizon)))
         clouds = [
             vault(
                 rng,
@@ -98,26 +99,27 @@ class CinematicScene(Scene):
                 sun=self._sun,
                 scale=scale * size,
                 stretch=s,
+                rows=rows,
             )
             for size, s in ((1.3, 2.6), (0.8, 1.5))
         ]
-        self._clouds = [self._lit_cloud(*cloud) for cloud in clouds]
+        self._clouds = [self._lit_cloud(*cloud, rows.start) for cloud in clouds]
         self._sky = sky
         self._stars = Stars(stage.rng(3), int(self._horizon), width, int(width * height / 700))
         self._glows = [self._glow(height * 1.15, 2.2), self._glow(height * 0.34, 2.0)]
 
-    def _lit_cloud(self, density: Mask, lit: Mask) -> Layer:
+    def _lit_cloud(self, density: Mask, lit: Mask, top: int) -> Layer:
         """A bank of cloud: shade of the sky, lit towards the sun, glowing where it is thin near it."""
         palette = self.stage.palette
         ys, xs = grid(*density.shape)
-        away = np.hypot(xs - self._sun[0], (ys - self._sun[1]) * 1.5) / self.stage.height
+        away = np.hypot(xs - self._sun[0], (ys + (top - self._sun[1])) * 1.5) / self.stage.height
         near = np.exp(-away * 1.5).astype(np.float32)
         shade = mix(palette.sky[0], palette.sky[1], 0.55)
         bright = mix(palette.sky[2], palette.light, 0.45)
         power = 0.35 if self._night else 1.0
         t = np.clip(lit * (0.30 + 0.95 * near) + (1 - density) * near * 0.6, 0, 1) * np.float32(power)
         color = np.stack([np.float32(a) + np.float32(b - a) * t for a, b in zip(shade, bright, strict=True)])
-        return Layer(color, density * np.float32(0.92), steps=4)
+        return Layer(color, density * np.float32(0.92), steps=4, top=top)
 
     def _glow(self, radius: float, power: float) -> Light:
         size = int(radius)
@@ -157,12 +159,15 @@ class CinematicScene(Scene):
         body = mix(far, near, depth**0.75)
         haze = mix(palette.sky[2], palette.ground[1], 0.35 + 0.3 * depth)
         haze = mix(haze, body, 0.55 * depth)
+        # Only the rows that are seen, from the highest peak on.
+        rows = slice(max(0, min(bottom - 1, math.floor(profile.min()) - 1)), bottom)
         lit = (
-            self._strata(profile, height)
+            self._strata(profile, height)[rows]
             if stage.variation == 1 and depth < 0.3
-            else self._light_on(rng, profile, height)
+            else self._light_on(rng, profile, height, rows)
         )
         ys, _ = grid(height, width)
+        ys = ys[rows]
         under = np.clip((ys - profile[None, :]) / np.float32(peak * 1.25), 0, 1).astype(np.float32)
         facing = (lit - 0.45) * np.float32(0.34 - 0.16 * depth) * (1 - under)
         if stage.variation == 1:
@@ -170,14 +175,14 @@ class CinematicScene(Scene):
         rim = np.exp(-np.clip(ys - profile[None, :], 0, None) / np.float32(1.3 * self._unit)) * np.float32(
             0.18
         )
-        color = np.empty((3, height, width), np.float32)
+        color = np.empty((3, len(ys), width), np.float32)
         for plane, low, high, light in zip(color, body, haze, palette.light, strict=True):
             plane[:] = low + (high - low) * smooth(0.0, 1.0, under) * np.float32(0.9)
             plane += (np.float32(light) - plane) * np.clip(facing + rim, 0, 1)
             plane += plane * np.clip(facing, -1, 0) * np.float32(1.2)
         if stage.variation == 2 and depth > 0.2:
-            self._light_windows(rng, color, profile, depth)
-        return Layer(color[:, :bottom], below(profile, bottom), steps=4)
+            self._light_windows(rng, color, profile, depth, rows.start)
+        return Layer(color, below(profile, bottom)[rows], steps=4, top=rows.start)
 
     def _outline(self, rng: np.random.Generator, width: int, depth: float) -> Mask:
         """A ridge's line, 0 to 1: peaks; rocks far off and dunes before them; or roofs."""
@@ -193,15 +198,15 @@ class CinematicScene(Scene):
         span = self._unit * (0.7 + 1.5 * depth) * (1.35 if self._long else 1.0)
         return towers(rng, width, wide=(13 * span, 40 * span), calm=depth * 0.7)
 
-    def _light_on(self, rng: np.random.Generator, profile: Mask, height: int) -> Mask:
+    def _light_on(self, rng: np.random.Generator, profile: Mask, height: int, rows: slice) -> Mask:
         """How brightly each place under an outline is lit, 0 to 1."""
         if self.stage.variation == 0:
-            return relief(rng, profile, height)
+            return relief(rng, profile, height, rows=rows)
         if self.stage.variation == 2:
-            return np.full((height, len(profile)), 0.45, np.float32)
+            return np.full((rows.stop - rows.start, len(profile)), 0.45, np.float32)
         # A dune's face is lit or not as a whole; its edge runs down from the crest in a curve.
         ys, _ = grid(height, 1)
-        under = np.clip(ys - profile[None, :], 0, None)
+        under = np.clip(ys[rows] - profile[None, :], 0, None)
         tilt = np.gradient(blur(np.tile(profile, (2, 3)), 2.0)[0, len(profile) : 2 * len(profile)])
         side = -1.0 if self._sun[0] > self.stage.width / 2 else 1.0
         columns = (np.arange(len(profile))[None, :] + (under * 0.9 * side).astype(int)) % len(profile)
@@ -218,8 +223,10 @@ class CinematicScene(Scene):
         flank = np.sin(xs * np.float32(0.05 / self._unit)) * 0.05
         return as_mask(np.float32(0.42) + layers + flank)
 
-    def _light_windows(self, rng: np.random.Generator, color: Planes, profile: Mask, depth: float) -> None:
-        """A few lit windows, more by night."""
+    def _light_windows(
+        self, rng: np.random.Generator, color: Planes, profile: Mask, depth: float, top: int
+    ) -> None:
+        """A few lit windows, more by night, in a picture that begins with the row `top`."""
         stage = self.stage
         step = max(2, round(self._unit * (2.2 + 2.2 * depth)))
         share = 0.10 + 0.25 * (1 - smoothstep(0.2, 0.7, stage.daylight))
@@ -227,7 +234,7 @@ class CinematicScene(Scene):
         for x in range(0, len(profile) - step, step):
             for y in range(int(profile[x : x + step].max()) + step, stage.height - 1, step + 1):
                 if rng.random() < share * 0.5:
-                    spot = color[:, y : y + max(1, step // 2), x + 1 : x + max(2, step - 1)]
+                    spot = color[:, y - top : y - top + max(1, step // 2), x + 1 : x + max(2, step - 1)]
                     glow = np.array(warm, np.float32)[:, None, None]
                     spot += (glow - spot) * np.float32(rng.uniform(0.25, 0.8) * (0.35 + 0.5 * depth))
 
@@ -272,7 +279,7 @@ class CinematicScene(Scene):
             rng, mix(palette.ink, palette.sky[1], 0.25), 9.0 * self._unit, int(rng.integers(6, 11))
         )
         self._flight = (float(rng.uniform(0.18, 0.34)), float(rng.choice([-1.0, 1.0])))
-        self._motes = rng.random((26, 4)).astype(np.float32)
+        self._motes = rng.random((26, 4)).T
         self._mote = [Sprite.glow(r * self._unit, 1.6) for r in (2.2, 4.0, 7.5)]
         lens = 2.3 if self._long else 1.0
         self._core = Sprite.glow(58.0 * self._unit * lens**0.5, 3.2)
@@ -362,13 +369,15 @@ class CinematicScene(Scene):
         height, width = self.stage.height, self.stage.width
         tempo = 0.4 if self.stage.reduce_motion else 1.0
         tall, pulse = self._rows.stop - self._rows.start, 0.42 * (0.6 + 0.6 * moment.level)
-        for x, y, size, phase in self._motes.tolist():
-            along = (x - self._way * moment.clock * tempo * (0.012 + 0.03 * size)) % 1.1 - 0.05
-            down = tall * ((y + 0.02 * math.sin(moment.clock * 0.4 + phase * 9)) % 1)
-            near = math.exp(-math.hypot(along * width - sun[0], down - sun[1]) / height * 1.7)
-            twinkle = 0.6 + 0.4 * math.sin(moment.clock * (0.6 + phase) + phase * 20)
-            sprite = self._mote[min(2, int(size * 3.2))]
-            sprite.add(picture, along * width, down, self.stage.palette.light, pulse * near * twinkle)
+        x, y, size, phase = self._motes
+        along = (x - self._way * moment.clock * tempo * (0.012 + 0.03 * size)) % 1.1 - 0.05
+        down = tall * ((y + 0.02 * np.sin(moment.clock * 0.4 + phase * 9)) % 1)
+        near = np.exp(-np.hypot(along * width - sun[0], down - sun[1]) / height * 1.7)
+        glow = pulse * near * (0.6 + 0.4 * np.sin(moment.clock * (0.6 + phase) + phase * 20))
+        kind = np.minimum(2, (size * 3.2).astype(int))
+        each = (kind.tolist(), (along * width).tolist(), down.tolist(), glow.tolist())
+        for k, at_x, at_y, strength in zip(*each, strict=True):
+            self._mote[k].add(picture, at_x, at_y, self.stage.palette.light, strength)
 
     def _paint_grain(self, picture: Planes, moment: Moment) -> None:
         picture *= self._frame
