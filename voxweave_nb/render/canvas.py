@@ -451,9 +451,11 @@ class Sprite:
         alpha, tint = mask * np.float32(opacity), np.array(color, np.float32)[:, None, None]
         for some in _AT_ONCE if mask.size < _SMALL else _EACH:
             part = planes[some, rows, columns]
-            work = tint[some] - part
+            under = part.copy()  # in one piece, which is quicker than twice in rows
+            work = tint[some] - under
             work *= alpha
-            part += work
+            under += work
+            part[...] = under
 
     def _cut(self, planes: Planes, x: float, y: float) -> tuple[tuple[slice, slice], Mask] | None:
         steps = self._steps

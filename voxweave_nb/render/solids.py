@@ -6,16 +6,17 @@ a hundred balls of any radius cost a few milliseconds and none of them jumps whe
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from .bloom import shrunk
-from .canvas import pooled, smooth
+from .canvas import Mask, as_mask, pooled, smooth
 from .scene import Color, Palette, Planes
 
 __all__ = ["Balls", "Camera", "Material", "Points", "Rods", "Studio", "shadow"]
@@ -34,7 +35,7 @@ _LARGEST = np.array([5, 3, 3])
 """The largest picture, in `_SIDES`, that is used for each of them."""
 
 _NOTHING, _ALL = np.float32(0), np.float32(1)
-_STEPS = np.arange(4096, dtype=np.float32)
+_RAMP = np.stack([np.ones(4096, np.float32), np.arange(4096, dtype=np.float32)])
 
 
 @dataclass(frozen=True)
@@ -344,6 +345,24 @@ class Camera:
         return self.y - self.zoom * math.tan(self.lift)
 
 
+class _Bar(NamedTuple):
+    """A bar ready to be painted.
+
+    Attributes:
+        windows: Every run of as many pixels as it is wide, in its direction.
+        places: Which of them it covers, from one end to the other.
+        clear: How much of what is behind each pixel is seen.
+        shine: How brightly each is lit, as far as the bar covers it.
+        color: Its colour.
+    """
+
+    windows: Planes
+    places: npt.NDArray[np.intp]
+    clear: Mask
+    shine: Mask
+    color: Points
+
+
 class Rods:
     """Many round bars, lit from above, measured in one step and then painted one by one.
 
@@ -362,7 +381,7 @@ class Rods:
     def __init__(
         self, planes: Planes, starts: Points, ends: Points, widths: Points, colors: Points, soft: Points
     ) -> None:
-        self._planes, self._colors = planes, colors[:, :, None, None]
+        self._planes = planes
         _, height, width = planes.shape
         way = ends - starts
         way[0] += np.where(
@@ -370,78 +389,86 @@ class Rods:
         )  # a dot lies
         long = np.hypot(way[0], way[1])
         lies = np.abs(way[0]) > np.abs(way[1])
-        # Of each, the coordinate along which it is painted, and the other.
-        main = np.where(lies, starts, starts[::-1])
         turn = np.where(lies, way, way[::-1]) / long
         reach = widths * np.float32(0.5) + soft
         slope = np.maximum(np.abs(turn[0]), np.float32(0.7))
         aside = np.ceil(reach / slope) + np.float32(1)
-        size = np.where(lies, height, width)
-        spans = np.minimum(2 * aside, size).astype(np.intp)
+        spans = np.minimum(2 * aside, np.where(lies, height, width)).astype(np.intp)
+        # Those of one span lie side by side from here on, so that they are measured in one step.
+        order = np.argsort(spans, kind="stable")
+        starts, ends, way, turn = starts[:, order], ends[:, order], way[:, order], turn[:, order]
+        widths, soft, long, lies = widths[order], soft[order], long[order], lies[order]
+        reach, aside, spans = reach[order], aside[order], spans[order]
         low, high = np.minimum(starts, ends) - reach, np.maximum(starts, ends) + reach
         outside = (high < 0).any(0) | (low[0] > width) | (low[1] > height)
+        # Of each, the coordinate along which it is painted, and the other.
+        main = np.where(lies, starts, starts[::-1])
         runs = _Runs(
             main[0] + turn[0] * long * np.float32(0.5),
             np.abs(turn[0]) * long * np.float32(0.5) + reach,
             np.where(outside, 0, np.where(lies, width, height)),
         )
-        self._runs = runs
         # From the middle of the bar: along its coordinate, and from there to its first pixel at each step.
         middle = main[1] + turn[1] * long * np.float32(0.5)
         at = runs.away * runs.spread(turn[1] / np.where(turn[0] == 0, 1, turn[0])) + runs.spread(
             middle - aside
         )
-        first = np.clip(np.floor(at), 0, runs.spread(size - spans)).astype(np.intp)
+        room = np.where(lies, height, width) - spans
+        first = np.clip(np.floor(at), 0, runs.spread(room)).astype(np.intp)
         beside = first + np.float32(0.5) - runs.spread(middle)
-        scale = 1 / soft
-        self._along = (
-            beside * runs.spread(turn[1] * scale) + runs.away * runs.spread(turn[0] * scale)
-        ).astype(np.float32)
-        self._side = (
-            runs.away * runs.spread(turn[1] * scale) - beside * runs.spread(turn[0] * scale)
-        ).astype(np.float32)
         places = np.arange(len(first)) + runs.spread(runs.first - runs.start)
-        across = runs.spread(lies)
-        self._places = np.where(across, first * width + places, places * width + first)
+        places = np.where(runs.spread(lies), first * width + places, places * width + first)
+        scale = 1 / soft
         # The brightest line lies on the side of the lamp at the upper left.
         toward = np.where(lies, -1, 1) * (np.float32(0.6) * way[1] - np.float32(0.8) * way[0]) / long
-        self._each = list(
-            zip(
-                *(runs.start.tolist(), runs.count.tolist(), spans.tolist(), lies.tolist()),
-                *((turn[1] * scale).tolist(), (-turn[0] * scale).tolist()),
-                *((np.float32(1.2) * soft / widths).tolist(), (np.float32(-0.184) * toward).tolist()),
-                *((long * scale * 0.5).tolist(), (widths * scale * 0.5 + 0.5).tolist()),
-                strict=True,
-            )
-        )
+        figures = [turn[1] * scale, -turn[0] * scale, 1.2 * soft / widths, -0.184 * toward]
+        figures += [long * scale * 0.5, (long + widths) * scale * 0.5 + 0.5]
+        forward, aside, round_, lean, half, edge = np.repeat(as_mask(figures), runs.count, axis=1)
+        # Along the bar, aside from it, and aside from its brightest line: what each is at the first pixel of a row, and
+        # how much more at the next.
+        side = runs.away * forward + beside * aside
+        lines = np.empty((3, len(side), 2), np.float32)
+        lines[0, :, 0], lines[0, :, 1] = beside * forward - runs.away * aside, forward
+        lines[1, :, 0], lines[1, :, 1] = side, aside
+        lines[2, :, 0], lines[2, :, 1] = side * round_ + lean, aside * round_
+        self._each: list[_Bar | None] = [None] * len(order)
+        lying, origin = lies.tolist(), order.tolist()
+        starts_at, ends_at = runs.start.tolist(), (runs.start + runs.count).tolist()
+        for span, same in itertools.groupby(range(len(order)), spans.tolist().__getitem__):
+            bars = list(same)
+            begin = starts_at[bars[0]]
+            some = slice(begin, ends_at[bars[-1]])
+            alpha, across, shine = np.matmul(lines[:, some], _RAMP[:, :span])
+            np.abs(alpha, out=alpha)
+            np.maximum(alpha, half[some, None], out=alpha)
+            alpha += np.abs(across, out=across)
+            np.subtract(edge[some, None], alpha, out=alpha)
+            alpha.clip(_NOTHING, _ALL, out=alpha)
+            shine *= shine
+            np.subtract(np.float32(1.12), shine, out=shine)
+            shine.clip(np.float32(0.3), np.float32(1.12), out=shine)
+            shine *= alpha
+            clear = np.subtract(_ALL, alpha, out=alpha)
+            windows = [self._windows(span, lies) for lies in (False, True)]
+            for bar in bars:
+                run, rows = (
+                    slice(starts_at[bar], ends_at[bar]),
+                    slice(starts_at[bar] - begin, ends_at[bar] - begin),
+                )
+                if run.start < run.stop:
+                    color = colors[origin[bar], :, None, None]
+                    self._each[origin[bar]] = _Bar(
+                        windows[lying[bar]], places[run], clear[rows], shine[rows], color
+                    )
 
     def paint(self, index: int) -> None:
         """Paints one of them."""
-        start, count, span, lies, forward, aside, round_, lean, half, edge = self._each[index]
-        if not count:
+        if (bar := self._each[index]) is None:
             return
-        run = slice(start, start + count)
-        steps = _STEPS[:span]
-        alpha = self._along[run, None] + steps * np.float32(forward)
-        side = self._side[run, None] + steps * np.float32(aside)
-        np.abs(alpha, out=alpha)
-        alpha -= np.float32(half)
-        np.maximum(alpha, _NOTHING, out=alpha)
-        alpha += np.abs(side)
-        np.subtract(np.float32(edge), alpha, out=alpha)
-        alpha.clip(_NOTHING, _ALL, out=alpha)
-        side *= np.float32(round_)
-        side += np.float32(lean)
-        side *= side
-        np.subtract(np.float32(1.12), side, out=side)
-        np.maximum(side, np.float32(0.3), out=side)
-        windows, places = self._windows(span, lies), self._places[run]
-        part = windows[:, places]
-        colors = side * self._colors[index]
-        colors -= part
-        colors *= alpha
-        part += colors
-        windows[:, places] = part
+        part = bar.windows[:, bar.places]
+        part *= bar.clear
+        part += bar.shine * bar.color
+        bar.windows[:, bar.places] = part
 
     def _windows(self, span: int, lies: bool) -> Planes:
         """Every run of `span` pixels of the picture, to the right or downwards, by the place of its first."""

@@ -178,9 +178,11 @@ class ThreeDScene(Scene):
         ys, xs = grid(height * 2, width)
         glow = np.exp(-(((xs / width - 0.5) * 2.1) ** 2) - ((ys / height - 1.0) * 2.4) ** 2)
         self._halo = Light(glow.astype(np.float32), 0, -height)
-        bokeh = rng.random((26, 5))
-        self._bokeh = [tuple(row) for row in bokeh.tolist()]
-        self._discs = [Sprite(r * self._unit, _lens) for r in (9.0, 15.0, 24.0)]
+        x, y, size, phase, hue = rng.random((26, 5)).T
+        self._bokeh = (x, y, phase)
+        discs = [Sprite(r * self._unit, _lens) for r in (9.0, 15.0, 24.0)]
+        self._discs = [discs[int(k)] for k in size * 2.99]
+        self._lamps = [mix(palette.accents[int(k)], palette.light, 0.35) for k in hue * len(palette.accents)]
         near = rng.uniform(0, 1, (4, 4))
         angles = np.linspace(0, 2 * math.pi, 5)[:4] + near[:, 0] * 0.7
         ring = self._distance * (0.62 + 0.14 * near[:, 1])
@@ -236,14 +238,14 @@ class ThreeDScene(Scene):
     def _paint_bokeh(self, planes: Planes, moment: Moment, camera: Camera, horizon: int) -> None:
         """Small lamps on the far wall, out of focus; each listens to its own band."""
         width, height = self.stage.width, self.stage.height
-        colors = self.stage.palette.accents
-        for index, (x, y, size, phase, hue) in enumerate(self._bokeh):
-            across = (x * 2.4 - camera.turn / (2 * math.pi) * 2.4 * 1.6) % 2.4 - 0.7
-            up = horizon - (0.04 + 0.62 * y**1.6) * height
-            heard = float(moment.bands[(index * 7) % 48])
-            glint = 0.10 + 0.16 * heard + 0.05 * math.sin(moment.clock + phase * 6.3)
-            color = mix(colors[int(hue * len(colors)) % len(colors)], self.stage.palette.light, 0.35)
-            self._discs[int(size * 2.99)].over(planes, across * width, up, color, glint)
+        x, y, phase = self._bokeh
+        across = (x * 2.4 - camera.turn / (2 * math.pi) * 2.4 * 1.6) % 2.4 - 0.7
+        up = horizon - (0.04 + 0.62 * y**1.6) * height
+        heard = moment.bands[np.arange(len(x)) * 7 % 48]
+        glint = 0.10 + 0.16 * heard + 0.05 * np.sin(moment.clock + phase * 6.3)
+        each = ((across * width).tolist(), up.tolist(), glint.tolist())
+        for disc, color, at_x, at_y, strength in zip(self._discs, self._lamps, *each, strict=True):
+            disc.over(planes, at_x, at_y, color, strength)
 
     def _paint_balls(self, planes: Planes, camera: Camera, points: Points, sizes: Points) -> None:
         palette = self.stage.palette
