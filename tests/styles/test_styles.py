@@ -56,6 +56,14 @@ def test_a_style_says_how_words_are_set(name: str) -> None:
     assert {"color", "glow", "rule", "upper", "spacing", "scale"} <= set(type_)
 
 
+@pytest.mark.parametrize("name", STYLES)
+def test_a_style_says_what_is_done_with_its_pictures(name: str) -> None:
+    picture = load_style(name).picture
+    assert {"bloom"} <= set(picture) <= {"bloom", "fade", "fine", "quantizer"}
+    assert 0 <= picture["bloom"] <= 1
+    assert picture.get("quantizer", 22) in range(15, 28)  # below it is waste, above it is seen
+
+
 def test_no_two_styles_look_the_same() -> None:
     faces = {tuple(load_style(name).palette["sky"]) for name in STYLES}
     assert len(faces) == len(STYLES)

@@ -111,6 +111,7 @@ def _target(film: Film, titles: Titles, to: Path, work: Path, first: int) -> Tar
         filters=titles.filters_from(first / job.fps),
         env=titles.env,
         quality=job.quality,
+        quantizer=film.sheet.picture.get("quantizer", Target.quantizer),
     )
 
 

@@ -17,7 +17,9 @@ How to add a style: write `styles/<name>.toml` like its neighbours and name it i
   "center", "bottom-left"), `scale` (1 is 6 % of the height), and `layout` ("title", or "lesson" for a headline and
   bullets).
 - `[picture]`: `bloom` (0 to 1: how much bright places shine into their surroundings), `fade` (the colour that the
-  film comes from and goes to; black if not given), `fine` (above 1: the scene is painted at a larger size).
+  film comes from and goes to; black if not given), `fine` (above 1: the scene is painted at a larger size),
+  `quantizer` (how coarse the encoder may be at standard quality, as H.264 counts it: lower is finer and larger, 22 if
+  not given; flat colours want less, grain hides more).
 """
 
 from __future__ import annotations

@@ -1,0 +1,40 @@
+"""Frames into an encoder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from voxweave_nb.media.pipe import Target, open_pipe
+from voxweave_nb.media.probe import probe
+from voxweave_nb.models import VideoQuality
+
+
+def encoded(folder: Path, **how: object) -> Path:
+    """Half a second of drifting soft noise."""
+    folder.mkdir()
+    noise = np.random.default_rng(1).integers(0, 255, (3, 9, 32), np.uint8).repeat(10, 1).repeat(10, 2)
+    to = folder / "out.mp4"
+    target = Target(to=to, width=160, height=90, out_width=320, out_height=180, fps=24, cwd=folder, **how)  # type: ignore[arg-type]
+    pipe, _ = open_pipe(target)
+    with pipe:
+        for index in range(12):
+            frame = pipe.frame()
+            frame[...] = noise[:, :, index : index + 160]
+            pipe.send(frame)
+    return to
+
+
+def test_the_finer_the_quantizer_the_larger_the_file(tmp_path: Path) -> None:
+    sizes = [encoded(tmp_path / str(q), quantizer=q).stat().st_size for q in (16, 22, 30)]
+    assert sizes[0] > 1.2 * sizes[1]
+    assert sizes[1] > 1.2 * sizes[2]
+
+
+@pytest.mark.parametrize("quality", VideoQuality)
+def test_every_quality_gives_a_whole_video(quality: VideoQuality, tmp_path: Path) -> None:
+    stream = probe(encoded(tmp_path / "work", quality=quality)).video
+    assert stream is not None
+    assert (stream.width, stream.height) == (320, 180)
