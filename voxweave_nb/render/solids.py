@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .bloom import shrunk
-from .canvas import Mask, as_mask, pooled, smooth
+from .canvas import Mask, as_mask, pooled, smooth, within
 from .scene import Color, Palette, Planes
 
 __all__ = ["Balls", "Camera", "Material", "Points", "Rods", "Studio", "shadow"]
@@ -34,7 +34,6 @@ _BLURS = (0.0, 1 / 22, 1 / 8)
 _LARGEST = np.array([5, 3, 3])
 """The largest picture, in `_SIDES`, that is used for each of them."""
 
-_NOTHING, _ALL = np.float32(0), np.float32(1)
 _RAMP = np.stack([np.ones(4096, np.float32), np.arange(4096, dtype=np.float32)])
 
 
@@ -180,7 +179,7 @@ class Balls:
             return
         across, down = slice(left, left + width), slice(top, top + height)
         alpha = self._across[across] - self._down[down, None]
-        alpha.clip(_NOTHING, _ALL, out=alpha)
+        within(alpha)
         if wide:
             alpha *= alpha
         if opacity < 1.0:
@@ -443,12 +442,12 @@ class Rods:
             np.maximum(alpha, half[some, None], out=alpha)
             alpha += np.abs(across, out=across)
             np.subtract(edge[some, None], alpha, out=alpha)
-            alpha.clip(_NOTHING, _ALL, out=alpha)
+            within(alpha)
             shine *= shine
             np.subtract(np.float32(1.12), shine, out=shine)
-            shine.clip(np.float32(0.3), np.float32(1.12), out=shine)
+            within(shine, 0.3, 1.12)
             shine *= alpha
-            clear = np.subtract(_ALL, alpha, out=alpha)
+            clear = np.subtract(np.float32(1), alpha, out=alpha)
             windows = [self._windows(span, lies) for lies in (False, True)]
             for bar in bars:
                 run, rows = (
@@ -487,7 +486,7 @@ def shadow(planes: Planes, x: float, y: float, wide: float, tall: float, strengt
     dx = (np.arange(x0, x1, dtype=np.float32) + np.float32(0.5 - x)) / np.float32(wide)
     dy = (np.arange(y0, y1, dtype=np.float32) + np.float32(0.5 - y)) / np.float32(tall)
     fade = (1 - dx * dx)[None, :] - (dy * dy)[:, None]
-    np.maximum(fade, 0, out=fade)
+    within(fade)
     fade *= fade
     fade *= np.float32(-strength)
     fade += 1

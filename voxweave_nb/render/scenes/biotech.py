@@ -20,6 +20,7 @@ from ..canvas import (
     smooth,
     smoothstep,
     vignette,
+    within,
 )
 from ..scene import Color, Moment, Planes, Scene
 from ..solids import Balls, Camera, Material, Points, Rods, Studio
@@ -125,8 +126,8 @@ class BiotechScene(Scene):
         lay(rng)
         self._build_back(rng)
         self._build_cells(rng)
-        self._trace = np.zeros(stage.width // 2 + 8, np.float32)
         self._heard = np.zeros(90, np.float32)
+        self._build_trace()
 
     # --- background ---
 
@@ -187,6 +188,22 @@ class BiotechScene(Scene):
                     float(rng.uniform(0, 6)),
                 )
             )
+
+    def _build_trace(self) -> None:
+        """Where the trace is written, and how it fades to all sides of that."""
+        width, height = self.stage.width, self.stage.height
+        self._trace = np.zeros(width // 2 + 8, np.float32)
+        middle = round(height * 0.895)
+        self._swing = round(height * 0.06)
+        seen = round(self._swing * 1.4)
+        self._band = slice(max(0, middle - seen), min(height, middle + seen))
+        place: Mask = np.arange(width, dtype=np.float32) / np.float32(width)
+        back = np.float32(width) - np.arange(width, dtype=np.float32)
+        self._lag = np.float32(len(self._trace) - 1) - back * np.float32(0.5)
+        self._ends = smooth(0.0, 0.10, place) * smooth(1.0, 0.90, place)
+        down = np.arange(self._band.start, self._band.stop, dtype=np.float32)[:, None] - np.float32(middle)
+        self._down: Mask = down
+        self._margin = smooth(1.0, 0.65, np.abs(down) / np.float32(seen)) * self._ends
 
     def _paint_back(self, planes: Planes, moment: Moment) -> None:
         palette = self.stage.palette
@@ -508,31 +525,24 @@ class BiotechScene(Scene):
 
     def _paint_trace(self, planes: Planes, moment: Moment) -> None:
         """The narration as an instrument would write it, newest at the right."""
-        width, height = self.stage.width, self.stage.height
-        middle, reach = round(height * 0.895), round(height * 0.06)
-        columns = np.arange(width, dtype=np.float32)
-        lag = np.float32(len(self._trace) - 1) - (np.float32(width) - columns) * np.float32(0.5)
-        line = np.interp(lag, np.arange(len(self._trace)), self._trace).astype(np.float32)
-        place: Mask = columns / np.float32(width)
-        edge: Mask = smooth(0.0, 0.10, place) * smooth(1.0, 0.90, place)
-        line = line * edge * np.float32(reach * 0.95)
-        slope = np.sqrt(1 + np.gradient(line) ** 2).astype(np.float32)
-        seen = round(reach * 1.4)
-        top = max(0, middle - seen)
-        rows = np.arange(top, min(height, middle + seen), dtype=np.float32)[:, None] - np.float32(middle)
-        away = rows - line[None, :]
+        line = np.interp(self._lag, np.arange(len(self._trace)), self._trace).astype(np.float32)
+        line *= self._ends * np.float32(self._swing * 0.95)
+        slope = np.zeros_like(line)
+        slope[1:-1] = (line[2:] - line[:-2]) * np.float32(0.5)
+        away = self._down - line
         np.abs(away, out=away)
-        away *= (np.float32(1 / self._unit) / slope)[None, :]
+        away *= np.float32(1 / self._unit) / np.sqrt(1 + slope * slope)
         lit = away * np.float32(-0.30)
         np.exp(lit, out=lit)
         lit *= np.float32(0.42)
         np.subtract(np.float32(1.5), away, out=away)
-        lit += np.clip(away, 0, 1, out=away)
-        lit *= edge[None, :] * np.float32(smoothstep(0.0, 0.06, moment.progress) * 0.85)
-        lit *= smooth(1.0, 0.65, np.abs(rows) / np.float32(seen))
-        np.minimum(lit, 1, out=lit)
+        within(away)
+        lit += away
+        lit *= self._margin
+        lit *= np.float32(smoothstep(0.0, 0.06, moment.progress) * 0.85)
+        within(lit)
         color = self.stage.palette.accents[0]
-        for plane, value in zip(planes[:, top : top + len(rows)], color, strict=True):
+        for plane, value in zip(planes[:, self._band], color, strict=True):
             work = np.subtract(np.float32(value), plane, out=away)
             work *= lit
             plane += work

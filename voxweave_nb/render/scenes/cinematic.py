@@ -24,6 +24,7 @@ from ..canvas import (
     smooth,
     smoothstep,
     vignette,
+    within,
 )
 from ..nature import Flock, Rays, Stars, buttes, crest, dunes, pines, relief, towers, vault
 from ..scene import Color, Moment, Planes, Scene, is_wide, measure
@@ -343,7 +344,7 @@ class CinematicScene(Scene):
         light = mix(self.stage.palette.light, self.stage.palette.sky[2], 0.35)
         shine, work = scratch(beams.shape, 2), scratch(beams.shape, 3)
         np.multiply(beams, np.float32(power), out=shine)
-        np.minimum(shine, np.float32(0.9), out=shine)
+        within(shine, 0, 0.9)
         for plane, value in zip(picture, light, strict=True):
             np.subtract(np.float32(value), plane, out=work)
             work *= shine
