@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import gc
 import os
 import pickle
 import signal
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +24,11 @@ from voxweave_nb.styles import load_style
 MakeJob = Callable[..., RenderJob]
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="needs Linux and a second core")
+
+
+def open_files() -> list[str]:
+    gc.collect()
+    return sorted(file.name for file in Path("/proc/self/fd").iterdir())
 
 
 def made(number: int) -> dict[str, object]:
@@ -60,6 +68,29 @@ def test_a_process_that_is_lost_is_made_up_for() -> None:
 
     assert make_at_once([lambda: 1, fall]) == [1, 7]
     assert_no_child()
+
+
+@pytest.mark.parametrize("refused", ["memfd_create", "fork"])
+@pytest.mark.parametrize("allowed", [0, 1])
+def test_what_the_system_refuses_is_made_here(
+    refused: str, allowed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, real, kept = [], getattr(os, refused), open_files()
+
+    def refuse(*args: object) -> int:
+        asked.append(args)
+        if len(asked) > allowed:
+            raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+        result: int = real(*args)
+        return result
+
+    monkeypatch.setattr(os, refused, refuse)
+    things = make_at_once([partial(made, number) for number in (3, 5, 8)])
+    assert [thing["number"] for thing in things] == [3, 5, 8]
+    assert len({thing["by"] for thing in things}) == 1 + allowed
+    assert_no_child()
+    del things  # their arrays keep the memory open that they lie in
+    assert open_files() == kept
 
 
 @pytest.mark.parametrize("place", [0, 1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import sys
@@ -100,6 +101,19 @@ def test_an_encoder_that_dies_is_reported_in_its_own_words_whoever_notices_first
     with pytest.raises(FFmpegFailed, match=r"status 3 .*No space left on device"):
         pair(shade, pipe, range(10_000), Tiles(plan_tiles(80, 12, 1000)))
     assert_no_child()
+
+
+def test_where_there_can_be_no_second_process_one_draws_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> int:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("voxweave_nb.render.pair.fork", refuse)
+    pipe, _ = open_pipe(target(tmp_path))
+    assert pair(shade, pipe, range(9), Tiles(plan_tiles(1, 12, 9))) == list(range(9))
+    frames = np.fromfile(tmp_path / "out.rgb", np.uint8).reshape(9, -1)
+    assert frames[:, 0].tolist() == pytest.approx(range(9), abs=1)
 
 
 @pytest.mark.skipif(not can_pair(range(2)), reason="needs Linux and a second core")

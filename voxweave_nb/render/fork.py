@@ -38,10 +38,14 @@ def make_at_once(makes: Sequence[Callable[[], T]]) -> list[T]:
     What they return is pickled, its arrays handed over as they lie in memory. What cannot be had from another process,
     for whatever reason, is made here after all.
     """
-    others = [_Made(make) for make in makes[1:]] if can_fork() else []
+    others: list[_Made[T]] = []
     try:
-        made = [make() for make in (makes[:1] if others else makes)]
-        return made + [other.result() for other in others]
+        if can_fork():
+            with contextlib.suppress(OSError):  # what the system has no room for is made here
+                for make in makes[1:]:
+                    others.append(_Made(make))
+        here = [make() for make in (*makes[:1], *makes[1 + len(others) :])]
+        return [*here[:1], *(other.result() for other in others), *here[1:]]
     finally:
         for other in others:
             other.close()
@@ -54,7 +58,11 @@ class _Made(Generic[T]):
         self._make = make
         self._memory = os.memfd_create("voxweave")
         self._line, line = Pipe(duplex=False)
-        self._process = fork()
+        try:
+            self._process = fork()
+        except OSError:
+            os.close(self._memory)
+            raise
         if self._process == 0:
             try:
                 # What fails here is made where it is wanted, and fails there if it must.

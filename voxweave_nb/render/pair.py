@@ -40,7 +40,7 @@ def can_pair(part: range) -> bool:
 def draw_in_pair(
     draw: Draw, pipe: FramePipe, lent: FramePipe, part: range, tiles: Tiles, *, tell: Callable[[int], None]
 ) -> None:
-    """Draws every other frame here and the rest in a process that is forked off.
+    """Draws every other frame here and the rest in a process that is forked off; all here where there can be none.
 
     Args:
         draw: What both do, each with its own frames.
@@ -56,7 +56,13 @@ def draw_in_pair(
     """
     ours, theirs = Pipe()
     gc.freeze()  # what is there stays untouched, and so in the memory of both
-    helper = fork()
+    try:
+        helper = fork()
+    except OSError:  # the system has no room for another process
+        ours.close()
+        theirs.close()
+        draw(pipe, part, tiles, tell=tell)
+        return
     if helper == 0:
         ours.close()
         _help(draw, lent, part[1::2], tiles, theirs)
