@@ -153,7 +153,7 @@ def watched():
     most, done = [0.0], threading.Event()
 
     def watch() -> None:
-        while not done.wait(0.25):  # to look takes a hundredth of a core even so
+        while not done.wait(0.25):  # more often, to look would itself take a fiftieth of both cores
             most[0] = max(most[0], sum(map(own_kilobytes, descendants(os.getpid()))))
 
     thread = threading.Thread(target=watch)

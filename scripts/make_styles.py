@@ -61,13 +61,14 @@ def filmed(style: VideoStyle, prompt: str) -> list[Pixels]:
 def thumbnails(style: VideoStyle) -> None:
     """A card for each variation, 256x144, without words; the first is the style's own."""
     for number, prompt in enumerate(PROMPTS[style.value]):
-        with tempfile.TemporaryDirectory() as folder:
-            job = sample_job(
-                Path(folder), style.value, prompt=prompt, title="", cues=[], width=640, height=360
-            )
-            (picture,) = stills(job, [0.24], Path(folder))
-        ending = f"-{number + 1}" if number else ""
-        write_card(picture, CARDS / f"{style.value}{ending}.webp")
+        write_card(pictured(style, prompt), CARDS / f"{style.value}{f'-{number + 1}' if number else ''}.webp")
+
+
+def pictured(style: VideoStyle, prompt: str) -> Pixels:
+    """What a card shows."""
+    with tempfile.TemporaryDirectory() as folder:
+        job = sample_job(Path(folder), style.value, prompt=prompt, title="", cues=[], width=640, height=360)
+        return stills(job, [0.24], Path(folder))[0]
 
 
 def write_card(pixels: Pixels, to: Path) -> None:

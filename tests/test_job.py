@@ -56,6 +56,15 @@ def under_way(job: Job) -> None:
     assert begun.wait(5)
 
 
+def test_a_job_that_ends_a_cell_is_displayed(monkeypatch: pytest.MonkeyPatch):
+    displayed: list[Job] = []
+    monkeypatch.setattr("voxweave_nb.widgets.progress.display_job", displayed.append)
+    job = start(at_once)
+    job._ipython_display_()
+    assert displayed == [job]
+    job.result()
+
+
 def test_a_blocking_result_and_an_await_give_the_same_video():
     job = start(at_once)
 

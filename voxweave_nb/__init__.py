@@ -132,12 +132,14 @@ _ROOMS = {
 }
 """Where each public name lives; the errors fill a room of their own.
 
-A room is entered when a name of it is first used, so that nobody waits for what he does not use: a worker that renders
-for the service, a script for ipywidgets, a command's help for both.
+A room is entered when it or a name of it is first used, so that nobody waits for what he does not use: a worker that
+renders for the service, a script for ipywidgets, a command's help for both.
 """
 
 
 def __getattr__(name: str) -> Any:
+    if name in {"errors", *_ROOMS}:
+        return import_module(f".{name}", __name__)
     if name in __all__:
         room = next((room for room, names in _ROOMS.items() if name in names), "errors")
         return getattr(import_module(f".{room}", __name__), name)

@@ -223,7 +223,8 @@ class Job:
         return f"<Job {self.id}: {self.state}, {self.progress:.0f} %>"
 
     def _ipython_display_(self) -> None:
-        # The package itself knows the widgets, so that this room needs none.
+        # The widgets display a job; they lie above this room and bring ipywidgets. The package knows both rooms, and it
+        # is there when a job is.
         sys.modules["voxweave_nb"].show_job(self)
 
     # What the service tells it, on the background loop

@@ -124,6 +124,21 @@ def test_the_average_of_squares() -> None:
     assert pooled(mask, 2).mean() == mask.mean()
 
 
+@pytest.mark.parametrize(("height", "width"), [(180, 320), (191, 97), (18, 32), (3, 5)])
+def test_light_from_anywhere_spills_to_its_own_surroundings(height: int, width: int) -> None:
+    for y, x in ((0, 0), (height - 1, width - 1), (height // 3, width // 2), (2 * height // 3, 0)):
+        planes = np.zeros((3, height, width), np.float32)
+        y0, x0 = min(y // 2 * 2, height - 2), min(x, width - 2)
+        planes[:, y0 : y0 + 2, x0 : x0 + 2] = 255
+        before = planes.copy()
+        Bloom(height, width, 1.0).add(planes)
+        glow = (planes - before).mean(0)
+        glow[y0 : y0 + 2, x0 : x0 + 2] = 0
+        assert glow.min() >= -1e-3
+        middle = np.array(middle_of(glow[None]))
+        assert np.abs(middle - (x0 + 1, y0 + 1)).max() < 0.16 * max(height, 12)
+
+
 @pytest.mark.parametrize("height", [176, 180, 190, 191])
 def test_light_spills_to_all_sides_and_never_past_white(height: int) -> None:
     planes = np.zeros((3, height, 320), np.float32)

@@ -27,6 +27,8 @@ def test_some_rows_of_a_slope_are_lit_like_those_rows() -> None:
     whole = relief(np.random.default_rng(2), profile, HEIGHT)
     some = relief(np.random.default_rng(2), profile, HEIGHT, rows=slice(25, HEIGHT))
     assert some[2:] == pytest.approx(whole[27:], abs=0.01)  # the first feel that nothing lies above
+    cut = relief(np.random.default_rng(2), profile, HEIGHT, rows=slice(25, 70))
+    assert cut[2:-1] == pytest.approx(whole[27:69], abs=0.2)
     assert 0.2 < whole[70:].mean() < 0.8
     assert whole[70:].std() > 0.2
 

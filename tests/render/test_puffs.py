@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from voxweave_nb.render.puffs import crown, cumulus, heap, tree
+from voxweave_nb.render.puffs import crown, crown_height, cumulus, heap, tree
 
 HEIGHT, WIDTH = 60, 100
 TOWARD = (0.6, -0.6)
@@ -58,3 +60,9 @@ def test_clouds_and_crowns_grow_smaller_balls_on_larger_ones() -> None:
         assert max(sizes) > 1.8 * min(sizes)
         assert min(sizes) > 0.5
         assert len(balls) >= 8
+
+
+@given(seed=st.integers(0, 2**32), size=st.floats(1, 40), tall=st.floats(1.0, 1.7))
+def test_no_crown_is_higher_than_it_may_be(seed: int, size: float, tall: float) -> None:
+    balls = crown(np.random.default_rng(seed), 0.0, 0.0, size, tall=tall)
+    assert max(radius - y for _, y, radius in balls) <= crown_height(size, tall)

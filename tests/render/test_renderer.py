@@ -21,6 +21,7 @@ from voxweave_nb.media.probe import probe
 from voxweave_nb.models import VideoQuality
 from voxweave_nb.render.plan import RenderJob
 from voxweave_nb.render.renderer import Rendered, render
+from voxweave_nb.styles import load_style
 
 MakeJob = Callable[..., RenderJob]
 
@@ -82,6 +83,15 @@ def test_the_same_job_gives_the_same_file(make_job: MakeJob, tmp_path: Path) -> 
         run(make_job(duration=1.0), tmp_path / name, tmp_path)
     one, two = decoded(tmp_path / "one.mp4")[0], decoded(tmp_path / "two.mp4")[0]
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+
+@pytest.mark.parametrize("style", ["educational", "cyberpunk"])
+def test_a_style_says_how_coarsely_it_is_encoded(style: str, make_job: MakeJob, tmp_path: Path) -> None:
+    run(make_job(style, duration=0.5), tmp_path / "out.mp4", tmp_path)
+    asked = load_style(style).picture.get("quantizer", 22)
+    assert (
+        f" qp={asked} ".encode() in (tmp_path / "out.mp4").read_bytes()
+    )  # x264 writes what it was told into the file
 
 
 def test_cancelling_ends_everything_within_a_second(make_job: MakeJob, tmp_path: Path) -> None:

@@ -106,13 +106,38 @@ PLACES = st.tuples(st.floats(-30, 150), st.floats(-30, 120))
 
 
 @settings(deadline=None)
-@given(PLACES, PLACES, st.floats(1, 12), st.floats(1.2, 8))
+@given(PLACES, PLACES, st.floats(1, 12) | st.floats(12, 150), st.floats(1.2, 8))
 def test_a_bar_lies_where_it_should_at_any_slope_and_place(start, end, width, soft):
     assume(math.dist(start, end) > 0.1)
     planes = picture(1.0)
     ends = np.array([[start[0]], [start[1]]], np.float32), np.array([[end[0]], [end[1]]], np.float32)
     Rods(planes, *ends, several(width), np.zeros((1, 3), np.float32), several(soft)).paint(0)
     np.testing.assert_allclose(1 - planes[1], reference(start, end, width, soft), atol=0.02)
+
+
+def test_many_bars_are_the_same_as_one_after_another():
+    rng = np.random.default_rng(4)
+    count = 24
+    starts, ends = (rng.uniform(-20, (140, 110), (count, 2)).T.astype(np.float32) for _ in range(2))
+    widths = rng.choice([2.0, 5.0, 9.0, 120.0], count, p=[0.4, 0.3, 0.25, 0.05]).astype(np.float32)
+    starts[:, 3], ends[:, 3] = (-90, -80), (-60, -50)  # outside
+    colors, soft = (
+        rng.uniform(0, 255, (count, 3)).astype(np.float32),
+        rng.uniform(1.2, 4, count).astype(np.float32),
+    )
+    at_once, singly = picture(80.0), picture(80.0)
+    rods = Rods(at_once, starts, ends, widths, colors, soft)
+    for k in rng.permutation(count).tolist():
+        rods.paint(k)
+        one = slice(k, k + 1)
+        Rods(singly, starts[:, one], ends[:, one], widths[one], colors[one], soft[one]).paint(0)
+    np.testing.assert_allclose(at_once, singly, atol=0.05)
+    assert at_once.std() > 10
+
+
+def test_no_bars_are_no_trouble():
+    none = np.zeros((2, 0), np.float32)
+    Rods(picture(), none, none, none[0], np.zeros((0, 3), np.float32), none[0])
 
 
 def test_a_bar_without_a_length_is_a_dot():

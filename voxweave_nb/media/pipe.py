@@ -39,13 +39,12 @@ Where a scene ends, in which parts and by which parts of a pixel a block moves, 
 searched for: that takes half of the encoder's time away and costs half a decibel of SSIM (one in film grain). Simple
 codes for the figures (CAVLC) take a tenth of its time away and add a sixth to the size. To do without B-frames takes
 another twentieth, and some memory, and adds a tenth. Looking ahead in a thread of its own takes memory and, on two
-cores, time. One quantizer for all frames (and not one rate factor) needs no look at each frame before it is encoded,
-which takes a seventh of the time away.
+cores, time.
 """
 _X264 = {
-    VideoQuality.DRAFT: ("-preset", "ultrafast", "-crf", "23"),
+    VideoQuality.DRAFT: ("-preset", "ultrafast"),
     VideoQuality.STANDARD: ("-preset", "superfast", *_EVEN),
-    VideoQuality.FINE: ("-preset", "veryfast", "-crf", "18"),
+    VideoQuality.FINE: ("-preset", "veryfast"),
 }
 _STDERR_KEPT = 4000
 
@@ -66,7 +65,8 @@ class Target:
         cwd: A private folder, in which the encoder works.
         env: Variables on top of the process's own.
         quality: How carefully it is encoded.
-        quantizer: How coarsely at standard quality: H.264's quantizer, 0 (no loss) to 51.
+        quantizer: How coarsely at standard quality: H.264's quantizer, 0 (no loss) to 51. Without FFmpeg, PyAV's
+            encoder goes by a rate factor of its own.
     """
 
     to: Path
@@ -335,7 +335,8 @@ def _encoding(target: Target) -> list[str]:
         "-c:v",
         "libx264",
         *_X264[target.quality],
-        *(_settled(target) if target.quality is VideoQuality.STANDARD else ()),
+        *_rate(target),
+        *_threads(target),
         "-profile:v",
         "high",
         "-pix_fmt",
@@ -345,10 +346,20 @@ def _encoding(target: Target) -> list[str]:
     ]
 
 
-def _settled(target: Target) -> list[str]:
-    """The quantizer, and one thread, beside which two processes paint; for a picture larger than 1080p two share it."""
-    large = target.out_width * target.out_height > 1920 * 1080
-    return ["-qp", str(target.quantizer), "-threads", "2" if large else "1"]
+def _rate(target: Target) -> list[str]:
+    """One quantizer for all frames at standard quality.
+
+    A rate factor has the encoder look at each frame before it encodes it, which takes a seventh of its time.
+    """
+    factor = {VideoQuality.DRAFT: "23", VideoQuality.FINE: "18"}.get(target.quality)
+    return ["-crf", factor] if factor else ["-qp", str(target.quantizer)]
+
+
+def _threads(target: Target) -> list[str]:
+    """At standard quality one, beside which two processes paint; two share a picture larger than 1080p."""
+    if target.quality is not VideoQuality.STANDARD:
+        return []
+    return ["-threads", "1" if target.out_width * target.out_height <= 1920 * 1080 else "2"]
 
 
 class _InProcess(FramePipe):

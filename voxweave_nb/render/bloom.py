@@ -1,4 +1,4 @@
-"""Light that spills from bright places, painted at an eighth of the picture's size."""
+"""Light that spills from bright places, computed on a picture of some thirty rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ _SMALL = 30
 _REACH = 0.075
 """The glow's deviation, in heights."""
 
-
 _PARTS = 4
 """Into how many bands of rows the last step is cut, each of which depends on few rows of the small picture."""
 
@@ -26,8 +25,8 @@ _PARTS = 4
 class Bloom:
     """Adds a soft glow around what is bright; the brighter, the more, so that shadows stay deep.
 
-    Each of its four steps is one multiplication by a matrix that shrinks and blurs, or enlarges, one axis. Every second
-    row is enough for that: the glow is so soft that two rows differ by a level or two.
+    Each of its four steps multiplies by a matrix that shrinks and blurs, or enlarges, one axis; the last, by far the
+    largest, in parts. Every second row is enough for that: the glow is so soft that two rows differ by a level or two.
 
     Args:
         height: Pixels.
@@ -59,13 +58,13 @@ class Bloom:
         np.minimum(small, np.float32(150), out=small)
         _, height, width = planes.shape
         wide, glow = np.matmul(small, self._wider), self._glow
-        for grown, from_, weights in self._taller:
-            np.matmul(weights, wide[:, from_], out=glow[:, grown])
+        for rows, columns, weights in self._taller:
+            np.matmul(weights, wide[:, columns], out=glow[:, rows])
         left = np.multiply(glow, np.float32(-1 / 255), out=self._left)
         left += np.float32(1)
-        rows = planes.reshape(3, height // self._pair, self._pair, width)
-        rows *= left[:, :, None]
-        rows += glow[:, :, None]
+        paired = planes.reshape(3, height // self._pair, self._pair, width)
+        paired *= left[:, :, None]
+        paired += glow[:, :, None]
 
     def _summed(self, planes: Planes) -> Planes:
         """Every second row, a few of them at a time in one; the whole picture where its height cannot be cut so."""
@@ -79,13 +78,13 @@ class Bloom:
 
 def _in_parts(weights: Mask) -> list[tuple[slice, slice, Mask]]:
     """A matrix whose figures lie about its diagonal, cut so that few of the noughts beside them are multiplied."""
-    found = []
-    for rows in np.array_split(np.arange(len(weights)), min(_PARTS, len(weights))):
-        some = slice(rows[0], rows[-1] + 1)
-        columns = np.flatnonzero(weights[some].any(0))
-        from_ = slice(columns[0], columns[-1] + 1)
-        found.append((some, from_, np.ascontiguousarray(weights[some, from_])))
-    return found
+    parts = []
+    for numbers in np.array_split(np.arange(len(weights)), min(_PARTS, len(weights))):
+        rows = slice(numbers[0], numbers[-1] + 1)
+        used = np.flatnonzero(weights[rows].any(0))
+        columns = slice(used[0], used[-1] + 1)
+        parts.append((rows, columns, np.ascontiguousarray(weights[rows, columns])))
+    return parts
 
 
 @cache

@@ -57,8 +57,8 @@ class _Made(Generic[T]):
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
         self._memory = os.memfd_create("voxweave")
-        self._line, line = Pipe(duplex=False)
         try:
+            self._line, line = Pipe(duplex=False)
             self._process = fork()
         except OSError:
             os.close(self._memory)

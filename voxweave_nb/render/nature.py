@@ -1,6 +1,6 @@
 """What landscapes are made of: crests, pines, cloud seen in perspective, rays from behind a hill, birds.
 
-Everything but `Rays.add` and `Flock.over` belongs in a scene's `prepare`.
+Everything but `Rays.mask`, `Stars.add` and `Flock.over` belongs in a scene's `prepare`.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def relief(
         profile: The outline's y for each x.
         height: Pixels.
         lean: How far a spur goes sideways for each pixel down.
-        rows: Which rows are wanted.
+        rows: Which rows are wanted; how strong the spurs are follows from the deepest of them.
     """
     width = len(profile)
     down = np.arange(height, dtype=np.float32)[rows, None]
@@ -143,7 +143,7 @@ def relief(
     noise = 1 - np.abs(2 * noise - 1)
     broad = blur(np.tile(profile[None, :], (1, 3)), height / 50)[0, width : 2 * width]
     side = -np.tanh(np.gradient(broad) * 4.0).astype(np.float32)
-    aside = math.ceil(lean * deepest)
+    aside = math.ceil(abs(lean) * deepest)
     noise = np.pad(noise, ((0, 0), (aside, aside)), "wrap")
     across = np.arange(aside, aside + width, dtype=np.float32) + under * (side * np.float32(lean))
     places = (under * np.float32(0.8)).astype(np.intp) * noise.shape[1] + across.astype(np.intp)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from .canvas import Mask, fractal, pooled, smooth
 from .scene import Color, Planes
 
-__all__ = ["Balls", "Heap", "Tones", "crown", "cumulus", "heap", "toned", "tree"]
+__all__ = ["Balls", "Heap", "Tones", "crown", "crown_height", "cumulus", "heap", "toned", "tree"]
 
 Tones: TypeAlias = tuple[Color, Color, Color, Color]
 """Four colours of paint, from the deepest shadow to the lit edge."""
@@ -62,9 +62,9 @@ def cumulus(
         balls.append((x + t * spread * size * 0.9, foot - radius * 0.35, radius))
     for share, count in ((0.52, 4), (0.34, 4)):
         bx, by, large = np.repeat(np.array(balls), count, axis=0).T
-        angle, chance = rng.random((len(large), 2)).T
-        angle = -0.15 + (math.pi + 0.30) * angle
-        small = large * share * (0.7 + 0.45 * chance)
+        turn, bulk = rng.random((len(large), 2)).T
+        angle = -0.15 + (math.pi + 0.30) * turn
+        small = large * share * (0.7 + 0.45 * bulk)
         more = np.stack([bx + np.cos(angle) * large * 0.82, by - np.sin(angle) * large * 0.82, small], 1)
         balls += map(tuple, more[small > max(1.6, size * 0.05)].tolist())
     return balls
@@ -83,6 +83,11 @@ def crown(rng: np.random.Generator, x: float, foot: float, size: float, *, tall:
             )
         )
     return balls
+
+
+def crown_height(size: float, tall: float) -> float:
+    """How high above its foot the highest ball of a crown may reach."""
+    return size * (0.6 * tall + 0.75 * tall + 0.5)
 
 
 def tree(

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .bloom import shrunk
-from .canvas import Mask, as_mask, pooled, smooth, within
+from .canvas import Mask, as_mask, bound, cover, pooled, smooth
 from .scene import Color, Palette, Planes
 
 __all__ = ["Balls", "Camera", "Material", "Points", "Rods", "Studio", "shadow"]
@@ -179,7 +179,7 @@ class Balls:
             return
         across, down = slice(left, left + width), slice(top, top + height)
         alpha = self._across[across] - self._down[down, None]
-        within(alpha)
+        bound(alpha)
         if wide:
             alpha *= alpha
         if opacity < 1.0:
@@ -190,12 +190,7 @@ class Balls:
         if covered:
             colors *= clear
             colors += self._over[index]
-        part = self._planes[:, y0 : y0 + height, x0 : x0 + width]
-        under = part.copy()  # in one piece, which is quicker than twice in rows
-        colors -= under
-        colors *= alpha
-        under += colors
-        part[...] = under
+        cover(self._planes[:, y0 : y0 + height, x0 : x0 + width], colors, alpha)
 
     def paint_all(self) -> None:
         """Paints them in the order in which they came."""
@@ -422,42 +417,30 @@ class Rods:
         toward = np.where(lies, -1, 1) * (np.float32(0.6) * way[1] - np.float32(0.8) * way[0]) / long
         figures = [turn[1] * scale, -turn[0] * scale, 1.2 * soft / widths, -0.184 * toward]
         figures += [long * scale * 0.5, (long + widths) * scale * 0.5 + 0.5]
-        forward, aside, round_, lean, half, edge = np.repeat(as_mask(figures), runs.count, axis=1)
-        # Along the bar, aside from it, and aside from its brightest line: what each is at the first pixel of a row, and
-        # how much more at the next.
-        side = runs.away * forward + beside * aside
+        forward, sideways, round_, lean, half, edge = np.repeat(as_mask(figures), runs.count, axis=1)
+        side = runs.away * forward + beside * sideways
         lines = np.empty((3, len(side), 2), np.float32)
-        lines[0, :, 0], lines[0, :, 1] = beside * forward - runs.away * aside, forward
-        lines[1, :, 0], lines[1, :, 1] = side, aside
-        lines[2, :, 0], lines[2, :, 1] = side * round_ + lean, aside * round_
+        lines[0, :, 0], lines[0, :, 1] = beside * forward - runs.away * sideways, forward
+        lines[1, :, 0], lines[1, :, 1] = side, sideways
+        lines[2, :, 0], lines[2, :, 1] = side * round_ + lean, sideways * round_
         self._each: list[_Bar | None] = [None] * len(order)
-        lying, origin = lies.tolist(), order.tolist()
-        starts_at, ends_at = runs.start.tolist(), (runs.start + runs.count).tolist()
+        begins, ends_at = runs.start.tolist(), (runs.start + runs.count).tolist()
+        numbers, lying = order.tolist(), lies.tolist()
         for span, same in itertools.groupby(range(len(order)), spans.tolist().__getitem__):
             bars = list(same)
-            begin = starts_at[bars[0]]
-            some = slice(begin, ends_at[bars[-1]])
-            alpha, across, shine = np.matmul(lines[:, some], _RAMP[:, :span])
-            np.abs(alpha, out=alpha)
-            np.maximum(alpha, half[some, None], out=alpha)
-            alpha += np.abs(across, out=across)
-            np.subtract(edge[some, None], alpha, out=alpha)
-            within(alpha)
-            shine *= shine
-            np.subtract(np.float32(1.12), shine, out=shine)
-            within(shine, 0.3, 1.12)
-            shine *= alpha
-            clear = np.subtract(np.float32(1), alpha, out=alpha)
-            windows = [self._windows(span, lies) for lies in (False, True)]
+            first_row = begins[bars[0]]
+            some = slice(first_row, ends_at[bars[-1]])
+            clear, shine = _shaded(lines[:, some], half[some, None], edge[some, None], span)
+            windows = {way_: self._windows(span, way_) for way_ in {lying[bar] for bar in bars}}
             for bar in bars:
-                run, rows = (
-                    slice(starts_at[bar], ends_at[bar]),
-                    slice(starts_at[bar] - begin, ends_at[bar] - begin),
-                )
-                if run.start < run.stop:
-                    color = colors[origin[bar], :, None, None]
-                    self._each[origin[bar]] = _Bar(
-                        windows[lying[bar]], places[run], clear[rows], shine[rows], color
+                if begins[bar] < ends_at[bar]:
+                    here = slice(begins[bar] - first_row, ends_at[bar] - first_row)
+                    self._each[numbers[bar]] = _Bar(
+                        windows[lying[bar]],
+                        places[begins[bar] : ends_at[bar]],
+                        clear[here],
+                        shine[here],
+                        colors[numbers[bar], :, None, None],
                     )
 
     def paint(self, index: int) -> None:
@@ -477,6 +460,29 @@ class Rods:
         return np.ndarray((3, count, span), np.float32, self._planes, 0, (plane, pixel, step))
 
 
+def _shaded(lines: Points, half: Points, edge: Points, span: int) -> tuple[Mask, Mask]:
+    """How much of what is behind bars is seen, and how brightly they are lit as far as they cover it, pixel by pixel.
+
+    Args:
+        lines: Along the bar, aside from it, and aside from its brightest line: what each is at the first pixel of a row
+            and how much more at the next, shape (3, rows, 2).
+        half: Half the bar's length at each row; like `lines` in units of the edge's softness.
+        edge: The same with half its width, to where its edge is half as strong.
+        span: Pixels of a row.
+    """
+    alpha, across, shine = np.matmul(lines, _RAMP[:, :span])
+    np.abs(alpha, out=alpha)
+    np.maximum(alpha, half, out=alpha)
+    alpha += np.abs(across, out=across)
+    np.subtract(edge, alpha, out=alpha)
+    bound(alpha)
+    shine *= shine
+    np.subtract(np.float32(1.12), shine, out=shine)
+    bound(shine, 0.3, 1.12)
+    shine *= alpha
+    return np.subtract(np.float32(1), alpha, out=alpha), shine
+
+
 def shadow(planes: Planes, x: float, y: float, wide: float, tall: float, strength: float) -> None:
     """Darkens a soft ellipse."""
     x0, x1 = max(0, math.floor(x - wide)), min(planes.shape[2], math.ceil(x + wide))
@@ -486,7 +492,7 @@ def shadow(planes: Planes, x: float, y: float, wide: float, tall: float, strengt
     dx = (np.arange(x0, x1, dtype=np.float32) + np.float32(0.5 - x)) / np.float32(wide)
     dy = (np.arange(y0, y1, dtype=np.float32) + np.float32(0.5 - y)) / np.float32(tall)
     fade = (1 - dx * dx)[None, :] - (dy * dy)[:, None]
-    within(fade)
+    bound(fade)
     fade *= fade
     fade *= np.float32(-strength)
     fade += 1

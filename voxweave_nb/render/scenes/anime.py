@@ -13,6 +13,7 @@ from ..canvas import (
     Mask,
     Sprite,
     Stamp,
+    add_each,
     as_mask,
     below,
     blur,
@@ -29,7 +30,7 @@ from ..canvas import (
     smoothstep,
 )
 from ..nature import Flock, Rays, Stars, crest
-from ..puffs import Balls, Heap, Tones, crown, cumulus, heap, toned, tree
+from ..puffs import Balls, Heap, Tones, crown, crown_height, cumulus, heap, toned, tree
 from ..scene import Color, Moment, Planes, Scene
 
 __all__ = ["AnimeScene"]
@@ -238,19 +239,18 @@ class AnimeScene(Scene):
         foot, rise = self._slope_of(depth)
         profile = foot - rise * ridge(rng, width, cells=3, octaves=2, rough=0.3) + rise * 0.4
         profile = profile.astype(np.float32)
-        wood = self._kind == 2
         base = mix(palette.ground[1], palette.ground[0], 0.25 + 0.75 * depth)
         tones = self._greens(base, depth)
         alpha = below(profile, height)
         # Only the rows are painted that are seen: from the highest crown to where a nearer hill begins.
-        rows = slice(max(0, int(float(profile.min()) - 3.6 * self._bush(depth))), bottom)
+        rows = slice(max(0, int(float(profile.min()) - crown_height(*self._bush(depth)))), bottom)
         ys, _ = grid(height, width)
         under = np.clip(ys[rows] - profile[None, :], 0, None)
         strokes = fractal(rng, height, width, cells=(12, 7), octaves=5, part=(rows, slice(None)))
         lit = 0.80 - under / np.float32(room * 0.62) + (strokes - 0.5) * np.float32(0.55)
         color = np.zeros((3, height, width), np.float32)
         color[:, rows] = toned(as_mask(lit), tones, soft=0.05)
-        trees = self._grove(rng, profile, depth, wood)
+        trees = self._grove(rng, profile, depth)
         if trees:
             crowns = heap(rng, trees, height, width, toward=(0.6 * self._toward, -0.66))
             leaves = mix(base, palette.ink, 0.30 - 0.12 * depth)
@@ -320,21 +320,22 @@ class AnimeScene(Scene):
         air = mix(palette.sky[2], palette.ground[1], 0.5)
         return mix(dark, air, far), mix(shade, air, far), mix(base, air, far), mix(lit, air, far * 0.8)
 
-    def _bush(self, depth: float) -> float:
-        """How large bushes are, in pixels; the tallest crown is 3.5 times as high."""
-        return self._unit * (4.0 + 11.0 * depth)
+    def _bush(self, depth: float) -> tuple[float, float]:
+        """How large bushes are at the most, in pixels, and how tall for that."""
+        return 1.25 * self._unit * (4.0 + 11.0 * depth), 1.7 if self._kind == 2 else 1.3
 
-    def _grove(self, rng: np.random.Generator, profile: Mask, depth: float, wood: bool) -> Balls:
+    def _grove(self, rng: np.random.Generator, profile: Mask, depth: float) -> Balls:
         """Crowns along a hill's edge: single ones, or a whole wood."""
         width = len(profile)
-        size = self._bush(depth)
+        largest, tallest = self._bush(depth)
+        size = largest / 1.25
         balls: Balls = []
-        groups = int(width / (size * 1.15)) if wood else int(rng.integers(5, 10))
+        groups = int(width / (size * 1.15)) if self._kind == 2 else int(rng.integers(5, 10))
         for _ in range(groups):
             x = float(rng.uniform(0, width))
             bulk = size * float(rng.uniform(0.6, 1.25))
             foot = float(profile[int(x) % width]) + bulk * 0.55
-            balls += crown(rng, x, foot, bulk, tall=float(rng.uniform(1.0, 1.7 if wood else 1.3)))
+            balls += crown(rng, x, foot, bulk, tall=float(rng.uniform(1.0, tallest)))
         return balls
 
     # --- front ---
@@ -445,8 +446,8 @@ class AnimeScene(Scene):
         mask = np.zeros((int(height * share * 1.3) * fine, width * fine), np.float32)
         rows = mask.shape[0]
         tint = np.zeros((rows, width * fine), np.float32)
-        x, long, short, lean, hue = rng.random((int(width / self._unit * 0.55), 5)).T
-        tall = rows * (0.25 + 0.65 * long) * (0.5 + 0.5 * short)
+        x, grown, young, lean, hue = rng.random((int(width / self._unit * 0.55), 5)).T
+        tall = rows * (0.25 + 0.65 * grown) * (0.5 + 0.5 * young)
         # Every row of every blade, and then every pixel of every row.
         blade, y = _counted(tall.astype(int))
         t = y / tall[blade]
@@ -560,15 +561,16 @@ class AnimeScene(Scene):
         """Short strokes of light on the water."""
         xs, ys, phases, paces = self._glints
         lit = np.sin(phases + moment.clock * paces * self._tempo) - 0.45 + 0.5 * moment.level
-        seen = np.flatnonzero((lit > 0) & (xs > 4) & (xs < self.stage.width - 14))
+        steps = np.arange(int(2 + 5 * self._unit))
+        seen = np.flatnonzero((lit > 0) & (xs > 4) & (xs < self.stage.width - len(steps)))
+        seen = seen[np.argsort(lit[seen])]  # where strokes meet, the brightest stays
         columns, rows = xs[seen].astype(int), ys[seen].astype(int)
         gain = np.minimum(lit[seen] * 1.6, 1).astype(np.float32)
         color = mix(self.stage.palette.light, _WHITE, 0.5)
         near = 1 + ((rows - self._horizon) / 14).astype(int)
-        steps = np.arange(int(2 + 5 * self._unit))
         glint, step = np.nonzero(steps <= near[:, None] * 2 * self._unit)
-        places, gain = rows[glint] * self.stage.width + columns[glint] + step, gain[glint]
-        for plane, value in zip(planes.reshape(3, -1), color, strict=True):
+        places, gain = (rows[glint], columns[glint] + step), gain[glint]
+        for plane, value in zip(planes, color, strict=True):
             under = plane[places]
             plane[places] = under + (np.float32(value) - under) * gain
 
@@ -648,9 +650,7 @@ class AnimeScene(Scene):
         glow = 0.9 * blink * (0.6 + 0.7 * moment.level)
         color = self.stage.palette.accents[2 % len(self.stage.palette.accents)]
         kind = np.minimum(2, (size * 3).astype(int))
-        each = (kind.tolist(), (across * width).tolist(), (down * height).tolist(), glow.tolist())
-        for k, at_x, at_y, strength in zip(*each, strict=True):
-            self._fly[k].add(planes, at_x, at_y, color, strength)
+        add_each(planes, self._fly, kind, across * width, down * height, color, glow)
 
     def _show_lens(self, planes: Planes, moment: Moment) -> None:
         """Ghosts of the sun inside the lens."""

@@ -13,6 +13,8 @@ from ..canvas import (
     Light,
     Mask,
     Sprite,
+    add_each,
+    bound,
     fractal,
     grid,
     mix,
@@ -20,7 +22,6 @@ from ..canvas import (
     smooth,
     smoothstep,
     vignette,
-    within,
 )
 from ..scene import Color, Moment, Planes, Scene
 from ..solids import Balls, Camera, Material, Points, Rods, Studio
@@ -519,9 +520,7 @@ class BiotechScene(Scene):
         down = (y - moment.clock * self._tempo * 0.012 * (0.3 + phase)) % 1.06 - 0.03
         glint = (0.16 + 0.42 * (1 - size)) * (0.6 + 0.4 * np.sin(moment.clock * (0.5 + phase) + phase * 30))
         grains = (size**1.6 * 3.99).astype(int)
-        each = (grains.tolist(), (across * width).tolist(), (down * height).tolist(), glint.tolist())
-        for grain, at_x, at_y, strength in zip(*each, strict=True):
-            self._grains[grain].add(planes, at_x, at_y, color, strength)
+        add_each(planes, self._grains, grains, across * width, down * height, color, glint)
 
     def _paint_trace(self, planes: Planes, moment: Moment) -> None:
         """The narration as an instrument would write it, newest at the right."""
@@ -536,11 +535,11 @@ class BiotechScene(Scene):
         np.exp(lit, out=lit)
         lit *= np.float32(0.42)
         np.subtract(np.float32(1.5), away, out=away)
-        within(away)
+        bound(away)
         lit += away
         lit *= self._margin
         lit *= np.float32(smoothstep(0.0, 0.06, moment.progress) * 0.85)
-        within(lit)
+        bound(lit)
         color = self.stage.palette.accents[0]
         for plane, value in zip(planes[:, self._band], color, strict=True):
             work = np.subtract(np.float32(value), plane, out=away)

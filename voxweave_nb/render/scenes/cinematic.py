@@ -11,9 +11,11 @@ from ..canvas import (
     Light,
     Mask,
     Sprite,
+    add_each,
     as_mask,
     below,
     blur,
+    bound,
     clamp,
     fractal,
     gradient,
@@ -24,7 +26,6 @@ from ..canvas import (
     smooth,
     smoothstep,
     vignette,
-    within,
 )
 from ..nature import Flock, Rays, Stars, buttes, crest, dunes, pines, relief, towers, vault
 from ..scene import Color, Moment, Planes, Scene, is_wide, measure
@@ -344,7 +345,7 @@ class CinematicScene(Scene):
         light = mix(self.stage.palette.light, self.stage.palette.sky[2], 0.35)
         shine, work = scratch(beams.shape, 2), scratch(beams.shape, 3)
         np.multiply(beams, np.float32(power), out=shine)
-        within(shine, 0, 0.9)
+        bound(shine, 0, 0.9)
         for plane, value in zip(picture, light, strict=True):
             np.subtract(np.float32(value), plane, out=work)
             work *= shine
@@ -376,9 +377,7 @@ class CinematicScene(Scene):
         near = np.exp(-np.hypot(along * width - sun[0], down - sun[1]) / height * 1.7)
         glow = pulse * near * (0.6 + 0.4 * np.sin(moment.clock * (0.6 + phase) + phase * 20))
         kind = np.minimum(2, (size * 3.2).astype(int))
-        each = (kind.tolist(), (along * width).tolist(), down.tolist(), glow.tolist())
-        for k, at_x, at_y, strength in zip(*each, strict=True):
-            self._mote[k].add(picture, at_x, at_y, self.stage.palette.light, strength)
+        add_each(picture, self._mote, kind, along * width, down, self.stage.palette.light, glow)
 
     def _paint_grain(self, picture: Planes, moment: Moment) -> None:
         picture *= self._frame

@@ -18,6 +18,7 @@ from ..canvas import (
     Stamp,
     as_mask,
     blur,
+    bound,
     clamp,
     ease,
     fractal,
@@ -29,7 +30,6 @@ from ..canvas import (
     segment,
     smoothstep,
     vignette,
-    within,
 )
 from ..scene import Color, Moment, Planes, Scene
 from .skyline import BEACONS, LEVELS, METERS, SIGNS, STEADY, TRIMS, Skyline, SkylineLook, glyph
@@ -373,7 +373,7 @@ class CyberpunkScene(Scene):
             work *= 1 / (np.float32(3 * self._u) + up * np.float32(0.075))
             np.multiply(work, work, out=work)
             np.subtract(np.float32(1), work, out=work)
-            within(work)
+            bound(work)
             mask += work
         mask *= (
             (up / np.float32(rows)) ** np.float32(0.5)

@@ -16,6 +16,7 @@ from ..canvas import (
     as_mask,
     below,
     blur,
+    bound,
     gradient,
     grid,
     mix,
@@ -25,7 +26,6 @@ from ..canvas import (
     smooth,
     smoothstep,
     vignette,
-    within,
 )
 from ..nature import Flock, Rays, Stars, crest, pines, relief, vault
 from ..scene import Moment, Planes, Scene
@@ -418,7 +418,7 @@ class RealisticScene(Scene):
         index = scratch(water.shape[1:], 11)
         np.multiply(slopes.imag, np.float32(gain * (_BINS / 2) / _STEEP), out=index)
         index += np.float32(_BINS / 2)
-        within(index, 0, _BINS - 1)
+        bound(index, 0, _BINS - 1)
         places = scratch((*water.shape[1:], 2), 14).view(np.intp)[..., 0]
         np.copyto(places, index, casting="unsafe")
         places += self._row_of
@@ -469,7 +469,7 @@ class RealisticScene(Scene):
             0.62 + 0.55 * moment.level + 0.25 * moment.onset * self._calm
         )
         off *= np.float32(spark)
-        within(off)
+        bound(off)
         bright = mix(self.stage.palette.light, (255.0, 255.0, 255.0), 0.45)
         for plane, value in zip(water, bright, strict=True):
             np.subtract(np.float32(value), plane, out=work)
