@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
-import gc
 import os
 import pickle
 import signal
@@ -26,9 +26,13 @@ MakeJob = Callable[..., RenderJob]
 pytestmark = pytest.mark.skipif(not can_fork(), reason="needs Linux and a second core")
 
 
-def open_files() -> list[str]:
-    gc.collect()
-    return sorted(file.name for file in Path("/proc/self/fd").iterdir())
+def memory_files() -> int:
+    """How many this process has open that were made to hand things over."""
+    count = 0
+    for file in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            count += "memfd:voxweave" in str(file.readlink())
+    return count
 
 
 def made(number: int) -> dict[str, object]:
@@ -75,7 +79,7 @@ def test_a_process_that_is_lost_is_made_up_for() -> None:
 def test_what_the_system_refuses_is_made_here(
     refused: str, allowed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, real, kept = [], getattr(os, refused), open_files()
+    asked, real, kept = [], getattr(os, refused), memory_files()
 
     def refuse(*args: object) -> int:
         asked.append(args)
@@ -90,7 +94,7 @@ def test_what_the_system_refuses_is_made_here(
     assert len({thing["by"] for thing in things}) == 1 + allowed
     assert_no_child()
     del things  # their arrays keep the memory open that they lie in
-    assert open_files() == kept
+    assert memory_files() <= kept
 
 
 @pytest.mark.parametrize("place", [0, 1])

@@ -117,7 +117,7 @@ def test_where_there_can_be_no_second_process_one_draws_all(
 
 
 @pytest.mark.skipif(not can_pair(range(2)), reason="needs Linux and a second core")
-@pytest.mark.parametrize("style", ["anime", "realistic"])
+@pytest.mark.parametrize("style", ["anime", pytest.param("realistic", marks=pytest.mark.slow)])
 def test_two_processes_paint_the_film_that_one_paints(style: str, make_job: MakeJob, tmp_path: Path) -> None:
     job = make_job(duration=12.0, style=style)
     assert len(Film(job).shots) > 1
