@@ -397,6 +397,10 @@ class Light:
             part += work
 
 
+def _tint(color: Color) -> npt.NDArray[np.float32]:
+    return np.array(color, np.float32)[:, None, None]
+
+
 _AT_ONCE = (slice(None),)
 _EACH = (slice(0, 1), slice(1, 2), slice(2, 3))
 _UNSEEN = 1 / 1024
@@ -455,10 +459,15 @@ class Sprite:
 
     def add(self, planes: Planes, x: float, y: float, color: Color, strength: float = 1.0) -> None:
         """Adds its light with its middle at (x, y), in pixels."""
+        self._add(planes, x, y, _tint(color), strength)
+
+    def _add(
+        self, planes: Planes, x: float, y: float, tint: npt.NDArray[np.float32], strength: float
+    ) -> None:
         if abs(strength) < _UNSEEN or (cut := self._cut(planes, x, y)) is None:
             return
         (rows, columns), mask = cut
-        tint = np.array(color, np.float32)[:, None, None] * np.float32(strength)
+        tint = tint * np.float32(strength)
         for some in _AT_ONCE if mask.size < _SMALL else _EACH:
             part = planes[some, rows, columns]
             part += mask * tint[some]
@@ -468,7 +477,7 @@ class Sprite:
         if (cut := self._cut(planes, x, y)) is None:
             return
         (rows, columns), mask = cut
-        alpha, tint = mask * np.float32(opacity), np.array(color, np.float32)[:, None, None]
+        alpha, tint = mask * np.float32(opacity), _tint(color)
         for some in _AT_ONCE if mask.size < _SMALL else _EACH:
             cover(planes[some, rows, columns], tint[some], alpha)
 
@@ -494,9 +503,9 @@ def add_each(
     strengths: npt.NDArray[np.floating],
 ) -> None:
     """Adds the light of many sprites: which each is, its middle in pixels, how strong it is."""
-    each = (kinds.tolist(), x.tolist(), y.tolist(), strengths.tolist())
+    tint, each = _tint(color), (kinds.tolist(), x.tolist(), y.tolist(), strengths.tolist())
     for kind, at_x, at_y, strength in zip(*each, strict=True):
-        sprites[kind].add(planes, at_x, at_y, color, strength)
+        sprites[kind]._add(planes, at_x, at_y, tint, strength)
 
 
 class Layer:
