@@ -61,7 +61,13 @@ def filmed(style: VideoStyle, prompt: str) -> list[Pixels]:
 def thumbnails(style: VideoStyle) -> None:
     """A card for each variation, 256x144, without words; the first is the style's own."""
     for number, prompt in enumerate(PROMPTS[style.value]):
-        write_card(pictured(style, prompt), CARDS / f"{style.value}{f'-{number + 1}' if number else ''}.webp")
+        write_card(pictured(style, prompt), card(style, number))
+
+
+def card(style: VideoStyle, number: int) -> Path:
+    """Where the card of a variation lies."""
+    ending = f"-{number + 1}" if number else ""
+    return CARDS / f"{style.value}{ending}.webp"
 
 
 def pictured(style: VideoStyle, prompt: str) -> Pixels:

@@ -58,7 +58,6 @@ if TYPE_CHECKING:
     from .widgets.panel import VideoPanel
     from .widgets.player import Player
 
-
 __all__ = [
     "AmbiguousCreate",
     "AudioInput",
@@ -106,31 +105,18 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "config": ("Settings", "VideoConfig"),
-    "job": ("Job",),
-    "models": (
-        "Cue",
-        "Estimate",
-        "JobEvent",
-        "JobState",
-        "Stage",
-        "SubtitleLook",
-        "SubtitleMode",
-        "VideoAspect",
-        "VideoFormat",
-        "VideoProvider",
-        "VideoQuality",
-        "VideoResolution",
-        "VideoStyle",
-    ),
-    "result": ("GeneratedVideo", "Provenance"),
-    "runtime": ("run",),
-    "service": ("VideoGenerationService",),
-    "widgets.audio_input": ("AudioInput",),
-    "widgets.panel": ("VideoPanel",),
-    "widgets.player": ("Player",),
+    "AudioInput": "widgets.audio_input",
+    "GeneratedVideo": "result",
+    "Job": "job",
+    "Player": "widgets.player",
+    "Provenance": "result",
+    "Settings": "config",
+    "VideoConfig": "config",
+    "VideoGenerationService": "service",
+    "VideoPanel": "widgets.panel",
+    "run": "runtime",
 }
-"""Where each public name lives; the errors fill a room of their own.
+"""Where public names live that are neither a model nor an error.
 
 A room is entered when it or a name of it is first used, so that nobody waits for what he does not use: a worker that
 renders for the service, a script for ipywidgets, a command's help for both.
@@ -138,11 +124,14 @@ renders for the service, a script for ipywidgets, a command's help for both.
 
 
 def __getattr__(name: str) -> Any:
-    if name in {"errors", *_ROOMS}:
+    if name in {"errors", "models", *_ROOMS.values()}:
         return import_module(f".{name}", __name__)
+    if name in _ROOMS:
+        return getattr(import_module(f".{_ROOMS[name]}", __name__), name)
     if name in __all__:
-        room = next((room for room, names in _ROOMS.items() if name in names), "errors")
-        return getattr(import_module(f".{room}", __name__), name)
+        from . import errors, models
+
+        return getattr(models if name in models.__all__ else errors, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "JobEvent",
     "JobState",
     "Stage",
+    "SubtitleLook",
     "SubtitleMode",
     "VideoAspect",
     "VideoFormat",

@@ -24,8 +24,7 @@ def test_a_card_shows_what_the_renderer_paints(style: VideoStyle, number: int) -
     painted = av.VideoFrame.from_ndarray(
         styles["pictured"](style, styles["PROMPTS"][style.value][number]), "rgb24"
     )
-    ending = f"-{number + 1}" if number else ""
-    ((card, *_), _) = decoded(styles["CARDS"] / f"{style.value}{ending}.webp")
+    ((card, *_), _) = decoded(styles["card"](style, number))
     height, width = card.shape[:2]
     seen = painted.reformat(width=width, height=height, interpolation="LANCZOS").to_ndarray(format="rgb24")
     apart = np.abs(seen.astype(float) - card)

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import FFmpegMissing
+from ..errors import FFmpegFailed, FFmpegMissing
 
-__all__ = ["FORMATS", "FFmpeg", "believe_ffmpeg", "find_ffmpeg"]
+__all__ = ["FORMATS", "STDERR_KEPT", "FFmpeg", "believe_ffmpeg", "failure", "find_ffmpeg"]
 
 FORMATS = "mp3,wav,flac,mov,mp4,m4a,3gp,3g2,mj2,ogg,matroska,webm,aac,aiff,caf,w64,asf"
 """The demuxers that a person's file may be opened with.
@@ -22,6 +22,9 @@ FORMATS = "mp3,wav,flac,mov,mp4,m4a,3gp,3g2,mj2,ogg,matroska,webm,aac,aiff,caf,w
 A playlist (HLS, DASH, ffconcat) that poses as audio makes FFmpeg read other local files; no protocol whitelist
 stops that, since they are all `file:`. This list does, and honest files still open.
 """
+
+STDERR_KEPT = 4000
+"""How much of the end of what a process said is kept."""
 
 
 @dataclass(frozen=True)
@@ -116,3 +119,14 @@ def _names(listing: str) -> frozenset[str]:
 
 def _reason(error: Exception) -> str:
     return (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
+
+
+def failure(returncode: int, said: str, when: str = "") -> FFmpegFailed:
+    """That FFmpeg failed, in its own last words."""
+    last = [line.strip() for line in said.splitlines() if line.strip()][-3:]
+    words = " / ".join(last)[:600] or "it said nothing"
+    return FFmpegFailed(
+        f"FFmpeg ended with status {returncode}{when}: {words}",
+        returncode=returncode,
+        stderr=said[-STDERR_KEPT:],
+    )

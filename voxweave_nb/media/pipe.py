@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from ..errors import FFmpegFailed, FFmpegMissing
 from ..models import VideoQuality
-from .ffmpeg import find_ffmpeg
+from .ffmpeg import STDERR_KEPT, failure, find_ffmpeg
 
 __all__ = ["Frame", "FramePipe", "Target", "open_pipe"]
 
@@ -46,7 +46,6 @@ _X264 = {
     VideoQuality.STANDARD: ("-preset", "superfast", *_EVEN),
     VideoQuality.FINE: ("-preset", "veryfast"),
 }
-_STDERR_KEPT = 4000
 
 
 @dataclass(frozen=True)
@@ -240,18 +239,12 @@ class _Piped(FramePipe):
             self._process.stdin.close()  # type: ignore[union-attr]
         code = self._process.wait()
         self._read_log()
-        last = [line.strip() for line in self.said.splitlines() if line.strip()][-3:]
-        words = " / ".join(last)[:600] or "it said nothing"
-        raise FFmpegFailed(
-            f"FFmpeg ended with status {code} while the picture was drawn: {words}",
-            returncode=code,
-            stderr=self.said,
-        )
+        raise failure(code, self.said, " while the picture was drawn")
 
     def _read_log(self) -> None:
         if not self._log.closed:
             self._log.seek(0)
-            self.said = self._log.read().decode("utf-8", "replace")[-_STDERR_KEPT:]
+            self.said = self._log.read().decode("utf-8", "replace")[-STDERR_KEPT:]
             self._log.close()
 
 

@@ -11,11 +11,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..errors import FFmpegFailed
-from .ffmpeg import find_ffmpeg
+from .ffmpeg import STDERR_KEPT, failure, find_ffmpeg
 
-__all__ = ["end_group", "join_parts", "run_ffmpeg"]
-
-_STDERR_KEPT = 4000
+__all__ = ["end_group", "join_parts", "run_ffmpeg", "tail"]
 
 
 async def run_ffmpeg(
@@ -62,7 +60,7 @@ async def run_ffmpeg(
     try:
         async with asyncio.timeout(timeout):
             follow = _follow(process.stdout, seconds, on_progress)
-            _, said, _ = await asyncio.gather(follow, _tail(process.stderr), process.wait())
+            _, said, _ = await asyncio.gather(follow, tail(process.stderr, 8 * STDERR_KEPT), process.wait())
     except TimeoutError:
         raise FFmpegFailed(
             f"FFmpeg was still at work after {timeout:.0f} s and was ended.", returncode=-9
@@ -70,7 +68,7 @@ async def run_ffmpeg(
     finally:
         await end_group(process)
     if process.returncode:
-        raise _failure(process.returncode, said)
+        raise failure(process.returncode, said)
     return said
 
 
@@ -119,17 +117,10 @@ async def _follow(
             on_progress(min(1.0, max(0.0, int(value) / 1e6 / seconds)))
 
 
-async def _tail(stream: asyncio.StreamReader | None) -> str:
+async def tail(stream: asyncio.StreamReader | None, most: int) -> str:
+    """Reads a stream to its end, and keeps the last of it, at most so many bytes."""
     assert stream is not None
     kept = b""
     while piece := await stream.read(65536):
-        kept = (kept + piece)[-8 * _STDERR_KEPT :]
+        kept = (kept + piece)[-most:]
     return kept.decode("utf-8", "replace")
-
-
-def _failure(returncode: int, said: str) -> FFmpegFailed:
-    last = [line.strip() for line in said.strip().splitlines() if line.strip()][-3:]
-    words = " / ".join(last)[:600] or "it said nothing"
-    return FFmpegFailed(
-        f"FFmpeg ended with status {returncode}: {words}", returncode=returncode, stderr=said[-_STDERR_KEPT:]
-    )

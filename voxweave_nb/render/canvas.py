@@ -563,23 +563,27 @@ class Layer:
             if opacity < 1.0:
                 see *= np.float32(opacity)
                 see += np.float32(1.0 - opacity)
-            work = _spare(1, see.shape)
-            for plane, tint in zip(planes[:, first:solid], color[:, rows], strict=True):
-                plane *= see
-                _window(tint, left, work)
-                if opacity < 1.0:
-                    work *= np.float32(opacity)
-                plane += work
+            _blend(planes[:, first:solid], color[:, rows], left, see, opacity)
         if solid < last:
-            rows = slice(solid - top, last - top)
-            for plane, tint in zip(planes[:, solid:last], color[:, rows], strict=True):
-                if opacity >= 1.0:
-                    _window(tint, left, plane)
-                    continue
-                work = _window(tint, left, _spare(1, plane.shape))
-                work *= np.float32(opacity)
-                plane *= np.float32(1.0 - opacity)
-                plane += work
+            part, tints = planes[:, solid:last], color[:, solid - top : last - top]
+            if opacity < 1.0:
+                _blend(part, tints, left, np.float32(1.0 - opacity), opacity)
+                return
+            for plane, tint in zip(part, tints, strict=True):
+                _window(tint, left, plane)
+
+
+def _blend(
+    part: Planes, colors: npt.NDArray[np.uint8], left: int, see: Mask | np.float32, opacity: float
+) -> None:
+    """Paints premultiplied colours of a strip over whole rows of the picture, of which `see` says how much is seen."""
+    work = _spare(1, part.shape[1:])
+    for plane, color in zip(part, colors, strict=True):
+        plane *= see
+        _window(color, left, work)
+        if opacity < 1.0:
+            work *= np.float32(opacity)
+        plane += work
 
 
 def _window(strip: npt.NDArray[Any], left: int, out: Mask) -> Mask:

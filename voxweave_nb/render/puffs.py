@@ -24,8 +24,6 @@ Balls: TypeAlias = list[tuple[float, float, float]]
 _TONES = (0.30, 0.52, 0.76)
 """Where one tone of paint ends and the next begins, of how brightly a place is lit."""
 
-_HALF = np.float32(0.5)
-
 _SMALL = 48.0
 """The radius in pixels under which balls are so many that the same size is drawn again and again."""
 
@@ -204,7 +202,7 @@ def _puff(seen: Mask, lit: Mask, x: int, y: int, stamp: tuple[Mask, Mask, Mask])
         left, top = left + over, top + above
     place = slice(top, top + edge.shape[0]), slice(left, left + edge.shape[1])
     part, own = lit[place], seen[place]
-    covers = np.where(own < _HALF, edge, melt)
+    covers = np.where(own < 0.5, edge, melt)
     covers *= shade - part
     part += covers
     np.maximum(own, edge, out=own)

@@ -18,8 +18,8 @@ import numpy as np
 
 from .. import errors
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
-from ..media.ffmpeg import FFmpeg, find_ffmpeg
-from ..media.running import end_group, join_parts
+from ..media.ffmpeg import STDERR_KEPT, FFmpeg, find_ffmpeg
+from ..media.running import end_group, join_parts, tail
 from ..models import VideoQuality
 from .pair import can_pair
 from .plan import RenderJob
@@ -27,7 +27,6 @@ from .thumbnails import best_moment, plan_tiles, write_sprite
 
 __all__ = ["RenderJob", "Rendered", "parts_of", "render"]
 
-_STDERR_KEPT = 4000
 _GOP = 2
 """Seconds between the pictures at which a video may be cut."""
 
@@ -236,7 +235,7 @@ async def _converse(
     except ConnectionError:
         pass  # it died early; its standard error says why
     last, said, _ = await asyncio.gather(
-        _follow(process.stdout, on_frames), _tail(process.stderr), process.wait()
+        _follow(process.stdout, on_frames), tail(process.stderr, STDERR_KEPT), process.wait()
     )
     return last, said
 
@@ -251,14 +250,6 @@ async def _follow(stream: asyncio.StreamReader | None, on_frames: Callable[[int]
         else:
             last = message
     return last
-
-
-async def _tail(stream: asyncio.StreamReader | None) -> str:
-    assert stream is not None
-    kept = b""
-    while piece := await stream.read(65536):
-        kept = (kept + piece)[-_STDERR_KEPT:]
-    return kept.decode("utf-8", "replace")
 
 
 def _outcome(last: Mapping[str, Any], said: str, returncode: int | None) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .canvas import Light, Mask, smooth
+from .canvas import Light, Mask, bound, smooth
 from .scene import Planes
 
 __all__ = ["Shade", "Shades"]
@@ -86,7 +86,7 @@ class Shades:
         for left, top, right, bottom in shade.rows:
             across = _between(xs, left * width, right * width, soft)
             mask += _between(ys, top * height, bottom * height, soft)[:, None] * across[None, :]
-        np.minimum(mask, 1, out=mask)
+        bound(mask)
         return Light(mask)
 
 

@@ -407,8 +407,7 @@ class Rods:
         at = runs.away * runs.spread(turn[1] / np.where(turn[0] == 0, 1, turn[0])) + runs.spread(
             middle - aside
         )
-        room = np.where(lies, height, width) - spans
-        first = np.clip(np.floor(at), 0, runs.spread(room)).astype(np.intp)
+        first = np.clip(np.floor(at), 0, runs.spread(np.where(lies, height, width) - spans)).astype(np.intp)
         beside = first + np.float32(0.5) - runs.spread(middle)
         places = np.arange(len(first)) + runs.spread(runs.first - runs.start)
         places = np.where(runs.spread(lies), first * width + places, places * width + first)
@@ -431,7 +430,7 @@ class Rods:
             first_row = begins[bars[0]]
             some = slice(first_row, ends_at[bars[-1]])
             clear, shine = _shaded(lines[:, some], half[some, None], edge[some, None], span)
-            windows = {way_: self._windows(span, way_) for way_ in {lying[bar] for bar in bars}}
+            windows = {flat: self._windows(span, flat) for flat in {lying[bar] for bar in bars}}
             for bar in bars:
                 if begins[bar] < ends_at[bar]:
                     here = slice(begins[bar] - first_row, ends_at[bar] - first_row)

@@ -322,18 +322,17 @@ class AnimeScene(Scene):
 
     def _bush(self, depth: float) -> tuple[float, float]:
         """How large bushes are at the most, in pixels, and how tall for that."""
-        return 1.25 * self._unit * (4.0 + 11.0 * depth), 1.7 if self._kind == 2 else 1.3
+        return self._unit * (5.0 + 13.75 * depth), 1.7 if self._kind == 2 else 1.3
 
     def _grove(self, rng: np.random.Generator, profile: Mask, depth: float) -> Balls:
         """Crowns along a hill's edge: single ones, or a whole wood."""
         width = len(profile)
         largest, tallest = self._bush(depth)
-        size = largest / 1.25
         balls: Balls = []
-        groups = int(width / (size * 1.15)) if self._kind == 2 else int(rng.integers(5, 10))
+        groups = int(width / (largest * 0.92)) if self._kind == 2 else int(rng.integers(5, 10))
         for _ in range(groups):
             x = float(rng.uniform(0, width))
-            bulk = size * float(rng.uniform(0.6, 1.25))
+            bulk = largest * float(rng.uniform(0.48, 1.0))
             foot = float(profile[int(x) % width]) + bulk * 0.55
             balls += crown(rng, x, foot, bulk, tall=float(rng.uniform(1.0, tallest)))
         return balls
