@@ -127,6 +127,7 @@ def test_burning_draws_the_words_and_leaves_no_track(pictures, narration_file, t
     assert abs(band(burnt.path, 0.05) - band(plain.path, 0.05)).mean() < 8  # and only when they are said
 
 
+@pytest.mark.slow
 def test_burnt_in_words_look_as_asked(narration_file, tmp_path):
     grey = tmp_path / "grey.mp4"
     source = ["-f", "lavfi", "-i", "color=c=gray:s=1280x720:r=30:d=3", "-pix_fmt", "yuv420p"]

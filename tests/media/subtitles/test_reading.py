@@ -323,8 +323,8 @@ def test_five_megabytes_of_cues_are_answered_within_seconds(head, cue):
     ("encoding", "words"),
     [
         ("cp1251", "Каждая вспышка — слово."),
-        ("cp1250", "Az erdő őre hűvös."),
-        ("gb18030", "每一次闪光都是一个词。"),
+        pytest.param("cp1250", "Az erdő őre hűvös.", marks=pytest.mark.slow),
+        pytest.param("gb18030", "每一次闪光都是一个词。", marks=pytest.mark.slow),
     ],
 )
 def test_megabytes_in_an_older_encoding_are_answered_within_seconds(tmp_path, encoding, words):
