@@ -16,7 +16,7 @@ from tests.conftest import write_narration
 from tests.providers.matrix import FAULTS, PROVIDERS, STEPS, Bench, Cell, Outcome, cells, wrong
 from voxweave_nb.media.clip import make_clip
 
-SHORT = {"succeeded": "ok", "fell back": "next", "AmbiguousCreate": "doubt", "ContentRefused": "refused"}
+SHORT = {"succeeded": "ok", "fell back": "next", "SubmissionInDoubt": "doubt", "ContentRefused": "refused"}
 SHORT |= {"DownloadFailed": "unfetched", "JobTimeout": "late"}
 
 

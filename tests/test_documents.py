@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from voxweave_nb import SubtitleLook, SubtitleMode, VideoAspect, VideoFormat, VideoResolution, VideoStyle
-from voxweave_nb.config import Settings
+from voxweave_nb.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

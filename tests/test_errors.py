@@ -28,7 +28,7 @@ SAMPLES = [
     errors.NoProviderLeft("what happened", provider="zai, fal", declined={"zai": "no key", "fal": "busy"}),
     errors.RequestRefused("what happened", provider="zai", status=400, body="its words"),
     errors.ContentRefused("what happened", provider="zai", job_id="7"),
-    errors.AmbiguousCreate("what happened", provider="zai", status=502),
+    errors.SubmissionInDoubt("what happened", provider="zai", status=502),
     errors.DownloadFailed("what happened", provider="zai", job_id="7"),
     errors.GenerationFailed("what happened", provider="zai", job_id="7"),
     errors.BudgetExceeded("what happened", usd=14.0, spent=2.5, budget=10.0),

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxweave_nb import Job, JobCanceled, JobState, NarrationError, Stage, VideoConfig, runtime
-from voxweave_nb.config import VideoRequest
 from voxweave_nb.models import JobEvent, SubtitleMode
+from voxweave_nb.request import VideoRequest
 from voxweave_nb.result import GeneratedVideo, Provenance
 
 REQUEST = VideoRequest(Path("talk.mp3"), None, VideoConfig())

@@ -25,7 +25,7 @@ HEAVY = [
 ]
 
 PROMISED = {
-    "AmbiguousCreate", "AudioInput", "BudgetExceeded", "ConfigError", "ContentRefused", "Cue", "DownloadFailed",
+    "SubmissionInDoubt", "AudioInput", "BudgetExceeded", "ConfigError", "ContentRefused", "Cue", "DownloadFailed",
     "Estimate", "FFmpegFailed", "FFmpegMissing", "GeneratedVideo", "GenerationFailed", "Job", "JobCanceled",
     "JobEvent", "JobState", "JobTimeout", "JournalError", "MediaError", "NarrationError", "NoProviderLeft",
     "Player", "Provenance", "ProviderError", "ProviderUnavailable", "RequestRefused", "Settings", "Stage",

@@ -13,9 +13,8 @@ from .version import __version__ as __version__
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .config import Settings, VideoConfig
+    from .config import VideoConfig
     from .errors import (
-        AmbiguousCreate,
         BudgetExceeded,
         ConfigError,
         ContentRefused,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
         ProviderError,
         ProviderUnavailable,
         RequestRefused,
+        SubmissionInDoubt,
         SubtitleError,
         VoxweaveError,
     )
@@ -54,12 +54,12 @@ if TYPE_CHECKING:
     from .result import GeneratedVideo, Provenance
     from .runtime import run
     from .service import VideoGenerationService
+    from .settings import Settings
     from .widgets.audio_input import AudioInput
     from .widgets.panel import VideoPanel
     from .widgets.player import Player
 
 __all__ = [
-    "AmbiguousCreate",
     "AudioInput",
     "BudgetExceeded",
     "ConfigError",
@@ -87,6 +87,7 @@ __all__ = [
     "RequestRefused",
     "Settings",
     "Stage",
+    "SubmissionInDoubt",
     "SubtitleError",
     "SubtitleLook",
     "SubtitleMode",
@@ -110,7 +111,7 @@ _ROOMS = {
     "Job": "job",
     "Player": "widgets.player",
     "Provenance": "result",
-    "Settings": "config",
+    "Settings": "settings",
     "VideoConfig": "config",
     "VideoGenerationService": "service",
     "VideoPanel": "widgets.panel",

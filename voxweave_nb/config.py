@@ -1,12 +1,9 @@
-"""What a person asks for (`VideoConfig`) and where this installation keeps things (`Settings`)."""
+"""What the video shall be: `VideoConfig`."""
 
 from __future__ import annotations
 
-import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -20,8 +17,9 @@ from .models import (
     VideoResolution,
     VideoStyle,
 )
+from .validation import positive, text, whole
 
-__all__ = ["MAX_PROMPT", "Settings", "VideoConfig", "VideoRequest", "positive"]
+__all__ = ["MAX_PROMPT", "VideoConfig"]
 
 MAX_PROMPT = 10_000
 """The longest prompt that is taken, in characters; providers cut further, with a warning."""
@@ -84,16 +82,16 @@ class VideoConfig:
         put(self, "quality", VideoQuality.parse(self.quality))
         put(self, "subtitle_mode", SubtitleMode.parse(self.subtitle_mode))
         put(self, "subtitle_look", SubtitleLook.parse(self.subtitle_look))
-        put(self, "prompt", _text(self.prompt, "prompt", MAX_PROMPT))
+        put(self, "prompt", text(self.prompt, "prompt", MAX_PROMPT))
         if self.title is not None:
-            put(self, "title", _text(self.title, "title", 200))
+            put(self, "title", text(self.title, "title", 200))
         for name in ("provider", "model"):
             value = getattr(self, name)
             if value is not None:
-                put(self, name, str(_text(value, name, 200)) or None)
+                put(self, name, str(text(value, name, 200)) or None)
         if self.seed is not None:
-            put(self, "seed", _whole(self.seed, "seed", 0, 2**63 - 1))
-        put(self, "fps", _whole(self.fps, "fps", 1, 60))
+            put(self, "seed", whole(self.seed, "seed", 0, 2**63 - 1))
+        put(self, "fps", whole(self.fps, "fps", 1, 60))
         if self.seconds is not None:
             put(self, "seconds", positive(self.seconds, "seconds"))
         if not isinstance(self.reduce_motion, bool):
@@ -147,104 +145,6 @@ class VideoConfig:
         return (_config_from, (values,))
 
 
-@dataclass(frozen=True, slots=True)
-class VideoRequest:
-    """One video to make: what is said, what is read, what is seen.
-
-    Attributes:
-        narration: The audio file.
-        subtitles: A subtitle file, the text of one, or None.
-        config: What the video shall be.
-    """
-
-    narration: Path
-    subtitles: Path | str | None
-    config: VideoConfig
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Where files go and where caps lie: an argument wins, then the environment, then the default.
-
-    Attributes:
-        output_dir: Where finished videos land (`VOXWEAVE_OUTPUT_DIR`, default `voxweave_out` in the folder
-            that the process works in; Jupyter does not serve folders whose name begins with a dot).
-        max_narration_seconds: The longest narration, in seconds (`VOXWEAVE_MAX_NARRATION_SECONDS`, 1800).
-        max_narration_bytes: The largest narration file, in bytes (`VOXWEAVE_MAX_NARRATION_BYTES`, 512 MB).
-        embed_limit: Up to how many bytes a video is embedded in the notebook (`VOXWEAVE_EMBED_LIMIT`, 8 MB).
-        poll_interval: Seconds between two status requests (`VOXWEAVE_POLL_INTERVAL`, 1); a provider may
-            state its own.
-        poll_tries: How many status requests before the deadline (`VOXWEAVE_POLL_TRIES`, 300).
-        patience: Seconds to wait altogether for a provider that turns a create away for now, before the next one
-            is asked (`VOXWEAVE_PATIENCE`, 60); 0 never sends a create again, even if the server itself turned it away.
-        http_timeout: Seconds without a sign of life after which a request is given up (`VOXWEAVE_HTTP_TIMEOUT`, 60).
-        max_download_bytes: The largest picture that is fetched, in bytes (`VOXWEAVE_MAX_DOWNLOAD_BYTES`, 4 GB).
-        home: Where the journal lies, and fetched pictures that are not finished yet (`VOXWEAVE_HOME`; a folder of the
-            person's own unless given).
-        budget_usd: US dollars that may be spent in all, over this journal's life (`VOXWEAVE_BUDGET_USD`); None for
-            no limit.
-        budget_usd_per_day: US dollars that may be spent on one day (`VOXWEAVE_BUDGET_USD_PER_DAY`).
-        budget_usd_per_video: US dollars that one video may cost (`VOXWEAVE_BUDGET_USD_PER_VIDEO`).
-        providers: The names of the providers in the order in which they are asked, separated by commas
-            (`VOXWEAVE_PROVIDERS`); empty for all that have a key.
-
-    Raises:
-        ConfigError: A value is not a number, or not above 0.
-    """
-
-    output_dir: Path = Path("voxweave_out")
-    max_narration_seconds: float = 1800.0
-    max_narration_bytes: int = 512_000_000
-    embed_limit: int = 8_000_000
-    poll_interval: float = 1.0
-    poll_tries: int = 300
-    patience: float = 60.0
-    http_timeout: float = 60.0
-    max_download_bytes: int = 4_000_000_000
-    home: Path | None = None
-    budget_usd: float | None = None
-    budget_usd_per_day: float | None = None
-    budget_usd_per_video: float | None = None
-    providers: str = ""
-
-    def __post_init__(self) -> None:
-        put = object.__setattr__
-        put(self, "output_dir", Path(self.output_dir).expanduser())
-        put(self, "home", _home() if self.home is None else Path(self.home).expanduser())
-        for name in ("budget_usd", "budget_usd_per_day", "budget_usd_per_video"):
-            if getattr(self, name) is not None:
-                put(self, name, positive(getattr(self, name), name, zero=True))
-        for name in ("max_narration_seconds", "poll_interval", "http_timeout"):
-            put(self, name, positive(getattr(self, name), name))
-        put(self, "patience", positive(self.patience, "patience", zero=True))
-        for name in ("max_narration_bytes", "poll_tries", "max_download_bytes"):
-            put(self, name, _whole(getattr(self, name), name, 1, 2**63 - 1))
-        put(self, "embed_limit", _whole(self.embed_limit, "embed_limit", 0, 2**63 - 1))
-
-    @classmethod
-    def load(cls, environ: Mapping[str, str] | None = None, **given: Any) -> Self:
-        """The settings in force; an argument of None counts as not given, an empty variable as missing."""
-        environ = os.environ if environ is None else environ
-        known = {f.name for f in fields(cls)}
-        if unknown := sorted(set(given) - known):
-            raise ConfigError(f"{', '.join(unknown)} is no setting; there are: {', '.join(sorted(known))}.")
-        values: dict[str, Any] = {}
-        for name in known:
-            if given.get(name) is not None:
-                values[name] = given[name]
-            elif text := environ.get(f"VOXWEAVE_{name.upper()}", "").strip():
-                values[name] = text
-        return cls(**values)
-
-
-def _home() -> Path:
-    from platformdirs import user_data_path
-
-    if chosen := os.environ.get("VOXWEAVE_HOME", "").strip():
-        return Path(chosen).expanduser()
-    return user_data_path("voxweave_nb", appauthor=False)
-
-
 def _config_from(values: dict[str, Any]) -> VideoConfig:
     return VideoConfig(**values)
 
@@ -265,42 +165,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, MappingProxyType):
         return dict(value)
     return value.value if hasattr(value, "value") else value
-
-
-def _text(value: Any, name: str, longest: int) -> str:
-    if not isinstance(value, str):
-        raise ConfigError(f"{name} is {type(value).__name__}; give text.")
-    text = value.replace("\x00", "").strip()
-    if len(text) > longest:
-        raise ConfigError(f"{name} has {len(text):,} characters; at most {longest:,} are taken. Shorten it.")
-    return text
-
-
-def _whole(value: Any, name: str, low: int, high: int) -> int:
-    try:
-        number = int(value)
-        exact = not isinstance(value, bool) and (isinstance(value, str) or number == value)
-    except (TypeError, ValueError, OverflowError):
-        exact = False
-    if not exact or not low <= number <= high:
-        bounds = f"from {low} to {high}" if high < 2**62 else f"of at least {low}"
-        raise ConfigError(f"{name} is {value!r}; give a whole number {bounds}.")
-    return number
-
-
-def positive(value: Any, name: str, *, zero: bool = False) -> float:
-    """A number above 0, or of at least 0.
-
-    Raises:
-        ConfigError: It is none.
-    """
-    try:
-        number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not (math.isfinite(number) and (number > 0 or (zero and number == 0))):
-        raise ConfigError(f"{name} is {value!r}; give a number {'of at least' if zero else 'above'} 0.")
-    return number
 
 
 def _without_keys(extra: Any) -> dict[str, Any]:

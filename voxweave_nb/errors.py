@@ -12,7 +12,7 @@ VoxweaveError
 │   ├── NoProviderLeft                every provider that was asked declined; holds all their reasons
 │   ├── RequestRefused                the provider takes no such request: a field, a size, a length
 │   ├── ContentRefused                the provider refuses the content: no other one is asked
-│   ├── AmbiguousCreate               the answer to a create never came: it may be accepted and billed
+│   ├── SubmissionInDoubt               the answer to a create never came: it may be accepted and billed
 │   ├── GenerationFailed              the provider took the job and could not finish it
 │   └── DownloadFailed                the picture is made, and may be billed, but could not be fetched
 ├── BudgetExceeded                    it would cost more than may be spent; nothing was sent
@@ -28,7 +28,6 @@ from pathlib import Path
 from typing import Any
 
 __all__ = [
-    "AmbiguousCreate",
     "BudgetExceeded",
     "ConfigError",
     "ContentRefused",
@@ -45,6 +44,7 @@ __all__ = [
     "ProviderError",
     "ProviderUnavailable",
     "RequestRefused",
+    "SubmissionInDoubt",
     "SubtitleError",
     "VoxweaveError",
 ]
@@ -184,7 +184,7 @@ class ContentRefused(ProviderError):
     """The provider refuses the content itself; change the prompt or the narration. No other provider is asked."""
 
 
-class AmbiguousCreate(ProviderError):
+class SubmissionInDoubt(ProviderError):
     """The answer to a create never came: it may have been accepted and billed, and is never sent again."""
 
 

@@ -16,9 +16,9 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from . import runtime
-from .config import VideoRequest
 from .errors import JobCanceled, VoxweaveError
 from .models import JobEvent, JobState, Stage
+from .request import VideoRequest
 from .result import GeneratedVideo
 
 __all__ = ["Job"]

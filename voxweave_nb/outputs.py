@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .config import VideoRequest
 from .errors import ConfigError
 from .models import Cue, SubtitleLook, SubtitleMode
+from .request import VideoRequest
 
 __all__ = ["Parts", "Published", "embed", "publish", "work_folder"]
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from .config import Settings
 from .errors import (
     ContentRefused,
     DownloadFailed,
@@ -17,6 +16,7 @@ from .errors import (
 )
 from .models import JobState
 from .providers.base import Provider, ProviderStatus, tell
+from .settings import Settings
 
 __all__ = ["download", "poll"]
 

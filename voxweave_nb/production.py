@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .config import Settings, VideoConfig, VideoRequest
-from .errors import AmbiguousCreate, GenerationFailed, SubtitleError, VoxweaveError
+from .config import VideoConfig
+from .errors import GenerationFailed, SubmissionInDoubt, SubtitleError, VoxweaveError
 from .job import Job
 from .journal import Create, Requested, Run, RunLedger, file_sha, points
 from .models import Cue, JobState, Stage, SubtitleMode
@@ -23,7 +23,9 @@ from .outputs import Parts, publish, work_folder
 from .polling import download, poll
 from .providers.base import TOLD, Accepted, Assignment, ProviderStatus
 from .providers.fallback import Fallback
+from .request import VideoRequest
 from .result import GeneratedVideo, Provenance
+from .settings import Settings
 from .version import __version__
 
 if TYPE_CHECKING:
@@ -96,7 +98,7 @@ class Production:
         """The finished video of a run that was left; sends no create, whatever it finds.
 
         Raises:
-            AmbiguousCreate: Nobody can tell whether it was accepted.
+            SubmissionInDoubt: Nobody can tell whether it was accepted.
         """
         TOLD.set(self._job.log)
         with contextlib.ExitStack() as stack:
@@ -185,7 +187,7 @@ class Production:
         assignment = script.assignment("", self._config, create.request_id)
         job_id = await self._chain.look_for(assignment, create.at)
         if job_id is None:
-            raise AmbiguousCreate(
+            raise SubmissionInDoubt(
                 f"{create.provider} was asked for this video, and its answer never came: it may have accepted and "
                 "billed it. Its list does not show it, or it has none. Look there; if it is not there, generate it "
                 "again.",

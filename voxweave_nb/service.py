@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, TypeVar, overload
 
 from . import runtime
-from .config import Settings, VideoConfig, VideoRequest, positive
+from .config import VideoConfig
 from .errors import (
     ConfigError,
     JournalError,
@@ -40,7 +40,10 @@ from .production import Production, prepared, reuse_key
 from .providers import BUILT_IN, provider_class, registered
 from .providers.base import Assignment, Availability, Capabilities, Plan, Provider, ProviderStatus
 from .providers.fallback import Fallback
+from .request import VideoRequest
 from .result import GeneratedVideo
+from .settings import Settings
+from .validation import positive
 
 __all__ = ["VideoGenerationService"]
 

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from voxweave_nb import (
-    AmbiguousCreate,
     BudgetExceeded,
     ConfigError,
     DownloadFailed,
@@ -24,6 +23,7 @@ from voxweave_nb import (
     MediaError,
     ProviderUnavailable,
     Settings,
+    SubmissionInDoubt,
     VideoGenerationService,
     VoxweaveError,
     runtime,
@@ -127,10 +127,10 @@ def test_a_lost_answer_is_looked_for_where_there_is_a_list_and_left_to_the_perso
 ):
     sandbox.fault("create", Fault.reset_after(), provider="zai")
     job = serve().submit(narration_file, config=SMALL)
-    error_of(job, AmbiguousCreate)
+    error_of(job, SubmissionInDoubt)
     assert serve().history()[0].state == "ambiguous"
     assert serve().resume() == []  # it was looked for already
-    with pytest.raises(AmbiguousCreate, match="may have accepted and billed it"):
+    with pytest.raises(SubmissionInDoubt, match="may have accepted and billed it"):
         serve().resume(job.id).result(30)
     assert sandbox.creates("zai") == 1
     assert serve().spend().rows[0].in_doubt == 1

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voxweave_nb.config import Settings, VideoConfig, VideoRequest
+from voxweave_nb.config import VideoConfig
 from voxweave_nb.errors import VoxweaveError
 from voxweave_nb.job import Job
 from voxweave_nb.journal import Journal, Requested, RunLedger
@@ -23,7 +23,9 @@ from voxweave_nb.production import Production, _Script
 from voxweave_nb.providers import fallback, http, provider_class
 from voxweave_nb.providers.base import Accepted, Availability, Capabilities, Model, Provider, ProviderStatus
 from voxweave_nb.providers.fallback import Fallback
+from voxweave_nb.request import VideoRequest
 from voxweave_nb.sandbox import Fault, Sandbox
+from voxweave_nb.settings import Settings
 
 PROVIDERS = ("openai_sora", "zai", "gateway", "fal", "gemini")
 STEPS = ("upload", "create", "poll", "content")
@@ -122,9 +124,9 @@ def _at_create(cell: Cell) -> str:
     if cell.fault in (REFUSED, "500 twice then fine", "404 then fine", "401", "403"):
         return "fell back"
     if cell.fault in LOSES_THE_ANSWER:  # only one protocol lists its jobs, so that a lost one can be found
-        return "succeeded" if cell.provider == "openai_sora" else "AmbiguousCreate"
+        return "succeeded" if cell.provider == "openai_sora" else "SubmissionInDoubt"
     if cell.fault in ("reset before send", "reset while sending", "502 HTML"):
-        return "AmbiguousCreate"
+        return "SubmissionInDoubt"
     return "succeeded"
 
 
@@ -246,7 +248,7 @@ class Bench:
     ) -> Outcome:
         creates = [asked for asked in sandbox.history if asked.step == "create"]
         jobs = [job.id for job in sandbox.jobs]
-        told = result == "AmbiguousCreate"
+        told = result == "SubmissionInDoubt"
         lost = () if told else tuple(job for job in jobs if not any(job in (name or "") for name in known))
         away = sum(asked.status == 429 for asked in creates)
         return Outcome(result, len(creates), away, len(jobs), lost, said)

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxweave_nb import (
-    AmbiguousCreate,
     ContentRefused,
     GenerationFailed,
     JobState,
@@ -22,6 +21,7 @@ from voxweave_nb import (
     ProviderError,
     ProviderUnavailable,
     RequestRefused,
+    SubmissionInDoubt,
     VideoConfig,
 )
 from voxweave_nb.providers.base import (
@@ -121,7 +121,7 @@ def test_what_is_a_providers_fault_goes_to_the_next_with_the_reason():
     [
         ContentRefused("no", provider="a"),
         RequestRefused("no", provider="a"),
-        AmbiguousCreate("no", provider="a"),
+        SubmissionInDoubt("no", provider="a"),
         ProviderError("no", provider="a"),
     ],
     ids=lambda error: type(error).__name__,
@@ -265,7 +265,7 @@ def test_a_place_is_given_up_when_the_create_fails():
 
 
 @pytest.mark.parametrize(
-    "error", [AmbiguousCreate("lost", provider="a"), unavailable("a", status=500)], ids=["lost", "500"]
+    "error", [SubmissionInDoubt("lost", provider="a"), unavailable("a", status=500)], ids=["lost", "500"]
 )
 def test_a_job_that_the_list_shows_is_adopted(error):
     second = Scripted("b")
@@ -276,8 +276,8 @@ def test_a_job_that_the_list_shows_is_adopted(error):
 
 def test_a_lost_answer_that_the_list_does_not_show_stays_in_doubt():
     second = Scripted("b")
-    with pytest.raises(AmbiguousCreate):
-        ask(Scripted("a", AmbiguousCreate("lost", provider="a"), lists="nothing"), second)
+    with pytest.raises(SubmissionInDoubt):
+        ask(Scripted("a", SubmissionInDoubt("lost", provider="a"), lists="nothing"), second)
     assert second.creates == 0
 
 
@@ -322,7 +322,7 @@ ERRORS = {
     "gone": lambda name: unavailable(name, gone=True),
     "refuses": lambda name: ContentRefused("no", provider=name),
     "bad request": lambda name: RequestRefused("no", provider=name),
-    "lost": lambda name: AmbiguousCreate("no", provider=name),
+    "lost": lambda name: SubmissionInDoubt("no", provider=name),
 }
 
 

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from voxweave_nb import (
-    AmbiguousCreate,
     ConfigError,
     DownloadFailed,
     ProviderError,
     ProviderUnavailable,
     Settings,
+    SubmissionInDoubt,
 )
 from voxweave_nb.providers import provider_class
 from voxweave_nb.providers.base import TOLD
@@ -242,7 +242,7 @@ def test_a_create_whose_answer_is_lost_is_sent_once_and_called_ambiguous(sandbox
         await provider.http.send_once("videos", files={"prompt": (None, "a quiet sea")})
 
     with pytest.raises(
-        AmbiguousCreate, match=r"may have accepted the job, and may bill it.*was not sent again"
+        SubmissionInDoubt, match=r"may have accepted the job, and may bill it.*was not sent again"
     ):
         run("openai_sora", step)
     assert sandbox.creates("openai_sora") == 1

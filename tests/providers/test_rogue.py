@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 
 from voxweave_nb import (
-    AmbiguousCreate,
     ConfigError,
     DownloadFailed,
     GenerationFailed,
     JobCanceled,
     JobState,
     Settings,
+    SubmissionInDoubt,
     VideoGenerationService,
     VoxweaveError,
 )
@@ -145,7 +145,7 @@ def test_what_an_intermediary_gave_up_on_may_have_been_taken_and_is_not_sent_aga
 ):
     """LiteLLM says 408 when the service behind it did not answer in time, and Cloudflare says 524."""
     server = rogue(created=lambda _: (status, {}, {"error": {"message": "upstream timed out"}}))
-    error_of(at(server, tmp_path), narration_file, AmbiguousCreate)
+    error_of(at(server, tmp_path), narration_file, SubmissionInDoubt)
     assert server.creates == 1
 
 
@@ -306,7 +306,7 @@ def test_a_plugin_that_breaks_while_it_is_asked_leaves_a_doubt_and_the_next_is_n
     sandbox, narration_file, tmp_path
 ):
     service = VideoGenerationService([breaking("create"), "zai"], settings=settings(tmp_path))
-    error_of(service, narration_file, AmbiguousCreate)
+    error_of(service, narration_file, SubmissionInDoubt)
     (run,) = service.history()
     assert (run.state, run.create.outcome, sandbox.creates("zai")) == ("ambiguous", "ambiguous", 0)
 

@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from ..errors import (
-    AmbiguousCreate,
     ContentRefused,
     GenerationFailed,
     JobCanceled,
     JobTimeout,
     JournalError,
     NoProviderLeft,
+    SubmissionInDoubt,
 )
 from . import points
 from .owner import BEAT
@@ -133,7 +133,7 @@ class RunLedger:
         state = run.state if run else "requested"
         if isinstance(error, JobTimeout):
             return "late"
-        if isinstance(error, AmbiguousCreate) or (run and run.create and run.create.outcome == "sent"):
+        if isinstance(error, SubmissionInDoubt) or (run and run.create and run.create.outcome == "sent"):
             return "ambiguous"
         if (
             state in ("accepted", "downloaded", "ambiguous", "late")

@@ -22,9 +22,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from ..config import Settings, VideoConfig
+from ..config import VideoConfig
 from ..errors import ProviderError, ProviderUnavailable
 from ..models import Cue, JobState
+from ..settings import Settings
 
 __all__ = [
     "TOLD",
@@ -284,7 +285,7 @@ class Provider(ABC):
             ProviderUnavailable: It cannot take the job; another one may.
             ContentRefused: It refuses the content.
             RequestRefused: It does not take what was asked.
-            AmbiguousCreate: Its answer never came.
+            SubmissionInDoubt: Its answer never came.
         """
 
     @abstractmethod

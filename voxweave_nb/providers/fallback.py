@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import (
-    AmbiguousCreate,
     GenerationFailed,
     NoProviderLeft,
     ProviderError,
     ProviderUnavailable,
+    SubmissionInDoubt,
     VoxweaveError,
 )
 from ..runtime import UNDER_WAY
@@ -61,8 +61,8 @@ def _its_fault(provider: Provider) -> Iterator[None]:
         ) from error
 
 
-def _broke(provider: Provider, error: Exception) -> AmbiguousCreate:
-    return AmbiguousCreate(
+def _broke(provider: Provider, error: Exception) -> SubmissionInDoubt:
+    return SubmissionInDoubt(
         f"{provider.name} broke while it was asked ({type(error).__name__}: {error}): it may have accepted the job, "
         "and may bill it. It was not asked again: look at its own list of jobs before you generate it once more.",
         provider=provider.name,
@@ -194,7 +194,7 @@ class Fallback(Provider):
             began = time.time()
             try:
                 return await self._send(provider, assignment)
-            except AmbiguousCreate as error:
+            except SubmissionInDoubt as error:
                 return await self._looked_for(provider, assignment, began, error)
             except ProviderUnavailable as error:
                 if (error.status or 0) >= 500 and (found := await self._in_list(provider, assignment, began)):
@@ -230,7 +230,7 @@ class Fallback(Provider):
         )
         try:
             accepted = await provider.create(assignment)
-        except AmbiguousCreate as error:
+        except SubmissionInDoubt as error:
             await ledger.settle(self._intent, "ambiguous", words=str(error))
             raise
         except ProviderError as error:
@@ -278,7 +278,7 @@ class Fallback(Provider):
         return f"{provider.name} {asked} job {job_id}, which may still finish and be billed"
 
     async def _looked_for(
-        self, provider: Provider, assignment: Assignment, since: float, error: AmbiguousCreate
+        self, provider: Provider, assignment: Assignment, since: float, error: SubmissionInDoubt
     ) -> Accepted:
         """The job of a create whose answer was lost, where the provider's list leaves no doubt; else the error."""
         for pause in _LOOK_PAUSES if provider.capabilities.lists else ():

@@ -21,10 +21,10 @@ from urllib.parse import quote, urljoin, urlsplit
 import httpx
 
 from ..errors import (
-    AmbiguousCreate,
     DownloadFailed,
     ProviderError,
     ProviderUnavailable,
+    SubmissionInDoubt,
 )
 from ..version import __version__
 from .base import tell
@@ -248,7 +248,7 @@ class Http:
             The answer of a server that took it, with a JSON object in it.
 
         Raises:
-            AmbiguousCreate: It may have been taken: the answer never came, or cannot be read.
+            SubmissionInDoubt: It may have been taken: the answer never came, or cannot be read.
             ProviderError: What the server's answer means.
         """
         for turn in range(1, _TRIES + 1):
@@ -269,9 +269,9 @@ class Http:
             raise self._error_of(reply) from None
         raise AssertionError("the last round answers or raises")
 
-    def ambiguous(self, why: str, reply: Reply | None = None) -> AmbiguousCreate:
+    def ambiguous(self, why: str, reply: Reply | None = None) -> SubmissionInDoubt:
         """The error for a create that may have been taken."""
-        return AmbiguousCreate(
+        return SubmissionInDoubt(
             f"{self._provider} may have accepted the job, and may bill it, but {why}. It was not sent again: look at "
             "the provider's own list of jobs before you generate it once more.",
             provider=self._provider,
