@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from .errors import ConfigError
 from .models import (
@@ -19,12 +19,33 @@ from .models import (
 )
 from .validation import positive, text, whole
 
-__all__ = ["MAX_PROMPT", "VideoConfig"]
+__all__ = ["MAX_PROMPT", "VideoConfig", "VideoOptions"]
 
 MAX_PROMPT = 10_000
 """The longest prompt that is taken, in characters; providers cut further, with a warning."""
 
 _KEYLIKE = ("key", "token", "secret", "password", "authorization", "credential")
+
+
+class VideoOptions(TypedDict, total=False):
+    """The fields of `VideoConfig` as keyword arguments."""
+
+    style: VideoStyle | str
+    resolution: VideoResolution | str
+    aspect: VideoAspect | str
+    format: VideoFormat | str
+    quality: VideoQuality | str
+    prompt: str
+    subtitle_mode: SubtitleMode | str
+    subtitle_look: SubtitleLook | str
+    provider: str | None
+    model: str | None
+    seed: int | None
+    seconds: float | None
+    fps: int
+    title: str | None
+    reduce_motion: bool
+    extra: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -1,4 +1,4 @@
-"""Reading what servers say: the same thing has many names, and a service's cousins differ in small ways."""
+"""Parsers for the fields of servers' answers, whose names and forms differ from server to server."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _REFUSALS = (
 
 
 def state_of(status: object) -> JobState:
-    """Our word for a provider's; one that nobody knows is running until the deadline."""
+    """Return the job state for a provider's status; an unknown one counts as running."""
     return _BY_NAME.get(str(status or "").strip().lower().replace("-", "_"), JobState.RUNNING)
 
 
 def fraction(progress: object) -> float | None:
-    """A percentage (0 to 100, perhaps as text) as 0 to 1, or None where there is none."""
+    """Convert a percentage (0 to 100, also as text) to 0 to 1, or None if it is not a number."""
     if isinstance(progress, bool) or not isinstance(progress, (int, float, str)):
         return None
     with contextlib.suppress(ValueError, OverflowError):
@@ -42,7 +42,7 @@ def fraction(progress: object) -> float | None:
 
 
 def error_words(error: object) -> str:
-    """What an error says, whether it is an object, a list or a text."""
+    """Return the text of an error that is an object, a list or a string."""
     if isinstance(error, Mapping):
         code = error.get("code") or error.get("type")
         words = [error[name] for name in ("message", "msg", "detail") if error.get(name)]
@@ -54,19 +54,19 @@ def error_words(error: object) -> str:
 
 
 def error_code(data: Mapping[str, Any] | None) -> str:
-    """The code in an error answer as text, or empty."""
+    """Return the error code in an answer as text, or an empty text."""
     error = (data or {}).get("error")
     code = error.get("code") if isinstance(error, Mapping) else None
     return str(code if code is not None else (data or {}).get("code") or "")
 
 
 def is_refusal(words: str) -> bool:
-    """Whether an error's code or words speak of the content, not of the service."""
+    """Return True if an error's code or text is about the content, not the service."""
     return any(word in words.lower() for word in _REFUSALS)
 
 
 def first_url(*candidates: object) -> str | None:
-    """The first address among texts, lists of texts and objects with a `url`."""
+    """Return the first URL among strings, lists of strings and objects with a `url`, or None."""
     for candidate in candidates:
         for one in candidate if isinstance(candidate, (list, tuple)) else (candidate,):
             url = one.get("url") if isinstance(one, Mapping) else one
@@ -76,7 +76,7 @@ def first_url(*candidates: object) -> str | None:
 
 
 def moment(time: object) -> float | None:
-    """Seconds since 1970 from seconds, milliseconds or ISO 8601 text."""
+    """Convert seconds, milliseconds or ISO 8601 text to seconds since 1970, or None."""
     with contextlib.suppress(ValueError, TypeError, OverflowError):
         seconds = float(time)  # type: ignore[arg-type]
         return seconds / 1000 if seconds > 1e11 else seconds
@@ -86,6 +86,6 @@ def moment(time: object) -> float | None:
 
 
 def certain(jobs: Iterable[str]) -> str | None:
-    """The only one there is, or None."""
+    """Return the job if there is exactly one, or None."""
     found = list(dict.fromkeys(jobs))
     return found[0] if len(found) == 1 else None

@@ -1,18 +1,18 @@
-"""What providers can do and what they cost, in words for a person."""
+"""Capabilities and prices in words for a person."""
 
 from __future__ import annotations
 
-from .base import Model, Plan, Price
+from .types import Model, Plan, Price
 
 __all__ = ["UNKNOWN_PRICE", "dollars", "lengths", "narration", "price", "sizes", "tariff"]
 
-UNKNOWN_PRICE = "price not known here"
+UNKNOWN_PRICE = "price unknown"
 
-_NARRATION = {"none": "put in", "reference": "goes along", "drives": "drives it"}
+_NARRATION = {"none": "muxed in", "reference": "reference", "drives": "drives it"}
 
 
 def price(plan: Plan) -> str:
-    """What a plan costs, such as `"about $14.00: 20 s at $0.70"`, `"free"` or that it is not known."""
+    """Return the price of a plan, such as `"about $14.00: 20 s at $0.70"`, `"free"` or `"price unknown"`."""
     if plan.usd is None:
         return UNKNOWN_PRICE
     if plan.usd == 0:
@@ -23,7 +23,7 @@ def price(plan: Plan) -> str:
 
 
 def dollars(usd: float) -> str:
-    """An amount, to the cent, or to what is left of a cent."""
+    """Format US dollars to the cent, below a cent to two digits."""
     return f"${usd:,.2f}" if usd >= 0.01 else f"${usd:.2g}"
 
 
@@ -33,30 +33,30 @@ def _price_of(plan: Plan) -> Price | None:
 
 
 def tariff(model: Model, *, free: bool = False) -> str:
-    """What a model's clips cost, such as `"$0.30 to $0.70/s"`."""
+    """Return the prices of a model, such as `"$0.30 to $0.70/s"`."""
     prices = [each for each in (model.price, *(size.price for size in model.sizes)) if each is not None]
     if free or not prices:
-        return "free" if free else "not known"
+        return "free" if free else "unknown"
     amounts = sorted({each.usd for each in prices})
     span = " to ".join(dollars(usd) for usd in dict.fromkeys((amounts[0], amounts[-1])))
     return f"{span}{'/s' if prices[0].per == 'second' else ' a video'}"
 
 
 def lengths(model: Model) -> str:
-    """The clip lengths that a model makes, such as `"4, 8 or 12 s"`."""
+    """Return the clip lengths of a model, such as `"4, 8 or 12 s"`."""
     if not model.lengths:
         return "any"
-    said = [f"{seconds:g}" for seconds in model.lengths]
+    texts = [f"{seconds:g}" for seconds in model.lengths]
     if model.continuous:
-        return f"{said[0]} to {said[-1]} s"
-    return f"{' or '.join(filter(None, (', '.join(said[:-1]), said[-1])))} s"
+        return f"{texts[0]} to {texts[-1]} s"
+    return f"{' or '.join(filter(None, (', '.join(texts[:-1]), texts[-1])))} s"
 
 
 def sizes(model: Model) -> str:
-    """The sizes that a model makes, such as `"1280x720, 720x1280"`."""
+    """Return the frame sizes of a model, such as `"1280x720, 720x1280"`."""
     return ", ".join(f"{size.width}x{size.height}" for size in model.sizes) or "any"
 
 
 def narration(model: Model) -> str:
-    """What a model does with the narration, in two words."""
+    """Return what a model does with the narration, in one or two words."""
     return _NARRATION[model.narration]
