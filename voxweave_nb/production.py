@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from .config import VideoConfig
 from .errors import GenerationFailed, SubmissionInDoubt, SubtitleError, VoxweaveError
 from .job import Job
-from .journal import Create, Requested, Run, RunLedger, file_sha, points
+from .journal import Attempt, Requested, Run, RunLedger, failpoints, file_sha
 from .models import Cue, JobState, Stage, SubtitleMode
 from .outputs import Parts, publish, work_folder
 from .polling import download, poll
@@ -108,7 +108,7 @@ class Production:
                 if await asyncio.to_thread(file_sha, run.narration) != run.narration_sha:
                     self._job.warn(f"The narration {run.narration.name} is not the one that was asked with.")
             except BaseException as error:
-                await self._broke_off(error, run.create.job_id if run.create else None)
+                await self._broke_off(error, run.attempt.job_id if run.attempt else None)
                 raise
             return await self._to_the_end(lambda: self._take_up(run, script, work), script, work)
 
@@ -123,7 +123,7 @@ class Production:
         self, picture: Callable[[], Awaitable[_Made]], script: _Script, work: Path
     ) -> GeneratedVideo:
         """From the picture to the files, with a sign of life all the while; how it ends is written down."""
-        alive = asyncio.ensure_future(self._ledger.live())
+        alive = asyncio.ensure_future(self._ledger.keep_alive())
         try:
             made = await picture()
             video = await self._finish(script, made, work)
@@ -151,7 +151,7 @@ class Production:
         stopped = isinstance(error, asyncio.CancelledError)
         if stopped and job_id and not job.fate and not self._chain.capabilities.free:
             job.fate = f"job {job_id} of {job.provider} is not lost: service.resume({job.id!r}) picks it up"
-        await asyncio.shield(self._ledger.broke_off(error, stopped=self._stopped))
+        await asyncio.shield(self._ledger.failed(error, stopped=self._stopped))
 
     async def _generate(self, script: _Script, work: Path) -> _Made:
         """The picture of the first provider that makes it."""
@@ -171,29 +171,29 @@ class Production:
 
     async def _take_up(self, run: Run, script: _Script, work: Path) -> _Made:
         """The picture of a run that was left, from where the journal stands."""
-        create = run.create
-        assert create is not None  # only such runs are picked up
+        attempt = run.attempt
+        assert attempt is not None  # only such runs are picked up
         self._chain.take_up()
-        job_id = create.job_id or await self._looked_for(create, script)
-        accepted = Accepted(job_id, create.provider, create.model, create.usd)
-        self._taken(accepted, f"Picking up job {job_id} at {create.provider}")
-        picture = create.picture
-        if picture is not None and await asyncio.to_thread(_is_whole, picture, create.picture_sha):
+        job_id = attempt.job_id or await self._looked_for(attempt, script)
+        accepted = Accepted(job_id, attempt.provider, attempt.model, attempt.usd)
+        self._taken(accepted, f"Picking up job {job_id} at {attempt.provider}")
+        picture = attempt.clip
+        if picture is not None and await asyncio.to_thread(_is_whole, picture, attempt.clip_sha):
             return _Made(accepted, ProviderStatus(JobState.SUCCEEDED), picture, picture)
         return await self._fetched(accepted, work)
 
-    async def _looked_for(self, create: Create, script: _Script) -> str:
+    async def _looked_for(self, attempt: Attempt, script: _Script) -> str:
         """The job of a create whose answer never came, where the provider's list leaves no doubt."""
-        assignment = script.assignment("", self._config, create.request_id)
-        job_id = await self._chain.look_for(assignment, create.at)
+        assignment = script.assignment("", self._config, attempt.request_id)
+        job_id = await self._chain.look_for(assignment, attempt.at)
         if job_id is None:
             raise SubmissionInDoubt(
-                f"{create.provider} was asked for this video, and its answer never came: it may have accepted and "
+                f"{attempt.provider} was asked for this video, and its answer never came: it may have accepted and "
                 "billed it. Its list does not show it, or it has none. Look there; if it is not there, generate it "
                 "again.",
-                provider=create.provider,
+                provider=attempt.provider,
             )
-        await self._ledger.settle(create.id, "accepted", job_id=job_id)
+        await self._ledger.settle(attempt.id, "accepted", job_id=job_id)
         return job_id
 
     async def _create(self, script: _Script) -> Accepted:
@@ -237,7 +237,7 @@ class Production:
             )
             status = await asyncio.to_thread(_keep_stills, status, picture.parent)
             await chain.aclose()  # its place is free for the next
-            points.reach("before the download")
+            failpoints.reach("before the download")
             job.advance(Stage.DOWNLOAD, 0.0, "Fetching the picture")
             await download(chain.answering, accepted.job_id, picture, self._follow_bytes)
         except asyncio.CancelledError:

@@ -23,12 +23,12 @@ from .errors import (
 )
 from .job import Job
 from .journal import (
-    RESUMABLE,
-    Create,
+    Attempt,
     Journal,
     Requested,
     Run,
     RunLedger,
+    RunState,
     Spend,
     file_sha,
     open_journal,
@@ -247,7 +247,7 @@ class VideoGenerationService:
             raise ConfigError(
                 f"There is no run {name!r} in the journal {self.journal.path}; `voxweave-nb jobs` lists them."
             )
-        if run.create is None or run.state not in RESUMABLE:
+        if run.attempt is None or run.state.ended:
             raise ConfigError(
                 f"Nothing of run {run.id} can be picked up: it is {run.state}. {run.message} Generate it again."
             )
@@ -256,8 +256,8 @@ class VideoGenerationService:
         return self._pick_up(run)
 
     def _pick_up(self, run: Run) -> Job:
-        create = run.create
-        assert create is not None  # only such runs are picked up
+        attempt = run.attempt
+        assert attempt is not None  # only such runs are picked up
         request = VideoRequest(run.narration, run.subtitles, run.config)
         settings = replace(self.settings, output_dir=run.output_dir)
 
@@ -265,10 +265,10 @@ class VideoGenerationService:
             begun.append(run.id)
             ledger = RunLedger(self.journal, run.id, budgets={}, warn=job.warn)
             try:
-                provider = self._provider(create.provider)
-                _check_address(provider, create.base_url)
+                provider = self._provider(attempt.provider)
+                _check_address(provider, attempt.base_url)
             except Exception as error:
-                await ledger.broke_off(error, stopped=False)
+                await ledger.failed(error, stopped=False)
                 raise
             way = Production(job, Fallback([provider], ledger=ledger), settings, ledger)
             return await way.pick_up(run)
@@ -278,7 +278,7 @@ class VideoGenerationService:
                 self.journal.release(run.id)
 
         begun: list[str] = []
-        job = Job(request, work, provider=create.provider, id=run.id)
+        job = Job(request, work, provider=attempt.provider, id=run.id)
         job.listen(give_back)
         runtime.submit(job.drive())
         return job
@@ -296,26 +296,26 @@ class VideoGenerationService:
 
     async def _cancel(self, name: str) -> str:
         run = await asyncio.to_thread(self.journal.run, name)
-        if run is None or run.state not in RESUMABLE:
+        if run is None or run.state.ended:
             raise ConfigError(f"There is no run {name!r} in the journal that could be stopped.")
         if not await asyncio.to_thread(self.journal.take, run.id):
             raise ConfigError(f"Run {run.id} is being worked on by a living process; stop it there.")
         try:
-            said = await self._stopped(run.create)
-            await asyncio.to_thread(self.journal.end, run.id, "abandoned", message=said)
+            said = await self._stopped(run.attempt)
+            await asyncio.to_thread(self.journal.end, run.id, RunState.ABANDONED, message=said)
         except BaseException:
             self.journal.release(run.id)
             raise
         return said
 
-    async def _stopped(self, create: Create | None) -> str:
-        if create is None:
+    async def _stopped(self, attempt: Attempt | None) -> str:
+        if attempt is None:
             return "Nothing had been sent."
-        if create.job_id is None:
-            return f"{create.provider} never answered: it may have accepted the job, and may bill it"
-        provider = self._provider(create.provider)
-        _check_address(provider, create.base_url)
-        return await Fallback([provider]).stop(create.job_id) or "It is stopped, and nothing is left of it."
+        if attempt.job_id is None:
+            return f"{attempt.provider} never answered: it may have accepted the job, and may bill it"
+        provider = self._provider(attempt.provider)
+        _check_address(provider, attempt.base_url)
+        return await Fallback([provider]).stop(attempt.job_id) or "It is stopped, and nothing is left of it."
 
     def history(self, limit: int = 20) -> list[Run]:
         """The newest runs, whatever became of them."""
@@ -551,11 +551,11 @@ class VideoGenerationService:
             try:
                 accepted = await chain.create(assignment)
             except BaseException as error:
-                await asyncio.shield(ledger.broke_off(error, stopped=False))
+                await asyncio.shield(ledger.failed(error, stopped=False))
                 raise
             finally:
                 await chain.aclose()
-            await ledger.let_go()
+            await ledger.release()
         return accepted.job_id
 
     def _provider(self, name: str | None = None) -> Provider:

@@ -241,7 +241,7 @@ class Ledger(Protocol):
     ) -> int:
         """Writes down that a create is about to be sent; what it raises, nothing is sent after."""
 
-    async def settle(self, intent: int, outcome: str, *, job_id: str | None = None, words: str = "") -> None:
+    async def settle(self, intent: int, outcome: str, *, job_id: str | None = None, message: str = "") -> None:
         """Writes down what became of it: `"accepted"`, `"refused"` or `"ambiguous"`."""
 
 

@@ -231,16 +231,16 @@ class Fallback(Provider):
         try:
             accepted = await provider.create(assignment)
         except SubmissionInDoubt as error:
-            await ledger.settle(self._intent, "ambiguous", words=str(error))
+            await ledger.settle(self._intent, "ambiguous", message=str(error))
             raise
         except ProviderError as error:
-            await ledger.settle(self._intent, "refused", words=str(error))
+            await ledger.settle(self._intent, "refused", message=str(error))
             raise
         except Exception as error:
-            await ledger.settle(self._intent, "ambiguous", words=repr(error))
+            await ledger.settle(self._intent, "ambiguous", message=repr(error))
             raise _broke(provider, error) from error
         except asyncio.CancelledError:  # given up while the answer was awaited
-            await ledger.settle(self._intent, "ambiguous", words="stopped before it was answered")
+            await ledger.settle(self._intent, "ambiguous", message="stopped before it was answered")
             raise
         await ledger.settle(self._intent, "accepted", job_id=accepted.job_id)
         return accepted

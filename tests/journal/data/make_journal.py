@@ -160,7 +160,8 @@ def video(run: str, provider: str, job_id: str, *, usd: float) -> GeneratedVideo
         warnings=("The clip was looped.",),
         provenance=Provenance(
             provider=provider, model=None, job_id=job_id, config=config, narration="talk.mp3", created=BEGIN,
-            seconds=41.0, declined={"fal": "fal has no key"}, understood={"time": "dawn"}, usd=usd, version="0.1.0.dev0",
+            seconds=41.0, declined={"fal": "fal has no key"}, understood={"time": "dawn"}, usd=usd,
+            version="0.1.0.dev0",
         ),
     )  # fmt: skip
 
