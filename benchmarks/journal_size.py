@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from voxweave_nb import VideoConfig
-from voxweave_nb.journal import Journal, Requested
+from voxweave_nb.journal import AttemptOutcome, Journal, Requested
 
 RUNS, TURNS, GOAL_MS = 100_000, 21, 50.0
 
@@ -49,10 +49,10 @@ def main() -> int:
 def _fill(journal: Journal) -> None:
     row = "INSERT INTO runs (id, created, updated, state, narration, narration_sha, seconds, config, chain, reuse_key, "
     row += "output_dir) VALUES (?, ?, ?, ?, 'talk.mp3', '', 22.4, '{\"prompt\": \"rain\"}', '[\"zai\"]', ?, 'out')"
-    create = "INSERT INTO creates (run, at, day, provider, model, request_id, usd, outcome, job_id) "
+    create = "INSERT INTO attempts (run, at, day, provider, model, request_id, usd, outcome, job_id) "
     create += "VALUES (?, ?, ?, 'zai', 'cogvideox-3', ?, 0.2, 'accepted', ?)"
     states = ["finished"] * 199 + ["late"]
-    with journal._write() as db:
+    with journal.transaction() as db:
         names = [f"run-{number}" for number in range(RUNS)]
         db.executemany(row, ((name, at, at, states[at % 200], name) for at, name in enumerate(names)))
         db.executemany(
@@ -66,7 +66,7 @@ def _one_create(journal: Journal, run: str) -> None:
         chain=["zai"], reuse_key=run, output_dir=Path("out"),
     )  # fmt: skip
     journal.request(run, asked)
-    intent = journal.intend(
+    attempt = journal.intend(
         run,
         provider="zai",
         model="m",
@@ -76,7 +76,7 @@ def _one_create(journal: Journal, run: str) -> None:
         budgets={"journal": 1e9},
         unknown_prices=False,
     )
-    journal.settle(intent, "accepted", job_id=run)
+    journal.settle(attempt, AttemptOutcome.ACCEPTED, job_id=run)
 
 
 def _median(action: Callable[[], object]) -> float:

@@ -47,7 +47,7 @@ def test_it_holds_every_file_of_the_package_and_the_quickstart_and_nothing_else(
     assert held == expected | {"voxweave_nb/notebooks/01_quickstart.ipynb"}
 
 
-@pytest.mark.parametrize("kind", [".py", ".toml", ".m4a", ".srt", "py.typed"])
+@pytest.mark.parametrize("kind", [".py", ".toml", ".sql", ".m4a", ".srt", "py.typed"])
 def test_it_holds_files_of_every_kind(wheel, kind):
     assert any(name.endswith(kind) for name in wheel.namelist())
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voxweave_nb.errors import MediaError
-from voxweave_nb.journal import Journal, points
+from voxweave_nb.journal import AttemptOutcome, Journal, RunState, failpoints
 from voxweave_nb.media.probe import probe
 from voxweave_nb.sandbox import Sandbox
 
@@ -43,7 +43,7 @@ class Death:
 
 def at_every_point() -> Iterator[Death]:
     """One death at each point, with the first job and with the second."""
-    for name in points.NAMES:
+    for name in failpoints.NAMES:
         yield Death(name, 1)
         yield Death(name, 2)
 
@@ -151,10 +151,13 @@ def _run(
 def _report(sandbox: Sandbox, home: Path, out: Path, kills: int) -> Report:
     journal = Journal(home)
     runs = journal.runs(limit=10**6)
-    known = {create.job_id: run for run in runs for create in run.creates if create.job_id}
-    doubtful = [run for run in runs if run.state == "ambiguous"]
+    known = {attempt.job_id: run for run in runs for attempt in run.attempts if attempt.job_id}
+    doubtful = [run for run in runs if run.state is RunState.IN_DOUBT]
     doubts = Counter(
-        create.provider for run in doubtful for create in run.creates if create.outcome != "refused"
+        attempt.provider
+        for run in doubtful
+        for attempt in run.attempts
+        if attempt.outcome is not AttemptOutcome.REFUSED
     )
     unknown = [job for job in sandbox.jobs if job.id not in known]
     # A job whose id never arrived is reported when a run of its prompt says that it is in doubt.
@@ -163,11 +166,14 @@ def _report(sandbox: Sandbox, home: Path, out: Path, kills: int) -> Report:
     # A create that was cut off in its head has no prompt yet, and no server can take it.
     creates = [asked.fields.get("prompt") for asked in sandbox.history if asked.step == "create"]
     prompts = Counter(prompt for prompt in creates if prompt is not None)
-    delivered = sum(1 for job in sandbox.jobs if (run := known.get(job.id)) and run.state == "finished")
+    delivered = sum(
+        1 for job in sandbox.jobs if (run := known.get(job.id)) and run.state is RunState.FINISHED
+    )
     waiting = [
         run.id
         for run in runs
-        if run.state in ("accepted", "downloaded", "late") or (run.state == "requested" and run.create)
+        if run.state in (RunState.ACCEPTED, RunState.DOWNLOADED, RunState.LATE)
+        or (run.state is RunState.REQUESTED and run.attempt)
     ]
     integrity = sqlite3.connect(journal.path).execute("PRAGMA integrity_check").fetchone()[0]
     journal.close()

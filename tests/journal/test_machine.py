@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
 from voxweave_nb import BudgetExceeded, VideoConfig
-from voxweave_nb.journal import Journal, Requested, owner, store
+from voxweave_nb.journal import AttemptOutcome, Journal, Requested, RunState, lease
 
 BUDGET = 1.0
 PRICE = 0.3
@@ -32,9 +32,8 @@ class Life(RuleBasedStateMachine):
         self.server: dict[str, list[str]] = {}  # run -> jobs that the server took
         self.sends: dict[str, int] = {}  # run -> creates that were not answered with a refusal
         self._patches = pytest.MonkeyPatch()
-        self._patches.setattr(owner, "me", self._me)
-        self._patches.setattr(store, "me", self._me)
-        self._patches.setattr(store, "still_holds", lambda holder, beat, now: holder == self._me())
+        self._patches.setattr(lease, "this_process", self._me)
+        self._patches.setattr(lease, "still_holds", lambda holder, beat, now: holder == self._me())
         self.journal = Journal(self.folder)
 
     def _me(self) -> str:
@@ -68,7 +67,7 @@ class Life(RuleBasedStateMachine):
                 budgets={"journal": BUDGET}, unknown_prices=False,
             )  # fmt: skip
         except BudgetExceeded:
-            self.journal.end(run, "failed")
+            self.journal.end(run, RunState.FAILED)
             return multiple()
         self.sends[run] = self.sends.get(run, 0) + 1
         if taken:
@@ -82,9 +81,9 @@ class Life(RuleBasedStateMachine):
         if process != self.process:
             return multiple()
         if run in self.server:
-            self.journal.settle(intent, "accepted", job_id=self.server[run][0])
+            self.journal.settle(intent, AttemptOutcome.ACCEPTED, job_id=self.server[run][0])
             return multiple()
-        self.journal.settle(intent, "refused")
+        self.journal.settle(intent, AttemptOutcome.REFUSED)
         self.sends[run] -= 1
         return run, process
 
@@ -92,8 +91,8 @@ class Life(RuleBasedStateMachine):
     def lose_the_answer(self, about: tuple[str, int, int]) -> None:
         run, intent, process = about
         if process == self.process:
-            self.journal.settle(intent, "ambiguous")
-            self.journal.end(run, "ambiguous")
+            self.journal.settle(intent, AttemptOutcome.IN_DOUBT)
+            self.journal.end(run, RunState.IN_DOUBT)
 
     @rule()
     def crash(self) -> None:
@@ -107,12 +106,12 @@ class Life(RuleBasedStateMachine):
         """What was left is taken up, and nothing is sent."""
         for run in self.journal.resumable():
             if self.journal.take(run.id):
-                create = run.create
-                assert create is not None
-                if create.job_id is None:
-                    self.journal.end(run.id, "ambiguous")
+                attempt = run.attempt
+                assert attempt is not None
+                if attempt.job_id is None:
+                    self.journal.end(run.id, RunState.IN_DOUBT)
                 else:
-                    self.journal.end(run.id, "finished", result={})
+                    self.journal.end(run.id, RunState.FINISHED, result={})
 
     @invariant()
     def no_run_is_sent_twice(self) -> None:
@@ -124,8 +123,8 @@ class Life(RuleBasedStateMachine):
         for name in self.server:
             run = self.journal.run(name)
             assert run is not None
-            assert run.create is not None
-            assert run.create.outcome in ("sent", "accepted", "ambiguous")
+            assert run.attempt is not None
+            assert run.attempt.outcome is not AttemptOutcome.REFUSED
 
     @invariant()
     def the_budget_holds(self) -> None:

@@ -77,7 +77,7 @@ def test_a_picture_that_could_not_be_fetched_is_fetched_later(serve, sandbox, na
     job = serve().submit(narration_file, config=SMALL)
     error_of(job, DownloadFailed)
     (run,) = serve().resumable()
-    assert (run.state, run.create.job_id) == ("accepted", job.provider_job_id)
+    assert (run.state, run.attempt.job_id) == ("accepted", job.provider_job_id)
     (again,) = serve().resume()
     again.result(60)
     assert sandbox.creates("zai") == 1
@@ -100,16 +100,16 @@ def test_a_picture_that_is_here_is_not_fetched_again(serve, sandbox, narration_f
     """The picture was paid for: it is kept until the video is finished, whatever happens on the way."""
     run = left_with_its_picture(serve, narration_file, monkeypatch)
     assert run.state == "downloaded"
-    assert run.create.picture.is_file()
+    assert run.attempt.clip.is_file()
     asked = len(sandbox.history)
     serve().resume(run.id).result(60)
     assert len(sandbox.history) == asked
-    assert not run.create.picture.exists()
+    assert not run.attempt.clip.exists()
 
 
 def test_a_picture_that_was_damaged_meanwhile_is_fetched_again(serve, sandbox, narration_file, monkeypatch):
     run = left_with_its_picture(serve, narration_file, monkeypatch)
-    run.create.picture.write_bytes(b"half")
+    run.attempt.clip.write_bytes(b"half")
     serve().resume(run.id).result(60)
     assert sandbox.jobs[0].fetched == 2
 
@@ -141,8 +141,8 @@ def test_an_intent_without_an_answer_is_found_in_the_list_after_a_crash(serve, s
     service = serve("openai_sora")
     job = service.submit(narration_file, config=SMALL)
     job.result(60)
-    with service.journal._write() as db:
-        db.execute("UPDATE creates SET outcome = 'sent', job_id = NULL, picture = NULL")
+    with service.journal.transaction() as db:
+        db.execute("UPDATE attempts SET outcome = 'sent', job_id = NULL, clip = NULL")
         db.execute("UPDATE runs SET state = 'requested', result = NULL")
     (again,) = serve("openai_sora").resume()
     video = again.result(60)
@@ -224,7 +224,7 @@ def test_an_id_that_could_not_be_written_down_is_written_down_later(
     monkeypatch.setattr(Journal, "settle", full_once)
     job = late(serve, sandbox, narration_file)
     assert any(job.provider_job_id in said for said in job.warnings)
-    assert serve().history()[0].create.job_id == job.provider_job_id
+    assert serve().history()[0].attempt.job_id == job.provider_job_id
 
 
 def test_a_create_in_doubt_stays_so_when_its_server_is_down_as_it_is_looked_for(
@@ -233,8 +233,8 @@ def test_a_create_in_doubt_stays_so_when_its_server_is_down_as_it_is_looked_for(
     service = serve("openai_sora")
     job = service.submit(narration_file, config=SMALL)
     job.result(60)
-    with service.journal._write() as db:
-        db.execute("UPDATE creates SET outcome = 'sent', job_id = NULL, picture = NULL")
+    with service.journal.transaction() as db:
+        db.execute("UPDATE attempts SET outcome = 'sent', job_id = NULL, clip = NULL")
         db.execute("UPDATE runs SET state = 'requested', result = NULL")
 
     async def down(*_: object) -> None:
@@ -294,7 +294,7 @@ def test_a_job_that_is_stopped_while_its_create_is_answered_is_not_picked_up_aga
 ):
     sandbox.fault("create", Fault.delay(0.5), provider="gemini")
     job = serve("gemini").submit(narration_file, config=SMALL)
-    while not (serve().history() and serve().history()[0].creates):
+    while not (serve().history() and serve().history()[0].attempts):
         threading.Event().wait(0.01)
     job.cancel()
     assert "has stopped job" in str(error_of(job, JobCanceled))
@@ -513,7 +513,7 @@ def test_a_process_that_ends_while_a_create_is_answered_hears_the_answer(
         f"settings = Settings(home=Path({str(tmp_path / 'home')!r}), output_dir=Path({str(tmp_path / 'out')!r}))\n"
         "service = VideoGenerationService('zai', settings=settings)\n"
         f"job = service.submit({str(narration_file)!r}, resolution='720p', fps=10)\n"
-        "while not (service.history() and service.history()[0].creates): time.sleep(0.01)\n"
+        "while not (service.history() and service.history()[0].attempts): time.sleep(0.01)\n"
         "time.sleep(0.4)\n"  # it is on its way by now
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT, timeout=60)
@@ -584,7 +584,7 @@ def test_a_journal_that_is_used_by_nobody_costs_little(tmp_path):
 def test_a_create_of_its_own_is_in_the_journal_and_within_the_budget(serve, sandbox, narration_file):
     service = serve(budget_usd=0.30)
     job_id = asyncio.run(service.create_video_job(narration_file, config=SMALL))
-    assert service.resumable()[0].create.job_id == job_id
+    assert service.resumable()[0].attempt.job_id == job_id
     with pytest.raises(BudgetExceeded):
         asyncio.run(service.create_video_job(narration_file, config=SMALL))
     assert sandbox.creates("zai") == 1

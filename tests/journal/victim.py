@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from voxweave_nb import Settings, VideoGenerationService, VoxweaveError
-from voxweave_nb.journal import points
+from voxweave_nb.journal import failpoints
 
 
 def main(
@@ -26,7 +26,7 @@ def main(
             if left[0] <= 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    points.when_reached.append(die)
+    failpoints.listeners.append(die)
     settings = Settings(home=Path(home), output_dir=Path(out), poll_interval=0.02, http_timeout=10)
     service = VideoGenerationService(provider, settings=settings)
     print("begun", flush=True)

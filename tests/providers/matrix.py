@@ -241,7 +241,7 @@ class Bench:
     def _written_down(self, run: str) -> set[str | None]:
         found = self._journal.run(run)
         assert found is not None
-        return {create.job_id for create in found.creates if create.outcome == "accepted"}
+        return {attempt.job_id for attempt in found.attempts if attempt.outcome == "accepted"}
 
     def _outcome(
         self, cell: Cell, sandbox: Sandbox, result: str, said: str, known: set[str | None]

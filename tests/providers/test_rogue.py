@@ -256,7 +256,7 @@ def test_a_full_disk_is_said_with_the_job_that_can_be_fetched_later(
     service = VideoGenerationService("zai", settings=settings(tmp_path))
     error = error_of(service, narration_file, DownloadFailed)
     assert "No space left on device" in str(error)
-    assert service.resumable()[0].create.job_id == error.job_id
+    assert service.resumable()[0].attempt.job_id == error.job_id
 
 
 # Plug-ins
@@ -308,7 +308,7 @@ def test_a_plugin_that_breaks_while_it_is_asked_leaves_a_doubt_and_the_next_is_n
     service = VideoGenerationService([breaking("create"), "zai"], settings=settings(tmp_path))
     error_of(service, narration_file, SubmissionInDoubt)
     (run,) = service.history()
-    assert (run.state, run.create.outcome, sandbox.creates("zai")) == ("ambiguous", "ambiguous", 0)
+    assert (run.state, run.attempt.outcome, sandbox.creates("zai")) == ("ambiguous", "ambiguous", 0)
 
 
 def test_a_plugin_that_breaks_over_one_status_is_asked_again(narration_file, tmp_path):

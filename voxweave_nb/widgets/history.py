@@ -11,7 +11,7 @@ from html import escape
 import ipywidgets as widgets
 
 from .. import runtime
-from ..journal import Run
+from ..journal import Run, RunState
 from ..result import GeneratedVideo
 from ..service import VideoGenerationService
 from . import texts
@@ -162,12 +162,12 @@ def _title(run: Run) -> str:
 
 def _facts(run: Run, video: GeneratedVideo | None, poster: str) -> str:
     state = texts.RUNNING if run.held else texts.RUN_STATES.get(run.state, run.state)
-    if run.state == "finished":
+    if run.state is RunState.FINISHED:
         state = "" if video else texts.FILES_GONE
     facts = (moment(run.created), run.config.style.value, run.provider, cost(run.usd), state)
     still = f'<img alt="" src="data:image/jpeg;base64,{poster}">' if poster else "<span></span>"
     line = " · ".join(escape(fact) for fact in facts if fact)
-    said = f"<small>{escape(run.message[:300])}</small>" if run.state == "failed" else ""
+    said = f"<small>{escape(run.message[:300])}</small>" if run.state is RunState.FAILED else ""
     words = f"<div><b>{escape(_title(run))}</b><small>{line}</small>{said}</div>"
     return f'<div class="vx-past-run">{still}{words}</div>'
 
