@@ -108,7 +108,7 @@ class History:
             try:
                 provider = self._provider_of(attempt)
             except Exception as error:
-                await ledger.broke_off(error, stopped=False)
+                await ledger.failed(error, stopped=False)
                 raise
             return await VideoMaker(reporter, [provider], self._pool, settings, ledger).resume(run)
 

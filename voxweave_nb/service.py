@@ -75,7 +75,7 @@ class VideoGenerationService(Steps):
             raise ConfigError(f"No provider was given; choose among: {', '.join(registered())}.")
         given = base if output_dir is None else replace(base, output_dir=Path(output_dir))
         pool = ProviderPool(given)
-        super().__init__(pool, given, dict.fromkeys(pool.add(each, access) for each in chosen))
+        super().__init__(pool, given, list(dict.fromkeys(pool.add(each, access) for each in chosen)))
 
     @property
     def provider_name(self) -> str:

@@ -173,11 +173,11 @@ class Steps(History):
             try:
                 accepted = await maker.submit()
             except BaseException as error:
-                await asyncio.shield(ledger.broke_off(error, stopped=False))
+                await asyncio.shield(ledger.failed(error, stopped=False))
                 raise
             finally:
                 await maker.aclose()
-            await ledger.let_go()
+            await ledger.release()
         return accepted.job_id
 
     def _requested(self, script: Script, request: VideoRequest, provider: str) -> Requested:

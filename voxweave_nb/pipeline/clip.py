@@ -244,11 +244,10 @@ class ClipMaker:
 
     async def _fetch(self, job: AcceptedJob, work: Path) -> Clip:
         """Wait for an accepted job and download its clip; a paid clip is kept until the video is finished."""
-        kept = None
+        name, kept = hashlib.sha256(job.job_id.encode()).hexdigest()[:8], None
         if not job.provider.capabilities.free and self._settings.home is not None:
-            name = hashlib.sha256(job.job_id.encode()).hexdigest()[:8]
             kept = self._settings.home / "clips" / f"{self._reporter.job.id}-{name}.video"
-        path = kept or work / "clip"
+        path = kept or work / f"clip-{name}"
         try:
             status = await self._wait_and_download(job, path)
         except asyncio.CancelledError:

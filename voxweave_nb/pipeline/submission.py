@@ -143,16 +143,18 @@ class Submission:
         try:
             accepted = await provider.submit(self._request)
         except SubmissionInDoubt as error:
-            await ledger.settle(attempt, AttemptOutcome.IN_DOUBT, words=str(error))
+            await ledger.settle(attempt, AttemptOutcome.IN_DOUBT, message=str(error))
             raise
         except ProviderError as error:
-            await ledger.settle(attempt, AttemptOutcome.REFUSED, words=str(error))
+            await ledger.settle(attempt, AttemptOutcome.REFUSED, message=str(error))
             raise
         except Exception as error:
-            await ledger.settle(attempt, AttemptOutcome.IN_DOUBT, words=repr(error))
+            await ledger.settle(attempt, AttemptOutcome.IN_DOUBT, message=repr(error))
             raise _crashed(provider, error) from error
         except asyncio.CancelledError:
-            await ledger.settle(attempt, AttemptOutcome.IN_DOUBT, words="cancelled before the answer arrived")
+            await ledger.settle(
+                attempt, AttemptOutcome.IN_DOUBT, message="cancelled before the answer arrived"
+            )
             raise
         await ledger.settle(attempt, AttemptOutcome.ACCEPTED, job_id=accepted.job_id)
         return accepted

@@ -186,7 +186,7 @@ class VideoMaker:
 
     @contextlib.contextmanager
     def _lease_kept_alive(self) -> Iterator[None]:
-        alive = asyncio.ensure_future(self._ledger.live())
+        alive = asyncio.ensure_future(self._ledger.keep_alive())
         try:
             yield
         finally:
@@ -209,7 +209,7 @@ class VideoMaker:
             job.fate = (
                 f"job {job_id} of {job.provider} is not lost: resume it with service.resume({job.id!r})"
             )
-        await asyncio.shield(self._ledger.broke_off(error, stopped=bool(maker and maker.stopped)))
+        await asyncio.shield(self._ledger.failed(error, stopped=bool(maker and maker.stopped)))
 
     async def _publish(self, script: Script, clip: Clip, work: Path) -> GeneratedVideo:
         extras = clip.status.extras or ClipExtras()

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from . import wording
+from . import describe as wording
 from .base import Availability, Capabilities, Model
 
 __all__ = ["facts", "table"]

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 
 from ..config import VideoConfig
 from ..providers.base import Availability, Capabilities, Model
-from ..providers.wording import lengths
+from ..providers.describe import lengths
 from ..service import VideoGenerationService
 from . import texts
 from .parts import dropdown, note, show, warnings
