@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from voxweave_nb import (
     ConfigError,
     Cue,
+    Estimate,
     JobState,
     Stage,
     SubtitleLook,
@@ -21,6 +22,7 @@ from voxweave_nb import (
     VideoResolution,
     VideoStyle,
 )
+from voxweave_nb.models import dollars, price
 
 VALUES = {
     VideoStyle: ["realistic", "anime", "3d", "cinematic", "biotech", "cyberpunk", "educational"],
@@ -105,3 +107,53 @@ def test_the_providers_own_percentage_lies_between_20_and_90():
 def test_a_cue_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Cue(0.0, 1.0, "hello").text = "goodbye"
+
+
+# Dollars
+
+
+@pytest.mark.parametrize(
+    ("usd", "text"),
+    [
+        (None, "price not known"),
+        (0.0, "$0.00"),
+        (0.2, "$0.20"),
+        (1234.5, "$1,234.50"),
+        (0.01, "$0.01"),
+        (0.00999, "$0.01"),
+        (0.0034, "$0.0034"),
+        (0.003449, "$0.0034"),
+        (0.001, "$0.001"),
+        (0.0000123, "$0.000012"),
+    ],
+)
+def test_dollars_are_formatted_to_the_cent(usd, text):
+    assert dollars(usd) == text
+
+
+@given(st.floats(min_value=1e-12, max_value=1e12))
+def test_formatted_dollars_are_near_the_amount(usd):
+    shown = dollars(usd)
+    assert "e" not in shown
+    assert float(shown.lstrip("$").replace(",", "")) == pytest.approx(
+        usd, rel=0.051, abs=0.0051 if usd > 0.009 else 0
+    )
+
+
+def test_a_price_of_zero_is_free():
+    assert [price(0.0), price(0.2), price(None)] == ["free", "$0.20", "price not known"]
+
+
+@pytest.mark.parametrize(
+    ("prices", "text"),
+    [
+        ([0.0], "free"),
+        ([0.0, 0.2], "$0.00 to $0.20"),
+        ([0.2, 0.2], "$0.20"),
+        ([None], "price not known"),
+        ([0.004, None], "from $0.004; one price not known"),
+        ([], "price not known"),
+    ],
+)
+def test_an_estimate_prints_its_price_range(prices, text):
+    assert str(Estimate({str(place): usd for place, usd in enumerate(prices)})) == text

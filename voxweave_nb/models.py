@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -23,6 +24,8 @@ __all__ = [
     "VideoQuality",
     "VideoResolution",
     "VideoStyle",
+    "dollars",
+    "price",
 ]
 
 
@@ -204,14 +207,11 @@ class Estimate:
 
     def __str__(self) -> str:
         if self.high is None:
-            return (
-                "the price is not known"
-                if self.low is None
-                else f"from ${self.low:.2f}; a price is not known"
-            )
-        if not self.high:
-            return "free"
-        return f"${self.high:.2f}" if self.low == self.high else f"${self.low:.2f} to ${self.high:.2f}"
+            least = "" if self.low is None else f"from {dollars(self.low)}; one "
+            return f"{least}{dollars(None)}"
+        if self.low == self.high:
+            return price(self.high)
+        return f"{dollars(self.low)} to {dollars(self.high)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,3 +240,22 @@ class JobEvent:
     elapsed: float
     remaining: float | None = None
     indeterminate: bool = False
+
+
+def dollars(usd: float | None) -> str:
+    """Format an amount of US dollars, such as `"$1,234.50"`, `"$0.00"` or `"price not known"` for None.
+
+    Less than a cent keeps two significant digits: `"$0.0034"`.
+    """
+    if usd is None:
+        return "price not known"
+    rounded = float(f"{usd:.2g}")
+    if 0 < rounded < 0.01:
+        digits = 1 - math.floor(math.log10(rounded))
+        return f"${rounded:.{digits}f}".rstrip("0")
+    return f"${usd:,.2f}"
+
+
+def price(usd: float | None) -> str:
+    """Format a price: `"free"` for 0, otherwise as `dollars` does."""
+    return "free" if usd == 0 else dollars(usd)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from .inline import video_bundle
-from .models import Cue, SubtitleMode
+from .models import Cue, SubtitleMode, dollars
 
 if TYPE_CHECKING:
     from .config import VideoConfig
@@ -53,7 +53,7 @@ class Provenance:
     def maker(self) -> str:
         """Who made it, and for how much, such as `"zai (cogvideox-3), about $0.20"`."""
         model = f" ({self.model})" if self.model and self.model != self.provider else ""
-        cost = f", about ${self.usd:,.2f}" if self.usd else ""
+        cost = f", about {dollars(self.usd)}" if self.usd else ""
         return f"{self.provider}{model}{cost}"
 
     @property
