@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import voxweave_nb
 from voxweave_nb import errors
 
 DRAWN = re.compile(
@@ -97,3 +98,15 @@ def test_a_timeout_is_also_the_builtin_one():
     with pytest.raises(TimeoutError) as caught:
         raise errors.JobTimeout("late", provider="zai", job_id="7")
     assert caught.value.job_id == "7"
+
+
+@pytest.mark.parametrize("module", [errors, voxweave_nb], ids=["errors", "package"])
+def test_the_old_name_of_an_error_still_works(module):
+    with pytest.warns(DeprecationWarning, match="AmbiguousCreate is now called SubmissionInDoubt") as caught:
+        assert module.AmbiguousCreate is errors.SubmissionInDoubt
+    assert caught[0].filename == __file__
+
+
+def test_an_unknown_error_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'AmbiguousCreation'"):
+        errors.AmbiguousCreation  # noqa: B018
