@@ -1,4 +1,4 @@
-"""One video to make, checked and not yet started."""
+"""The checked input of one video: `VideoRequest`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ __all__ = ["VideoRequest"]
 
 @dataclass(frozen=True, slots=True)
 class VideoRequest:
-    """One video to make: what is said, what is read, what is seen.
+    """The checked input of one video, before the job starts.
 
     Attributes:
         narration: The audio file.
         subtitles: A subtitle file, the text of one, or None.
-        config: What the video shall be.
+        config: The video's options.
     """
 
     narration: Path

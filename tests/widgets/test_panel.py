@@ -274,7 +274,7 @@ def test_the_prompt_is_counted_against_what_the_model_takes(panel):
 
 def test_a_prompt_that_nobody_takes_is_an_error_in_words(panel):
     panel._prompt.value = "r" * 10_001
-    assert "prompt has 10,001 characters; at most 10,000 are taken" in text(panel)
+    assert "prompt has 10,001 characters; the limit is 10,000" in text(panel)
 
 
 def test_the_saved_state_is_small(panel):
