@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import dataclasses
 import importlib
+import os
 import pickle
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from voxweave_nb import (
     ConfigError,
+    Settings,
     SubtitleLook,
     SubtitleMode,
     VideoAspect,
@@ -23,6 +26,9 @@ from voxweave_nb import (
     VideoStyle,
 )
 from voxweave_nb.config import MAX_PROMPT
+from voxweave_nb.request import VideoRequest
+
+from .samples import OPTIONS, SAVED, unpickle
 
 PLAIN = st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.lists(st.integers(), max_size=3)
 NAMES = st.sampled_from(["quality", "camera_fixed", "aspect", "watermark", "größe"])
@@ -208,7 +214,28 @@ def test_a_harmless_option_is_kept(extra):
     assert VideoConfig(extra=extra).extra == extra
 
 
-# Names that moved
+# Earlier releases
+
+
+def test_a_config_of_an_earlier_release_opens():
+    assert VideoConfig.of(SAVED["config"]) == VideoConfig(**OPTIONS)
+    assert VideoConfig.of(SAVED["config"]).as_dict() == SAVED["config"] == OPTIONS
+
+
+def test_a_pickle_of_an_earlier_release_opens():
+    assert unpickle("config") == VideoConfig(**OPTIONS)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the pickles have POSIX paths")
+def test_pickles_that_name_moved_classes_open():
+    with pytest.warns(DeprecationWarning, match="Settings is now in"):
+        settings = unpickle("settings")
+    home = Path("/home/someone/voxweave")
+    assert settings == Settings(output_dir="films", home=home, budget_usd=5, poll_tries=7)
+    with pytest.warns(DeprecationWarning, match="VideoRequest is now in"):
+        request = unpickle("request")
+    subtitles = "1\n00:00:00,000 --> 00:00:01,000\nhi\n"
+    assert request == VideoRequest(Path("talk.mp3"), subtitles, VideoConfig(**OPTIONS))
 
 
 @pytest.mark.parametrize(("name", "module"), [("Settings", "settings"), ("VideoRequest", "request")])

@@ -453,7 +453,7 @@ def test_the_story_of_a_fallback_is_told_in_the_log_and_at_the_end(tmp_path, mon
             panel = VideoPanel(service, resolution="720p", narration=narration_file, seconds=5)
             press(panel).result(60)
     done = text(panel._progress)
-    assert "made by zai (cogvideox-3), about $0.20; openai_sora declined: it is out of order" in done
+    assert "Provider: zai (cogvideox-3), about $0.20; openai_sora declined: it is out of order" in done
     assert "Asking zai next." not in done
     panel._progress._open.value = True
     log = text(panel._progress)
