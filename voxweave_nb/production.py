@@ -19,7 +19,7 @@ from .errors import GenerationFailed, SubmissionInDoubt, SubtitleError, Voxweave
 from .job import Job
 from .journal import Create, Requested, Run, RunLedger, file_sha, points
 from .models import Cue, JobState, Stage, SubtitleMode
-from .outputs import Parts, publish, work_folder
+from .outputs import FinishedFiles, publish, work_folder
 from .polling import download, poll
 from .providers.base import TOLD, Accepted, Assignment, ProviderStatus
 from .providers.fallback import Fallback
@@ -277,7 +277,7 @@ class Production:
         done = await self._assemble(script, made, work)
         self._warn(done.warnings)
         poster = await self._poster(done, work, made.status.best)
-        parts = Parts(done.path, script.cues, done.subtitle_mode, poster, script.unread)
+        parts = FinishedFiles(done.path, script.cues, done.subtitle_mode, poster, script.unread)
         self._job.advance(Stage.SUBTITLES, 0.98)
         paths = await asyncio.to_thread(publish, parts, self._settings.output_dir, self._job.request)
         sprite, thumbnails = await asyncio.to_thread(_publish_stills, made.status, paths.video)
