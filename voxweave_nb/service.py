@@ -616,7 +616,7 @@ def _state(provider: Provider) -> Availability:
 
 
 def _let_go(providers: dict[str, Provider]) -> None:
-    runtime.let_go(list(providers.values()))
+    runtime.close_soon(list(providers.values()))
 
 
 def configured() -> list[str]:

@@ -18,7 +18,7 @@ from ..errors import (
     SubmissionInDoubt,
     VoxweaveError,
 )
-from ..runtime import UNDER_WAY
+from ..runtime import FINISH_BEFORE_EXIT
 from .base import (
     Accepted,
     Assignment,
@@ -208,7 +208,7 @@ class Fallback(Provider):
 
     async def _send(self, provider: Provider, assignment: Assignment) -> Accepted:
         """Sends a create; a stop that comes meanwhile waits for its answer, so that no job is left unknown."""
-        sending = asyncio.create_task(self._written_down(provider, assignment), name=UNDER_WAY)
+        sending = asyncio.create_task(self._written_down(provider, assignment), name=FINISH_BEFORE_EXIT)
         try:
             return await asyncio.shield(sending)
         except asyncio.CancelledError:
