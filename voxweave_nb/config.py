@@ -37,7 +37,7 @@ class VideoConfig:
         aspect: The aspect ratio: `"16:9"` (default), `"9:16"` or `"1:1"`.
         format: The container: `"mp4"` (default), `"mov"` or `"webm"`.
         quality: `"standard"` (default), `"fine"` for more detail in what is rendered locally, or `"draft"` for a
-            quick preview at 640x360, whatever the resolution.
+            quick preview at 640x360, at any resolution.
         prompt: A description of the video, at most 10,000 characters. The local renderer takes colours and times
             of day from it, seeds its random numbers with it and shows it as a title.
         subtitle_mode: `"soft"` (default), `"burn"`, `"sidecar"` or `"none"`.

@@ -56,7 +56,7 @@ class Provenance:
 
     @property
     def story(self) -> str:
-        """One line for a person: the provider and price, then the providers that declined, with their reasons."""
+        """The provider and price, then the providers that declined and their reasons, in one line."""
         return "; ".join([f"Provider: {self.maker}", *starmap(_decline_reason, self.declined.items())])
 
 
