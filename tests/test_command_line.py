@@ -120,7 +120,7 @@ def test_a_provider_declines_and_the_next_one_is_named(narration_file, tmp_path,
     ]
     assert main([*words, "--json"]) == 0
     shown = capsys.readouterr()
-    assert "made by local; zai declined: it has no key: set ZAI_API_KEY" in shown.err
+    assert "Provider: local; zai declined: it has no key: set ZAI_API_KEY" in shown.err
     facts = json.loads(shown.out)
     assert (facts["provider"], facts["usd"], list(facts["declined"])) == ("local", 0.0, ["zai"])
 
@@ -134,7 +134,7 @@ def test_a_video_that_was_made_elsewhere_says_by_whom(narration_file, tmp_path, 
         words = ["--resolution", "720p", "--aspect", "9:16", "--seconds", "4", "--poll-interval", "0.1"]
         assert main(["generate", str(narration_file), "--provider", "zai", *words, "--json"]) == 0
     shown = capsys.readouterr()
-    assert "made by zai (cogvideox-3), about $0.20" in shown.err
+    assert "Provider: zai (cogvideox-3), about $0.20" in shown.err
     facts = json.loads(shown.out)
     assert (facts["provider"], facts["model"], facts["usd"]) == ("zai", "cogvideox-3", 0.20)
     assert (facts["width"], facts["height"]) == (720, 1280)

@@ -134,6 +134,10 @@ def __getattr__(name: str) -> Any:
         from . import errors, models
 
         return getattr(models if name in models.__all__ else errors, name)
+    if name == "AmbiguousCreate":
+        from .errors import renamed_error
+
+        return renamed_error(name, stacklevel=3)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -152,7 +152,7 @@ def test_every_provider_makes_a_video_against_the_sandbox(broken_on_purpose):
 def test_what_breaks_on_purpose_is_told_in_words(broken_on_purpose):
     notebook = broken_on_purpose
     assert "Asking zai next." in printed(cell(notebook, "gone"))
-    assert "made by zai (cogvideox-3), about $0.20; openai_sora declined: it " in printed(
+    assert "Provider: zai (cogvideox-3), about $0.20; openai_sora declined: it " in printed(
         cell(notebook, "story")
     )
     assert "zai may have accepted the job, and may bill it" in printed(cell(notebook, "lost"))

@@ -383,4 +383,4 @@ def test_a_server_of_ones_own_works_by_its_address_and_any_key(narration_file, t
     out, told = capsys.readouterr()
     assert probe(Path(out.strip().splitlines()[-1])).video.width == 1920
     assert (job.model, job.size, job.seconds) == ("wan2.2-t2v", (1920, 1080), 4)
-    assert "made by openai_sora (wan2.2-t2v)" in told
+    assert "Provider: openai_sora (wan2.2-t2v)" in told

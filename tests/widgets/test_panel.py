@@ -274,7 +274,7 @@ def test_the_prompt_is_counted_against_what_the_model_takes(panel):
 
 def test_a_prompt_that_nobody_takes_is_an_error_in_words(panel):
     panel._prompt.value = "r" * 10_001
-    assert "prompt has 10,001 characters; at most 10,000 are taken" in text(panel)
+    assert "prompt has 10,001 characters; the limit is 10,000" in text(panel)
 
 
 def test_the_saved_state_is_small(panel):
@@ -453,7 +453,7 @@ def test_the_story_of_a_fallback_is_told_in_the_log_and_at_the_end(tmp_path, mon
             panel = VideoPanel(service, resolution="720p", narration=narration_file, seconds=5)
             press(panel).result(60)
     done = text(panel._progress)
-    assert "made by zai (cogvideox-3), about $0.20; openai_sora declined: it is out of order" in done
+    assert "Provider: zai (cogvideox-3), about $0.20; openai_sora declined: it is out of order" in done
     assert "Asking zai next." not in done
     panel._progress._open.value = True
     log = text(panel._progress)

@@ -13,7 +13,7 @@ from ..journal import AttemptOutcome, RunLedger
 from ..providers.backoff import pause_before
 from ..providers.base import Provider
 from ..providers.types import Accepted, ClipRequest
-from ..runtime import UNDER_WAY
+from ..runtime import FINISH_BEFORE_EXIT
 
 __all__ = ["AcceptedJob", "Submission", "cancel_at_provider", "find_lost"]
 
@@ -122,7 +122,7 @@ class Submission:
 
     async def _send_shielded(self) -> Accepted:
         """Send it; a cancel that comes meanwhile waits for the answer, so that no job is left unknown."""
-        sending = asyncio.create_task(self._send_journaled(), name=UNDER_WAY)
+        sending = asyncio.create_task(self._send_journaled(), name=FINISH_BEFORE_EXIT)
         try:
             return await asyncio.shield(sending)
         except asyncio.CancelledError:

@@ -15,7 +15,7 @@ from ..errors import VoxweaveError
 from ..job import JobReporter
 from ..journal import Requested, Run, RunLedger, file_sha
 from ..models import Stage, SubtitleMode
-from ..outputs import Parts, publish, work_folder
+from ..outputs import FinishedFiles, publish, work_folder
 from ..providers.base import Provider
 from ..providers.pool import ProviderPool
 from ..providers.types import ClipExtras, Plan
@@ -216,7 +216,7 @@ class VideoMaker:
         done = await self._assemble(script, clip, work)
         self._reporter.warn(*done.warnings)
         poster = await self._make_poster(done, work, extras.poster_at)
-        parts = Parts(done.path, script.cues, done.subtitle_mode, poster, script.unread)
+        parts = FinishedFiles(done.path, script.cues, done.subtitle_mode, poster, script.unread)
         self._reporter.advance(Stage.SUBTITLES, 0.98)
         paths = await asyncio.to_thread(publish, parts, self._settings.output_dir, self._request)
         sprite, thumbnails = await asyncio.to_thread(_publish_stills, extras, paths.video)

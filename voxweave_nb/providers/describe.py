@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from ..models import dollars
 from .types import Model, Plan, Price
 
-__all__ = ["UNKNOWN_PRICE", "dollars", "lengths", "narration", "price", "sizes", "tariff"]
-
-UNKNOWN_PRICE = "price unknown"
+__all__ = ["lengths", "narration", "price", "sizes", "tariff"]
 
 _NARRATION = {"none": "muxed in", "reference": "reference", "drives": "drives it"}
 
@@ -14,17 +13,12 @@ _NARRATION = {"none": "muxed in", "reference": "reference", "drives": "drives it
 def price(plan: Plan) -> str:
     """Return the price of a plan, such as `"about $14.00: 20 s at $0.70"`, `"free"` or `"price unknown"`."""
     if plan.usd is None:
-        return UNKNOWN_PRICE
+        return dollars(None)
     if plan.usd == 0:
         return "free"
     each = _price_of(plan)
     of_seconds = f": {plan.seconds:g} s at {dollars(each.usd)}" if each and each.per == "second" else ""
     return f"about {dollars(plan.usd)}{of_seconds}"
-
-
-def dollars(usd: float) -> str:
-    """Format US dollars to the cent, below a cent to two digits."""
-    return f"${usd:,.2f}" if usd >= 0.01 else f"${usd:.2g}"
 
 
 def _price_of(plan: Plan) -> Price | None:

@@ -132,4 +132,4 @@ def _is_configured(name: str) -> bool:
 
 
 def _close_soon(providers: dict[str, Provider]) -> None:
-    runtime.let_go(list(providers.values()))
+    runtime.close_soon(list(providers.values()))
