@@ -50,7 +50,7 @@ def test_every_link_leads_somewhere(text):
     assert [target for target in targets if not (ROOT / target).exists()] == []
 
 
-def test_every_room_that_is_named_exists_and_every_room_is_named():
+def test_the_table_of_rooms_matches_the_package():
     rows = README.partition("| room |")[2].split("\n\n")[0].splitlines()[2:]
     cells = [re.findall(r"`([^`]+)`", row.split("|")[1]) for row in rows]
     named = {

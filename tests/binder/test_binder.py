@@ -83,12 +83,12 @@ class Image:
 # What is there to be read
 
 
-def test_binder_installs_the_project_with_its_sandbox_and_nothing_else():
+def test_binder_installs_only_the_project_with_its_sandbox():
     assert requirements() == [".[sandbox]"]
     assert sorted(path.name for path in BINDER.iterdir()) == ["requirements.txt", "runtime.txt"]
 
 
-def test_binder_asks_for_a_python_that_the_project_is_tested_with():
+def test_binder_uses_a_tested_python():
     assert asked_version() in {"3.11", "3.12", "3.13"}
 
 
@@ -123,7 +123,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_the_steps_were_followed_with_the_python_that_binder_will_use(image):
+def test_the_image_has_binders_python(image):
     if image.version != asked_version():
         pytest.skip(f"there is no Python {asked_version()} here: {image.version} stands in for it")
 
@@ -141,12 +141,12 @@ def test_the_images_own_versions_are_left_alone(image):
 
 
 @pytest.mark.slow
-def test_what_was_installed_agrees_with_itself(image):
+def test_the_installed_packages_are_compatible(image):
     assert "No broken requirements" in checked(image.python, "-m", "pip", "check")
 
 
 @pytest.mark.slow
-def test_the_package_is_the_installed_one_not_the_checkout(image):
+def test_the_installed_package_is_imported(image):
     code = "import voxweave_nb; print(voxweave_nb.__file__)"
     said = checked(image.python, "-c", code, cwd=image.checkout / "notebooks")
     assert Path(said.strip()).is_relative_to(image.python.parent.parent)
