@@ -1,4 +1,4 @@
-"""The scripts, run as a person runs them: in a fresh copy of the checkout, with a Python and nothing else."""
+"""The scripts, run in a fresh copy of the checkout with nothing but a Python."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from voxweave_nb.sample import sample_narration
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "scripts"
-COMMANDS = ["demo", "test", "check", "bench"]
+COMMANDS = ["demo", "test", "check", "bench", "prose"]
 SHELL = [SCRIPTS / name for name in [*COMMANDS, "environment.sh"]] + [ROOT / ".ci" / "run"]
 
 
@@ -34,7 +34,7 @@ def sh(
 def test_a_script_is_sound_posix_shell(script):
     assert sh("-n", str(script)).returncode == 0
     text = script.read_text()
-    assert not re.search(r"\[\[|\bfunction \w|<<<|\blocal\b|=\(|\$'", text), "that is bash, not POSIX sh"
+    assert not re.search(r"\[\[|\bfunction \w|<<<|\blocal\b|=\(|\$'", text), "this is bash, not POSIX sh"
 
 
 @pytest.mark.parametrize("script", SHELL, ids=lambda path: path.name)
@@ -84,7 +84,7 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """`sh scripts/demo` in a copy of the checkout that has no environment yet."""
+    """Run `sh scripts/demo` in a copy of the checkout without a virtual environment."""
     root = tmp_path_factory.mktemp("fresh") / "a checkout"
     unwanted = shutil.ignore_patterns(
         ".git", ".venv*", ".*_cache", ".hypothesis", "__pycache__", "voxweave_out", "dist"
@@ -138,7 +138,7 @@ def test_the_demos_page_plays_the_video_with_captions(demo):
     from playwright.sync_api import sync_playwright
 
     chromium = os.environ.get("VOXWEAVE_CHROMIUM") or shutil.which("chromium")
-    assert chromium, "scripts/test makes sure that Chromium is there"
+    assert chromium, "scripts/test installs Chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
