@@ -1,4 +1,4 @@
-"""What is shipped: the wheel, built and read."""
+"""The wheel that is shipped: its files and its metadata."""
 
 from __future__ import annotations
 

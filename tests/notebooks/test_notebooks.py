@@ -1,4 +1,4 @@
-"""The notebooks, as they are committed and as they run: every cell, in a kernel, without a key."""
+"""The notebooks as committed, and executed in a kernel without an API key."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_quickstart_shows_the_panel_first():
 
 
 def executed(path: Path, folder: Path) -> nbformat.NotebookNode:
-    """A notebook after it ran in a folder of its own with no key in sight."""
+    """Execute a notebook in a folder of its own, without API keys in the environment."""
     notebook = nbformat.read(path, as_version=4)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("OPENAI_API_KEY", "ZAI_API_KEY", "VOXWEAVE_OUTPUT_DIR"):
@@ -80,14 +80,14 @@ def complaints(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[nbformat.NotebookNode, Path]:
-    """The quickstart, executed."""
+    """Return the executed quickstart and its folder."""
     folder = tmp_path_factory.mktemp("quickstart")
     return executed(QUICKSTART, folder), folder
 
 
 @pytest.fixture(scope="module")
 def broken_on_purpose(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
-    """The sandbox's notebook, executed."""
+    """Return the executed notebook about the sandbox."""
     return executed(SANDBOX, tmp_path_factory.mktemp("sandbox"))
 
 

@@ -1,4 +1,4 @@
-"""A notebook with a panel is executed by a program: `jupyter execute` (which is nbclient) and papermill."""
+"""A notebook with a panel, executed by `jupyter execute` (nbclient) and by papermill."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMMANDS = {
 
 
 def executed(notebook: nbformat.NotebookNode, command: str, folder: Path) -> nbformat.NotebookNode:
-    """The notebook after a program executed it."""
+    """Execute a notebook with one of the programs and return the result."""
     nbformat.write(notebook, folder / "panel.ipynb")
     subprocess.run([sys.executable, "-m", *COMMANDS[command]], cwd=folder, check=True, timeout=90)
     return nbformat.read(folder / "done.ipynb", as_version=4)
