@@ -569,9 +569,9 @@ def test_jobs_and_spend_read_well_in_eighty_columns(
     assert main(["jobs", "--resume"]) == 0
     assert str(tmp_path / "out") in capsys.readouterr().out
     assert main(["jobs", "--resume"]) == 0
-    assert "nothing to pick up" in capsys.readouterr().out
+    assert "nothing to resume" in capsys.readouterr().out
     assert main(["jobs", "--prune", "0"]) == 0
-    assert "2 jobs were forgotten" in capsys.readouterr().out
+    assert "Deleted 2 jobs from the journal" in capsys.readouterr().out
     assert main(["jobs", "--show", "nothing"]) == 2
 
 
