@@ -16,10 +16,10 @@ import warnings
 from pathlib import Path
 
 from openai import AsyncOpenAI
+from voxweave_nb.production import download, poll
 
 from voxweave_nb import Settings
 from voxweave_nb.media.probe import probe
-from voxweave_nb.production import download, poll
 from voxweave_nb.providers.openai_sora import OpenAiSora
 from voxweave_nb.sandbox import Sandbox
 

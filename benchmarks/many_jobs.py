@@ -47,8 +47,9 @@ async def _openai(base: str, key: str, root: Path) -> None:
 
 
 async def _voxweave(base: str, key: str, root: Path) -> None:
-    from voxweave_nb import Settings
     from voxweave_nb.production import download, poll
+
+    from voxweave_nb import Settings
     from voxweave_nb.providers.openai_sora import OpenAiSora
 
     provider = OpenAiSora(api_key=key, base_url=base)

@@ -354,7 +354,7 @@ def test_a_refusal_of_the_content_is_passed_on_to_nobody(sandbox, narration_file
 def test_a_lost_answer_is_passed_on_to_nobody(sandbox, narration_file, tmp_path):
     sandbox.fault("create", Fault.reset_after(), provider="zai")
     service = VideoGenerationService(["zai", "gateway", "local"], settings=settings(tmp_path))
-    with pytest.raises(SubmissionInDoubt, match="look at the provider's own list"):
+    with pytest.raises(SubmissionInDoubt, match="check the provider's own list"):
         make(service, narration_file)
     assert (sandbox.accepted("zai"), sandbox.creates("gateway")) == (1, 0)
 

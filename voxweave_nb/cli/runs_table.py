@@ -6,15 +6,15 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..journal.records import Run
+from ..journal import Run, RunState
+from ..models import dollars
 
 __all__ = ["run_page", "runs_table"]
 
 _STATES = {
-    "requested": "started",
-    "accepted": "at provider",
-    "downloaded": "downloaded",
-    "ambiguous": "in doubt",
+    RunState.REQUESTED: "started",
+    RunState.ACCEPTED: "at provider",
+    RunState.IN_DOUBT: "in doubt",
 }
 """The states whose name would not be understood in the table."""
 
@@ -41,7 +41,7 @@ def _state(run: Run) -> str:
 
 
 def _cost(usd: float | None) -> str:
-    return "?" if usd is None else f"{usd:.2f}" if usd else "-"
+    return "?" if usd is None else dollars(usd).lstrip("$") if usd else "-"
 
 
 def _line(run_id: str, state: str, provider: str, usd: str, prompt: str, width: int) -> str:
@@ -63,7 +63,7 @@ def run_page(run: Run, steps: Sequence[tuple[float, str, Mapping[str, Any]]]) ->
         f"  narration  {run.narration} ({run.seconds:.1f} s)",
         f"  config     {run.config!r}",
         f"  providers  {', '.join(run.chain)}",
-        f"  cost       {'unknown' if run.usd is None else f'${run.usd:.2f}'}",
+        f"  cost       {'unknown' if run.usd is None else dollars(run.usd)}",
     ]
     if run.result:
         lines.append(f"  video      {run.result['path']}")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxweave_nb import JobState
-from voxweave_nb.providers import answers
+from voxweave_nb.providers import parsing
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -31,19 +31,19 @@ JSON = st.recursive(
     ],
 )
 def test_a_state_has_many_names_and_an_unknown_one_is_running(words, state):
-    assert {answers.state_of(word) for word in words.split()} == {state}
+    assert {parsing.state_of(word) for word in words.split()} == {state}
 
 
 @given(JSON)
 def test_nothing_that_a_server_can_say_breaks_the_reading(value):
-    assert answers.state_of(value) in JobState
-    share = answers.fraction(value)
+    assert parsing.state_of(value) in JobState
+    share = parsing.fraction(value)
     assert share is None or 0 <= share <= 1
-    assert isinstance(answers.error_words(value), str)
-    assert isinstance(answers.error_code(value if isinstance(value, dict) else None), str)
-    url = answers.first_url(value)
+    assert isinstance(parsing.error_words(value), str)
+    assert isinstance(parsing.error_code(value if isinstance(value, dict) else None), str)
+    url = parsing.first_url(value)
     assert url is None or url.strip()
-    moment = answers.moment(value)
+    moment = parsing.moment(value)
     assert moment is None or isinstance(moment, float)
 
 
@@ -61,7 +61,7 @@ def test_nothing_that_a_server_can_say_breaks_the_reading(value):
     ],
 )
 def test_progress_is_a_percentage_or_nothing(progress, share):
-    assert answers.fraction(progress) == share
+    assert parsing.fraction(progress) == share
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_progress_is_a_percentage_or_nothing(progress, share):
     [1_790_000_000, 1_790_000_000_000, "1790000000", "2026-09-21T14:13:20Z", "2026-09-21T14:13:20+00:00"],
 )
 def test_a_moment_is_seconds_milliseconds_or_text(time):
-    assert answers.moment(time) == 1_790_000_000
+    assert parsing.moment(time) == 1_790_000_000
 
 
 @pytest.mark.parametrize(
@@ -82,4 +82,4 @@ def test_a_moment_is_seconds_milliseconds_or_text(time):
     ],
 )
 def test_an_error_is_an_object_a_text_or_a_list(error, words):
-    assert answers.error_words(error) == words
+    assert parsing.error_words(error) == words
