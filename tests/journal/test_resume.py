@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -32,6 +34,8 @@ from voxweave_nb.__main__ import main
 from voxweave_nb.journal import Journal, Run
 from voxweave_nb.media.probe import probe
 from voxweave_nb.sandbox import Fault
+
+from .rows import old_journal
 
 SMALL = {"resolution": "720p", "fps": 10, "prompt": "a quiet sea"}
 ROOT = Path(__file__).parents[2]
@@ -195,6 +199,30 @@ def test_another_address_is_not_asked_for_the_job(serve, sandbox, narration_file
     with pytest.raises(ConfigError, match=r"was made by zai at http://127.*is at https://elsewhere"):
         serve().resume(job.id).result(30)
     assert serve().resumable()[0].id == job.id
+
+
+def test_an_old_releases_run_is_resumed(serve, sandbox, narration_file, tmp_path):
+    """Its late run, made to name a job that the sandbox really has."""
+    sandbox.next_job("zai", polls=4)
+    error_of(serve().submit(narration_file, config=SMALL, poll_tries=1), JobTimeout)
+    (here,) = serve().resumable()
+    home, run = old_journal(tmp_path / "old"), "20231114-221320-aaaa11"
+    with sqlite3.connect(home / "journal.sqlite3") as old:
+        old.execute(
+            "UPDATE creates SET provider = 'zai', base_url = ?, job_id = ? WHERE run = ?",
+            (here.attempt.base_url, here.attempt.job_id, run),
+        )
+        old.execute(
+            "UPDATE runs SET narration = ?, narration_sha = ?, output_dir = ?, config = ? WHERE id = ?",
+            (str(here.narration), here.narration_sha, str(here.output_dir), json.dumps(SMALL), run),
+        )
+    old.close()
+    settings = Settings(home=home, output_dir=tmp_path / "out", poll_interval=0.02, http_timeout=2)
+    service = VideoGenerationService("zai", settings=settings)
+    video = service.resume(run).result(60)
+    assert video.path.is_file()
+    assert (video.captions.is_file(), sandbox.creates("zai")) == (True, 1)
+    assert service.history()[1].state == "finished"
 
 
 # Nothing gets lost on the way
