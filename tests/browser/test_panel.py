@@ -110,9 +110,9 @@ def test_a_provider_is_chosen_by_its_price_and_the_fallbacks_story_is_told(lab, 
     provider.select_option("automatic")
     panel.get_by_role("button", name="Generate").click()
     panel.get_by_role("button", name="Log").click()
-    panel.locator(".vx-log").get_by_text("Asking zai next.").wait_for()
+    panel.locator(".vx-log").get_by_text("Trying zai next.").wait_for()
     panel.get_by_text(
-        "Provider: zai (cogvideox-3), about $0.20; openai_sora declined: it is out of order"
+        "Provider: zai (cogvideox-3), about $0.20; openai_sora declined: it is failing"
     ).first.wait_for()
     plays(panel)
     lab.run(1)

@@ -54,13 +54,13 @@ def test_a_job_is_picked_up_in_the_panel_after_the_kernel_was_restarted(lab, fol
     panel = lab.cell(0)
     panel.get_by_role("button", name="Generate").click()
     panel.get_by_role("button", name="Log").click()
-    panel.locator(".vx-log").get_by_text("zai has taken the job").wait_for()
+    panel.locator(".vx-log").get_by_text("zai has accepted the job").wait_for()
     lab.restart()
 
     lab.run(0)
     panel.get_by_text("“a quiet sea” (zai) is still running elsewhere").wait_for()
     panel.get_by_role("button", name="Pick it up").click()
-    panel.get_by_text("Picking up job").first.wait_for()
+    panel.get_by_text("Resuming job").first.wait_for()
     plays(panel)
     assert active_caption(panel, 0.5) == "Far below the waves"
     panel.get_by_text("still running elsewhere").wait_for(state="hidden")

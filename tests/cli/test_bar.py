@@ -25,10 +25,10 @@ def test_a_file_gets_one_line_per_message():
     out = io.StringIO()
     bar = ProgressBar(out)
     bar.show(event(10))
-    bar.show(event(20, kind="log", message="zai has taken the job."))
+    bar.show(event(20, kind="log", message="zai has accepted the job."))
     bar.show(event(20, kind="warning", message="The clip is shorter."))
     bar.show(event(100, state=JobState.SUCCEEDED, message="done"))
-    assert out.getvalue() == "zai has taken the job.\nwarning: The clip is shorter.\n"
+    assert out.getvalue() == "zai has accepted the job.\nwarning: The clip is shorter.\n"
 
 
 def test_a_terminal_gets_a_bar_with_remaining_time(monkeypatch):

@@ -24,7 +24,7 @@ def test_providers_is_a_table_of_eighty_columns(capsys):
     assert max(map(len, lines)) <= 80
     named = {line.split()[0] for line in lines if line and not line.startswith(" ")}
     assert set(registered()) <= named
-    assert "  cogvideox-3                  5 or 10 s             put in     $0.20 a video" in lines
+    assert "  cogvideox-3                  5 or 10 s             muxed in   $0.20 a video" in lines
     assert lines[-1] == "order without --provider: local"
 
 

@@ -79,7 +79,7 @@ def test_an_interrupt_stops_the_render_without_remains(narration_file, tmp_path,
         [*COMMAND, *words], cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     ) as process:
         for line in process.stderr:
-            if "has taken the job" in line:
+            if "has accepted the job" in line:
                 break
         process.send_signal(how)
         _, errors = process.communicate(timeout=15)

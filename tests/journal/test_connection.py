@@ -56,7 +56,7 @@ def test_damage_in_the_middle_is_noticed(tmp_path):
     again.close()
 
 
-def test_a_copy_of_a_busy_journal_can_be_read(journal, tmp_path):
+def test_a_copied_busy_journal_can_be_read(journal, tmp_path):
     stop = threading.Event()
 
     def write() -> None:

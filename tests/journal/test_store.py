@@ -43,7 +43,7 @@ def test_another_connection_sees_what_was_written(journal):
     other.close()
 
 
-def test_an_unanswered_attempt_counts_and_a_refused_does_not(journal):
+def test_unanswered_attempts_count_and_refused_ones_do_not(journal):
     ask(journal)
     journal.settle(intend(journal), AttemptOutcome.REFUSED, message="busy")
     assert journal.run("run-1").attempt is None
@@ -51,7 +51,7 @@ def test_an_unanswered_attempt_counts_and_a_refused_does_not(journal):
     assert (journal.run("run-1").attempt.outcome, journal.run("run-1").usd) == ("sent", 0.5)
 
 
-def test_a_job_that_failed_lets_the_next_be_tried(journal):
+def test_a_failed_job_lets_another_be_tried(journal):
     ask(journal)
     accept(journal)
     journal.failed_at_provider("run-1", "job-1", "the content was refused")
@@ -108,7 +108,7 @@ def test_a_run_is_taken_once_and_kept(journal):
     assert not journal.take("no-such-run")
 
 
-def test_a_dead_process_run_is_taken_over_at_once(journal, tmp_path):
+def test_a_dead_process_loses_its_run_at_once(journal, tmp_path):
     script = f"""
         from pathlib import Path
         from tests.journal.rows import ask

@@ -1,4 +1,4 @@
-"""A process that is to be killed: picks up what the one before it left, then asks for two more videos.
+"""A process to be killed: it resumes the runs of the one before, then submits two more videos.
 
 Usage: python -m tests.journal.victim HOME OUT NARRATION NAME PROVIDER [POINT TIMES]
 """
@@ -17,7 +17,7 @@ from voxweave_nb.journal import failpoints
 def main(
     home: str, out: str, narration: str, name: str, provider: str, point: str = "", times: str = "1"
 ) -> None:
-    """Works until it is done or dead."""
+    """Work until done or killed."""
     left = [int(times)]
 
     def die(reached: str) -> None:

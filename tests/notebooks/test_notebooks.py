@@ -151,7 +151,7 @@ def test_every_provider_makes_a_video_against_the_sandbox(broken_on_purpose):
 @pytest.mark.slow
 def test_each_fault_is_explained(broken_on_purpose):
     notebook = broken_on_purpose
-    assert "Asking zai next." in printed(cell(notebook, "gone"))
+    assert "Trying zai next." in printed(cell(notebook, "gone"))
     assert "Provider: zai (cogvideox-3), about $0.20; openai_sora declined: it " in printed(
         cell(notebook, "story")
     )
@@ -159,4 +159,4 @@ def test_each_fault_is_explained(broken_on_purpose):
     for name in ("lost", "found"):
         assert "creates sent: 1 - jobs taken: 1" in printed(cell(notebook, name))
     assert "looking for the job in its list" in printed(cell(notebook, "found"))
-    assert printed(cell(notebook, "busy")).count("zai is busy (429) and is asked again in 2 s.") == 2
+    assert printed(cell(notebook, "busy")).count("zai is rate-limited (HTTP 429); retrying in 2 s.") == 2

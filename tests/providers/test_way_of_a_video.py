@@ -81,7 +81,7 @@ def test_when_the_first_is_gone_the_next_makes_it_and_the_result_says_why(
     assert video.provenance.provider == "zai"
     assert list(video.provenance.declined) == ["openai_sora"]
     assert "HTTP 404" in video.provenance.declined["openai_sora"]
-    assert any("Asking zai next." in message for message in messages(job))
+    assert any("Trying zai next." in message for message in messages(job))
     make(service, narration_file)
     assert sandbox.creates("openai_sora") == 1  # gone: not asked again in this service's life
     assert not service.providers()["openai_sora"].ready

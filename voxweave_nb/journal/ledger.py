@@ -1,4 +1,4 @@
-"""One run's view of the journal for the event loop: every write runs in a thread."""
+"""The ledger: a run's view of the journal for the event loop. Every write runs in a thread."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class AttemptOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requested:
-    """One video's request, as it is written into the journal.
+    """The request of a video, as it is written into the journal.
 
     Attributes:
         narration: The audio file.
@@ -88,7 +88,7 @@ class Requested:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One submission to a provider, written down before it is sent.
+    """A submission to a provider, written down before it is sent.
 
     Attributes:
         id: The attempt's number in the journal.
@@ -130,7 +130,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One requested video and everything that was done for it.
+    """A requested video and everything that was done for it.
 
     Attributes:
         id: The job's id in this package.

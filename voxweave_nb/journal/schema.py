@@ -17,7 +17,7 @@ __all__ = ["Migration", "apply_pending", "migrations", "unknown_to_us"]
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step of the schema.
+    """A step of the schema.
 
     Attributes:
         name: Its name in the table `migrations`.

@@ -59,7 +59,7 @@ def main(folder: str) -> None:
 
 
 def fill(journal: Journal) -> None:
-    """Write runs in every state, with creates in every outcome and prices of every kind."""
+    """Write runs in every state, with attempts in every outcome and prices of every kind."""
     # requested: one before anything was sent, one that died while its answer was on the way
     request(journal, "20231114-221320-aaaa01", subtitles=None, chain=["local"])
     request(journal, "20231114-221320-aaaa02", config=VideoConfig(prompt="rain", style="cyberpunk", seed=7))
