@@ -90,7 +90,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
         ".git", ".venv*", ".*_cache", ".hypothesis", "__pycache__", "voxweave_out", "dist"
     )
     shutil.copytree(ROOT, root, ignore=unwanted)
-    done = sh("scripts/demo", cwd=root, timeout=280, OPENAI_API_KEY="", ZAI_API_KEY="")
+    # A journal of its own: the developer's may be unreadable, and must not be written to.
+    environ = {"VOXWEAVE_HOME": str(root.parent / "home"), "OPENAI_API_KEY": "", "ZAI_API_KEY": ""}
+    done = sh("scripts/demo", cwd=root, timeout=280, **environ)
     assert done.returncode == 0, done.stderr[-3000:]
     return Demo(root, done.stdout.strip().splitlines())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +39,8 @@ class Kernel:
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory) -> Iterator[Kernel]:
     folder = tmp_path_factory.mktemp("kernel")
-    manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder))
+    environ = {**os.environ, "VOXWEAVE_HOME": f"{folder}-home"}
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder), env=environ)
     started = Kernel(manager, client, folder)
     assert started.run(SETUP)["status"] == "ok"
     yield started

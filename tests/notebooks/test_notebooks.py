@@ -54,11 +54,12 @@ def test_the_quickstart_shows_the_panel_first():
 
 
 def executed(path: Path, folder: Path) -> nbformat.NotebookNode:
-    """Execute a notebook in a folder of its own, without API keys in the environment."""
+    """Execute a notebook in a folder of its own, without API keys and with a journal of its own."""
     notebook = nbformat.read(path, as_version=4)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("OPENAI_API_KEY", "ZAI_API_KEY", "VOXWEAVE_OUTPUT_DIR"):
             patch.delenv(name, raising=False)
+        patch.setenv("VOXWEAVE_HOME", f"{folder}-home")
         NotebookClient(
             notebook,
             timeout=240,

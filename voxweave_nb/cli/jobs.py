@@ -94,7 +94,7 @@ def _show(service: VideoGenerationService, job_id: str) -> None:
 
     run = service.journal.run(job_id)
     if run is None:
-        raise ConfigError(f"There is no job {job_id!r} in the journal; `voxweave-nb jobs` lists them.")
+        raise ConfigError(f"The journal has no job {job_id!r}; `voxweave-nb jobs` lists them.")
     print(run_page(run, service.journal.steps(run.id)))
 
 
