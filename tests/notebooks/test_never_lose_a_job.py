@@ -56,7 +56,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 def test_the_job_is_resumed_and_paid_once(reader, restarted):
     reader.run("server")
     assert "Nothing was sent" in reader.run("estimate")
-    assert "zai has it as" in reader.run("start")
+    assert "zai accepted the job as" in reader.run("start")
     if restarted:
         reader.restart()
         reader.run("server")

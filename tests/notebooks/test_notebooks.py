@@ -158,6 +158,6 @@ def test_each_fault_is_explained(broken_on_purpose):
     )
     assert "zai may have accepted the job, and may bill it" in printed(cell(notebook, "lost"))
     for name in ("lost", "found"):
-        assert "creates sent: 1 - jobs taken: 1" in printed(cell(notebook, name))
+        assert "submissions sent: 1 - jobs accepted: 1" in printed(cell(notebook, name))
     assert "looking for the job in its list" in printed(cell(notebook, "found"))
     assert printed(cell(notebook, "busy")).count("zai is rate-limited (HTTP 429); retrying in 2 s.") == 2

@@ -1,4 +1,4 @@
-"""What the picture shall show: a field with examples, and with the last prompts on the arrow keys."""
+"""The prompt field, with example prompts to click on and earlier prompts on the arrow keys."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import traitlets
 from ..models import VideoStyle
 from .assets import module
 
-__all__ = ["EXAMPLES", "Prompt"]
+__all__ = ["EXAMPLES", "PromptInput"]
 
 EXAMPLES = {
     VideoStyle.REALISTIC: (
@@ -26,10 +26,10 @@ EXAMPLES = {
 """A few prompts for each style, in words that the local renderer reads, too."""
 
 
-class Prompt(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitlets are untyped
-    """A text field; `value` is what stands in it."""
+class PromptInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitlets are untyped
+    """A text field for the prompt; its page side is `static/prompt.js`."""
 
-    value = traitlets.Unicode("", help="The prompt.").tag(sync=True)
+    value = traitlets.Unicode("", help="The prompt's text.").tag(sync=True)
     examples = traitlets.List(traitlets.Unicode(), help="Prompts to click on.").tag(sync=True)
     recent = traitlets.List(traitlets.Unicode(), help="Earlier prompts, newest first.").tag(sync=True)
     _esm = traitlets.Unicode().tag(sync=True)
