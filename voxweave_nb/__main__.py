@@ -24,6 +24,7 @@ from .models import JobEvent, VideoStyle
 from .providers.base import Capabilities
 from .result import GeneratedVideo
 from .service import VideoGenerationService
+from .timecode import clock
 from .version import __version__
 
 __all__ = ["main"]
@@ -251,14 +252,10 @@ class _Bar:
             self._drawn = round(event.progress * 2)
             width = max(10, min(40, shutil.get_terminal_size().columns - 40))
             filled = round(event.progress / 100 * width)
-            left = "" if event.remaining is None else f", {_clock(event.remaining)} left"
+            left = "" if event.remaining is None else f", {clock(event.remaining)} left"
             bar = "█" * filled + "░" * (width - filled)
             self._out.write(f"\r\x1b[K{bar} {event.progress:3.0f} % {event.stage or ''}{left}")
         self._out.flush()
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def _as_text(video: GeneratedVideo) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from .models import Cue, SubtitleMode
+from .timecode import clock
 
 if TYPE_CHECKING:
     from .result import GeneratedVideo
@@ -147,7 +148,7 @@ def _transcript(cues: Sequence[Cue]) -> str:
     if not cues:
         return ""
     rows = "".join(
-        f'<li style="margin:2px 0"><span style="{_MUTED};font-variant-numeric:tabular-nums">{_clock(cue.start)}</span> '
+        f'<li style="margin:2px 0"><span style="{_MUTED};font-variant-numeric:tabular-nums">{clock(cue.start)}</span> '
         f"{_text(cue.text).replace(chr(10), '<br>')}</li>"
         for cue in cues[:_MOST_LINES]
     )
@@ -158,12 +159,6 @@ def _transcript(cues: Sequence[Cue]) -> str:
         f'<details style="margin-top:8px"><summary style="cursor:pointer">Transcript ({len(cues):,} {label})</summary>'
         f'<ol style="list-style:none;margin:6px 0;padding-left:4px">{rows}</ol></details>'
     )
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def _shortened(text: str, longest: int) -> str:

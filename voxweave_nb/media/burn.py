@@ -14,8 +14,9 @@ from importlib import resources
 from pathlib import Path
 
 from ..models import Cue, SubtitleLook
+from ..timecode import ass_time
 
-__all__ = ["ass_text", "ass_time", "burn_style", "emoji_warning", "font_folder", "glyph_warnings"]
+__all__ = ["ass_text", "burn_style", "emoji_warning", "font_folder", "glyph_warnings"]
 
 _LACKING = re.compile(r"failed to find any fallback with glyph 0x([0-9A-Fa-f]+)")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf]")
@@ -77,14 +78,6 @@ def ass_text(text: str) -> str:
     """Text in which libass sees no command: braces are escaped, a joiner disarms a backslash."""
     safe = text.replace("\\", "\\\u2060").replace("{", "\\{").replace("}", "\\}")
     return "\\N".join(line.strip() for line in safe.split("\n") if line.strip())
-
-
-def ass_time(seconds: float) -> str:
-    """A moment as `h:mm:ss.cc`."""
-    total = max(0, round(seconds * 100))
-    minutes, hundredths = divmod(total, 6000)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{hundredths // 100:02d}.{hundredths % 100:02d}"
 
 
 def font_folder(work: Path) -> dict[str, str]:

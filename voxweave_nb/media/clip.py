@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 
 from ..errors import FFmpegFailed
-from .burn import ass_text, ass_time, font_folder
+from ..timecode import ass_time
+from .burn import ass_text, font_folder
 from .ffmpeg import find_ffmpeg
 from .running import run_ffmpeg
 

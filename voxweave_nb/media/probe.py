@@ -10,6 +10,7 @@ from typing import Any
 import av
 
 from ..errors import MediaError
+from ..timecode import parse_time
 from .ffmpeg import FORMATS
 
 __all__ = ["DAMAGED", "AudioStream", "MediaInfo", "SubtitleStream", "VideoStream", "open_media", "probe"]
@@ -143,8 +144,4 @@ def _subtitle(stream: Any) -> SubtitleStream:
 def _seconds(stream: Any) -> float:
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
-    text = stream.metadata.get("DURATION", "")
-    parts = text.split(":")
-    return (
-        sum(float(part) * 60**place for place, part in enumerate(reversed(parts))) if len(parts) == 3 else 0.0
-    )
+    return parse_time(stream.metadata.get("DURATION", "")) or 0.0  # Matroska keeps the length in a tag

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FFmpegMissing
-from ..media.burn import ass_text, ass_time, font_folder, glyph_warnings
+from ..media.burn import ass_text, font_folder, glyph_warnings
 from ..media.ffmpeg import find_ffmpeg
 from ..models import Cue
 from ..styles import StyleSheet, load_style
+from ..timecode import ass_time
 from .phrases import key_phrase, lines, title_of, width_of
 from .plan import RenderJob
 from .prompt import Reading

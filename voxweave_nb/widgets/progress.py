@@ -13,6 +13,7 @@ from IPython.display import display
 from .. import runtime
 from ..job import Job
 from ..models import JobEvent, JobState, Stage
+from ..timecode import clock
 from . import texts
 from .assets import stylesheet
 from .parts import error
@@ -142,7 +143,7 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         """How far it is and what it does now, or who made it."""
         video = self._job.video if self._job else None
         if event.state is JobState.SUCCEEDED and video is not None:
-            return escape(texts.DONE_BY.format(time=_clock(event.elapsed), story=video.provenance.story))
+            return escape(texts.DONE_BY.format(time=clock(event.elapsed), story=video.provenance.story))
         now = "" if event.state.final or not self._lines else f"<br>{escape(self._lines[-1].message)}"
         return escape(_where(event)) + now
 
@@ -209,18 +210,14 @@ def _stages(event: JobEvent) -> str:
 
 def _where(event: JobEvent) -> str:
     if event.state is JobState.SUCCEEDED:
-        return texts.DONE.format(time=_clock(event.elapsed))
+        return texts.DONE.format(time=clock(event.elapsed))
     if event.state.final:
-        return texts.ENDED[event.state.value].format(time=_clock(event.elapsed))
-    left = "" if event.remaining is None else texts.LEFT.format(time=_clock(event.remaining))
+        return texts.ENDED[event.state.value].format(time=clock(event.elapsed))
+    left = "" if event.remaining is None else texts.LEFT.format(time=clock(event.remaining))
     figure = "…" if event.indeterminate else f"{event.progress:.0f} %"
-    return f"{figure} · {_clock(event.elapsed)}{left}"
+    return f"{figure} · {clock(event.elapsed)}{left}"
 
 
 def _log_line(event: JobEvent) -> str:
     mark = ' class="vx-marked"' if event.kind == "warning" else ""
-    return f"<div{mark}><span>{_clock(event.elapsed)}</span><span>{escape(event.message)}</span></div>"
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+    return f"<div{mark}><span>{clock(event.elapsed)}</span><span>{escape(event.message)}</span></div>"

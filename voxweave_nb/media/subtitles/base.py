@@ -19,14 +19,10 @@ from typing import ClassVar
 from ...errors import SubtitleError
 from ...models import Cue
 
-__all__ = ["ENTITY", "SubtitleFormat", "cue_lines", "plain", "stamp", "timing"]
+__all__ = ["ENTITY", "SubtitleFormat", "cue_lines", "plain"]
 
 ENTITY = r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8}\d{0,2});"
 """A character written by its name or number. Without its semicolon it is text: `R&D`, `?a=1&copy=2`."""
-
-_TIME = r"(-)?(?:(\d{1,4}): ?)?(\d{1,3}): ?(\d{1,2})(?:[,.;:] ?(\d{1,9}))?"
-_ARROW = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?", re.DOTALL)
-_LOOSE = re.compile(rf"\s*{_TIME}\s*(?:[-–—]{{1,3}}\s?(?:>|&gt;)|[→⇒])\s*{_TIME}(?:\s.*)?", re.DOTALL)
 
 _ENTITY = re.compile(ENTITY)
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
@@ -61,29 +57,6 @@ class SubtitleFormat(ABC):
         raise SubtitleError(f"Subtitles are read from {self.name}, never written; choose srt or webvtt.")
 
 
-def timing(line: str, *, loose: bool = False) -> tuple[float, float] | None:
-    """The two moments of a timing line in seconds, or None where it is none.
-
-    Hours and fractions may be missing, and what follows the second moment is ignored.
-
-    Args:
-        line: One line.
-        loose: Also take the arrows of damaged files: `->`, `-- >`, `–>`, `→`, `--&gt;`.
-    """
-    match = (_LOOSE if loose else _ARROW).fullmatch(line)
-    if match is None:
-        return None
-    groups = match.groups()
-    return _seconds(groups[:5]), _seconds(groups[5:])
-
-
-def _seconds(parts: Sequence[str | None]) -> float:
-    minus, hours, minutes, seconds, fraction = parts
-    whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)
-    moment = whole + (float(f"0.{fraction}") if fraction else 0.0)
-    return -moment if minus else moment
-
-
 def plain(text: str) -> str:
     """Text without markup: tags that formats know are dropped, entities decoded; a `<` that a person typed stays."""
     bare = _OVERRIDE.sub("", _TAG.sub("", _BREAK.sub("\n", text)))
@@ -99,12 +72,3 @@ def _character(entity: re.Match[str]) -> str:
 def cue_lines(text: str) -> list[str]:
     """The lines of one cue; none is blank, which would end the cue in most formats."""
     return [line.strip() for line in _LINE_END.split(text) if line.strip()]
-
-
-def stamp(seconds: float, *, comma: bool) -> str:
-    """A moment as `hh:mm:ss.mmm`, or with a comma."""
-    total = max(0, round(seconds * 1000))
-    hours, rest = divmod(total, 3_600_000)
-    minutes, rest = divmod(rest, 60_000)
-    whole, thousandths = divmod(rest, 1000)
-    return f"{hours:02d}:{minutes:02d}:{whole:02d}{',' if comma else '.'}{thousandths:03d}"

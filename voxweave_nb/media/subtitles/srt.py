@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ...models import Cue
-from .base import ENTITY, SubtitleFormat, cue_lines, plain, stamp, timing
+from ...timecode import parse_range, srt_time
+from .base import ENTITY, SubtitleFormat, cue_lines, plain
 
 __all__ = ["SubRip"]
 
@@ -29,13 +30,13 @@ class SubRip(SubtitleFormat):
 
     def accepts(self, text: str) -> bool:
         """Whether any line is a timing line."""
-        return any(timing(line, loose=True) for line in text.split("\n"))
+        return any(parse_range(line, loose=True) for line in text.split("\n"))
 
     def read(self, text: str) -> Iterable[Cue]:
         """A cue for every timing line: all that follows up to the next one, without its number."""
         times, lines, number = None, list[str](), 0
         for line in text.split("\n"):
-            found = timing(line, loose=True)
+            found = parse_range(line, loose=True)
             if found is None:
                 lines.append(line)
                 continue
@@ -48,7 +49,7 @@ class SubRip(SubtitleFormat):
     def write(self, cues: Sequence[Cue]) -> str:
         """Numbered cues; what a player would take for markup or timing is kept apart by a joiner without width."""
         return "\n".join(
-            f"{number}\n{stamp(cue.start, comma=True)} --> {stamp(cue.end, comma=True)}\n{_guarded(cue.text)}\n"
+            f"{number}\n{srt_time(cue.start)} --> {srt_time(cue.end)}\n{_guarded(cue.text)}\n"
             for number, cue in enumerate(cues, 1)
         )
 
@@ -67,4 +68,4 @@ def _words(lines: list[str], number: int, *, more: bool) -> str:
 
 def _guarded(text: str) -> str:
     lines = (_MARKUP.sub(lambda start: start[0] + _JOINER, line) for line in cue_lines(text))
-    return "\n".join(_JOINER + line if timing(line, loose=True) else line for line in lines)
+    return "\n".join(_JOINER + line if parse_range(line, loose=True) else line for line in lines)

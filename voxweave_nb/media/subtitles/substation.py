@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from ...models import Cue
-from .base import SubtitleFormat, timing
+from ...timecode import parse_range
+from .base import SubtitleFormat
 
 __all__ = ["SubStation"]
 
@@ -34,7 +35,7 @@ class SubStation(SubtitleFormat):
         """Whether one of the sections that every script has stands near its beginning, before any timing line."""
         section = _SECTION.search(text[:_HEAD])
         return section is not None and not any(
-            timing(line, loose=True) for line in text[: section.start()].split("\n")
+            parse_range(line, loose=True) for line in text[: section.start()].split("\n")
         )
 
     def read(self, text: str) -> Iterable[Cue]:
@@ -53,7 +54,7 @@ class SubStation(SubtitleFormat):
 def _cue(values: Mapping[str, str]) -> Iterable[Cue]:
     text = values.get("text", "")
     words = _words(text)
-    times = timing(f"{values.get('start', '')} --> {values.get('end', '')}")
+    times = parse_range(f"{values.get('start', '')} --> {values.get('end', '')}")
     if times and (words.strip() or not _DRAWS.search(text)):
         yield Cue(*times, words)
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ...models import Cue
-from .base import SubtitleFormat, cue_lines, plain, stamp, timing
+from ...timecode import parse_range, webvtt_time
+from .base import SubtitleFormat, cue_lines, plain
 
 __all__ = ["WebVtt"]
 
@@ -31,15 +32,14 @@ class WebVtt(SubtitleFormat):
             if _NO_CUE.match(lines[0]):
                 continue
             for place, line in enumerate(lines):
-                if times := timing(line):
+                if times := parse_range(line):
                     yield Cue(*times, plain("\n".join(lines[place + 1 :])))
                     break
 
     def write(self, cues: Sequence[Cue]) -> str:
         """Cues with `&`, `<` and `>` escaped, so that text can never become markup or timing."""
         return "WEBVTT\n" + "".join(
-            f"\n{stamp(cue.start, comma=False)} --> {stamp(cue.end, comma=False)}\n{_escaped(cue.text)}\n"
-            for cue in cues
+            f"\n{webvtt_time(cue.start)} --> {webvtt_time(cue.end)}\n{_escaped(cue.text)}\n" for cue in cues
         )
 
 
@@ -51,7 +51,7 @@ def _blocks(text: str) -> Iterable[list[str]]:
     lines: list[str] = []
     timed = False
     for line in text.split("\n"):
-        times = timing(line)
+        times = parse_range(line)
         if lines and (not line or (times and timed)):
             number = [lines.pop()] if times and lines[-1].strip().isdecimal() else []
             yield lines
