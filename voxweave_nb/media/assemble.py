@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
 from ..models import Cue, SubtitleLook, SubtitleMode, VideoFormat
-from .burn import burn_style, emoji_warning, font_folder, glyph_warnings
+from .burn import burn_script, emoji_warning, font_folder, glyph_warnings
 from .ffmpeg import FORMATS, find_ffmpeg
 from .narration import Narration
 from .probe import MediaInfo, VideoStream, probe
@@ -276,7 +276,7 @@ async def _run(task: _Task, on_progress: Callable[[float], None]) -> list[str]:
 def _lay_out_captions(task: _Task) -> dict[str, str]:
     if task.mode is SubtitleMode.BURN:
         (task.work / "captions.ass").write_text(
-            burn_style(task.cues, *task.size, task.look), encoding="utf-8"
+            burn_script(task.cues, *task.size, task.look), encoding="utf-8"
         )
         return font_folder(task.work)
     if task.mode is SubtitleMode.SOFT:

@@ -1,8 +1,8 @@
 """Opening and decoding media files with PyAV: the one decode loop, for files that may be damaged.
 
-`Frames` yields the frames of a stream, `Sound` resamples them, and `samples_of` turns a file into NumPy blocks. A packet
-that cannot be decoded is skipped and counted, so that the rest of a damaged file is still used. Memory is flat in the
-length of the file.
+`Frames` yields the frames of a stream, `Sound` resamples them, and `samples_of` turns a file into NumPy blocks.
+A packet that cannot be decoded is skipped and counted, so that the rest of a damaged file is still used. Memory is
+flat in the length of the file.
 """
 
 from __future__ import annotations
