@@ -229,7 +229,7 @@ def test_without_any_ffmpeg_the_narration_is_still_joined(pictures, narration_fi
     monkeypatch.setenv("VOXWEAVE_FFMPEG", str(tmp_path / "nowhere"))
     done = make(source, narration_file, tmp_path)
     assert done.subtitle_mode is SubtitleMode.SIDECAR
-    assert "There is no FFmpeg that runs" in done.warnings[0]
+    assert "No working FFmpeg was found" in done.warnings[0]
     assert done.info.audio.codec == "aac"
     assert done.info.duration == pytest.approx(2.0, abs=0.1)
 

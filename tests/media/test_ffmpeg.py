@@ -81,7 +81,7 @@ def test_a_run_that_takes_too_long_is_ended_with_all_that_it_started(monkeypatch
     # A wrapper, as some installations have: killing it alone would leave the real one running.
     wrapper = script(tmp_path / "ffmpeg", f'"{real}" "$@"; exit $?')
     monkeypatch.setenv("VOXWEAVE_FFMPEG", str(wrapper))
-    with pytest.raises(FFmpegFailed, match="still at work after"):
+    with pytest.raises(FFmpegFailed, match="still running after"):
         asyncio.run(run_ffmpeg(ENDLESS, cwd=tmp_path, timeout=0.5))
     assert _running_in(tmp_path) == []
 

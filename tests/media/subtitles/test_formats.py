@@ -150,7 +150,7 @@ def test_moments_are_written_to_the_millisecond_and_beyond_a_day():
 
 @pytest.mark.parametrize("kind", READERS, ids=ids)
 def test_a_format_that_is_only_read_says_so(kind):
-    with pytest.raises(SubtitleError, match="never written; choose srt or webvtt"):
+    with pytest.raises(SubtitleError, match="only read; choose srt or webvtt"):
         write_subtitles(CUES, kind.name)
 
 

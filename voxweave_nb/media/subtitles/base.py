@@ -1,10 +1,10 @@
-"""What a subtitle format is, and the recipe for a new one.
+"""The interface of subtitle formats, and the parts that they share.
 
 How to add a format:
 
 1. Write `media/subtitles/<name>.py` with one subclass of `SubtitleFormat`.
-2. Name it in `media/subtitles/__init__.py` (one line); where several could read a text, the first one does.
-3. `tests/media/subtitles/test_formats.py` runs over the registry: whatever is written must read back the same.
+2. Add it to `FORMATS` in `media/subtitles/__init__.py` (one line); the first format that accepts a text reads it.
+3. `tests/media/subtitles/test_formats.py` runs over all formats: every written cue must read back the same.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ...models import Cue
 __all__ = ["ENTITY", "SubtitleFormat", "cue_lines", "plain"]
 
 ENTITY = r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8}\d{0,2});"
-"""A character written by its name or number. Without its semicolon it is text: `R&D`, `?a=1&copy=2`."""
+"""Pattern of an HTML character reference. Without its semicolon it is text: `R&D`, `?a=1&copy=2`."""
 
 _ENTITY = re.compile(ENTITY)
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
@@ -35,30 +35,30 @@ _LINE_END = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
 class SubtitleFormat(ABC):
-    """One format; see the recipe in the module's docstring."""
+    """A subtitle format; the module's docstring says how to add one."""
 
     name: ClassVar[str]
     suffix: ClassVar[str]
 
     @abstractmethod
     def accepts(self, text: str) -> bool:
-        """Whether a text, cleaned of byte order marks and odd newlines, looks like this format."""
+        """Return True if a text, without byte order mark and with plain newlines, looks like this format."""
 
     @abstractmethod
     def read(self, text: str) -> Iterable[Cue]:
-        """The cues as they stand: any order, any length, even negative times; text is plain already."""
+        """Yield the cues unrepaired: in any order, of any length, even with negative times; their text is plain."""
 
     def write(self, cues: Sequence[Cue]) -> str:
-        """The cues as a file of this format.
+        """Return the cues as the text of a file.
 
         Raises:
-            SubtitleError: The format is read only.
+            SubtitleError: The format is read-only.
         """
-        raise SubtitleError(f"Subtitles are read from {self.name}, never written; choose srt or webvtt.")
+        raise SubtitleError(f"Subtitles cannot be written as {self.name}, only read; choose srt or webvtt.")
 
 
 def plain(text: str) -> str:
-    """Text without markup: tags that formats know are dropped, entities decoded; a `<` that a person typed stays."""
+    """Remove markup: known tags are dropped and character references decoded; a `<` that a person typed stays."""
     bare = _OVERRIDE.sub("", _TAG.sub("", _BREAK.sub("\n", text)))
     return _ENTITY.sub(_character, bare)
 
@@ -70,5 +70,5 @@ def _character(entity: re.Match[str]) -> str:
 
 
 def cue_lines(text: str) -> list[str]:
-    """The lines of one cue; none is blank, which would end the cue in most formats."""
+    """Split a cue's text into lines; blank lines, which end a cue in most formats, are dropped."""
     return [line.strip() for line in _LINE_END.split(text) if line.strip()]

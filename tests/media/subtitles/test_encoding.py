@@ -61,10 +61,10 @@ LANGUAGES = {
 }
 
 POSING = {
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR": "a PNG picture",
-    b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(range(256)): "a JPEG picture",
-    b"GIF89a\x01\x00": "a GIF picture",
-    b"RIFF\x24\x00\x00\x00WEBPVP8 ": "a WebP picture",
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR": "a PNG image",
+    b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(range(256)): "a JPEG image",
+    b"GIF89a\x01\x00": "a GIF image",
+    b"RIFF\x24\x00\x00\x00WEBPVP8 ": "a WebP image",
     b"%PDF-1.7\n1 0 obj\n": "a PDF document",
     b"{\\rtf1\\ansi\n1\\par\n00:00:01,000 --> 00:00:02,000\nHello\\par\n}": "an RTF document, not plain text",
     b"PK\x03\x04\x14\x00": "a ZIP archive or an office document",
@@ -79,8 +79,8 @@ POSING = {
     b"RIFF\x24\x00\x00\x00AVI LIST": "an AVI video",
     b"\x1aE\xdf\xa3\x01\x00": "a WebM or Matroska video",
     b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00": "an MP4 or MOV video",
-    b"\x00\xff\x80\x00" * 50: "no text",
-    bytes(range(1, 256)) * 40: "no text",
+    b"\x00\xff\x80\x00" * 50: "not text",
+    bytes(range(1, 256)) * 40: "not text",
 }
 
 
@@ -206,7 +206,7 @@ def test_a_file_cut_in_the_middle_of_a_letter_keeps_all_the_others(tmp_path, enc
     read = read_subtitles(path)
     assert read.cues[0].text == "Größe, Maße, Füße, Öl, Übermut, Ärger, süß, weiß, Grüße, Bäume, �"
     assert "talk.srt are damaged" in read.warnings[0]
-    assert "show as �" in read.warnings[0]
+    assert "shown as �" in read.warnings[0]
 
 
 def test_a_few_letters_in_utf8_do_not_make_an_older_file_utf8(tmp_path):
