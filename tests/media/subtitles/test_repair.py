@@ -105,7 +105,7 @@ REPAIRS = {
 
 
 @pytest.mark.parametrize("fault", REPAIRS)
-def test_what_is_broken_is_repaired_and_said_once(fault):
+def test_every_fault_is_repaired_and_reported_once(fault):
     text, expected, says = REPAIRS[fault]
     read = read_subtitles(text, duration=10.0)
     assert cues_of(read) == expected
@@ -118,25 +118,25 @@ def test_cues_end_with_the_narration():
     assert cues_of(read_subtitles(text)) == [(1, 9, "a"), (20, 21, "b")]
 
 
-def test_a_cue_that_outlasts_the_narration_ends_with_it_and_that_is_no_fault():
+def test_outlasting_the_narration_is_not_a_fault():
     read = read_subtitles("0:01 --> 0:09\na\n\n0:04.8 --> 0:09\nb\n", duration=5.0)
     assert [(cue.start, cue.end) for cue in read.cues] == [(1, 4.8), (4.8, 5)]
     assert "overlapped" in read.warnings[0]
     assert read_subtitles("0:01 --> 0:09\na\n", duration=5.0).warnings == ()
 
 
-def test_subtitles_of_another_narration_are_refused_in_words():
+def test_subtitles_of_another_narration_are_refused():
     with pytest.raises(SubtitleError, match="1 cue after the end of the narration was left out") as caught:
         read_subtitles("0:20 --> 0:21\na\n", duration=5.0)
     assert "within the narration, were expected" in str(caught.value)
 
 
-def test_control_characters_and_needless_spaces_go_and_spaces_with_a_meaning_stay():
+def test_control_characters_and_repeated_spaces_are_removed():
     read = read_subtitles("0:01 --> 0:02\n\x07a \t  b\x1b[31m\u2028c\u3000d\u00a0!\n  \x85e\u200f\x9f\n")
     assert [cue.text for cue in read.cues] == ["a b [31m\nc\u3000d\u00a0!\ne\u200f"]
 
 
-def test_a_guess_is_said_before_the_repairs(tmp_path):
+def test_a_guess_is_reported_before_the_repairs(tmp_path):
     path = tmp_path / "talk.srt"
     path.write_bytes("0:02 --> 0:01\nDéjà là, garçon.\n".encode("cp1252"))
     read = read_subtitles(path)
@@ -153,7 +153,7 @@ def test_too_many_cues_are_cut_and_counted():
     )
 
 
-def test_as_many_cues_as_are_taken_are_no_fault():
+def test_the_largest_number_of_cues_is_accepted():
     text = "".join(f"{clock(second)} --> {clock(second)}.9\nx\n" for second in range(MOST_CUES))
     assert read_subtitles(text).warnings == ()
 

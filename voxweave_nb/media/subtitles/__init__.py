@@ -11,7 +11,7 @@ from ...errors import SubtitleError
 from ...models import Cue
 from .base import SubtitleFormat
 from .encoding import EXPECTED, decoded
-from .repair import Subtitles, repaired
+from .repair import MOST_CUES, Subtitles, repaired
 from .srt import SubRip
 from .substation import SubStation
 from .webvtt import WebVtt
@@ -20,9 +20,6 @@ __all__ = ["FORMATS", "MOST_CUES", "Subtitles", "read_subtitles", "write_subtitl
 
 FORMATS: tuple[SubtitleFormat, ...] = (WebVtt(), SubStation(), SubRip())
 """All formats; the first one that accepts a text reads it."""
-
-MOST_CUES = 20_000
-"""Largest number of cues; a longer file is cut, with a warning."""
 
 
 def read_subtitles(

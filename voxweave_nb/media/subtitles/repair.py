@@ -11,7 +11,10 @@ from dataclasses import dataclass, replace
 from ...models import Cue
 from .base import cue_lines
 
-__all__ = ["SHORTEST", "Subtitles", "repaired"]
+__all__ = ["MOST_CUES", "SHORTEST", "Subtitles", "repaired"]
+
+MOST_CUES = 20_000
+"""Largest number of cues; a longer file is cut, with a warning."""
 
 SHORTEST = 0.2
 """Shortest time that a cue is shown, in seconds."""
@@ -21,7 +24,7 @@ _CONTROL = re.compile("[\x00-\x09\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufeff]")
 _SPACES = re.compile("  +")
 
 _REPAIRS = {
-    "surplus": "{n} {cues} over the limit of 20,000 {were} left out",
+    "surplus": f"{{n}} {{cues}} over the limit of {MOST_CUES:,} {{were}} left out",
     "empty": "{n} {cues} without text {were} left out",
     "cut": "{n} {cues} longer than 1,000 characters {were} cut",
     "swapped": "{n} {cues} with the end before the start {were} reversed",
