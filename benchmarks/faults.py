@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.conftest import write_narration
 from tests.providers.matrix import FAULTS, PROVIDERS, STEPS, Bench, Cell, Outcome, cells, wrong
-from voxweave_nb.media.clip import make_clip
+from voxweave_nb.sandbox.clips import make_clip
 
 SHORT = {"succeeded": "ok", "fell back": "next", "SubmissionInDoubt": "doubt", "ContentRefused": "refused"}
 SHORT |= {"DownloadFailed": "unfetched", "JobTimeout": "late"}

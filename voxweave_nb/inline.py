@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from .config import VideoConfig
 from .models import Cue, SubtitleMode
+from .timecode import clock
 
 __all__ = ["Origin", "Video", "video_bundle", "video_page"]
 
@@ -214,7 +215,7 @@ def _transcript(cues: Sequence[Cue]) -> str:
     if not cues:
         return ""
     rows = "".join(
-        f'<li style="margin:2px 0"><span style="{_MUTED};font-variant-numeric:tabular-nums">{_clock(cue.start)}</span> '
+        f'<li style="margin:2px 0"><span style="{_MUTED};font-variant-numeric:tabular-nums">{clock(cue.start)}</span> '
         f"{_escape(cue.text).replace(chr(10), '<br>')}</li>"
         for cue in cues[:_MAX_TRANSCRIPT_CUES]
     )
@@ -227,12 +228,6 @@ def _transcript(cues: Sequence[Cue]) -> str:
         f'<details style="margin-top:8px"><summary style="cursor:pointer">Transcript ({len(cues):,} {label})</summary>'
         f'<ol style="list-style:none;margin:6px 0;padding-left:4px">{rows}</ol></details>'
     )
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def _shorten(text: str, longest: int) -> str:

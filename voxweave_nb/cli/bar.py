@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from ..errors import JobCanceled
+from ..timecode import clock
 
 if TYPE_CHECKING:
     from ..job import Job
@@ -70,9 +71,5 @@ class ProgressBar:
 def _bar(event: JobEvent) -> str:
     width = max(10, min(40, shutil.get_terminal_size().columns - 40))
     filled = round(event.progress / 100 * width)
-    left = "" if event.remaining is None else f", {_minutes(event.remaining)} left"
+    left = "" if event.remaining is None else f", {clock(event.remaining)} left"
     return f"{'█' * filled}{'░' * (width - filled)} {event.progress:3.0f} % {event.stage or ''}{left}"
-
-
-def _minutes(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ..timecode import webvtt_time
+
 __all__ = ["SPRITE", "TRACK", "Tiles", "best_moment", "move_sprite", "plan_tiles", "write_sprite"]
 
 SPRITE, TRACK = "sprite.jpg", "thumbnails.vtt"
@@ -136,7 +138,7 @@ def write_sprite(plan: Plan, pictures: Pixels, duration: float, folder: Path) ->
         sheet[y : y + tall, x : x + wide] = picture
         end = duration if number == count - 1 else min(duration, (number + 1) * plan.step)
         lines += [
-            f"{_clock(number * plan.step)} --> {_clock(end)}",
+            f"{webvtt_time(number * plan.step)} --> {webvtt_time(end)}",
             f"{SPRITE}#xywh={x},{y},{wide},{tall}",
             "",
         ]
@@ -152,9 +154,3 @@ def move_sprite(sprite: Path, track: Path, video: Path) -> tuple[Path, Path]:
     sprite.replace(new_sprite)
     new_track.write_text(text, encoding="utf-8")
     return new_sprite, new_track
-
-
-def _clock(seconds: float) -> str:
-    thousandths = round(seconds * 1000)
-    minutes, rest = divmod(thousandths, 60_000)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}"

@@ -1,4 +1,4 @@
-"""From bytes to text: which encoding subtitles are in, said when it had to be guessed."""
+"""Decoding subtitle files: the encoding is detected, with a warning if it was a guess."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .guess import guessed
 __all__ = ["EXPECTED", "LARGEST", "decoded"]
 
 LARGEST = 5_000_000
-"""The largest subtitle file, in bytes."""
+"""Largest subtitle file, in bytes."""
 
 EXPECTED = "SubRip (.srt), WebVTT (.vtt) or SubStation (.ass, .ssa) was expected."
 
@@ -24,11 +24,11 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 
-_POSING = {
-    rb"\x89PNG": "a PNG picture",
-    rb"\xff\xd8\xff": "a JPEG picture",
-    rb"GIF8[79]a": "a GIF picture",
-    rb"RIFF.{4}WEBP": "a WebP picture",
+_OTHER_KINDS = {
+    rb"\x89PNG": "a PNG image",
+    rb"\xff\xd8\xff": "a JPEG image",
+    rb"GIF8[79]a": "a GIF image",
+    rb"RIFF.{4}WEBP": "a WebP image",
     rb"%PDF-": "a PDF document",
     rb"\{\\rtf": "an RTF document, not plain text",
     rb"PK\x03\x04": "a ZIP archive or an office document",
@@ -43,32 +43,36 @@ _POSING = {
     rb"\x1aE\xdf\xa3": "a WebM or Matroska video",
     rb"\x00.{3}ftyp": "an MP4 or MOV video",
 }
-"""How files begin that are given for subtitles by mistake."""
+"""Patterns at the beginning of files that are given as subtitles by mistake, with their names."""
 
 _WIDE = {
     "utf-16-le": re.compile(rb"(?:..)*?[0-9]\x00:\x00[0-9]\x00", re.DOTALL),
     "utf-16-be": re.compile(rb"(?:..)*?\x00[0-9]\x00:\x00[0-9]", re.DOTALL),
 }
-"""UTF-16 without its mark: the zero bytes beside the digits of the first time give it away."""
+"""Patterns of UTF-16 without byte order mark: zero bytes beside the digits of the first time stamp."""
 
 
 def decoded(source: Path | str, encoding: str | None) -> tuple[str, str, list[str]]:
-    """The text with plain newlines, the encoding's name, and a warning if it was guessed.
+    """Return the text with plain newlines, the encoding's name, and a warning if it was guessed.
+
+    Args:
+        source: A file, or pasted text.
+        encoding: The file's encoding; None detects it.
 
     Raises:
-        SubtitleError: The file is missing, too large, or no text.
+        SubtitleError: The file is missing, too large, of another kind, or not text.
     """
     if isinstance(source, str):
         _check_size(len(source), "The pasted text", None)
-        return _cleaned(source), "utf-8", []
+        return _with_plain_newlines(source), "utf-8", []
     content = _content(source)
-    if what := _posing(content):
+    if what := _other_kind(content):
         raise SubtitleError(f"The subtitles {source.name} are {what}. {EXPECTED}", path=source)
     if encoding is None:
-        text, encoding, warnings = _found_out(content, source)
+        text, encoding, warnings = _detected(content, source)
     else:
-        text, warnings = _as_told(content, encoding, source), []
-    return _cleaned(text), encoding, warnings
+        text, warnings = _decoded_as(content, encoding, source), []
+    return _with_plain_newlines(text), encoding, warnings
 
 
 def _content(path: Path) -> bytes:
@@ -87,49 +91,53 @@ def _content(path: Path) -> bytes:
 def _check_size(size: int, what: str, path: Path | None) -> None:
     if size > LARGEST:
         raise SubtitleError(
-            f"{what} has {size / 1e6:.1f} MB; at most {LARGEST / 1e6:.0f} MB are taken.", path=path
+            f"{what} has {size / 1e6:.1f} MB; the limit is {LARGEST / 1e6:.0f} MB.", path=path
         )
     if size == 0:
         raise SubtitleError(f"{what} is empty. {EXPECTED}", path=path)
 
 
-def _posing(content: bytes) -> str | None:
-    return next((what for start, what in _POSING.items() if re.match(start, content, re.DOTALL)), None)
+def _other_kind(content: bytes) -> str | None:
+    return next((what for start, what in _OTHER_KINDS.items() if re.match(start, content, re.DOTALL)), None)
 
 
-def _as_told(content: bytes, encoding: str, path: Path) -> str:
+def _decoded_as(content: bytes, encoding: str, path: Path) -> str:
     try:
         return content.decode(encoding)
     except (LookupError, ValueError) as error:
         raise SubtitleError(
-            f"The subtitles {path.name} are not in {encoding} ({error}). Leave the encoding out to have it found "
-            "out.",
+            f"The subtitles {path.name} are not in {encoding} ({error}). Leave the encoding out to have it "
+            "detected.",
             path=path,
         ) from error
 
 
-def _found_out(content: bytes, path: Path) -> tuple[str, str, list[str]]:
-    name = _unicode(content)
+def _detected(content: bytes, path: Path) -> tuple[str, str, list[str]]:
+    name = _unicode_form(content)
     try:
         return content.decode(name), name, []
     except UnicodeError:
-        text, name = _mostly(content, name) or guessed(content) or (None, name)
+        text, name = _damaged_unicode_form(content, name) or guessed(content) or (None, name)
     if text is None:
-        raise SubtitleError(f"The subtitles {path.name} are no text. {EXPECTED}", path=path)
+        raise SubtitleError(f"The subtitles {path.name} are not text. {EXPECTED}", path=path)
     if name.startswith("utf"):
-        return text, name, [f"The subtitles {path.name} are damaged: some letters were lost and show as �."]
-    said = f"are not in UTF-8 and were read as {name}; if letters look wrong, save them as UTF-8."
-    return text, name, [f"The subtitles {path.name} {said}"]
+        return (
+            text,
+            name,
+            [f"The subtitles {path.name} are damaged: some letters were lost and are shown as �."],
+        )
+    guess = f"are not in UTF-8 and were read as {name}; if letters look wrong, save them as UTF-8."
+    return text, name, [f"The subtitles {path.name} {guess}"]
 
 
-def _unicode(content: bytes) -> str:
-    """The form of Unicode that it would be."""
+def _unicode_form(content: bytes) -> str:
+    """Return the Unicode encoding that the bytes would be in, if they are Unicode."""
     marked = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
     return marked or next((name for name, time in _WIDE.items() if time.match(content[:4000])), "utf-8")
 
 
-def _mostly(content: bytes, name: str) -> tuple[str, str] | None:
-    """Unicode with a few broken letters, as a file cut in two has; another encoding would garble all the others."""
+def _damaged_unicode_form(content: bytes, name: str) -> tuple[str, str] | None:
+    """Decode Unicode with a few broken letters, such as a file cut in two; None if too many are broken."""
     text = content.decode(name, "replace")
     broken = text.count("\ufffd")
     sound = sum(not character.isascii() for character in text) - broken
@@ -138,8 +146,8 @@ def _mostly(content: bytes, name: str) -> tuple[str, str] | None:
     return text, name
 
 
-def _cleaned(text: str) -> str:
-    """Plain newlines, also where a line ending was doubled on its way; nothing that is no character."""
+def _with_plain_newlines(text: str) -> str:
+    """Return text with plain newlines, doubled ones included, and without noncharacters and lone surrogates."""
     bare = re.sub("[\x00\ufeff\ufffe\uffff]", "", text)
     lines = bare.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     return re.sub("[\ud800-\udfff]", "\ufffd", lines)
