@@ -29,7 +29,7 @@ import numpy as np
 
 from voxweave_nb.media.running import run_ffmpeg
 from voxweave_nb.models import VideoQuality, VideoStyle
-from voxweave_nb.render.plan import RenderJob
+from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.preview import sample_job
 from voxweave_nb.render.renderer import render
 

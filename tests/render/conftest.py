@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from voxweave_nb.models import Cue, VideoStyle
-from voxweave_nb.render.plan import RenderJob
+from voxweave_nb.render.job import RenderJob
 
 RATE = 16_000
 

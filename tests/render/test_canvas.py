@@ -6,19 +6,12 @@ import numpy as np
 import pytest
 
 from voxweave_nb.render.bloom import Bloom
-from voxweave_nb.render.canvas import (
-    Layer,
-    Light,
-    Sprite,
-    Stamp,
-    fractal,
-    pooled,
-    ridge,
-    rounded,
-    segment,
-    smoothstep,
-    stroke,
-)
+from voxweave_nb.render.drawing import Light, segment, stroke
+from voxweave_nb.render.easing import smoothstep
+from voxweave_nb.render.layers import Layer
+from voxweave_nb.render.masks import pooled, rounded
+from voxweave_nb.render.noise import fractal, ridge
+from voxweave_nb.render.sprites import Sprite, Stamp
 
 WHITE = (255.0, 255.0, 255.0)
 

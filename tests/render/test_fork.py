@@ -16,9 +16,10 @@ import pytest
 
 from tests.render.rendering import assert_no_child
 from voxweave_nb.models import VideoStyle
-from voxweave_nb.render.fork import can_fork, make_at_once
-from voxweave_nb.render.plan import Film, RenderJob
-from voxweave_nb.render.scenes import load_scene
+from voxweave_nb.render.backdrops import load_backdrop
+from voxweave_nb.render.film import Film
+from voxweave_nb.render.fork import call_in_parallel, can_fork
+from voxweave_nb.render.job import RenderJob
 from voxweave_nb.styles import load_style
 
 MakeJob = Callable[..., RenderJob]
@@ -45,7 +46,7 @@ def made(number: int) -> dict[str, object]:
 
 
 def test_all_come_in_order_with_their_arrays_and_from_processes_of_their_own() -> None:
-    things = make_at_once([partial(made, number) for number in (3, 5, 8)])
+    things = call_in_parallel([partial(made, number) for number in (3, 5, 8)])
     assert [thing["number"] for thing in things] == [3, 5, 8]
     assert len({thing["by"] for thing in things}) == 3
     for thing in things:
@@ -57,7 +58,7 @@ def test_all_come_in_order_with_their_arrays_and_from_processes_of_their_own() -
 
 
 def test_what_cannot_be_handed_over_is_made_here() -> None:
-    things = make_at_once([lambda: os.getpid, lambda: lambda: os.getpid()])
+    things = call_in_parallel([lambda: os.getpid, lambda: lambda: os.getpid()])
     assert [thing() for thing in things] == [os.getpid(), os.getpid()]
     assert_no_child()
 
@@ -70,7 +71,7 @@ def test_a_process_that_is_lost_is_made_up_for() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return 7
 
-    assert make_at_once([lambda: 1, fall]) == [1, 7]
+    assert call_in_parallel([lambda: 1, fall]) == [1, 7]
     assert_no_child()
 
 
@@ -89,7 +90,7 @@ def test_what_the_system_refuses_is_made_here(
         return result
 
     monkeypatch.setattr(os, refused, refuse)
-    things = make_at_once([partial(made, number) for number in (3, 5, 8)])
+    things = call_in_parallel([partial(made, number) for number in (3, 5, 8)])
     assert [thing["number"] for thing in things] == [3, 5, 8]
     assert len({thing["by"] for thing in things}) == 1 + allowed
     assert_no_child()
@@ -102,21 +103,23 @@ def test_what_cannot_be_made_at_all_is_an_error_here(place: int) -> None:
     makes: list[Callable[[], float]] = [lambda: 1.0, lambda: 1.0]
     makes[place] = lambda: 1 / 0
     with pytest.raises(ZeroDivisionError):
-        make_at_once(makes)
+        call_in_parallel(makes)
     assert_no_child()
 
 
 def styles_in_parts() -> list[str]:
     sheets = {style.value: load_style(style) for style in VideoStyle}
     return [
-        name for name, sheet in sheets.items() if sheet.shots["angles"] > 1 and load_scene(sheet.scene).apart
+        name
+        for name, sheet in sheets.items()
+        if sheet.shots["angles"] > 1 and load_backdrop(sheet.backdrop).independent_angles
     ]
 
 
 @pytest.mark.parametrize("style", styles_in_parts())
 def test_a_scene_that_is_prepared_apart_can_be_handed_over(style: str, make_job: MakeJob) -> None:
     film = Film(make_job(style))
-    scene = film.scene_of(film.shots[0])
+    scene = film.backdrop_of(film.shots[0])
     arrays: list[pickle.PickleBuffer] = []
     pickled = pickle.dumps(scene, protocol=5, buffer_callback=arrays.append)
     # Nearly all of it is arrays, which are not copied.

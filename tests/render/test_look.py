@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from voxweave_nb.models import VideoStyle
-from voxweave_nb.render.plan import Film, RenderJob
+from voxweave_nb.render.film import Film
+from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.preview import sample_job
 from voxweave_nb.render.renderer import render
 
@@ -144,7 +145,9 @@ def test_what_moves_follows_the_voice_and_no_other(style: str, narrated: RenderJ
     count = len(light)
     motion = np.array([0.0, *(np.abs(b - a).mean() for a, b in itertools.pairwise(light))])
     shots = np.array([film.shot_at(n / job.fps).number for n in range(count)])
-    kept = np.array([1.5 < n / job.fps < job.duration - 1.8 and not film.joining(n) for n in range(count)])
+    kept = np.array(
+        [1.5 < n / job.fps < job.duration - 1.8 and not film.in_transition(n) for n in range(count)]
+    )
     kept[1:] &= shots[1:] == shots[:-1]
     for shot in set(shots):
         motion[shots == shot] /= max(1e-6, float(np.median(motion[kept & (shots == shot)])))

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from voxweave_nb.render.canvas import ridge
 from voxweave_nb.render.nature import Rays, Stars, pines, relief, sample, vault
+from voxweave_nb.render.noise import ridge
 
 HEIGHT, WIDTH = 90, 160
 

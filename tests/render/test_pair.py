@@ -16,8 +16,9 @@ import pytest
 from tests.render.rendering import assert_no_child, decoded, fake_ffmpeg, processes_in
 from voxweave_nb.errors import FFmpegFailed, MediaError
 from voxweave_nb.media.pipe import FramePipe, Target, open_pipe
+from voxweave_nb.render.film import Film
+from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.pair import can_pair, draw_in_pair
-from voxweave_nb.render.plan import Film, RenderJob
 from voxweave_nb.render.renderer import render
 from voxweave_nb.render.thumbnails import Tiles, plan_tiles
 
@@ -39,14 +40,14 @@ def target(folder: Path) -> Target:
     )
 
 
-def shade(pipe: FramePipe, part: range, tiles: Tiles, *, tell: Callable[[int], None]) -> None:
+def shade(pipe: FramePipe, part: range, tiles: Tiles, *, on_frame: Callable[[int], None]) -> None:
     """Paints each frame in the grey of its number."""
     for index in part:
         frame = pipe.frame()
         frame[...] = index
-        tiles.look(index, frame, moving=False)
+        tiles.offer(index, frame, in_transition=False)
         pipe.send(frame)
-        tell(index)
+        on_frame(index)
 
 
 def pair(draw: Callable[..., None], pipe: FramePipe, part: range, tiles: Tiles) -> list[int]:
@@ -54,7 +55,7 @@ def pair(draw: Callable[..., None], pipe: FramePipe, part: range, tiles: Tiles) 
     lent = pipe.lend()
     assert lent is not None
     with pipe:
-        draw_in_pair(draw, pipe, lent, part, tiles, tell=told.append)
+        draw_in_pair(draw, pipe, lent, part, tiles, on_frame=told.append)
     return told
 
 
@@ -66,7 +67,7 @@ def test_the_frames_of_both_come_in_order_and_all_tiles_are_kept(part: range, tm
     raw = np.fromfile(tmp_path / "out.rgb", np.uint8).reshape(-1, 18, 32, 3)
     assert np.abs(raw.mean((1, 2, 3)) - np.array(part)).max() < 1.5
     wanted = [index for index in plan_tiles(101 / 12, 12, 101).frames if index in part]
-    assert [round(float(picture.mean())) for picture in tiles.pictures] == wanted
+    assert [round(float(picture.mean())) for picture in tiles.images] == wanted
 
 
 @pytest.mark.parametrize(
@@ -77,11 +78,11 @@ def test_the_frames_of_both_come_in_order_and_all_tiles_are_kept(part: range, tm
 def test_what_goes_wrong_is_told_and_ends_both(
     place: int, kind: type[Exception], words: str, tmp_path: Path
 ) -> None:
-    def stumble(pipe: FramePipe, part: range, tiles: Tiles, *, tell: Callable[[int], None]) -> None:
-        shade(pipe, part[:10], tiles, tell=tell)
+    def stumble(pipe: FramePipe, part: range, tiles: Tiles, *, on_frame: Callable[[int], None]) -> None:
+        shade(pipe, part[:10], tiles, on_frame=on_frame)
         if part.start == place:
             raise ZeroDivisionError("no such colour")
-        shade(pipe, part[10:], tiles, tell=tell)
+        shade(pipe, part[10:], tiles, on_frame=on_frame)
 
     pipe, _ = open_pipe(target(tmp_path))
     with pytest.raises(kind, match=words):

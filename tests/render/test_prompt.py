@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from voxweave_nb.models import VideoStyle
-from voxweave_nb.render.prompt import Reading, hex_color, read_prompt, tint
+from voxweave_nb.render.colors import hex_color, tint
+from voxweave_nb.render.prompt import Reading, read_prompt
 from voxweave_nb.styles import load_style
 
 

@@ -19,7 +19,7 @@ from tests.render.rendering import decoded, fake_ffmpeg, processes_in
 from voxweave_nb.errors import FFmpegFailed, MediaError
 from voxweave_nb.media.probe import probe
 from voxweave_nb.models import VideoQuality
-from voxweave_nb.render.plan import RenderJob
+from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.renderer import Rendered, render
 from voxweave_nb.styles import load_style
 
@@ -88,7 +88,7 @@ def test_the_same_job_gives_the_same_file(make_job: MakeJob, tmp_path: Path) -> 
 @pytest.mark.parametrize("style", ["educational", "cyberpunk"])
 def test_a_style_says_how_coarsely_it_is_encoded(style: str, make_job: MakeJob, tmp_path: Path) -> None:
     run(make_job(style, duration=0.5), tmp_path / "out.mp4", tmp_path)
-    asked = load_style(style).picture.get("quantizer", 22)
+    asked = load_style(style).frame.get("quantizer", 22)
     assert (
         f" qp={asked} ".encode() in (tmp_path / "out.mp4").read_bytes()
     )  # x264 writes what it was told into the file

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from voxweave_nb.models import VideoQuality, VideoStyle
-from voxweave_nb.render.plan import Film, RenderJob
-from voxweave_nb.render.scenes import SCENES, load_scene
+from voxweave_nb.render.backdrops import BACKDROPS, load_backdrop
+from voxweave_nb.render.film import Film
+from voxweave_nb.render.job import RenderJob
 from voxweave_nb.styles import load_style
 
 STYLES = [style.value for style in VideoStyle]
@@ -29,13 +30,13 @@ def frames(job: RenderJob, count: int = 24) -> list[np.ndarray]:
     return _frames(job.to_json(), count)
 
 
-@pytest.mark.parametrize("name", sorted(SCENES))
+@pytest.mark.parametrize("name", sorted(BACKDROPS))
 def test_a_scene_is_registered_under_its_own_name(name: str) -> None:
-    assert load_scene(name).name == name
+    assert load_backdrop(name).name == name
 
 
 def test_every_style_has_a_scene_that_exists() -> None:
-    assert {load_style(style).scene for style in STYLES} <= set(SCENES)
+    assert {load_style(style).backdrop for style in STYLES} <= set(BACKDROPS)
 
 
 @pytest.mark.parametrize("style", STYLES)

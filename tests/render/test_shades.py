@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from voxweave_nb.render.plan import Film, RenderJob
+from voxweave_nb.render.film import Film
+from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.preview import stills
 from voxweave_nb.render.shades import Shade, Shades
 from voxweave_nb.render.titles import lay_titles

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from voxweave_nb.models import Cue
-from voxweave_nb.render.canvas import scratch
-from voxweave_nb.render.joins import Join, whip
-from voxweave_nb.render.plan import Film, RenderJob
+from voxweave_nb.render.arrays import scratch
+from voxweave_nb.render.film import Film
+from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.shots import LONGEST, SHORTEST, Shot, cut
+from voxweave_nb.render.transitions import Transition, whip
 
 MakeJob = Callable[..., RenderJob]
 
@@ -39,9 +40,9 @@ def test_without_captions_a_shot_ends_in_a_pause() -> None:
 
 def test_a_dissolve_shows_both_shots_and_a_cut_neither() -> None:
     shot = Shot(1, 10.0, 16.0)
-    dissolving = Join("dissolve", 1.0)
-    assert 0 < dissolving.dissolved(shot, 10.4) < 1 == dissolving.dissolved(shot, 11.0)
-    assert Join("cut", 0.0).dissolved(shot, 10.0) == 1
+    dissolving = Transition("dissolve", 1.0)
+    assert 0 < dissolving.visibility(shot, 10.4) < 1 == dissolving.visibility(shot, 11.0)
+    assert Transition("cut", 0.0).visibility(shot, 10.0) == 1
 
 
 def test_a_whip_smears_the_picture_sideways_and_keeps_its_light() -> None:

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from voxweave_nb.render.canvas import blur
-from voxweave_nb.render.solids import Balls, Material, Rods, Studio
+from voxweave_nb.render.balls import Balls
+from voxweave_nb.render.blur import blur
+from voxweave_nb.render.materials import Material, Studio
+from voxweave_nb.render.rods import Rods
 
 HEIGHT, WIDTH = 90, 120
 STUDIO = Studio((255, 240, 220), (90, 120, 255), (80, 90, 120), (60, 60, 80), (30, 30, 40))
@@ -86,9 +88,9 @@ def test_a_ball_is_lit_from_the_upper_left_and_its_mirror_image_from_below():
 
 
 def test_a_material_is_as_bright_in_every_size():
-    means = [MATERIAL.picture(side).mean() for side in (16, 64, 256)]
+    means = [MATERIAL.image(side).mean() for side in (16, 64, 256)]
     assert max(means) - min(means) < 3
-    assert MATERIAL.picture(128, 1 / 8).std() < MATERIAL.picture(128).std()
+    assert MATERIAL.image(128, 1 / 8).std() < MATERIAL.image(128).std()
 
 
 def reference(start, end, width: float, soft: float) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from voxweave_nb import VideoGenerationService
-from voxweave_nb.render.plan import RenderJob
+from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.renderer import parts_of, render
 from voxweave_nb.render.thumbnails import best_moment, move_sprite, plan_tiles, write_sprite
 

@@ -14,8 +14,9 @@ import pytest
 
 from voxweave_nb.media.ffmpeg import find_ffmpeg
 from voxweave_nb.models import Cue, VideoStyle
+from voxweave_nb.render.film import Film
+from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.phrases import key_phrase, lines, title_of, width_of
-from voxweave_nb.render.plan import Film, RenderJob
 from voxweave_nb.render.prompt import read_prompt
 from voxweave_nb.render.shots import Shot
 from voxweave_nb.render.titles import lay_titles, script
@@ -172,7 +173,7 @@ def test_a_narrow_pictures_words_keep_clear_of_the_chart(
     job = make_job("educational", width=width, height=height, prompt=LONG, cues=cues)
     film = Film(job)
     lowest = max(drawn(replace(job, duration=33.0), at, tmp_path)[3] for at in (9.0, 20.0, 32.0))
-    assert lowest < film.scene_of(film.shots[0])._card[1] / film.height
+    assert lowest < film.backdrop_of(film.shots[0])._card[1] / film.height
 
 
 SAID = "They glow to hunt, to hide, and to find each other."

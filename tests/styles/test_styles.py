@@ -58,7 +58,7 @@ def test_a_style_says_how_words_are_set(name: str) -> None:
 
 @pytest.mark.parametrize("name", STYLES)
 def test_a_style_says_what_is_done_with_its_pictures(name: str) -> None:
-    picture = load_style(name).picture
+    picture = load_style(name).frame
     assert {"bloom"} <= set(picture) <= {"bloom", "fade", "fine", "quantizer"}
     assert 0 <= picture["bloom"] <= 1
     assert picture.get("quantizer", 22) in range(15, 28)  # below it is waste, above it is seen

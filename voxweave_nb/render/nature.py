@@ -11,20 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .canvas import (
-    Mask,
-    Stamp,
-    blur,
-    fractal,
-    grid,
-    look_up,
-    polygon,
-    pooled,
-    ridge,
-    scratch,
-    smooth,
-)
-from .scene import Color, Planes
+from .arrays import Mask, Planes, look_up, scratch
+from .blur import blur
+from .colors import Color
+from .easing import smooth
+from .masks import grid, polygon, pooled
+from .noise import fractal, ridge
+from .sprites import Stamp
 
 __all__ = [
     "Flock",

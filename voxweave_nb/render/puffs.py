@@ -10,8 +10,11 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from .canvas import Mask, fractal, pooled, smooth
-from .scene import Color, Planes
+from .arrays import Mask, Planes
+from .colors import Color
+from .easing import smooth
+from .masks import pooled
+from .noise import fractal
 
 __all__ = ["Balls", "Heap", "Tones", "crown", "crown_height", "cumulus", "heap", "toned", "tree"]
 

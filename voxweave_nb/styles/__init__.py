@@ -59,13 +59,13 @@ class StyleSheet:
     label: str
     tagline: str
     words: str
-    scene: str
+    backdrop: str
     daylight: float
     palettes: tuple[Mapping[str, Any], ...]
     variations: tuple[Mapping[str, Any], ...]
     shots: Mapping[str, Any]
     type: Mapping[str, Any]
-    picture: Mapping[str, Any]
+    frame: Mapping[str, Any]
 
     @property
     def palette(self) -> Mapping[str, Any]:
@@ -88,11 +88,11 @@ def load_style(style: VideoStyle | str) -> StyleSheet:
         label=table["label"],
         tagline=table["tagline"],
         words=table["words"],
-        scene=table["scene"],
+        backdrop=table["backdrop"],
         daylight=float(table["daylight"]),
         palettes=tuple(MappingProxyType(palette) for palette in table["palettes"]),
         variations=tuple(MappingProxyType(variation) for variation in table["variations"]),
         shots=MappingProxyType(table["shots"]),
         type=MappingProxyType(table["type"]),
-        picture=MappingProxyType(table["picture"]),
+        frame=MappingProxyType(table["frame"]),
     )

@@ -9,24 +9,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..canvas import (
-    Light,
-    Mask,
-    Sprite,
-    add_each,
-    bound,
-    fractal,
-    grid,
-    mix,
-    scratch,
-    smooth,
-    smoothstep,
-    vignette,
-)
-from ..scene import Color, Moment, Planes, Scene
-from ..solids import Balls, Camera, Material, Points, Rods, Studio
+from ..arrays import Mask, Planes, bound, scratch
+from ..backdrop import Backdrop, Moment
+from ..balls import Balls
+from ..colors import Color, mix
+from ..drawing import Light
+from ..easing import smooth, smoothstep
+from ..masks import grid, vignette
+from ..materials import Material, Studio
+from ..noise import fractal
+from ..rods import Rods
+from ..space import Camera, Points
+from ..sprites import Sprite, add_each
 
-__all__ = ["BiotechScene"]
+__all__ = ["BiotechBackdrop"]
 
 
 _FIBRE = 5
@@ -94,7 +90,7 @@ _TAKES = (
 """From where the shots are seen: the first draws back from a close view, the others follow in the seed's order."""
 
 
-class BiotechScene(Scene):
+class BiotechBackdrop(Backdrop):
     """A molecule turns; the plane of focus moves through it from end to end."""
 
     name = "biotech"

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..canvas import Layer, Mask, gradient, look_up, mix, scratch
-from ..scene import Color, Planes
+from ..arrays import Mask, Planes, look_up, scratch
+from ..colors import Color, mix
+from ..layers import Layer
+from ..masks import gradient
 
 __all__ = ["BEACONS", "LEVELS", "METERS", "SIGNS", "STEADY", "TRIMS", "Skyline", "SkylineLook", "glyph"]
 

@@ -6,31 +6,19 @@ import math
 
 import numpy as np
 
-from ..canvas import (
-    Layer,
-    Light,
-    Mask,
-    Sprite,
-    add_each,
-    as_mask,
-    below,
-    blur,
-    bound,
-    clamp,
-    fractal,
-    gradient,
-    grid,
-    mix,
-    ridge,
-    scratch,
-    smooth,
-    smoothstep,
-    vignette,
-)
+from ..arrays import Mask, Planes, as_mask, bound, scratch
+from ..backdrop import Backdrop, Moment, base_size, is_wide
+from ..blur import blur
+from ..colors import Color, mix
+from ..drawing import Light
+from ..easing import clamp, smooth, smoothstep
+from ..layers import Layer
+from ..masks import below, gradient, grid, vignette
 from ..nature import Flock, Rays, Stars, buttes, crest, dunes, pines, relief, towers, vault
-from ..scene import Color, Moment, Planes, Scene, is_wide, measure
+from ..noise import fractal, ridge
+from ..sprites import Sprite, add_each
 
-__all__ = ["CinematicScene"]
+__all__ = ["CinematicBackdrop"]
 
 _WIDE = 2.39
 _TALLEST = 1.15
@@ -39,7 +27,7 @@ _TALLEST = 1.15
 _RIDGES = 5
 
 
-class CinematicScene(Scene):
+class CinematicBackdrop(Backdrop):
     """A wide film frame: sky, sun, five ridges with mist between, pines in front, beams over all."""
 
     name = "cinematic"
@@ -52,7 +40,7 @@ class CinematicScene(Scene):
         self._rows = slice(self._bar, stage.height - self._bar)
         self._tall = min(self._rows.stop - self._rows.start, round(_TALLEST * stage.width))
         self._top = self._rows.stop - self._tall
-        self._unit = measure(stage.width, stage.height) / 360.0
+        self._unit = base_size(stage.width, stage.height) / 360.0
         self._night = stage.daylight < 0.25
         self._long = stage.angle == 1  # through a long lens: the sun is large, the ridges close up
         rng = stage.rng(1)

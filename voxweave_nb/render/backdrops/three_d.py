@@ -8,11 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..canvas import Light, Sprite, clamp, gradient, grid, mix, smooth, smoothstep, vignette
-from ..scene import Color, Moment, Palette, Planes, Scene, measure
-from ..solids import Balls, Camera, Material, Points, Studio, shadow
+from ..arrays import Planes
+from ..backdrop import Backdrop, Moment, base_size
+from ..balls import Balls
+from ..colors import Color, Palette, mix
+from ..drawing import Light
+from ..easing import clamp, smooth, smoothstep
+from ..masks import gradient, grid, vignette
+from ..materials import Material, Studio
+from ..space import Camera, Points, shadow
+from ..sprites import Sprite
 
-__all__ = ["ThreeDScene"]
+__all__ = ["ThreeDBackdrop"]
 
 _GOLD: Color = (255.0, 196.0, 92.0)
 _CHROME: Color = (226.0, 230.0, 240.0)
@@ -41,7 +48,7 @@ _TAKES = (
 """From where the shots are seen: the first arrives from afar, the others follow in the seed's order."""
 
 
-class ThreeDScene(Scene):
+class ThreeDBackdrop(Backdrop):
     """One of three arrangements of balls over a mirroring floor."""
 
     name = "three_d"
@@ -50,7 +57,7 @@ class ThreeDScene(Scene):
         """Chooses the arrangement and shades the materials."""
         stage = self.stage
         rng = stage.rng(1)
-        self._measure = measure(stage.width, stage.height)
+        self._measure = base_size(stage.width, stage.height)
         self._unit = self._measure / 360.0
         self._calm = 0.35 if stage.reduce_motion else 1.0
         self._tempo = {"slow": 0.65, "fast": 1.5}.get(stage.words.get("tempo", ""), 1.0) * self._calm

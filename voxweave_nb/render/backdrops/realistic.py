@@ -8,29 +8,19 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from ..canvas import (
-    Layer,
-    Light,
-    Mask,
-    Sprite,
-    as_mask,
-    below,
-    blur,
-    bound,
-    gradient,
-    grid,
-    mix,
-    polygon,
-    ridge,
-    scratch,
-    smooth,
-    smoothstep,
-    vignette,
-)
+from ..arrays import Mask, Planes, as_mask, bound, scratch
+from ..backdrop import Backdrop, Moment
+from ..blur import blur
+from ..colors import mix
+from ..drawing import Light
+from ..easing import smooth, smoothstep
+from ..layers import Layer
+from ..masks import below, gradient, grid, polygon, vignette
 from ..nature import Flock, Rays, Stars, crest, pines, relief, vault
-from ..scene import Moment, Planes, Scene
+from ..noise import ridge
+from ..sprites import Sprite
 
-__all__ = ["RealisticScene"]
+__all__ = ["RealisticBackdrop"]
 
 _BINS = 256
 _STEEP = 0.75
@@ -40,11 +30,11 @@ _STEP = np.float32(1 / 8192)
 """What one step of a slope in a sea's table is; the steepest there is 2, which two seas together do not overflow."""
 
 
-class RealisticScene(Scene):
+class RealisticBackdrop(Backdrop):
     """The sea from a boat's bow, from before the sun's show to its end."""
 
     name = "realistic"
-    apart = False  # all look at the same sea
+    independent_angles = False  # all look at the same sea
 
     def prepare(self) -> None:
         """Builds sky, water tables and what stands on the horizon."""

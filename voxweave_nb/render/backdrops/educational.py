@@ -12,24 +12,16 @@ from collections import deque
 import numpy as np
 import numpy.typing as npt
 
-from ..canvas import (
-    Light,
-    Mask,
-    Sprite,
-    as_mask,
-    blur,
-    clamp,
-    ease,
-    gradient,
-    grid,
-    mix,
-    rounded,
-    smoothstep,
-    stroke,
-)
-from ..scene import Color, Moment, Planes, Scene, is_wide, measure
+from ..arrays import Mask, Planes, as_mask
+from ..backdrop import Backdrop, Moment, base_size, is_wide
+from ..blur import blur
+from ..colors import Color, mix
+from ..drawing import Light, stroke
+from ..easing import clamp, ease, smoothstep
+from ..masks import gradient, grid, rounded
+from ..sprites import Sprite
 
-__all__ = ["EducationalScene"]
+__all__ = ["EducationalBackdrop"]
 
 _BARS = 12
 _SPOKES = 36
@@ -40,7 +32,7 @@ _NARROW_SPOTS = ((0.93, 0.04), (0.955, 0.47), (0.06, 0.89), (0.90, 0.885), (0.55
 _WHITE: Color = (255.0, 255.0, 255.0)
 
 
-class EducationalScene(Scene):
+class EducationalBackdrop(Backdrop):
     """See the module."""
 
     name = "educational"
@@ -48,7 +40,7 @@ class EducationalScene(Scene):
     def prepare(self) -> None:
         """Lays out the stage and paints all of it that stands still."""
         stage = self.stage
-        self._w, self._h, unit = stage.width, stage.height, measure(stage.width, stage.height)
+        self._w, self._h, unit = stage.width, stage.height, base_size(stage.width, stage.height)
         self._u, self._pad = unit / 360, 0.056 * unit
         self._wide = is_wide(stage.width, stage.height)
         self._calm = 0.5 if stage.reduce_motion else 1.0

@@ -10,37 +10,24 @@ import math
 
 import numpy as np
 
-from ..canvas import (
-    Light,
-    Lights,
-    Mask,
-    Sprite,
-    Stamp,
-    as_mask,
-    blur,
-    bound,
-    clamp,
-    ease,
-    fractal,
-    gradient,
-    grid,
-    mix,
-    multiply,
-    scratch,
-    segment,
-    smoothstep,
-    vignette,
-)
-from ..scene import Color, Moment, Planes, Scene
+from ..arrays import Mask, Planes, as_mask, bound, scratch
+from ..backdrop import Backdrop, Moment
+from ..blur import blur
+from ..colors import Color, mix
+from ..drawing import Light, Lights, multiply, segment
+from ..easing import clamp, ease, smoothstep
+from ..masks import gradient, grid, vignette
+from ..noise import fractal
+from ..sprites import Sprite, Stamp
 from .skyline import BEACONS, LEVELS, METERS, SIGNS, STEADY, TRIMS, Skyline, SkylineLook, glyph
 
-__all__ = ["CyberpunkScene"]
+__all__ = ["CyberpunkBackdrop"]
 
 _WHITE: Color = (235.0, 240.0, 255.0)
 _DARK: Color = (0.0, 0.0, 0.0)
 
 
-class CyberpunkScene(Scene):
+class CyberpunkBackdrop(Backdrop):
     """See the module."""
 
     name = "cyberpunk"

@@ -7,38 +7,25 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from ..canvas import (
-    Layer,
-    Light,
-    Mask,
-    Sprite,
-    Stamp,
-    add_each,
-    as_mask,
-    below,
-    blur,
-    fractal,
-    gradient,
-    grid,
-    mix,
-    polygon,
-    pooled,
-    ridge,
-    scratch,
-    segment,
-    smooth,
-    smoothstep,
-)
+from ..arrays import Mask, Planes, as_mask, scratch
+from ..backdrop import Backdrop, Moment
+from ..blur import blur
+from ..colors import Color, mix
+from ..drawing import Light, segment
+from ..easing import smooth, smoothstep
+from ..layers import Layer
+from ..masks import below, gradient, grid, polygon, pooled
 from ..nature import Flock, Rays, Stars, crest
+from ..noise import fractal, ridge
 from ..puffs import Balls, Heap, Tones, crown, crown_height, cumulus, heap, toned, tree
-from ..scene import Color, Moment, Planes, Scene
+from ..sprites import Sprite, Stamp, add_each
 
-__all__ = ["AnimeScene"]
+__all__ = ["AnimeBackdrop"]
 
 _WHITE: Color = (255.0, 255.0, 255.0)
 
 
-class AnimeScene(Scene):
+class AnimeBackdrop(Backdrop):
     """A wide sky over a meadow, a coast or a wood, with something tall in front."""
 
     name = "anime"
