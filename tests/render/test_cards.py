@@ -22,7 +22,7 @@ def test_a_card_shows_what_the_renderer_paints(style: VideoStyle, number: int) -
     """Fails after a change that is seen: look at the pictures, and make them anew with `scripts/styles`."""
     styles = runpy.run_path(str(MADE_BY))
     painted = av.VideoFrame.from_ndarray(
-        styles["pictured"](style, styles["PROMPTS"][style.value][number]), "rgb24"
+        styles["card_still"](style, styles["prompts"](style)[number]), "rgb24"
     )
     ((card, *_), _) = decoded(styles["card"](style, number))
     height, width = card.shape[:2]

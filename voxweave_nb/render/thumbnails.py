@@ -22,6 +22,8 @@ SPRITE, TRACK = "sprite.jpg", "thumbnails.vtt"
 _WIDTH = 160
 _COLUMNS = 10
 _MOST = 100
+"""Tiles of a sprite sheet."""
+
 _EDGES = 1.2
 """Seconds at either end that are too dark for a poster."""
 

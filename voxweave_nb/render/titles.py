@@ -163,6 +163,7 @@ class _Typesetter:
         """Return the shade under each line, from the height of a capital to the baseline."""
         width, height = self.job.width, self.job.height
         line = em * _FONT
+        # SubStation's alignments: 7 top left, 5 centre, 1 bottom left.
         top = at[1] - {7: 0.0, 5: 0.5, 1: 1.0}[anchor] * len(rows) * line
         boxes = []
         for number, row in enumerate(rows):
@@ -223,6 +224,7 @@ class _Typesetter:
             f"\\t(0,700,0.5,\\clip({left - 30:.0f},{top - 40:.0f},{left + length + 30:.0f},{top + 60:.0f}))"
         )
         shape = f"m 0 0 l {length:.0f} 0 {length:.0f} {thick:.0f} 0 {thick:.0f}"
+        # A blurred copy below the line is its glow.
         for layer, look in ((1, f"\\blur{em * 0.2:.1f}\\alpha&H60&"), (2, "")):
             if layer == 2 or self.type["glow"]:
                 yield _event(
@@ -233,6 +235,7 @@ class _Typesetter:
 
     def lower_thirds(self, shots: Sequence[Shot], letters: int) -> Iterator[str | Shade]:
         """Typeset the key phrase of the sentence that starts with a shot."""
+        # Not before the title has gone, and with pauses between.
         free = self._time(letters)[1] + 0.4
         for shot in shots:
             begin = shot.start + 0.45

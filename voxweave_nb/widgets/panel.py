@@ -33,7 +33,7 @@ from .narration import SAMPLE, NarrationInput
 from .parts import dropdown, heading
 from .pickup import PickUp
 from .progress import JobProgress
-from .prompt import EXAMPLES, Prompt
+from .prompt import Prompt, examples
 from .screen import Screen
 
 __all__ = ["VideoPanel"]
@@ -221,7 +221,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
     def _build_choices(self) -> None:
         self._prompt = Prompt()
         self._cards = StyleCards(self._on_style)
-        self._prompt.examples = list(EXAMPLES[self._cards.chosen])
+        self._prompt.examples = examples(self._cards.chosen)
         self._count = widgets.HTML()
         self._aspect = dropdown(
             texts.ASPECT, [(f"{item.value} {texts.SHAPES[item.value]}", item.value) for item in VideoAspect]
@@ -300,7 +300,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._changed()
 
     def _on_style(self) -> None:
-        self._prompt.examples = list(EXAMPLES[self._cards.chosen])
+        self._prompt.examples = examples(self._cards.chosen)
         self._changed()
 
     def _on_aspect(self) -> None:

@@ -26,12 +26,12 @@ _WHITE: Color = (255.0, 255.0, 255.0)
 
 
 class AnimeBackdrop(Backdrop):
-    """A wide sky over a meadow, a coast or a wood, with something tall in front."""
+    """A wide sky over a meadow, a coast or a village."""
 
     name = "anime"
 
     def prepare(self) -> None:
-        """Paints the layers."""
+        """Paint the layers."""
         stage = self.stage
         self._unit = stage.height / 360.0
         self._calm = 0.4 if stage.reduce_motion else 1.0
@@ -46,6 +46,7 @@ class AnimeBackdrop(Backdrop):
         self._build_air(stage.rng(5))
 
     def _layout(self, rng: np.random.Generator) -> None:
+        """Choose the horizon, the sun's position and the place."""
         stage = self.stage
         self._low = stage.angle == 1  # seen from the grass, under more sky
         self._horizon = stage.height * (0.83 if self._low else float(rng.choice([0.60, 0.66, 0.70])))
@@ -55,13 +56,14 @@ class AnimeBackdrop(Backdrop):
         self._sun = (side * stage.width, self._horizon - up * stage.height)
         self._toward = 1.0 if side > 0.5 else -1.0
         self._way = -self._toward
-        self._kind = (0, 1, 3)[stage.variation]
+        self._kind = (0, 1, 3)[stage.variation]  # meadow, coast, village; 2 is a wood
         if stage.words.get("place") == "forest":
             self._kind = 2
 
     # --- sky ---
 
     def _paint_heaven(self, rng: np.random.Generator) -> None:
+        """Paint the sky, its clouds and the sun's glow."""
         stage, palette = self.stage, self.stage.palette
         height, width, horizon = stage.height, stage.width, int(self._horizon) + 1
         column = gradient(horizon, palette.sky, (0.0, 0.55, 1.0))
@@ -77,16 +79,17 @@ class AnimeBackdrop(Backdrop):
         near = self._tower(rng, 1.8, size=(112 if self._low else 86) * scale * weather)
         self._clouds = [(far, 1.6), (near, 3.4)]
         self._stars = Stars(stage.rng(6), horizon, width, int(width * horizon / 150))
-        self._glow = _round(height * 0.95, 2.0)
-        self._heart = _round(height * 0.26, 2.2)
+        self._glow = _round_glow(height * 0.95, 2.0)
+        self._heart = _round_glow(height * 0.26, 2.2)
         self._disc = Sprite.disc((14 if self._night else 12) * self._unit, soft=2 * self._unit)
 
     def _brush(self, rng: np.random.Generator) -> None:
-        """High thin cloud, as drawn with a dry brush."""
+        """Add high thin clouds, as drawn with a dry brush."""
         stage = self.stage
         height, width = stage.height, stage.width
         noise = fractal(rng, height, width, cells=(9, 2), octaves=6)
         lean = (np.arange(height)[:, None] * float(rng.uniform(-1.2, 1.2))).astype(int)
+        # Shear the noise, so that the strokes lean.
         noise = noise[np.arange(height)[:, None], (np.arange(width)[None, :] + lean) % width]
         ys, _ = grid(height, 1)
         high = np.exp(-(((ys / height - rng.uniform(0.1, 0.3)) / 0.16) ** 2)).astype(np.float32)
@@ -96,7 +99,7 @@ class AnimeBackdrop(Backdrop):
             plane += (np.float32(value) - plane) * alpha
 
     def _cloud_tones(self) -> Tones:
-        """From the shadow under a cloud to its lit edge."""
+        """Return four tones from the shadow under a cloud to its lit edge."""
         palette = self.stage.palette
         day = smoothstep(0.5, 0.85, self.stage.daylight)
         edge = mix(palette.light, _WHITE, 0.25 + 0.6 * day)
@@ -108,7 +111,7 @@ class AnimeBackdrop(Backdrop):
         return deep, shade, lit, edge
 
     def _bank(self, rng: np.random.Generator, wide: float, *, count: int, size: float, foot: float) -> Layer:
-        """A row of small clouds along the horizon."""
+        """Return a row of small clouds along the horizon."""
         height, width = self.stage.height, int(self.stage.width * wide)
         balls: Balls = []
         for _ in range(count):
@@ -117,7 +120,7 @@ class AnimeBackdrop(Backdrop):
         return self._cloud(rng, balls, height, width, foot)
 
     def _tower(self, rng: np.random.Generator, wide: float, *, size: float) -> Layer:
-        """The great cloud, opposite the sun, and a lesser one far from it."""
+        """Return the great cloud opposite the sun and two smaller ones."""
         height, width = self.stage.height, int(self.stage.width * wide)
         middle = self.stage.width * (0.5 - 0.24 * self._toward * rng.uniform(0.7, 1.2))
         foot = self._horizon + 6 * self._unit
@@ -128,7 +131,7 @@ class AnimeBackdrop(Backdrop):
         return self._cloud(rng, balls, height, width, foot)
 
     def _cloud(self, rng: np.random.Generator, balls: Balls, height: int, width: int, foot: float) -> Layer:
-        """Balls of vapour in four tones, melting into the haze below."""
+        """Paint balls of vapour in four tones that dissolve into the haze below."""
         palette = self.stage.palette
         cloud = heap(rng, balls, height, width, toward=(0.62 * self._toward, -0.62))
         rows, columns = cloud.place
@@ -145,7 +148,7 @@ class AnimeBackdrop(Backdrop):
     # --- land ---
 
     def _build_land(self, rng: np.random.Generator) -> None:
-        """Far mountains, then hills, water or a wood."""
+        """Paint far mountains, then hills, the sea or a village."""
         stage, palette = self.stage, self.stage.palette
         height = stage.height
         air = mix(palette.sky[2], palette.ground[1], 0.45)
@@ -160,6 +163,7 @@ class AnimeBackdrop(Backdrop):
         self._water: tuple[int, int] | None = None
         if self._kind == 1:
             self._build_water(rng)
+        # Number of hills: a coast has one, a village stands between two.
         steps = {0: 4, 1: 1, 2: 4, 3: 2}[self._kind]
         for index in range(steps):
             depth = (index + 1) / steps
@@ -168,17 +172,18 @@ class AnimeBackdrop(Backdrop):
             hidden = math.ceil(foot + rise * 0.4 + 2) if index + 1 < steps else height
             if self._kind == 3 and index == steps - 1:
                 low, high = self._slope_of(depth)
-                self._layers.append((self._village(rng, low - 0.2 * high), 9.0))
+                self._layers.append((self._paint_village(rng, low - 0.2 * high), 9.0))
             self._layers.append((self._hill(rng, depth, min(height, hidden)), 4.5 + 9.0 * depth**1.4))
 
     def _mountain(
         self, rng: np.random.Generator, profile: Mask, color: Color, air: Color, bottom: int
     ) -> Layer:
-        """Two flat tones, as cut from paper, fading into the haze at its foot; nothing below the row `bottom`."""
+        """Paint a mountain in two flat tones that fade into haze at its foot, down to the row `bottom`."""
         height, width = self.stage.height, len(profile)
         ys, _ = grid(height, width)
         under = ys - profile[None, :]
         fold = blur(fractal(rng, height, width, cells=(3, 14), octaves=4), 0.8 * self._unit)
+        # The outline a little closer to the sun: a slope that rises away from the sun is lit.
         side = np.roll(profile, int(-self._toward * 14 * self._unit))
         lit = smooth(-1.0, 1.0, (side[None, :] - profile[None, :]) * 0.5 + (fold - 0.5) * 26 - under * 0.10)
         bright = mix(color, self.stage.palette.light, 0.15)
@@ -191,7 +196,7 @@ class AnimeBackdrop(Backdrop):
         return Layer(planes[:, :bottom], below(profile, bottom), steps=4)
 
     def _build_water(self, rng: np.random.Generator) -> None:
-        """The sea up to the horizon: bands of colour, and glints that blink."""
+        """Paint the sea up to the horizon in bands of colour, and choose the places of its glints."""
         stage, palette = self.stage, self.stage.palette
         top, bottom = int(self._horizon) + 1, stage.height
         rows = bottom - top
@@ -214,12 +219,12 @@ class AnimeBackdrop(Backdrop):
         self._water = (top, bottom)
 
     def _slope_of(self, depth: float) -> tuple[float, float]:
-        """A hill's row and how much it rises, by its depth: 0 the farthest to 1 the nearest."""
+        """Return a hill's row and rise by its depth, 0 the farthest to 1 the nearest."""
         room = self.stage.height - self._horizon
         return self._horizon + room * (0.06 + 0.62 * depth**1.1), room * (0.16 + 0.16 * depth)
 
     def _hill(self, rng: np.random.Generator, depth: float, bottom: int) -> Layer:
-        """A hill in four greens, its edge set with bushes and trees, down to where a nearer one hides it."""
+        """Paint a hill in four greens with trees along its edge, down to the row `bottom`."""
         stage, palette = self.stage, self.stage.palette
         height, width = stage.height, int(stage.width * (1.5 + 0.35 * depth))
         room = height - self._horizon
@@ -229,7 +234,7 @@ class AnimeBackdrop(Backdrop):
         base = mix(palette.ground[1], palette.ground[0], 0.25 + 0.75 * depth)
         tones = self._greens(base, depth)
         alpha = below(profile, height)
-        # Only the rows are painted that are seen: from the highest crown to where a nearer hill begins.
+        # Only visible rows are painted: from the highest treetop down to the nearer hill.
         rows = slice(max(0, int(float(profile.min()) - crown_height(*self._bush(depth)))), bottom)
         ys, _ = grid(height, width)
         under = np.clip(ys[rows] - profile[None, :], 0, None)
@@ -241,11 +246,11 @@ class AnimeBackdrop(Backdrop):
         if trees:
             crowns = heap(rng, trees, height, width, toward=(0.6 * self._toward, -0.66))
             leaves = mix(base, palette.ink, 0.30 - 0.12 * depth)
-            _set_leaves(color, alpha, crowns, self._greens(leaves, depth))
+            _paint_leaves(color, alpha, crowns, self._greens(leaves, depth))
         return Layer(color[:, rows], alpha[rows], steps=4, top=rows.start)
 
-    def _village(self, rng: np.random.Generator, foot: float) -> Layer:
-        """Gabled houses behind the nearest hill, some of their windows lit when it grows dark."""
+    def _paint_village(self, rng: np.random.Generator, foot: float) -> Layer:
+        """Paint gabled houses with windows that are lit at night."""
         stage, palette = self.stage, self.stage.palette
         height, width = stage.height, int(stage.width * 1.7)
         color, alpha = np.zeros((3, height, width), np.float32), np.zeros((height, width), np.float32)
@@ -263,7 +268,7 @@ class AnimeBackdrop(Backdrop):
             ground = min(height - 1, int(foot - self._unit * rng.uniform(-6, 14)))
             eaves = ground - int(self._unit * rng.uniform(13, 24))
             ridge_at = eaves - int(wide * rng.uniform(0.30, 0.46))
-            self._house(
+            self._paint_house(
                 color, alpha, (x, x + wide, ridge_at, eaves, ground), wall, roofs[int(rng.integers(3))]
             )
             for k in range(int(rng.integers(1, 4))):
@@ -277,10 +282,10 @@ class AnimeBackdrop(Backdrop):
                 color[:, wy : wy + tall, wx : wx + broad] = np.array(pane, np.float32)[:, None, None]
         return Layer(color, alpha, steps=4)
 
-    def _house(
+    def _paint_house(
         self, color: Planes, alpha: Mask, box: tuple[int, int, int, int, int], wall: Color, roof: Color
     ) -> None:
-        """One house: its left, right, ridge, eaves and ground."""
+        """Paint one house; `box` is its left, right, ridge, eaves and ground."""
         left, right, top, eaves, ground = box
         half, lean = (right - left) // 2, self._toward
         side = (1.0, 0.8) if lean < 0 else (0.8, 1.0)
@@ -299,6 +304,7 @@ class AnimeBackdrop(Backdrop):
             alpha[y, x0:x1] = 1.0
 
     def _greens(self, base: Color, depth: float) -> Tones:
+        """Return four tones of a plant's colour at a depth."""
         palette = self.stage.palette
         dark = mix(base, palette.ink, 0.42)
         shade = mix(base, palette.ink, 0.20)
@@ -308,11 +314,11 @@ class AnimeBackdrop(Backdrop):
         return mix(dark, air, far), mix(shade, air, far), mix(base, air, far), mix(lit, air, far * 0.8)
 
     def _bush(self, depth: float) -> tuple[float, float]:
-        """How large bushes are at the most, in pixels, and how tall for that."""
+        """Return the largest size of a bush in pixels, and its greatest ratio of height to size."""
         return self._unit * (5.0 + 13.75 * depth), 1.7 if self._kind == 2 else 1.3
 
     def _grove(self, rng: np.random.Generator, profile: Mask, depth: float) -> Balls:
-        """Crowns along a hill's edge: single ones, or a whole wood."""
+        """Return treetops along a hill's edge: single ones, or a whole wood."""
         width = len(profile)
         largest, tallest = self._bush(depth)
         balls: Balls = []
@@ -327,7 +333,7 @@ class AnimeBackdrop(Backdrop):
     # --- front ---
 
     def _build_front(self, rng: np.random.Generator) -> None:
-        """The meadow at our feet: a slope, something tall on it, blades of grass."""
+        """Paint the meadow in front: a slope, a tree or poles on it, blades of grass."""
         stage, palette = self.stage, self.stage.palette
         height, width = stage.height, int(stage.width * 2.2)
         ink = mix(palette.ground[0], palette.ink, 0.35)
@@ -335,7 +341,7 @@ class AnimeBackdrop(Backdrop):
         line = ridge(rng, width, cells=3, octaves=2, rough=0.2)
         self._slope = (height - height * (0.05 + 0.11 * line)).astype(np.float32)
         ys, _ = grid(height, width)
-        # What lies higher is lit in full.
+        # Everything above this row has the brightest tone.
         first = max(0, int(float(self._slope.min()) - 0.05 * height))
         strokes = fractal(
             rng, height, width, cells=(10, 40), octaves=4, part=(slice(first, None), slice(None))
@@ -349,16 +355,16 @@ class AnimeBackdrop(Backdrop):
         color[:, :first] = np.array(tones[-1], np.float32)[:, None, None]
         color[:, first:] = toned(as_mask(lit), tones, soft=0.05)
         alpha = below(self._slope, height)
-        self._stand(rng, color, alpha)
+        self._paint_landmark(rng, color, alpha)
         self._front = Layer(color, alpha, steps=2)
         self._blades = [self._grass(rng, share) for share in (0.10, 0.14)]
         wave = fractal(rng, 96, 512, cells=(4, 5), octaves=3)
         self._gust = smooth(0.55, 0.9, wave)
 
-    def _stand(self, rng: np.random.Generator, color: Planes, alpha: Mask) -> None:
-        """Paints a lone tree, or poles with wires."""
+    def _paint_landmark(self, rng: np.random.Generator, color: Planes, alpha: Mask) -> None:
+        """Paint lone trees, or poles with wires."""
         if self._kind == 3:
-            self._poles(rng, color, alpha)
+            self._paint_poles(rng, color, alpha)
             return
         if self._low and self._kind == 0:
             return
@@ -375,17 +381,18 @@ class AnimeBackdrop(Backdrop):
             bark = mix(palette.ink, palette.ground[0], 0.15)
             mask = np.zeros_like(alpha)
             for limb in trunk:
-                _limb(mask, limb)
-            _set(color, alpha, mask, bark)
+                _add_limb(mask, limb)
+            _paint_over(color, alpha, mask, bark)
             leaves = heap(rng, balls, height, width, toward=(0.6 * self._toward, -0.66), fine=True)
             leaf = (
                 palette.accents[2 % len(palette.accents)]
                 if blossom
                 else mix(palette.ground[0], palette.ink, 0.2)
             )
-            _set_leaves(color, alpha, leaves, self._leaves(leaf))
+            _paint_leaves(color, alpha, leaves, self._leaves(leaf))
 
     def _leaves(self, leaf: Color) -> Tones:
+        """Return four tones of a tree's leaves."""
         palette = self.stage.palette
         return (
             mix(leaf, mix(palette.ink, palette.sky[0], 0.4), 0.55),
@@ -394,8 +401,8 @@ class AnimeBackdrop(Backdrop):
             mix(leaf, mix(palette.light, _WHITE, 0.4), 0.45),
         )
 
-    def _poles(self, rng: np.random.Generator, color: Planes, alpha: Mask) -> None:
-        """Paints a row of telegraph poles and their wires against the sky."""
+    def _paint_poles(self, rng: np.random.Generator, color: Planes, alpha: Mask) -> None:
+        """Paint a row of telegraph poles and their wires."""
         height, width = alpha.shape
         ink = mix(self.stage.palette.ink, self.stage.palette.sky[0], 0.2)
         tall, thick = height * 0.46, 2.6 * self._unit
@@ -406,10 +413,12 @@ class AnimeBackdrop(Backdrop):
         for x in xs:
             foot = float(self._slope[int(x) % width]) + 4
             top = foot - tall * float(rng.uniform(0.95, 1.1))
-            _limb(mask, (x, foot, x, top, thick * 1.4, thick))
+            _add_limb(mask, (x, foot, x, top, thick * 1.4, thick))
             for k, half in enumerate((15.0, 11.0)):
                 y = top + (10 + 17 * k) * self._unit
-                _limb(mask, (x - half * self._unit, y, x + half * self._unit, y, thick * 0.8, thick * 0.8))
+                _add_limb(
+                    mask, (x - half * self._unit, y, x + half * self._unit, y, thick * 0.8, thick * 0.8)
+                )
             arms.append((x, top))
         for (x0, y0), (x1, y1) in zip(arms, [*arms[1:], (arms[0][0] + width, arms[0][1])], strict=True):
             for side, down in ((-14, 8), (13, 8), (-10, 25), (9, 25)):
@@ -422,10 +431,10 @@ class AnimeBackdrop(Backdrop):
                     thick=0.9 * self._unit,
                 )
                 np.maximum(mask, wire * np.float32(0.8), out=mask)
-        _set(color, alpha, mask, ink)
+        _paint_over(color, alpha, mask, ink)
 
     def _grass(self, rng: np.random.Generator, share: float) -> Layer:
-        """Blades along the lower edge."""
+        """Paint blades of grass along the lower edge."""
         stage, palette = self.stage, self.stage.palette
         height, width = stage.height, int(stage.width * 1.5)
         fine = 2
@@ -434,13 +443,13 @@ class AnimeBackdrop(Backdrop):
         tint = np.zeros((rows, width * fine), np.float32)
         x, grown, young, lean, hue = rng.random((int(width / self._unit * 0.55), 5)).T
         tall = rows * (0.25 + 0.65 * grown) * (0.5 + 0.5 * young)
-        # Every row of every blade, and then every pixel of every row.
-        blade, y = _counted(tall.astype(int))
+        # All rows of all blades, then all pixels of all rows: no Python loop over blades.
+        blade, y = _repeat_index(tall.astype(int))
         t = y / tall[blade]
         middle = x[blade] * width * fine + (lean[blade] - 0.5) * tall[blade] * t**2
         half = (1 - t) * 1.9 * fine * self._unit * 0.6 + 0.4
         left = np.floor(middle - half).astype(int)
-        row, across = _counted(np.ceil(middle + half).astype(int) - left)
+        row, across = _repeat_index(np.ceil(middle + half).astype(int) - left)
         at = rows - 1 - y[row], (left[row] + across) % (width * fine)
         mask[at] = 1
         tint[at] = hue[blade[row]] * 0.6 + 0.4 * t[row]
@@ -454,7 +463,7 @@ class AnimeBackdrop(Backdrop):
         return Layer(color, alpha, steps=4, top=height - len(alpha))
 
     def _build_air(self, rng: np.random.Generator) -> None:
-        """Beams, petals or fireflies, birds, the lens."""
+        """Prepare beams, petals or fireflies, birds, lens flares and meteors."""
         stage, palette = self.stage, self.stage.palette
         height, width = stage.height, stage.width
         self._rays = Rays(rng, height, width, center=self._sun, travel=(2, 2), reach=height * 1.1, beams=16)
@@ -473,7 +482,7 @@ class AnimeBackdrop(Backdrop):
         self._meteors = rng.random((64, 3)).tolist()
 
     def paint(self, planes: Planes, moment: Moment) -> None:
-        """Draws one frame."""
+        """Draw one frame."""
         self._wind = 1.3 * moment.clock * self._tempo
         self._show_sky(planes, moment)
         self._show_land(planes, moment)
@@ -482,7 +491,7 @@ class AnimeBackdrop(Backdrop):
         self._show_lens(planes, moment)
 
     def _travel(self, moment: Moment) -> float:
-        """How far the camera has gone, in pixels of the middle ground for a speed of 1."""
+        """Return how far the camera has moved, in pixels for a layer with a speed of 1."""
         return (
             self._way
             * (moment.clock * self._tempo + 2.0 * math.sin(moment.progress * math.pi / 2))
@@ -490,6 +499,7 @@ class AnimeBackdrop(Backdrop):
         )
 
     def _show_sky(self, planes: Planes, moment: Moment) -> None:
+        """Paint sky, stars, sun and clouds."""
         palette = self.stage.palette
         planes[:] = self._sky
         breath = 0.75 + 0.35 * moment.level
@@ -511,7 +521,7 @@ class AnimeBackdrop(Backdrop):
         )
 
     def _show_meteor(self, planes: Planes, moment: Moment) -> None:
-        """A falling star, at most one every three seconds."""
+        """Paint a meteor, at most one every three seconds."""
         slot, within = divmod(moment.time, 3.1)
         x, y, chance = self._meteors[int(slot) % len(self._meteors)]
         if chance < 0.35 or within > 0.9:
@@ -531,6 +541,7 @@ class AnimeBackdrop(Backdrop):
             )
 
     def _show_land(self, planes: Planes, moment: Moment) -> None:
+        """Paint mountains, water or hills, birds and beams."""
         travel = self._travel(moment)
         if self._water is not None:
             top, bottom = self._water
@@ -544,12 +555,12 @@ class AnimeBackdrop(Backdrop):
         self._show_rays(planes, moment)
 
     def _show_glints(self, planes: Planes, moment: Moment) -> None:
-        """Short strokes of light on the water."""
+        """Paint short strokes of light on the water."""
         xs, ys, phases, paces = self._glints
         lit = np.sin(phases + moment.clock * paces * self._tempo) - 0.45 + 0.5 * moment.level
         steps = np.arange(int(2 + 5 * self._unit))
         seen = np.flatnonzero((lit > 0) & (xs > 4) & (xs < self.stage.width - len(steps)))
-        seen = seen[np.argsort(lit[seen])]  # where strokes meet, the brightest stays
+        seen = seen[np.argsort(lit[seen])]  # where strokes overlap, the brightest is painted last
         columns, rows = xs[seen].astype(int), ys[seen].astype(int)
         gain = np.minimum(lit[seen] * 1.6, 1).astype(np.float32)
         color = mix(self.stage.palette.light, _WHITE, 0.5)
@@ -592,11 +603,12 @@ class AnimeBackdrop(Backdrop):
             layer.over(planes, -travel * (30 + 9 * index) + sway - index * 61)
 
     def _show_gust(self, planes: Planes) -> None:
-        """Wind that runs through the grass as lighter waves."""
+        """Paint gusts of wind as lighter waves in the grass."""
         height, width = self.stage.height, self.stage.width
         rows = min(96, int(height * 0.16))
         part = planes[:, height - rows :]
         start = int(-self._wind * 70) % 512
+        # The tile of gusts repeats every 512 columns.
         columns = (np.arange(width) * np.float32(0.8 / self._unit)).astype(np.intp) + start
         wave = self._gust[:rows].take(columns % 512, axis=1)
         wave *= np.linspace(0, 1, rows, dtype=np.float32)[:, None] * np.float32(0.16)
@@ -605,7 +617,7 @@ class AnimeBackdrop(Backdrop):
             plane += (np.float32(value) - plane) * wave
 
     def _show_flight(self, planes: Planes, moment: Moment) -> None:
-        """Petals on the wind by day, fireflies by night."""
+        """Paint petals in the wind by day, fireflies by night."""
         if self._night:
             self._show_fireflies(planes, moment)
         else:
@@ -639,7 +651,7 @@ class AnimeBackdrop(Backdrop):
         add_each(planes, self._fly, kind, across * width, down * height, color, glow)
 
     def _show_lens(self, planes: Planes, moment: Moment) -> None:
-        """Ghosts of the sun inside the lens."""
+        """Paint lens flares of the sun."""
         if self._night:
             return
         width, height = self.stage.width, self.stage.height
@@ -657,15 +669,15 @@ class AnimeBackdrop(Backdrop):
             )
 
 
-def _set(color: Planes, alpha: Mask, mask: Mask, paint: Color) -> None:
-    """Paints one colour over what is there."""
+def _paint_over(color: Planes, alpha: Mask, mask: Mask, paint: Color) -> None:
+    """Blend one colour over the painting, in place."""
     for plane, value in zip(color, paint, strict=True):
         plane += (np.float32(value) - plane) * mask
     np.maximum(alpha, mask, out=alpha)
 
 
-def _set_leaves(color: Planes, alpha: Mask, leaves: Heap, tones: Tones) -> None:
-    """Paints leaves in their tones over what is there."""
+def _paint_leaves(color: Planes, alpha: Mask, leaves: Heap, tones: Tones) -> None:
+    """Blend leaves in their tones over the painting, in place."""
     for plane, paint in zip(color, toned(leaves.lit, tones, soft=0.03), strict=True):
         part = plane[leaves.place]
         part += (paint - part) * leaves.alpha
@@ -673,14 +685,14 @@ def _set_leaves(color: Planes, alpha: Mask, leaves: Heap, tones: Tones) -> None:
     np.maximum(part, leaves.alpha, out=part)
 
 
-def _counted(counts: npt.NDArray[np.int_]) -> tuple[npt.NDArray[np.int_], npt.NDArray[np.int_]]:
-    """Each index as often as is told, and how often it was there before."""
+def _repeat_index(counts: npt.NDArray[np.int_]) -> tuple[npt.NDArray[np.int_], npt.NDArray[np.int_]]:
+    """Repeat each index `counts` times; return the indices and the number of each repetition."""
     index = np.repeat(np.arange(len(counts)), counts)
     return index, np.arange(len(index)) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
-def _limb(mask: Mask, limb: tuple[float, float, float, float, float, float]) -> None:
-    """Adds a tapering bar from (x, y) to (x, y), its two thicknesses last."""
+def _add_limb(mask: Mask, limb: tuple[float, float, float, float, float, float]) -> None:
+    """Add a tapering bar to a mask, from (x0, y0) to (x1, y1), with a thickness for each end."""
     x0, y0, x1, y1, thick0, thick1 = limb
     reach = max(thick0, thick1) / 2 + 1
     top, bottom = max(0, int(min(y0, y1) - reach)), max(0, math.ceil(max(y0, y1) + reach))
@@ -698,7 +710,7 @@ def _limb(mask: Mask, limb: tuple[float, float, float, float, float, float]) -> 
 def _wire(
     height: int, width: int, start: tuple[float, float], end: tuple[float, float], *, sag: float, thick: float
 ) -> Mask:
-    """A hanging wire that may leave the strip at its right and come back at its left."""
+    """Return the mask of a hanging wire, which may wrap around at the right edge."""
     steps = np.arange(math.floor(start[0]), math.ceil(end[0]))
     t = (steps - start[0]) / (end[0] - start[0])
     line = start[1] + (end[1] - start[1]) * t + sag * 4 * t * (1 - t)
@@ -709,7 +721,7 @@ def _wire(
 
 
 def _petal(size: float, turn: float, color: Color) -> Stamp:
-    """A petal seen at one moment of its tumbling."""
+    """Return a petal at one moment of its tumbling, `turn` from 0 to 1."""
     side = math.ceil(size * 2.4) + 2
     angle, flat = turn * 2 * math.pi, 0.35 + 0.55 * abs(math.cos(turn * 2 * math.pi))
     points = []
@@ -729,7 +741,8 @@ def _petal(size: float, turn: float, color: Color) -> Stamp:
     return Stamp(np.minimum(color_planes, 255).astype(np.float32), mask)
 
 
-def _round(radius: float, power: float) -> Light:
+def _round_glow(radius: float, power: float) -> Light:
+    """Return a round glow centred at (0, 0)."""
     size = int(radius)
     ys, xs = grid(2 * size + 1, 2 * size + 1)
     away = np.hypot(xs - size, ys - size) / np.float32(radius)
@@ -738,5 +751,5 @@ def _round(radius: float, power: float) -> Light:
 
 
 def _ghost(away: Mask) -> Mask:
-    """The even disc with a bright rim that a lens makes of the sun."""
+    """Return the profile of a lens flare's ghost: an even disc with a bright rim."""
     return smooth(1.0, 0.94, away) * (np.float32(0.5) + np.float32(0.5) * away**3)

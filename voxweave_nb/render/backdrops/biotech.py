@@ -1,4 +1,4 @@
-"""Under the microscope: a double helix, a virus or neurons in depth, and impulses that run with the voice."""
+"""A view through a microscope: a double helix, a virus or neurons in depth, with impulses that follow the voice."""
 
 from __future__ import annotations
 
@@ -26,12 +26,20 @@ __all__ = ["BiotechBackdrop"]
 
 
 _FIBRE = 5
-"""Segments of a nerve's fibre."""
+"""Segments of a nerve fibre."""
 
 
 @dataclass(frozen=True)
-class _Take:
-    """A camera's place: radians around and above, distances as shares, where the middle stands in widths."""
+class _CameraPath:
+    """A camera position.
+
+    Attributes:
+        turn: Radians around the target.
+        lift: Radians above it.
+        away: Distance at the start of the shot, as a factor.
+        nearer: Distance at its end.
+        aside: Offset of the target, in frame widths.
+    """
 
     turn: float
     lift: float
@@ -42,13 +50,14 @@ class _Take:
 
 @dataclass(frozen=True)
 class _Seen:
-    """Places as the camera sees them: columns, rows, and how far away."""
+    """Places as the camera sees them: columns, rows and distances."""
 
     x: Points
     y: Points
     away: Points
 
     def only(self, some: npt.NDArray[np.intp]) -> _Seen:
+        """Return some of the places."""
         return _Seen(self.x[some], self.y[some], self.away[some])
 
     def __add__(self, other: _Seen) -> _Seen:
@@ -58,9 +67,14 @@ class _Seen:
 
 @dataclass(frozen=True)
 class _Bars:
-    """Bars between two places each; girths in units of space, colours of shape (count, 3).
+    """Bars between pairs of places.
 
-    `behind` is how much farther away they count when it is decided what hides what.
+    Attributes:
+        starts: Where each begins.
+        ends: Where each ends.
+        girths: Thickness in units of space.
+        colors: Shape (count, 3).
+        behind: Distance added when bars and beads are sorted by depth.
     """
 
     starts: _Seen
@@ -72,7 +86,15 @@ class _Bars:
 
 @dataclass(frozen=True)
 class _Beads:
-    """Balls: radii in units of space, the number of each one's material, how much each shines."""
+    """Balls.
+
+    Attributes:
+        seen: Their centres.
+        sizes: Radii in units of space.
+        kinds: Index of each one's material.
+        pulses: Strength of each one's own light.
+        behind: Distance added when bars and beads are sorted by depth.
+    """
 
     seen: _Seen
     sizes: Points
@@ -81,22 +103,22 @@ class _Beads:
     behind: float = 0.0
 
 
-_TAKES = (
-    _Take(0.0, 0.0, 0.86, 1.02),
-    _Take(0.75, 0.12, 0.76, 0.69, aside=0.08),
-    _Take(-0.6, -0.2, 1.12, 1.0),
-    _Take(0.3, 0.42, 0.8, 0.9, aside=-0.06),
+_PATHS = (
+    _CameraPath(0.0, 0.0, 0.86, 1.02),
+    _CameraPath(0.75, 0.12, 0.76, 0.69, aside=0.08),
+    _CameraPath(-0.6, -0.2, 1.12, 1.0),
+    _CameraPath(0.3, 0.42, 0.8, 0.9, aside=-0.06),
 )
-"""From where the shots are seen: the first draws back from a close view, the others follow in the seed's order."""
+"""Camera paths of the shots: the first draws back from a close view, the others follow in the seed's order."""
 
 
 class BiotechBackdrop(Backdrop):
-    """A molecule turns; the plane of focus moves through it from end to end."""
+    """A slowly turning molecule, virus or network of neurons with a moving plane of focus."""
 
     name = "biotech"
 
     def prepare(self) -> None:
-        """Lays out the molecule, the cells and the honeycomb."""
+        """Lay out the molecule, the cells and the honeycomb."""
         stage = self.stage
         rng = stage.rng(1)
         self._unit = stage.height / 360.0
@@ -113,7 +135,7 @@ class BiotechBackdrop(Backdrop):
         self._glows = np.array(glows, np.float32)
         self._haze = mix(stage.palette.sky[1], stage.palette.sky[2], 0.35)
         self._turn0, self._way = float(rng.uniform(0, 6.28)), float(rng.choice([-1.0, 1.0]))
-        self._takes = _TAKES[:1] + tuple(_TAKES[1 + i] for i in rng.permutation(len(_TAKES) - 1))
+        self._paths = _PATHS[:1] + tuple(_PATHS[1 + i] for i in rng.permutation(len(_PATHS) - 1))
         ways = (
             (self._lay_helix, self._paint_helix),
             (self._lay_virus, self._paint_virus),
@@ -123,12 +145,13 @@ class BiotechBackdrop(Backdrop):
         lay(rng)
         self._build_back(rng)
         self._build_cells(rng)
-        self._heard = np.zeros(90, np.float32)
+        self._loudness = np.zeros(90, np.float32)
         self._build_trace()
 
     # --- background ---
 
     def _build_back(self, rng: np.random.Generator) -> None:
+        """Paint the background with its honeycomb."""
         stage, palette = self.stage, self.stage.palette
         height, width = stage.height, stage.width
         ys, xs = grid(height, width)
@@ -160,7 +183,7 @@ class BiotechBackdrop(Backdrop):
         self._grains = [Sprite.glow(r * self._unit, 1.4) for r in (1.8, 3.0, 5.5, 10.0)]
 
     def _build_cells(self, rng: np.random.Generator) -> None:
-        """Translucent cells of several sizes: membrane, body, nucleus."""
+        """Draw translucent cells of several sizes."""
         accents = self.stage.palette.accents
         self._floats = []
         for index in range(9):
@@ -187,7 +210,7 @@ class BiotechBackdrop(Backdrop):
             )
 
     def _build_trace(self) -> None:
-        """Where the trace is written, and how it fades to all sides of that."""
+        """Set the position of the trace and its fade to all sides."""
         width, height = self.stage.width, self.stage.height
         self._trace = np.zeros(width // 2 + 8, np.float32)
         middle = round(height * 0.895)
@@ -203,6 +226,7 @@ class BiotechBackdrop(Backdrop):
         self._margin = smooth(1.0, 0.65, np.abs(down) / np.float32(seen)) * self._ends
 
     def _paint_back(self, planes: Planes, moment: Moment) -> None:
+        """Paint the background, the honeycomb's lights and the cells behind the molecule."""
         palette = self.stage.palette
         np.multiply(self._lines, np.float32(0.30 + 0.18 * moment.level), out=planes)
         planes += self._back
@@ -216,9 +240,10 @@ class BiotechBackdrop(Backdrop):
             self._paint_cell(planes, moment, light, reach, tint, x0, y0, pace, phase)
 
     def _paint_comb(self, planes: Planes, moment: Moment) -> None:
-        """The honeycomb's cells, which light up as the voice runs outwards through them."""
+        """Light up the honeycomb's cells as the voice's impulse runs outwards."""
+        # The farther out a cell, the older the loudness that it shows.
         far = np.minimum(self._centers * np.float32(38), 88).astype(np.intp)
-        wave = self._heard[far] * np.float32(0.75) * (np.float32(0.35) + self._spark)
+        wave = self._loudness[far] * np.float32(0.75) * (np.float32(0.35) + self._spark)
         idle = np.maximum(np.sin(self._spark * 40 + np.float32(moment.clock * 0.6)) - np.float32(0.8), 0)
         lamp = (wave * np.float32(0.5) + idle * np.float32(0.5)).astype(np.float32)
         fill, work = scratch(self._cells.shape, 5), scratch(self._cells.shape, 6)
@@ -232,19 +257,21 @@ class BiotechBackdrop(Backdrop):
     def _paint_cell(
         self, planes: Planes, moment: Moment, light: Light, reach: float, tint: Color, *at: float
     ) -> None:
+        """Paint one floating cell."""
         x0, y0, pace, phase = at
         width, height = self.stage.width, self.stage.height
         span = width + 2.2 * reach
         x = (x0 * span + moment.clock * pace * width * self._tempo) % span - 1.1 * reach
         y = y0 * height + 9 * self._unit * math.sin(moment.clock * 0.4 + phase)
         strength = 0.55 + 0.35 * moment.bass
+        # Light added to a bright background would only clip.
         draw = light.over if self._bright else light.add
         draw(planes, tint, strength, round(x - reach), round(y - reach))
 
     # --- molecules ---
 
     def _lay_helix(self, rng: np.random.Generator) -> None:
-        """The axis: from a near corner of the picture to a far one."""
+        """Choose the helix's axis, twist and base pairs."""
         self._count = 42
         tilt = float(rng.choice([0.30, 0.42, -0.30, -0.42, 1.15]))
         self._axis_tilt = tilt
@@ -253,6 +280,7 @@ class BiotechBackdrop(Backdrop):
         self._pair = rng.integers(2, 4, (self._count, 2))
 
     def _paint_helix(self, planes: Planes, moment: Moment) -> None:
+        """Paint the double helix."""
         camera, focus = self._camera(moment, 5.0)
         at = np.arange(self._count, dtype=np.float32) - np.float32(self._count / 2)
         scroll = moment.clock * 0.28 * self._tempo * self._way
@@ -262,6 +290,7 @@ class BiotechBackdrop(Backdrop):
             moment.clock * 0.5 * self._tempo
         )
         along = at * np.float32(0.18)
+        # The helix scrolls endlessly over a fixed number of beads, so each one's identity moves with it.
         names = (np.arange(self._count) + step) % self._count
         loud = moment.bands[np.arange(self._count) * 47 // self._count]
         radius = np.float32(0.80 + 0.05 * moment.level)
@@ -287,7 +316,7 @@ class BiotechBackdrop(Backdrop):
         self._paint_parts(planes, camera, focus, bars, beads)
 
     def _strand(self, along: Points, angle: Points, radius: np.float32) -> Points:
-        """Places on a helix around the tilted axis."""
+        """Return points on a helix around the tilted axis."""
         tilt, deep = self._axis_tilt, self._axis_deep
         u, v = radius * np.cos(angle), radius * np.sin(angle)
         ct, st, cd, sd = math.cos(tilt), math.sin(tilt), math.cos(deep), math.sin(deep)
@@ -298,15 +327,16 @@ class BiotechBackdrop(Backdrop):
         return points.astype(np.float32)
 
     def _pulse(self, away: Points) -> Points:
-        """How brightly the voice's impulse passes at each distance from the middle."""
-        pulse: Points = self._heard[np.minimum(away * np.float32(2.6), 88).astype(np.intp)]
+        """Return the strength of the voice's impulse at each distance from the middle."""
+        pulse: Points = self._loudness[np.minimum(away * np.float32(2.6), 88).astype(np.intp)]
         return pulse
 
     def _paint_parts(self, planes: Planes, camera: Camera, focus: float, bars: _Bars, beads: _Beads) -> None:
-        """Bars and beads together, the far ones first; what is behind the viewer is left out."""
+        """Paint bars and beads together, the farthest first."""
         rods, behind = self._rods(planes, camera, focus, bars)
         balls, farther = self._balls(planes, camera, focus, beads)
         count = len(behind)
+        # Painter's algorithm: everything by distance, the farthest first.
         for index in np.argsort(-np.concatenate([behind, farther]), kind="stable").tolist():
             if index < count:
                 rods.paint(index)
@@ -314,8 +344,9 @@ class BiotechBackdrop(Backdrop):
                 balls.paint(index - count)
 
     def _rods(self, planes: Planes, camera: Camera, focus: float, bars: _Bars) -> tuple[Rods, Points]:
-        """Bars, and how far away they are."""
+        """Return the bars in front of the camera, and their distances."""
         away = (bars.starts.away + bars.ends.away) * np.float32(0.5)
+        # Anything nearer is behind the camera, or too large to recognise.
         here = np.flatnonzero(away > np.float32(0.8))
         far, starts, ends = away[here], bars.starts.only(here), bars.ends.only(here)
         colors = bars.colors[here]
@@ -331,7 +362,7 @@ class BiotechBackdrop(Backdrop):
         return rods, far + np.float32(bars.behind)
 
     def _balls(self, planes: Planes, camera: Camera, focus: float, beads: _Beads) -> tuple[Balls, Points]:
-        """Beads, and how far away they are."""
+        """Return the beads in front of the camera, and their distances."""
         here = np.flatnonzero(beads.seen.away > np.float32(0.8))
         seen = beads.seen.only(here)
         kinds = [beads.kinds[k] for k in here.tolist()]
@@ -349,19 +380,20 @@ class BiotechBackdrop(Backdrop):
         return balls, seen.away + np.float32(beads.behind)
 
     def _shine(self, kinds: list[int], pulses: Points) -> Points:
-        """What beads give off while the voice's impulse passes."""
+        """Return the light of beads while the voice's impulse passes."""
         strength = np.maximum(pulses - np.float32(0.3), 0) * np.float32(0.30 * self._calm)
         shine: Points = self._glows[kinds] * strength[:, None]
         return shine
 
     def _lay_virus(self, rng: np.random.Generator) -> None:
-        """A sphere of beads with crowned spikes."""
+        """Arrange a sphere of beads with crowned spikes."""
         body, spikes = 170, int(rng.integers(26, 44))
         self._body, self._spikes = _spread(body), _spread(spikes)
         self._tufts = rng.uniform(0.85, 1.15, spikes).astype(np.float32)
         self._hue = rng.permutation(4)
 
     def _paint_virus(self, planes: Planes, moment: Moment) -> None:
+        """Paint the virus."""
         camera, focus = self._camera(moment, 4.7)
         spin = np.float32(moment.clock * 0.22 * self._tempo * self._way)
         beat = np.float32(1.0 + 0.05 * moment.level)
@@ -374,6 +406,7 @@ class BiotechBackdrop(Backdrop):
         tips = _turned(self._spikes, spin) * reach[:, None] * beat + center
         roots = _turned(self._spikes, spin) * beat + center
         heart, skin = _Seen(*camera.see(center[None])), _Seen(*camera.see(body))
+        # The core hides the beads on its far side.
         front = np.flatnonzero(skin.away < np.float32(camera.away))
         top, foot = _Seen(*camera.see(tips)), _Seen(*camera.see(roots))
         count = len(tips)
@@ -391,8 +424,9 @@ class BiotechBackdrop(Backdrop):
         self._paint_parts(planes, camera, focus, spikes, beads)
 
     def _lay_neurons(self, rng: np.random.Generator) -> None:
-        """Cell bodies in space, each with branches, joined to its neighbours by long curved fibres."""
+        """Arrange cell bodies with branches, connected to their neighbours by curved fibres."""
         places = [np.array([-2.2, -0.5, 0.2])]
+        # Rejection sampling keeps the cell bodies at least one unit apart.
         while len(places) < 7:
             place = rng.uniform((-2.5, -1.15, -1.3), (2.5, 1.15, 0.9))
             if min(float(np.linalg.norm(place - other)) for other in places) > 1.0:
@@ -408,6 +442,7 @@ class BiotechBackdrop(Backdrop):
         for i, j in sorted(links):
             a, b = self._somas[i], self._somas[j]
             bend = (a + b) / 2 + rng.normal(0, 0.30, 3)
+            # A quadratic Bézier curve.
             fibres.append((1 - t) ** 2 * a + 2 * t * (1 - t) * bend + t**2 * b)
         self._fibres = np.array(fibres, np.float32)
         branches = []
@@ -421,11 +456,12 @@ class BiotechBackdrop(Backdrop):
         self._branches = np.array(branches, np.float32)
 
     def _paint_neurons(self, planes: Planes, moment: Moment) -> None:
+        """Paint the neurons and the impulses along their fibres."""
         camera, focus = self._camera(moment, 5.0)
         accents = self.stage.palette.accents
         fibre = mix(accents[1], accents[-1], 0.35)
-        branches = self._bent(camera, self._branches, (0.10, 0.062, 0.03), accents[0])
-        fibres = self._bent(camera, self._fibres, (0.055,) * _FIBRE, fibre)
+        branches = self._as_bars(camera, self._branches, (0.10, 0.062, 0.03), accents[0])
+        fibres = self._as_bars(camera, self._fibres, (0.055,) * _FIBRE, fibre)
         bars = _Bars(
             branches.starts + fibres.starts,
             branches.ends + fibres.ends,
@@ -442,15 +478,15 @@ class BiotechBackdrop(Backdrop):
         self._paint_parts(planes, camera, focus, bars, somas)
         self._paint_impulses(planes, camera)
 
-    def _bent(self, camera: Camera, lines: Points, girths: tuple[float, ...], color: Color) -> _Bars:
-        """Bent bars, shape (count, 1 + segments, 3), with the girth of each segment."""
+    def _as_bars(self, camera: Camera, lines: Points, girths: tuple[float, ...], color: Color) -> _Bars:
+        """Return polylines as bars: `lines` has shape (count, 1 + segments, 3), `girths` one value for each segment."""
         starts, ends = (camera.see(part.reshape(-1, 3)) for part in (lines[:, :-1], lines[:, 1:]))
         count = len(starts[0])
         colors = np.repeat(np.array([color], np.float32), count, 0)
         return _Bars(_Seen(*starts), _Seen(*ends), np.resize(np.array(girths, np.float32), count), colors)
 
     def _paint_impulses(self, planes: Planes, camera: Camera) -> None:
-        """The voice itself, on its way along every fibre."""
+        """Paint the voice's impulses along every fibre."""
         count = 13
         at = np.linspace(0, _FIBRE, count)
         low = np.minimum(at.astype(int), _FIBRE - 1)
@@ -460,35 +496,37 @@ class BiotechBackdrop(Backdrop):
         color = mix(self.stage.palette.light, self.stage.palette.accents[-1], 0.25)
         for k in range(len(points)):
             for n in range(count):
-                pulse = float(self._heard[min(88, n * 6)])
+                pulse = float(self._loudness[min(88, n * 6)])
                 if pulse > 0.22 and far[k, n] > 0.8:
                     sprite = self._grains[3 if far[k, n] < camera.away else 2]
                     strength = 0.85 * (pulse - 0.15) * (0.4 if self._bright else 1.0)
                     sprite.add(planes, float(x[k, n]), float(y[k, n]), color, strength)
 
     def _camera(self, moment: Moment, away: float) -> tuple[Camera, float]:
-        """Each shot has its own place; the focus wanders forward and back. Also the focused distance."""
+        """Return the shot's camera and the distance that is in focus, which moves slowly forward and back."""
         stage = self.stage
-        take = self._takes[moment.shot % len(self._takes)]
-        turn = take.turn + 0.16 * math.sin(moment.clock * 0.11 * self._tempo + self._turn0)
-        lift = take.lift + 0.10 * math.sin(moment.clock * 0.09 + 1.0)
-        far = away * (take.away + (take.nearer - take.away) * moment.along)
-        middle = stage.width * (0.5 + take.aside)
+        path = self._paths[moment.shot % len(self._paths)]
+        turn = path.turn + 0.16 * math.sin(moment.clock * 0.11 * self._tempo + self._turn0)
+        lift = path.lift + 0.10 * math.sin(moment.clock * 0.09 + 1.0)
+        far = away * (path.away + (path.nearer - path.away) * moment.along)
+        middle = stage.width * (0.5 + path.aside)
         camera = Camera(turn, lift, far, stage.height * 1.38, middle, stage.height * 0.47)
         return camera, far - 0.35 + 0.5 * math.sin(moment.clock * 0.23)
 
     def _soft(self, camera: Camera, focus: float, away: Points) -> Points:
+        """Return the width of edges at a distance: the farther out of focus, the wider."""
         soft: Points = np.abs(1 / np.maximum(np.float32(0.3), away) - np.float32(1 / focus))
         return np.float32(1.2) + soft * np.float32(camera.zoom * 0.085)
 
     def _fog(self, camera: Camera, away: Points) -> Points:
+        """Return the haze at a distance."""
         fog: Points = np.clip((away - np.float32(camera.away - 0.35)) * np.float32(0.30), 0, 0.62)
         return fog
 
     # --- front ---
 
     def paint(self, planes: Planes, moment: Moment) -> None:
-        """Draws one frame."""
+        """Draw one frame."""
         self._paint_back(planes, moment)
         self._draw(planes, moment)
         self._paint_dust(planes, moment)
@@ -498,10 +536,10 @@ class BiotechBackdrop(Backdrop):
         np.multiply(planes, self._frame, out=planes)
 
     def follow(self, moment: Moment) -> None:
-        """Keeps the last three seconds' loudness, the newest first, and writes the trace on."""
-        self._heard[1:] = self._heard[:-1].copy()
+        """Record the loudness of the last three seconds, the newest first, and extend the trace."""
+        self._loudness[1:] = self._loudness[:-1].copy()
         heard = min(1.0, 0.6 * moment.level + 0.6 * moment.onset * self._calm)
-        self._heard[0] = np.float32(0.55) * self._heard[1] + np.float32(0.45 * heard)
+        self._loudness[0] = np.float32(0.55) * self._loudness[1] + np.float32(0.45 * heard)
         self._trace[:-1] = self._trace[1:].copy()
         swing = math.sin(moment.index * 2.1) * (0.25 + 0.75 * moment.onset) + 0.5 * math.sin(
             moment.index * 0.9
@@ -509,6 +547,7 @@ class BiotechBackdrop(Backdrop):
         self._trace[-1] = moment.level * swing
 
     def _paint_dust(self, planes: Planes, moment: Moment) -> None:
+        """Paint drifting particles."""
         width, height = self.stage.width, self.stage.height
         color = mix(self.stage.palette.light, self.stage.palette.accents[-1], 0.3)
         x, y, size, phase = self._dust
@@ -519,7 +558,7 @@ class BiotechBackdrop(Backdrop):
         add_each(planes, self._grains, grains, across * width, down * height, color, glint)
 
     def _paint_trace(self, planes: Planes, moment: Moment) -> None:
-        """The narration as an instrument would write it, newest at the right."""
+        """Draw the narration as an instrument's trace, the newest at the right."""
         line = np.interp(self._lag, np.arange(len(self._trace)), self._trace).astype(np.float32)
         line *= self._ends * np.float32(self._swing * 0.95)
         slope = np.zeros_like(line)
@@ -544,12 +583,12 @@ class BiotechBackdrop(Backdrop):
 
 
 def _line_color(color: Color) -> Color:
-    """The honeycomb's lines: the horizon's colour, a little brighter."""
+    """Return the colour of the honeycomb's lines, a little brighter than the horizon."""
     return mix(color, (255.0, 255.0, 255.0), 0.12)
 
 
 def _spread(count: int) -> Points:
-    """Places spread evenly over the unit sphere (a golden spiral)."""
+    """Return points spread evenly over the unit sphere, on a golden spiral."""
     k = np.arange(count) + 0.5
     up, turn = 1 - 2 * k / count, k * math.pi * (1 + 5**0.5)
     flat = np.sqrt(1 - up * up)
@@ -558,7 +597,7 @@ def _spread(count: int) -> Points:
 
 
 def _turned(points: Points, angle: np.float32) -> Points:
-    """Turned around a leaning axis."""
+    """Rotate points around a tilted axis."""
     c, s = np.cos(angle), np.sin(angle)
     x, y = (
         points[:, 0] * np.float32(0.94) - points[:, 1] * np.float32(0.34),
@@ -571,7 +610,7 @@ def _turned(points: Points, angle: np.float32) -> Points:
 def _honeycomb(
     height: int, width: int, size: float
 ) -> tuple[np.ndarray[tuple[int, int], np.dtype[np.intp]], Mask, Mask]:
-    """Each pixel's cell, the lines between cells, and each cell's distance from the picture's middle (in heights)."""
+    """Return each pixel's cell, the lines between cells, and each cell's distance from the centre in heights."""
     ys, xs = grid(height, width)
     across, down = size * math.sqrt(3), size * 1.5
     columns, rows = int(width / across) + 3, int(height / down) + 3
@@ -579,6 +618,7 @@ def _honeycomb(
     second = best.copy()
     owner = np.zeros((height, width), np.intp)
     middles = []
+    # Voronoi cells: for each pixel the nearest centre, and the distance to the second nearest.
     for row in range(-1, rows):
         for column in range(-1, columns):
             cx, cy = (column + 0.5 * (row % 2)) * across, row * down
@@ -599,9 +639,9 @@ def _honeycomb(
 
 
 def _cell(rng: np.random.Generator, radius: float, soft: float) -> Mask:
-    """A living cell: an uneven membrane, a faint body, a nucleus with a spot of light."""
+    """Return the mask of a living cell: an uneven membrane, a faint body, a nucleus with a highlight."""
     wall = max(0.05, soft / radius)
-    size = int(radius * 2.2 * max(1.0, 0.93 + 2.2 * wall)) + 2  # as far as the membrane is seen
+    size = int(radius * 2.2 * max(1.0, 0.93 + 2.2 * wall)) + 2  # as far as the membrane is visible
     ys, xs = grid(size, size)
     dx, dy = xs - size / 2, ys - size / 2
     angle = np.arctan2(dy, dx)

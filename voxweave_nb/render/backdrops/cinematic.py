@@ -21,19 +21,21 @@ from ..sprites import Sprite, add_each
 __all__ = ["CinematicBackdrop"]
 
 _WIDE = 2.39
+"""Width over height of an anamorphic film frame."""
+
 _TALLEST = 1.15
-"""How high the land is at the most, in widths: an upright picture gets more sky instead of steeper mountains."""
+"""Greatest height of the land in widths: an upright frame gets more sky instead of steeper mountains."""
 
 _RIDGES = 5
 
 
 class CinematicBackdrop(Backdrop):
-    """A wide film frame: sky, sun, five ridges with mist between, pines in front, beams over all."""
+    """A widescreen landscape: sky, sun, five ridges with mist between them, pines in front, beams of light."""
 
     name = "cinematic"
 
     def prepare(self) -> None:
-        """Builds the sky, the ridges and the beams."""
+        """Build the sky, the ridges and the beams."""
         stage = self.stage
         wide = is_wide(stage.width, stage.height)
         self._bar = max(0, round((stage.height - stage.width / _WIDE) / 2)) if wide else 0
@@ -50,7 +52,7 @@ class CinematicBackdrop(Backdrop):
         self._build_air()
 
     def _layout(self, rng: np.random.Generator) -> None:
-        """Where the sun stands, which way the camera goes, how fast."""
+        """Choose the sun's position and the camera's direction and pace."""
         stage = self.stage
         low, tall = self._top, self._tall
         third = float(rng.choice([0.3, 0.36, 0.64, 0.7])) + float(rng.uniform(-0.03, 0.03))
@@ -66,6 +68,7 @@ class CinematicBackdrop(Backdrop):
         self._pace = tempo * (0.4 if stage.reduce_motion else 1.0) * self._unit
 
     def _build_sky(self) -> None:
+        """Paint the sky, its clouds, stars and the sun's glow."""
         stage, palette = self.stage, self.stage.palette
         height, width = stage.height, stage.width
         stops = (0.0, 0.55, 1.0)
@@ -93,13 +96,13 @@ class CinematicBackdrop(Backdrop):
             )
             for size, s in ((1.3, 2.6), (0.8, 1.5))
         ]
-        self._clouds = [self._lit_cloud(*cloud, rows.start) for cloud in clouds]
+        self._clouds = [self._cloud_layer(*cloud, rows.start) for cloud in clouds]
         self._sky = sky
         self._stars = Stars(stage.rng(3), int(self._horizon), width, int(width * height / 700))
-        self._glows = [self._glow(height * 1.15, 2.2), self._glow(height * 0.34, 2.0)]
+        self._glows = [self._round_glow(height * 1.15, 2.2), self._round_glow(height * 0.34, 2.0)]
 
-    def _lit_cloud(self, density: Mask, lit: Mask, top: int) -> Layer:
-        """A bank of cloud: shade of the sky, lit towards the sun, glowing where it is thin near it."""
+    def _cloud_layer(self, density: Mask, lit: Mask, top: int) -> Layer:
+        """Paint a bank of cloud: the sky's shade, lit towards the sun, glowing where it is thin."""
         palette = self.stage.palette
         ys, xs = grid(*density.shape)
         away = np.hypot(xs - self._sun[0], (ys + (top - self._sun[1])) * 1.5) / self.stage.height
@@ -111,13 +114,15 @@ class CinematicBackdrop(Backdrop):
         color = np.stack([np.float32(a) + np.float32(b - a) * t for a, b in zip(shade, bright, strict=True)])
         return Layer(color, density * np.float32(0.92), steps=4, top=top)
 
-    def _glow(self, radius: float, power: float) -> Light:
+    def _round_glow(self, radius: float, power: float) -> Light:
+        """Return a round glow centred at (0, 0)."""
         size = int(radius)
         ys, xs = grid(2 * size + 1, 2 * size + 1)
         away = np.hypot(xs - size, (ys - size) * 1.15) / np.float32(radius)
         return Light(np.clip(1 - away, 0, 1) ** np.float32(power), -size, -size)
 
     def _build_ridges(self) -> None:
+        """Paint the ridges from the farthest to the nearest, and the pines."""
         self._ridges: list[tuple[Layer, float]] = []
         rng = self.stage.rng(4 + 20 * self.stage.angle)
         tall = self._tall
@@ -125,6 +130,7 @@ class CinematicBackdrop(Backdrop):
         feet = [self._horizon + tall * (0.04 + 0.27 * depth**1.2) for depth in depths]
         high = (1.0, 0.62, 1.05)[self.stage.variation] * (1.25 if self._long else 1.0)
         peaks = [high * tall * (0.36 - 0.17 * depth) * float(rng.uniform(0.8, 1.25)) for depth in depths]
+        # Rows below `hidden` are covered by the next ridge and need no pixels.
         hidden = [foot + peak * 0.35 for foot, peak in zip(feet[1:], peaks[1:], strict=True)]
         for index, (depth, foot, peak) in enumerate(zip(depths, feet, peaks, strict=True)):
             bottom = math.ceil(hidden[index] + 2) if index < len(hidden) else self._rows.stop
@@ -137,7 +143,7 @@ class CinematicBackdrop(Backdrop):
             self._ridges.append((self._trees(rng, share, count), 1.6 * 2.05 ** (_RIDGES + 0.8)))
 
     def _ridge(self, rng: np.random.Generator, depth: float, foot: float, peak: float, bottom: int) -> Layer:
-        """One ridge down to the row `bottom`, under which nearer ones hide it."""
+        """Paint one ridge down to the row `bottom`, below which nearer ones hide it."""
         stage, palette = self.stage, self.stage.palette
         width, height = int(stage.width * (1.5 + 0.2 * rng.random())), stage.height
         line = self._outline(rng, width, depth)
@@ -175,7 +181,7 @@ class CinematicBackdrop(Backdrop):
         return Layer(color, below(profile, bottom)[rows], steps=4, top=rows.start)
 
     def _outline(self, rng: np.random.Generator, width: int, depth: float) -> Mask:
-        """A ridge's line, 0 to 1: peaks; rocks far off and dunes before them; or roofs."""
+        """Return a ridge's outline from 0 to 1: peaks, rocks and dunes, or roofs."""
         if self.stage.variation == 0:
             cells = int(rng.integers(3, 6)) + int(2 * depth)
             return crest(rng, width, cells=cells, rough=0.46 + 0.04 * depth)
@@ -189,7 +195,7 @@ class CinematicBackdrop(Backdrop):
         return towers(rng, width, wide=(13 * span, 40 * span), calm=depth * 0.7)
 
     def _light_on(self, rng: np.random.Generator, profile: Mask, height: int, rows: slice) -> Mask:
-        """How brightly each place under an outline is lit, 0 to 1."""
+        """Return the brightness of each place under an outline, 0 to 1."""
         if self.stage.variation == 0:
             return relief(rng, profile, height, rows=rows)
         if self.stage.variation == 2:
@@ -205,7 +211,7 @@ class CinematicBackdrop(Backdrop):
         return smooth(-0.6, 0.6, (facing + ripples).astype(np.float32))
 
     def _strata(self, profile: Mask, height: int) -> Mask:
-        """The layers of far rocks, lit from the sun's side."""
+        """Return the brightness of layered rock."""
         ys, xs = grid(height, len(profile))
         layers = 0.05 * np.sin(ys * np.float32(0.9 / self._unit)) + 0.03 * np.sin(
             ys * np.float32(2.3 / self._unit)
@@ -216,7 +222,7 @@ class CinematicBackdrop(Backdrop):
     def _light_windows(
         self, rng: np.random.Generator, color: Planes, profile: Mask, depth: float, top: int
     ) -> None:
-        """A few lit windows, more by night, in a picture that begins with the row `top`."""
+        """Light some windows, more by night, in an image whose first row is `top`."""
         stage = self.stage
         step = max(2, round(self._unit * (2.2 + 2.2 * depth)))
         share = 0.10 + 0.25 * (1 - smoothstep(0.2, 0.7, stage.daylight))
@@ -229,11 +235,11 @@ class CinematicBackdrop(Backdrop):
                     spot += (glow - spot) * np.float32(rng.uniform(0.25, 0.8) * (0.35 + 0.5 * depth))
 
     def _teeth(self, rng: np.random.Generator, width: int) -> Mask:
-        """A far forest's edge."""
+        """Return the jagged edge of a distant forest."""
         return ridge(rng, width, cells=width // 9, octaves=2, rough=0.7) ** np.float32(2)
 
     def _trees(self, rng: np.random.Generator, share: float, count: int) -> Layer:
-        """A row of pines, the tallest `share` of the picture's height."""
+        """Return a row of pines, the tallest `share` of the land's height."""
         stage = self.stage
         width, height = int(stage.width * 1.8), stage.height
         tall = self._tall
@@ -247,7 +253,7 @@ class CinematicBackdrop(Backdrop):
         return Layer(np.broadcast_to(color, (3, bottom, width)), mask[:bottom], steps=4)
 
     def _build_air(self) -> None:
-        """Mist between the ridges, beams, birds, motes and grain."""
+        """Prepare mist between the ridges, beams, birds, motes and grain."""
         stage, palette = self.stage, self.stage.palette
         rng = stage.rng(5)
         height, width, tall = stage.height, stage.width, self._tall
@@ -279,83 +285,89 @@ class CinematicBackdrop(Backdrop):
         self._frame = vignette(height, width, 0.30)[self._rows]
 
     def paint(self, planes: Planes, moment: Moment) -> None:
-        """Draws one frame."""
+        """Draw one frame."""
         rows = self._rows
-        picture = planes[:, rows]  # what lies in the bars is neither read nor painted
+        view = planes[:, rows]  # the black bars are neither read nor painted
+        # The sun moves fast at first and slows down towards the end.
         rise = self._rise * (1.0 - (1.0 - moment.progress) ** 1.6)
         drop = self._rise * 0.5 - rise
         sun = (self._sun[0], self._sun[1] + drop - self._bar)
-        picture[:] = self._sky[:, rows]
-        self._paint_sky(picture, moment, sun)
-        self._paint_land(picture, moment, sun, drop)
-        self._paint_motes(picture, moment, sun)
-        self._paint_grain(picture, moment)
+        view[:] = self._sky[:, rows]
+        self._paint_sky(view, moment, sun)
+        self._paint_land(view, moment, sun, drop)
+        self._paint_motes(view, moment, sun)
+        self._paint_grain(view, moment)
         planes[:, : rows.start] = 0
         planes[:, rows.stop :] = 0
 
-    def _paint_sky(self, picture: Planes, moment: Moment, sun: tuple[float, float]) -> None:
+    def _paint_sky(self, view: Planes, moment: Moment, sun: tuple[float, float]) -> None:
+        """Paint sky, stars, sun and clouds."""
         palette = self.stage.palette
         breath = 0.75 + 0.35 * moment.level
         dx, dy = round(sun[0]), round(sun[1])
         if self.stage.daylight < 0.4:
             strength = 1.1 - 2.5 * self.stage.daylight
-            self._stars.add(picture, moment.clock, strength, int(self._horizon), top=self._bar)
+            self._stars.add(view, moment.clock, strength, int(self._horizon), top=self._bar)
         haze = mix(palette.sky[2], palette.light, 0.4)
-        self._glows[0].over(picture, haze, (0.20 if self._night else 0.62) * breath, dx, dy)
-        self._sprites.over(picture, *sun, mix(palette.light, (255.0, 255.0, 255.0), 0.75), 1.0)
+        self._glows[0].over(view, haze, (0.20 if self._night else 0.62) * breath, dx, dy)
+        self._sprites.over(view, *sun, mix(palette.light, (255.0, 255.0, 255.0), 0.75), 1.0)
         for index, layer in enumerate(self._clouds):
             drift = 18.0 * self._unit * math.sin(moment.clock * 0.05 * (1 + index))
-            layer.over(picture, -0.12 * layer.width + drift * self._way, -self._bar)
+            layer.over(view, -0.12 * layer.width + drift * self._way, -self._bar)
         if self._night:
-            self._sprites.over(picture, *sun, palette.light, 0.85)
-        self._glows[1].over(picture, palette.light, (0.34 if self._night else 0.80) * breath, dx, dy)
+            self._sprites.over(view, *sun, palette.light, 0.85)
+        self._glows[1].over(view, palette.light, (0.34 if self._night else 0.80) * breath, dx, dy)
 
-    def _paint_land(self, picture: Planes, moment: Moment, sun: tuple[float, float], drop: float) -> None:
+    def _paint_land(self, view: Planes, moment: Moment, sun: tuple[float, float], drop: float) -> None:
+        """Paint the ridges with mist, birds and beams between them."""
         palette = self.stage.palette
+        # Steady beams where motion is reduced.
         bands = moment.bands if not self.stage.reduce_motion else moment.bands * 0 + np.float32(0.4)
         power = (0.20 if self._night else 0.85) * (0.55 + 0.55 * moment.level + 0.12 * moment.onset)
         power *= smoothstep(0.0, 0.12, moment.progress)
         beams = self._rays.mask(moment.clock, 0.0, drop, bands, self._rows)
-        self._beam(picture, beams, power)
+        self._paint_beams(view, beams, power)
         travel = self._way * moment.clock * self._pace
+        # Parallax: each nearer ridge moves about twice as fast.
         for index, (layer, speed) in enumerate(self._ridges):
-            layer.over(picture, -travel * speed - index * 97.0, -self._bar)
+            layer.over(view, -travel * speed - index * 97.0, -self._bar)
             if index == 1:
-                self._paint_birds(picture, moment)
+                self._paint_birds(view, moment)
             if 1 <= index <= 3:
                 creep = travel * speed * 0.8 + moment.clock * 3.0 * self._pace
-                self._mist[index - 1].over(picture, -creep, -self._bar, clamp(0.72 + 0.28 * moment.bass))
+                self._mist[index - 1].over(view, -creep, -self._bar, clamp(0.72 + 0.28 * moment.bass))
             if index == 2:
-                self._beam(picture, beams, power * 0.34)
-        self._last_light(picture, sun, moment, palette.light)
+                self._paint_beams(view, beams, power * 0.34)
+        self._paint_glare(view, sun, moment, palette.light)
 
-    def _beam(self, picture: Planes, beams: Mask, power: float) -> None:
+    def _paint_beams(self, view: Planes, beams: Mask, power: float) -> None:
+        """Blend the light of the beams over the view."""
         light = mix(self.stage.palette.light, self.stage.palette.sky[2], 0.35)
         shine, work = scratch(beams.shape, 2), scratch(beams.shape, 3)
         np.multiply(beams, np.float32(power), out=shine)
         bound(shine, 0, 0.9)
-        for plane, value in zip(picture, light, strict=True):
+        for plane, value in zip(view, light, strict=True):
             np.subtract(np.float32(value), plane, out=work)
             work *= shine
             plane += work
 
-    def _last_light(self, picture: Planes, sun: tuple[float, float], moment: Moment, light: Color) -> None:
-        """The glare that spills over the crest in front of the sun."""
+    def _paint_glare(self, view: Planes, sun: tuple[float, float], moment: Moment, light: Color) -> None:
+        """Paint the sun's glare that spills over the crests."""
         strength = (0.08 if self._night else 0.30) * (0.7 + 0.5 * moment.level)
-        self._glows[1].over(picture, light, strength, round(sun[0]), round(sun[1]))
+        self._glows[1].over(view, light, strength, round(sun[0]), round(sun[1]))
         core = mix(light, (255.0, 255.0, 255.0), 0.35)
-        self._core.add(picture, *sun, core, (0.3 if self._night else 0.95) * (0.7 + 0.4 * moment.level))
+        self._core.add(view, *sun, core, (0.3 if self._night else 0.95) * (0.7 + 0.4 * moment.level))
 
-    def _paint_birds(self, picture: Planes, moment: Moment) -> None:
+    def _paint_birds(self, view: Planes, moment: Moment) -> None:
         row, way = self._flight
         span = self.stage.width * 1.3
         at = (moment.clock * 11.0 * self._unit + span * 0.35) % (span * 1.6)
         x = at if way > 0 else self.stage.width - at
         y = row * (self._rows.stop - self._bar) + math.sin(moment.clock * 0.23) * 9 * self._unit
-        self._flock.over(picture, x, y, moment.clock, opacity=0.85)
+        self._flock.over(view, x, y, moment.clock, opacity=0.85)
 
-    def _paint_motes(self, picture: Planes, moment: Moment, sun: tuple[float, float]) -> None:
-        """Dust in the air that catches the light."""
+    def _paint_motes(self, view: Planes, moment: Moment, sun: tuple[float, float]) -> None:
+        """Paint dust in the air that catches the light."""
         height, width = self.stage.height, self.stage.width
         tempo = 0.4 if self.stage.reduce_motion else 1.0
         tall, pulse = self._rows.stop - self._rows.start, 0.42 * (0.6 + 0.6 * moment.level)
@@ -365,10 +377,11 @@ class CinematicBackdrop(Backdrop):
         near = np.exp(-np.hypot(along * width - sun[0], down - sun[1]) / height * 1.7)
         glow = pulse * near * (0.6 + 0.4 * np.sin(moment.clock * (0.6 + phase) + phase * 20))
         kind = np.minimum(2, (size * 3.2).astype(int))
-        add_each(picture, self._mote, kind, along * width, down, self.stage.palette.light, glow)
+        add_each(view, self._mote, kind, along * width, down, self.stage.palette.light, glow)
 
-    def _paint_grain(self, picture: Planes, moment: Moment) -> None:
-        picture *= self._frame
+    def _paint_grain(self, view: Planes, moment: Moment) -> None:
+        view *= self._frame
+        # Another part of one sheet of grain for each frame.
         y, x = (moment.index * 37) % 61, (moment.index * 53) % 59
-        grain = self._grain[y : y + picture.shape[1], x : x + picture.shape[2]]
-        picture += grain
+        grain = self._grain[y : y + view.shape[1], x : x + view.shape[2]]
+        view += grain

@@ -1,7 +1,7 @@
-"""A neon city at the edge of night: its windows are the spectrum, its street carries every syllable away.
+"""A neon city at the edge of night: its windows show the spectrum, and its street carries every syllable away.
 
-The city lights up with the first words and goes dark with the last. What varies with the prompt: where the sun or the
-moon stands, the skyline, a grid, a boulevard or a harbour in front of it, rain, snow, haze.
+The city lights up with the first words and goes dark with the last. The prompt decides on the sun or the moon,
+the skyline, a grid, a boulevard or a harbour in front, and rain, snow or haze.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _DARK: Color = (0.0, 0.0, 0.0)
 
 
 class CyberpunkBackdrop(Backdrop):
-    """See the module."""
+    """A skyline with a reflecting foreground; see the module's docstring."""
 
     name = "cyberpunk"
 
     def prepare(self) -> None:
-        """Lays out the place, then builds it from the back to the front."""
+        """Choose the layout, then build it from back to front."""
         stage, rng = self.stage, self.stage.rng(1)
         self._w, self._h = stage.width, stage.height
         self._u = stage.height / 360
@@ -61,6 +61,7 @@ class CyberpunkBackdrop(Backdrop):
     # --- sky ---------------------------------------------------------------------------------------------------
 
     def _prepare_sky(self, rng: np.random.Generator) -> None:
+        """Paint the sky and place its stars."""
         palette, day = self.stage.palette, self.stage.daylight
         deep = 0.55 + 0.45 * smoothstep(0.0, 0.4, day)
         zenith = mix(_DARK, palette.sky[0], deep)
@@ -89,7 +90,7 @@ class CyberpunkBackdrop(Backdrop):
         self._prepare_sun(rng)
 
     def _add_aurora(self, sky: Planes, tint: Color) -> None:
-        """A second, colder light low on the side away from the sun."""
+        """Add a second, colder light low on the side away from the sun."""
         ys, xs = grid(self._ground, self._w)
         side = 0.12 if self._sun_x >= 0.5 else 0.88
         away = ((xs / self._w - np.float32(side)) / np.float32(0.42)) ** 2 + (
@@ -98,6 +99,7 @@ class CyberpunkBackdrop(Backdrop):
         Light(as_mask(np.clip(1 - away, 0, 1) ** 2)).add(sky, tint, 0.34)
 
     def _prepare_sun(self, rng: np.random.Generator) -> None:
+        """Prepare the sun's halo and the moon's face."""
         ys, xs = grid(2 * self._h, 2 * self._w)
         away = np.hypot(xs - np.float32(self._w), (ys - np.float32(self._h)) * np.float32(1.1))
         wide = np.float32(self._sun_r * 4.2)
@@ -108,10 +110,13 @@ class CyberpunkBackdrop(Backdrop):
     # --- city --------------------------------------------------------------------------------------------------
 
     def _prepare_city(self) -> None:
+        """Build the three rows of buildings, the mist, the flying cars and the searchlights."""
         palette, air = self.stage.palette, mix(self.stage.palette.sky[1], self.stage.palette.sky[2], 0.45)
         fog = {"fog": 0.22, "rain": 0.1, "storm": 0.14, "snow": 0.12}.get(self._weather, 0.0)
         ink, neon = palette.ink, palette.accents
         warm = mix((255.0, 205.0, 130.0), palette.light, 0.4)
+        # Far to near: haze at the top and the foot, heights, widths, pitch of windows, share lit, signs, size of
+        # their dots, dip below the sun, reach sideways.
         rows = [
             (0.30 + fog, 0.64, (0.33, 0.12), (0.03, 0.085), 3, 0.20, 0, 0.0, 0.35, 14),
             (0.08 + fog, 0.36 + fog / 2, (0.50, 0.14), (0.055, 0.15), 4, 0.40, 55, 1.0, 0.62, 30),
@@ -163,12 +168,12 @@ class CyberpunkBackdrop(Backdrop):
         self._prepare_pylon(self.stage.rng(7))
 
     def _flyer(self, rng: np.random.Generator) -> tuple[float, float, float, int]:
-        """A flying car: its height, its speed in widths a second, where it begins, its colour."""
+        """Return a flying car: its height, its speed in widths per second, its start, and its colour."""
         way = 1 if rng.random() < 0.5 else -1
         return (rng.uniform(0.16, 0.5), way * rng.uniform(0.035, 0.09), rng.random(), int(rng.integers(3)))
 
     def _prepare_pylon(self, rng: np.random.Generator) -> None:
-        """A mast close to the camera, out of focus, with a sign of its own."""
+        """Build a mast close to the camera, out of focus, with a sign."""
         self._pylon = float(rng.uniform(0.87, 0.92))
         if self._close:
             self._pylon = 1.0 - self._pylon
@@ -193,6 +198,7 @@ class CyberpunkBackdrop(Backdrop):
         self._mast_sign = Light(blur(np.pad(glow, sides), 1.0 * self._u))
 
     def _paint_pylon(self, planes: Planes, moment: Moment, sway: float) -> None:
+        """Paint the mast and its sign."""
         x = round(self._pylon * self._w + sway * 30 * self._u)
         self._mast.over(planes, x, self._h / 2)
         bright = float(self._gains[SIGNS.start + 3])
@@ -201,9 +207,10 @@ class CyberpunkBackdrop(Backdrop):
             planes, self.stage.palette.accents[1], 1.1 * bright * (0.8 + 0.4 * moment.level), left
         )
 
-    # --- what lies in front ------------------------------------------------------------------------------------
+    # --- foreground ------------------------------------------------------------------------------------
 
     def _prepare_front(self) -> None:
+        """Build the ground: its colours, its mirror, its lines and its traffic."""
         palette, count = self.stage.palette, self._h - self._ground
         near, far = palette.ground
         self._rise = (np.arange(count, dtype=np.float32) + np.float32(0.6)) / np.float32(count)
@@ -221,7 +228,7 @@ class CyberpunkBackdrop(Backdrop):
         self._vanish = self._w * (0.5 + 0.35 * (self._sun_x - 0.5))
 
     def _prepare_lines(self, across: Mask) -> tuple[Mask, Mask]:
-        """Lines that run to the vanishing point, as bright as they are near; and a boulevard's shining kerbs."""
+        """Return the lines to the vanishing point, brighter when near, and a boulevard's kerbs."""
         if self._front == "water":
             nothing = np.zeros((1, 1), np.float32)
             return nothing, nothing
@@ -233,6 +240,8 @@ class CyberpunkBackdrop(Backdrop):
         return lines * (np.abs(number) < 1.5), kerbs * (np.abs(np.abs(across) / gap - 2) < 0.5)
 
     def _rays(self, across: Mask, gap: np.float32, thick: float) -> tuple[Mask, Mask]:
+        """Return lines to the vanishing point, `gap` apart, and the number of the nearest one for each pixel."""
+        # Antialiasing: the distance from the nearest line, corrected for the line's slope.
         number = np.rint(across / gap)
         lean = number * gap / np.float32(len(self._depth))
         off = np.abs(across - number * gap) / self._depth[:, None] / np.sqrt(1 + lean * lean)
@@ -242,6 +251,7 @@ class CyberpunkBackdrop(Backdrop):
         return as_mask(line * np.clip(self._rise * 3.6, 0, 1)[:, None] * far), number
 
     def _prepare_air(self, rng: np.random.Generator) -> None:
+        """Prepare the vignette, and rain or snow."""
         self._vignette = vignette(self._h, self._w, 0.42)
         self._veils: list[tuple[Mask, float, float]] = []
         if self._weather in ("rain", "storm"):
@@ -254,9 +264,11 @@ class CyberpunkBackdrop(Backdrop):
             self._veils = [(self._flakes(rng, 240, 1.1), 26, 5.0), (self._flakes(rng, 70, 2.0), 44, 11.0)]
 
     def _streaks(self, rng: np.random.Generator, count: int, length: float, strength: float) -> Mask:
+        """Return a tile of rain."""
         tile = np.zeros((3, self._h, self._w), np.float32)
         for x, y, part in rng.random((count, 3)):
             long = length * (0.6 + 0.8 * part) * self._u
+            # Drawn twice, so that the tile repeats without a seam.
             for top in (y * self._h, y * self._h - self._h):
                 start = (x * self._w, top)
                 segment(
@@ -270,6 +282,7 @@ class CyberpunkBackdrop(Backdrop):
         return np.ascontiguousarray(tile[2] / 255, np.float32)
 
     def _flakes(self, rng: np.random.Generator, count: int, radius: float) -> Mask:
+        """Return a tile of snow."""
         tile, flake = np.zeros((3, self._h, self._w), np.float32), Sprite.glow((radius + 0.6) * self._u, 1.0)
         for x, y, part in rng.random((count, 3)):
             for top in (y * self._h, y * self._h - self._h, y * self._h + self._h):
@@ -279,7 +292,7 @@ class CyberpunkBackdrop(Backdrop):
     # --- every frame -------------------------------------------------------------------------------------------
 
     def paint(self, planes: Planes, moment: Moment) -> None:
-        """Sky, city, what it stands on, air."""
+        """Draw sky, city, foreground and air."""
         self._travel = self._pace * moment.clock
         sky = planes[:, : self._ground]
         sky[...] = self._sky
@@ -301,19 +314,21 @@ class CyberpunkBackdrop(Backdrop):
             self._paint_glitch(planes, moment)
 
     def follow(self, moment: Moment) -> None:
-        """Sends the waves of light on, and lets a glitch come and go."""
+        """Advance the waves of light, and start and decay glitches."""
         self._send_pulses(moment)
         self._glitch *= 0.62
+        # Never twice within 1.6 seconds: flashes must stay rare (WCAG 2.3.1).
         if moment.onset > 0.9 and moment.level > 0.55 and moment.time - self._last_glitch > 1.6:
             self._last_glitch, self._glitch = moment.time, 1.0
 
     def _paint_stars(self, sky: Planes, moment: Moment) -> None:
+        """Paint the twinkling stars."""
         dim = 1.0 - 0.75 * smoothstep(0.15, 0.6, self.stage.daylight)
         gains = 0.65 + 0.35 * np.sin(self._twinkle + np.float32(moment.clock * 1.4))
         self._stars.add(sky, (gains * np.float32(dim * (0.8 + 0.5 * moment.treble))).astype(np.float32))
 
     def _paint_sun(self, sky: Planes, moment: Moment) -> None:
-        """It sinks through the film by a quarter of its height; a moon rises instead."""
+        """Paint the sun, which sinks by a quarter of its height during the film, or the moon, which rises."""
         way = -0.22 if self._moon else 0.26
         x = self._w * self._sun_x
         y = (
@@ -348,7 +363,7 @@ class CyberpunkBackdrop(Backdrop):
             part[channel] += (color - part[channel]) * mask
 
     def _paint_beams(self, sky: Planes, moment: Moment) -> None:
-        """Two searchlights behind the city."""
+        """Paint two searchlights behind the city."""
         rows = self._ground
         up = np.arange(rows, 0, -1, dtype=np.float32)[:, None]
         xs = np.arange(self._w, dtype=np.float32)[None, :]
@@ -372,7 +387,7 @@ class CyberpunkBackdrop(Backdrop):
             plane += work
 
     def _slats(self, down: Mask, moment: Moment) -> Mask:
-        """The dark bars of a sinking sun: they widen downwards, wander, and swell with the bass."""
+        """Return the dark bars of a sinking sun, which widen downwards and with the bass."""
         at = (down + np.float32(0.12)) * np.float32(5.2) - np.float32(moment.clock * 0.16 * self._pace)
         wide = np.clip(down + np.float32(0.2), 0, 1) * np.float32(0.62 + 0.2 * moment.bass)
         edge = np.abs(at % 1 - np.float32(0.5)) * 2
@@ -380,17 +395,19 @@ class CyberpunkBackdrop(Backdrop):
         return as_mask(np.clip((edge - wide) / soft + np.float32(0.5), 0, 1))
 
     def _moon_face(self, shape: tuple[int, ...]) -> Mask:
+        """Return the moon's texture, scaled to a shape."""
         rows = np.linspace(0, 127, shape[0]).astype(int)
         columns = np.linspace(0, 127, shape[1]).astype(int)
         return as_mask(self._face[rows][:, columns])
 
     def _set_gains(self, moment: Moment) -> None:
-        """How bright every kind of light is: it wakes with the first words and sleeps with the last."""
+        """Set the brightness of every kind of light; they turn on with the first words and off with the last."""
         gains, t = self._gains, moment.time
         length = self.stage.frames / self.stage.fps
         awake = (
             min(ease(t / min(5.0, length * 0.3)), smoothstep(0.0, min(2.6, length * 0.2), length - t)) * 1.25
         )
+        # Each light turns on at a time of its own.
         on = np.clip((np.float32(awake) - self._wake) * 5, 0, 1)
         bands = moment.bands.reshape(METERS, -1).mean(1) * np.float32(1.25)
         steps = np.arange(LEVELS, dtype=np.float32)[None, :]
@@ -401,11 +418,12 @@ class CyberpunkBackdrop(Backdrop):
         buzz = np.sin(self._phase[SIGNS] * 7 + np.float32(t * 2.1 * self._calm))
         gains[SIGNS] = np.clip(0.8 + 0.35 * buzz, 0.25, 1) * np.float32(0.75 + 0.55 * moment.level)
         gains[TRIMS] = np.float32(0.5 + 0.6 * moment.level + 0.25 * moment.onset * self._calm)
+        # A sine cubed: short flashes with long pauses.
         gains[BEACONS] = np.clip(np.sin(self._phase[BEACONS] + np.float32(t * 2.4)), 0, 1) ** 3
         gains *= on
 
     def _paint_flyers(self, sky: Planes, moment: Moment, number: int, sway: float) -> None:
-        """Cars in the air, behind the middle row or before it, with the wake of their lamps."""
+        """Paint the flying cars behind row `number`, with light trails."""
         colors = (self.stage.palette.accents[0], self.stage.palette.accents[1], _WHITE)
         for place, (height, speed, start, tint) in enumerate(self._lane):
             if place % 2 != number:
@@ -417,9 +435,10 @@ class CyberpunkBackdrop(Backdrop):
             segment(sky, (x, y), (x - tail, y), 0.6 * self._u * size, colors[tint], 0.32)
             self._dot.add(sky, x, y, mix(colors[tint], _WHITE, 0.5), 0.8 * size)
 
-    # --- the front, frame by frame -----------------------------------------------------------------------------
+    # --- foreground, frame by frame -----------------------------------------------------------------------------
 
     def _paint_front(self, planes: Planes, moment: Moment) -> None:
+        """Paint the ground: reflection, lines, traffic and waves of light."""
         front = planes[:, self._ground :]
         self._reflect(planes, front, moment)
         if self._front != "water":
@@ -434,16 +453,18 @@ class CyberpunkBackdrop(Backdrop):
             plane += rows * np.float32(value)
 
     def _reflect(self, planes: Planes, front: Planes, moment: Moment) -> None:
-        """The city upside down, broken by ripples: long and slow on water, fine on wet ground."""
+        """Paint the city upside down, broken by ripples: long and slow on water, fine on wet ground."""
         count = front.shape[1]
         wet = self._front == "water"
         swell = np.float32((2.8 if wet else 0.9) * self._u * (0.6 + 0.7 * moment.level)) * np.sqrt(self._rise)
+        # Logarithmic in depth: ripples become finer towards the horizon.
         phase = np.log(self._depth + np.float32(0.15)) * np.float32(15.0 if wet else 9.0)
         ripple = np.sin(phase + np.float32(self._travel * 2.6)) + np.float32(0.6) * np.sin(
             phase * np.float32(2.7) + self._flow * np.float32(0.15) + np.float32(self._travel * 4.0)
         )
         rows = self._ground - 1 - np.arange(count, dtype=np.float32) * np.float32(0.97)
         source = np.clip(rows + ripple * swell * 2, 0, self._ground - 1).astype(np.intp)
+        # The average of two samples, as reflections on water are stretched vertically.
         smear = np.clip(source - 2, 0, self._ground - 1)
         shift = np.rint(ripple * swell * np.float32(1.2 if wet else 0.5)).astype(int)
         work = scratch(front.shape)
@@ -452,6 +473,7 @@ class CyberpunkBackdrop(Backdrop):
         np.take(planes, smear, axis=1, out=other, mode="clip")
         work += other
         work *= self._mirror * np.float32(0.5)
+        # Each row is shifted sideways by its own number of pixels.
         for row, by in enumerate(shift.tolist()):
             if by:
                 other[:, row, by:], other[:, row, :by] = work[:, row, :-by], work[:, row, -by:]
@@ -459,14 +481,16 @@ class CyberpunkBackdrop(Backdrop):
         np.add(self._floor, work, out=front)
 
     def _send_pulses(self, moment: Moment) -> None:
-        """A syllable's start sends a wave of light from the horizon toward us."""
+        """Move the waves of light towards the camera; each syllable's start sends a new one."""
         step = self._pace / self.stage.fps * (0.25 + 1.6 * moment.level)
         self._pulses = [z + step * (0.25 + 1.7 * z) for z in self._pulses if z < 1.2]
+        # At most two waves a second.
         if moment.onset > 0.75 and moment.time - self._last_pulse > 0.45:
             self._last_pulse = moment.time
             self._pulses.append(0.015)
 
     def _paint_pulses(self, front: Planes) -> None:
+        """Paint the waves of light."""
         tint = mix(self.stage.palette.accents[0], _WHITE, 0.15)
         for z in self._pulses:
             wide = np.float32(0.012 + 0.06 * z)
@@ -483,6 +507,7 @@ class CyberpunkBackdrop(Backdrop):
                     plane += glow * np.float32(value)
 
     def _paint_lines(self, front: Planes, moment: Moment) -> None:
+        """Paint the grid, or the boulevard's lane marks and kerbs."""
         palette = self.stage.palette
         tint = palette.accents[0] if self._front == "grid" else mix(palette.light, _WHITE, 0.3)
         strength = (0.5 + 0.5 * moment.level) if self._front == "grid" else 0.34
@@ -505,7 +530,7 @@ class CyberpunkBackdrop(Backdrop):
                 plane += rows * np.float32(value)
 
     def _rungs(self) -> Mask:
-        """The grid's cross lines, coming nearer."""
+        """Return the grid's cross lines, which move towards the camera."""
         at = self._depth * np.float32(1.15) + np.float32(self._travel * 0.7)
         slope = np.maximum(np.float32(1e-3), self._depth * self._depth * np.float32(1.15 / len(self._depth)))
         off = np.abs((at + np.float32(0.5)) % 1 - np.float32(0.5)) / slope
@@ -516,7 +541,7 @@ class CyberpunkBackdrop(Backdrop):
         ).astype(np.float32)
 
     def _paint_cars(self, front: Planes, moment: Moment) -> None:
-        """Traffic as streaks: red lights leave on the right, white ones come on the left."""
+        """Paint traffic as streaks: red lights leave on the right, white ones arrive on the left."""
         count = front.shape[1]
         for lane, start, speed in self._cars:
             leaving = lane >= 2
@@ -537,6 +562,7 @@ class CyberpunkBackdrop(Backdrop):
     # --- air -----------------------------------------------------------------------------------------------------
 
     def _paint_air(self, planes: Planes, moment: Moment) -> None:
+        """Paint rain or snow, and the vignette."""
         for tile, speed, swing in self._veils:
             down = int(moment.clock * speed * self._u) % self._h
             aside = int(math.sin(moment.clock * 0.5) * swing * self._u)
@@ -548,7 +574,7 @@ class CyberpunkBackdrop(Backdrop):
         multiply(planes, self._vignette)
 
     def _paint_glitch(self, planes: Planes, moment: Moment) -> None:
-        """A hard syllable slips a few rows and parts the colours for a moment; never twice within 1.6 seconds."""
+        """Shift some rows and split the colour channels on a hard syllable."""
         if self._glitch < 0.08:
             return
         by = max(1, round(3 * self._glitch * self._u))
@@ -562,5 +588,6 @@ class CyberpunkBackdrop(Backdrop):
 
 
 def _span(rows: Mask) -> tuple[int, int]:
+    """Return the first and last nonzero row, the last exclusive."""
     lit = np.flatnonzero(rows > 0.003)
     return (int(lit[0]), int(lit[-1]) + 1) if len(lit) else (0, 0)

@@ -1,7 +1,7 @@
-"""A bright stage of paper: a card with a chart that the voice draws, soft shapes that breathe, room for words.
+"""A bright paper background: a card with a chart that the voice draws, soft shapes, and room for text.
 
-The prompt's seed picks the chart: bars with falling caps, a wheel with the film's progress, or the voice's last
-seconds as a line of pills; and where the soft shapes lie. The words (headline, key phrases) are not painted here.
+The prompt's variation selects the chart: bars with falling caps, a wheel with the film's progress, or the voice's last
+seconds as a row of pills. Text (headline, key phrases) is drawn by `titles`, not here.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _WHITE: Color = (255.0, 255.0, 255.0)
 
 
 class EducationalBackdrop(Backdrop):
-    """See the module."""
+    """A chart on a card; see the module's docstring."""
 
     name = "educational"
 
     def prepare(self) -> None:
-        """Lays out the stage and paints all of it that stands still."""
+        """Lay out the card and paint everything that does not move."""
         stage = self.stage
         self._w, self._h, unit = stage.width, stage.height, base_size(stage.width, stage.height)
         self._u, self._pad = unit / 360, 0.056 * unit
@@ -47,14 +47,14 @@ class EducationalBackdrop(Backdrop):
         self._chart = ("bars", "wheel", "pills")[(stage.variation + stage.angle) % 3]
         self._lay_out()
         self._bare = self._paper(stage.rng(2))
-        # Only the first shot shows the card coming; the others begin when it has come.
+        # The card fades in during the first shot only.
         self._stage_set = self._bare.copy() if stage.angle == 0 else self._bare
-        self._put_card(self._stage_set)
+        self._paint_card(self._stage_set)
         self._prepare_chart()
         self._prepare_drifters(stage.rng(3))
 
     def _lay_out(self) -> None:
-        """Where the card lies: right of the words, under them in a narrow picture, in the middle without any."""
+        """Place the card: right of the text, below it in a narrow frame, centred without text."""
         alone = self.stage.words.get("layout") == "alone"
         wide, tall = (0.405 if self._wide else 0.86) * self._w, self._card_height(alone)
         middle = 0.735 * self._w if self._wide and not alone else 0.5 * self._w
@@ -64,12 +64,13 @@ class EducationalBackdrop(Backdrop):
         self._plot = (self._card[0] + pad, top + pad, self._card[2] - pad, top + tall - pad)
 
     def _card_height(self, alone: bool) -> float:
+        """Return the card's height in pixels."""
         if self._wide:
             return 0.62 * self._h
         return min(0.6 * self._h, 0.86 * self._w) if alone else 0.32 * self._h
 
     def _paper(self, rng: np.random.Generator) -> Planes:
-        """The paper: a soft gradient, large shapes of colour, a grid of dots that fades toward the words."""
+        """Paint the paper: a gradient with a grid of dots; also prepare the shapes of colour."""
         palette = self.stage.palette
         paper = np.repeat(gradient(self._h, palette.sky), self._w, axis=2)
         self._blobs: list[tuple[Light, Color, float, float]] = []
@@ -88,7 +89,7 @@ class EducationalBackdrop(Backdrop):
         return paper
 
     def _blob(self, rng: np.random.Generator, at: tuple[float, float], radius: float) -> Light:
-        """A round shape whose edge wanders in and out, softened like a wash of colour."""
+        """Return a round shape with an uneven soft edge."""
         margin = math.ceil(30 * self._u)
         ys, xs = grid(self._h + 2 * margin, self._w + 2 * margin)
         dy, dx = ys - np.float32(at[1] + margin), xs - np.float32(at[0] + margin)
@@ -102,14 +103,15 @@ class EducationalBackdrop(Backdrop):
         return Light((t * t * (3 - 2 * t)).astype(np.float32), -margin, -margin)
 
     def _dots(self) -> Mask:
+        """Return a grid of faint dots."""
         ys, xs = grid(self._h, self._w)
         step = np.float32(15 * self._u)
         fx, fy = (xs + step / 2) % step - step / 2, (ys + step / 2) % step - step / 2
         dots = np.clip(np.float32(0.95 * self._u) + np.float32(0.5) - np.hypot(fx, fy), 0, 1)
         return as_mask(dots * np.float32(0.075))
 
-    def _put_card(self, paper: Planes) -> None:
-        """The card: white, round, with a long soft shadow and a fine edge."""
+    def _paint_card(self, paper: Planes) -> None:
+        """Paint the card: white with round corners and a soft shadow."""
         palette, u = self.stage.palette, self._u
         left, top, right, bottom = self._card
         shadow = blur(
@@ -123,7 +125,7 @@ class EducationalBackdrop(Backdrop):
         self._face.over(paper, palette.ground[0])
 
     def _prepare_drifters(self, rng: np.random.Generator) -> None:
-        """A few small outlines that float over the paper, away from the words."""
+        """Prepare small shapes that float over the paper, away from the text."""
         palette = self.stage.palette
         spots = _SPOTS if self._wide else _NARROW_SPOTS
         self._drifters = []
@@ -137,6 +139,7 @@ class EducationalBackdrop(Backdrop):
     # --- charts --------------------------------------------------------------------------------------------------
 
     def _prepare_chart(self) -> None:
+        """Prepare the chart and paint its fixed lines."""
         left, top, right, bottom = self._plot
         accents = self.stage.palette.accents
         self._value = np.zeros(max(_BARS, _SPOKES), np.float32)
@@ -162,6 +165,7 @@ class EducationalBackdrop(Backdrop):
         self._colors = [accents[k * len(accents) // _BARS % len(accents)] for k in range(_BARS)]
 
     def _prepare_wheel(self, paler: Color) -> None:
+        """Prepare the wheel's ring, knob and centre."""
         left, top, right, bottom = self._plot
         self._hub = ((left + right) / 2, (top + bottom) / 2)
         self._ring = (bottom - top) / 2 - 1.5 * self._u
@@ -177,13 +181,14 @@ class EducationalBackdrop(Backdrop):
         turn = (np.arctan2(dx, -dy) / np.float32(2 * math.pi)) % 1
         self._turn = np.ascontiguousarray(turn[area], np.float32)
         self._knob = Sprite.disc(4.6 * self._u)
+        # One disc for each size, as sprites cannot be scaled.
         self._heart = [Sprite.disc(self._ring * (0.20 + 0.011 * k)) for k in range(12)]
 
     # --- every frame ---------------------------------------------------------------------------------------------
 
     def follow(self, moment: Moment) -> None:
-        """Moves what has weight: the chart's values, the bars' caps, the line of pills."""
-        grown = self._grown(moment)
+        """Move everything with inertia: the chart's values, the bars' caps, the row of pills."""
+        grown = self._growth(moment)
         if self._chart == "bars":
             bands = moment.bands.reshape(_BARS, -1).mean(1)
             idle = 0.05 + 0.025 * np.sin(
@@ -192,6 +197,7 @@ class EducationalBackdrop(Backdrop):
             alive = np.sin(np.arange(_BARS, dtype=np.float32) * 2.3 + np.float32(moment.clock * 8.0))
             alive *= np.float32(0.26 * moment.level * self._calm)
             values = np.clip(self._spring((0.8 * bands + idle + alive) * np.float32(grown)), 0, 1)
+            # Caps fall faster during speech.
             fall = np.float32((0.1 + 0.7 * moment.level) / self.stage.fps)
             self._cap = np.maximum(values, self._cap - fall)
         elif self._chart == "wheel":
@@ -201,26 +207,27 @@ class EducationalBackdrop(Backdrop):
             self._spring((np.concatenate([half, half[::-1]]) * np.float32(0.8) + shimmer) * np.float32(grown))
         else:
             self._spring(np.array([moment.level], np.float32))
-            self._hear_pill(moment)
+            self._add_pill(moment)
 
-    def _hear_pill(self, moment: Moment) -> None:
-        """Every eighth of a second the loudest of it becomes a pill, in the colour of its pitch."""
+    def _add_pill(self, moment: Moment) -> None:
+        """Add a pill every eighth of a second: the loudest level since the last, coloured by pitch."""
         voice = moment.level**1.5 * (0.7 + 0.3 * moment.onset)
         self._pill_peak = max(self._pill_peak, voice)
+        # A loop, as a low frame rate may need several pills in one frame.
         while moment.clock - self._pill_at >= _PILL_SECONDS:
             self._pill_at += _PILL_SECONDS
             pitch = int(np.argmax(moment.bands[:40])) if moment.level > 0.08 else 0
             self._history.append((self._pill_peak, pitch))
             self._pill_peak = voice
 
-    def _grown(self, moment: Moment) -> float:
-        """How much of the chart is there: it grows at the start and goes at the end."""
+    def _growth(self, moment: Moment) -> float:
+        """Return the chart's size, 0 to 1: it grows at the start and shrinks at the end."""
         length = self.stage.frames / self.stage.fps
         return ease((moment.time - 0.5) / 1.4) * smoothstep(0.0, min(1.6, length * 0.3), length - moment.time)
 
     def paint(self, planes: Planes, moment: Moment) -> None:
-        """Paper, soft shapes, card, chart."""
-        here, grown = ease((moment.time - 0.15) / 1.0), self._grown(moment)
+        """Draw paper, shapes, card and chart."""
+        here, grown = ease((moment.time - 0.15) / 1.0), self._growth(moment)
         np.copyto(planes, self._stage_set if here >= 1 else self._bare)
         if here < 1:
             planes += (self._stage_set - self._bare) * np.float32(here)
@@ -232,12 +239,14 @@ class EducationalBackdrop(Backdrop):
         )
 
     def _paint_blobs(self, planes: Planes, moment: Moment) -> None:
+        """Paint the large shapes of colour."""
         for light, color, phase, strength in self._blobs:
             t = moment.clock * 0.95 * self._calm + phase
             dx, dy = round(math.sin(t) * 24 * self._u), round(math.cos(t * 0.8) * 18 * self._u)
             light.over(planes, color, strength * (0.9 + 0.2 * moment.level), dx, dy)
 
     def _paint_drifters(self, planes: Planes, moment: Moment) -> None:
+        """Paint the small floating shapes."""
         for sprite, x, y, phase, color in self._drifters:
             t = moment.clock * 0.9 * self._calm + phase
             lift = (math.sin(t) * 5 - 4 * moment.bass) * self._u
@@ -245,7 +254,8 @@ class EducationalBackdrop(Backdrop):
             sprite.over(planes, *at, color, 0.55 * ease(moment.time - 0.4))
 
     def _spring(self, target: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Values that follow with a little weight: they overshoot slightly and settle."""
+        """Move the values towards a target like damped springs; return them."""
+        # The spring's constants are tuned for 30 frames per second.
         count, step = len(target), 30 / self.stage.fps
         value, speed = self._value[:count], self._speed[:count]
         stiff, drag = (0.20, 0.58) if self._calm == 1.0 else (0.06, 0.6)
@@ -255,6 +265,7 @@ class EducationalBackdrop(Backdrop):
         return value
 
     def _paint_bars(self, planes: Planes, moment: Moment, grown: float) -> None:
+        """Paint the bars and their caps."""
         left, top, _, bottom = self._plot
         values = np.clip(self._value[:_BARS], 0, 1)
         for k in range(_BARS):
@@ -266,7 +277,7 @@ class EducationalBackdrop(Backdrop):
             self._dot.over(planes, x, y, color, 0.55 * grown)
 
     def _bar(self, planes: Planes, x: float, top: float, bottom: float, color: Color, opacity: float) -> None:
-        """A bar with a round head, lighter toward its head, standing on the ground line."""
+        """Paint a bar with a round head, lighter towards its head."""
         radius, reach = self._thick / 2, self._thick / 2 + 1
         x0, x1 = math.floor(x - reach), math.ceil(x + reach)
         y0, y1 = math.floor(top - 1), round(bottom)
@@ -282,7 +293,7 @@ class EducationalBackdrop(Backdrop):
             plane += (tone - plane) * mask
 
     def _paint_wheel(self, planes: Planes, moment: Moment, grown: float) -> None:
-        """The spectrum as rays, the film's progress as the ring around them, the voice as the heart."""
+        """Paint the wheel: the spectrum as rays, the progress as a ring, the voice as the centre."""
         accents, (x, y) = self.stage.palette.accents, self._hub
         values = np.clip(self._value[:_SPOKES], 0, 1)
         inner, outer = self._ring * 0.42, self._ring * 0.86
@@ -300,6 +311,7 @@ class EducationalBackdrop(Backdrop):
         self._heart[0].over(planes, x, y, mix(accents[0], _WHITE, 0.35), 0.35 * grown)
 
     def _paint_progress(self, planes: Planes, moment: Moment, grown: float) -> None:
+        """Paint the ring up to the film's progress, with a knob at its end."""
         color, (x, y) = self.stage.palette.accents[3 % len(self.stage.palette.accents)], self._hub
         soft = np.float32(self._ring * 2 * math.pi)
         mask = np.clip((np.float32(moment.progress) - self._turn) * soft + np.float32(0.5), 0, 1) * self._band
@@ -312,7 +324,7 @@ class EducationalBackdrop(Backdrop):
         )
 
     def _paint_pills(self, planes: Planes, moment: Moment, grown: float) -> None:
-        """The last seconds of the voice as pills that wander to the left, the newest under a glowing dot."""
+        """Paint the voice's last seconds as pills that move to the left, the newest under a glowing dot."""
         left, top, right, bottom = self._plot
         accents, middle, step = self.stage.palette.accents, (top + bottom) / 2, (right - left) / _PILLS
         part = clamp((moment.clock - self._pill_at) / _PILL_SECONDS)
@@ -344,7 +356,7 @@ class EducationalBackdrop(Backdrop):
 
 
 def _along(colors: tuple[Color, ...], t: float) -> Color:
-    """A colour on the way through several."""
+    """Return the colour at `t`, 0 to 1, along several colours."""
     at = clamp(t) * (len(colors) - 1)
     first = min(int(at), len(colors) - 2)
     return mix(colors[first], colors[first + 1], at - first)

@@ -1,4 +1,4 @@
-"""Water under a great sky: the open sea with a sail, a lake among mountains, a coast with its lighthouse."""
+"""Water under a wide sky: the open sea with a sailing boat, a lake among mountains, a coast with a lighthouse."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ __all__ = ["RealisticBackdrop"]
 
 _BINS = 256
 _STEEP = 0.75
-"""The steepest slope of a wave that the table of colours knows."""
+"""The steepest slope of a wave in the table of colours."""
 
 _STEP = np.float32(1 / 8192)
-"""What one step of a slope in a sea's table is; the steepest there is 2, which two seas together do not overflow."""
+"""Unit of a slope in a sea's int16 table; slopes are limited to 2, so that the sum of two seas does not overflow."""
 
 
 class RealisticBackdrop(Backdrop):
-    """The sea from a boat's bow, from before the sun's show to its end."""
+    """Moving water that reflects a sky with clouds and a sun or moon."""
 
     name = "realistic"
-    independent_angles = False  # all look at the same sea
+    independent_angles = False  # all angles share one large table of waves
 
     def prepare(self) -> None:
-        """Builds sky, water tables and what stands on the horizon."""
+        """Build the sky, the tables of the water, and the coast."""
         stage = self.stage
         self._unit = stage.height / 360.0
         self._calm = 0.4 if stage.reduce_motion else 1.0
@@ -53,9 +53,9 @@ class RealisticBackdrop(Backdrop):
         self._frame = vignette(stage.height, stage.width, 0.30)
 
     def _layout(self, rng: np.random.Generator) -> None:
-        """Where the horizon lies and the sun's way over the sky."""
+        """Choose the horizon and the sun's path."""
         stage = self.stage
-        high_up = stage.angle == 1  # another shot: more water than sky, or the other way round
+        high_up = stage.angle == 1  # the second camera position swaps the shares of water and sky
         low = float(rng.choice([0.46, 0.52, 0.58]))
         self._horizon = round(stage.height * ((0.68 if low < 0.55 else 0.40) if high_up else low))
         third = float(rng.choice([0.32, 0.4, 0.6, 0.68])) + float(rng.uniform(-0.04, 0.04))
@@ -69,6 +69,7 @@ class RealisticBackdrop(Backdrop):
     # --- sky ---
 
     def _build_sky(self, rng: np.random.Generator) -> None:
+        """Paint the sky, its clouds, stars and the sun's glow."""
         stage, palette = self.stage, self.stage.palette
         height, width, horizon = stage.height, stage.width, self._horizon
         column = gradient(horizon, palette.sky, (0.0, 0.58, 1.0))
@@ -89,10 +90,10 @@ class RealisticBackdrop(Backdrop):
                 scale=scale * size,
                 stretch=stretch,
             )
-            self._clouds.append(self._lit(density, lit))
+            self._clouds.append(self._cloud_layer(density, lit))
         self._stars = Stars(stage.rng(7), horizon, width, int(width * horizon / 420))
-        self._wide = self._bloom_of(height * 1.0, 2.4)
-        self._near = self._bloom_of(height * 0.30, 2.2)
+        self._wide = self._round_glow(height * 1.0, 2.4)
+        self._near = self._round_glow(height * 0.30, 2.2)
         self._core = Sprite.glow(46 * self._unit, 3.0)
         self._disc = Sprite.disc((12.5 if self._night else 11.0) * self._unit, soft=1.8 * self._unit)
         self._rays = Rays(
@@ -105,8 +106,8 @@ class RealisticBackdrop(Backdrop):
             beams=18,
         )
 
-    def _lit(self, density: Mask, lit: Mask) -> Layer:
-        """Cloud: grey below and away from the sun, bright at its edges and through its thin parts."""
+    def _cloud_layer(self, density: Mask, lit: Mask) -> Layer:
+        """Paint a cloud: grey below and away from the sun, bright at its edges and where it is thin."""
         palette = self.stage.palette
         ys, xs = grid(*density.shape)
         away = np.hypot(xs - self._sun[0], (ys - self._sun[1]) * 1.7) / self.stage.height
@@ -123,7 +124,8 @@ class RealisticBackdrop(Backdrop):
         color = np.stack([np.float32(a) + np.float32(b - a) * t for a, b in zip(shade, bright, strict=True)])
         return Layer(color, density * np.float32(0.95), steps=4)
 
-    def _bloom_of(self, radius: float, power: float) -> Light:
+    def _round_glow(self, radius: float, power: float) -> Light:
+        """Return a round glow centred at (0, 0)."""
         size = int(radius)
         ys, xs = grid(2 * size + 1, 2 * size + 1)
         away = np.hypot(xs - size, (ys - size) * 1.2) / np.float32(radius)
@@ -132,7 +134,7 @@ class RealisticBackdrop(Backdrop):
     # --- water ---
 
     def _build_water(self, rng: np.random.Generator) -> None:
-        """Slopes of the sea at each sharpness, where each pixel reads them, and what colour each slope mirrors."""
+        """Build the sea's slopes, each pixel's place in them, and the colour that each slope reflects."""
         stage = self.stage
         height, width = stage.height, stage.width
         rows = height - self._horizon
@@ -159,9 +161,9 @@ class RealisticBackdrop(Backdrop):
             )
             self._layers.append((sea, places, scale * texels))
             left += lost
-        self._colors = self._table(alpha, rows)
+        self._colors = self._color_table(alpha, rows)
         self._row_of = (np.arange(rows, dtype=np.int32) * _BINS)[:, None]
-        self._glint(alpha, left, width, rows)
+        self._prepare_glitter(alpha, left, width, rows)
 
     def _sea(
         self,
@@ -174,8 +176,9 @@ class RealisticBackdrop(Backdrop):
         texels: float,
         away: Mask,
     ) -> tuple[npt.NDArray[np.int32], Mask, npt.NDArray[np.intp]]:
-        """One sea's slopes, see `_levels`, blurred for each distance; the variance lost; the pixels' places."""
+        """Return a sea's slopes (see `_levels`), the variance lost to blurring by row, and each pixel's place."""
         stack, variance = _levels(int(rng.integers(2**62)), side, share * self._rough, turn)
+        # The farther away, the more texels lie under one pixel, and the blurrier the level to read.
         which = np.clip(np.round(np.log2(np.maximum(steps_v, 1.0))), 0, len(variance) - 1).astype(int)
         lost = (variance[0] - variance)[which]
         width = self.stage.width
@@ -185,12 +188,13 @@ class RealisticBackdrop(Backdrop):
         places = which[:, None] * (2 * side * side) + v[:, None] * side + u
         return stack, lost.astype(np.float32), places.astype(np.intp)
 
-    def _table(self, alpha: Mask, rows: int) -> Planes:
-        """The water's colour for each row and slope, shape (3, rows * bins): mirrored sky, depth, haze."""
+    def _color_table(self, alpha: Mask, rows: int) -> Planes:
+        """Return the water's colour by row and slope, shape (3, rows * bins): reflected sky, depth, haze."""
         palette = self.stage.palette
         slope = np.linspace(-_STEEP, _STEEP, _BINS, dtype=np.float32)[None, :]
         lift = np.abs(alpha[:, None] + 2 * slope)
         look = np.clip(alpha[:, None] + slope, 0.01, 1.5)
+        # Schlick's approximation for water: it reflects more at grazing angles.
         fresnel = 0.02 + 0.98 * (1 - np.sin(look)) ** 5
         top = np.clip(lift / 0.62, 0, 1)
         haze = np.exp(-alpha * 26)[:, None] * 0.75
@@ -207,19 +211,20 @@ class RealisticBackdrop(Backdrop):
             plane[:] = water + (s2 - water) * haze
         return np.ascontiguousarray(out.reshape(3, -1))
 
-    def _glint(self, alpha: Mask, lost: Mask, width: int, rows: int) -> None:
-        """What decides where the sun's image glitters: angles of each column and row, sharpness, strength."""
+    def _prepare_glitter(self, alpha: Mask, lost: Mask, width: int, rows: int) -> None:
+        """Set the angles, sharpness and strength of the sun's glitter for each column and row."""
         xs = np.arange(width, dtype=np.float32)
         self._azimuth = ((xs - np.float32(self._sun[0])) / np.float32(self._focal) * 0.62)[None, :]
         self._alpha = alpha[:, None]
+        # Waves too small for a pixel are lost to the blur; they widen the glitter instead.
         spread = 0.0007 + 0.9 * lost
         self._sharp = (-0.5 / spread)[:, None].astype(np.float32)
         self._shine = (2.5 * (spread / 0.00055) ** -0.2)[:, None].astype(np.float32)
 
-    # --- what stands on the horizon ---
+    # --- coast ---
 
     def _build_coast(self, rng: np.random.Generator) -> None:
-        """What the variation has on the horizon, and gulls."""
+        """Build the boat, the islands or the headland of the variation, and gulls."""
         self._coast: list[tuple[Layer, Layer, float]] = []
         self._sail: tuple[float, float] | None = None
         self._lamp: tuple[float, float] | None = None
@@ -241,7 +246,7 @@ class RealisticBackdrop(Backdrop):
         self._flight = (float(rng.uniform(0.16, 0.34)), float(rng.choice([-1.0, 1.0])), float(rng.random()))
 
     def _shore(self, rng: np.random.Generator) -> tuple[Layer, Layer, float]:
-        """A wooded bank on the side away from the sun, and its image."""
+        """Return a wooded bank on the side away from the sun, with its reflection."""
         width, height = self.stage.width, self._horizon
         tall = 0.13 * self.stage.height
         xs = np.arange(width * 2, dtype=np.float32) / width
@@ -260,7 +265,7 @@ class RealisticBackdrop(Backdrop):
         )
 
     def _headland(self, rng: np.random.Generator) -> tuple[Layer, Layer, float]:
-        """A cliff that falls to the sea on the side away from the sun, with a lighthouse on it."""
+        """Return a cliff on the side away from the sun, with a lighthouse on it."""
         width, height = self.stage.width, self._horizon
         left = self._sun[0] > width / 2
         reach = float(rng.uniform(0.34, 0.46))
@@ -280,6 +285,7 @@ class RealisticBackdrop(Backdrop):
     def _cliff(
         self, rng: np.random.Generator, profile: Mask, height: int, tall: float
     ) -> tuple[Planes, Mask]:
+        """Return a cliff's colours and mask."""
         palette = self.stage.palette
         lit = relief(rng, profile, height)
         ys, _ = grid(height, 1)
@@ -293,7 +299,7 @@ class RealisticBackdrop(Backdrop):
         return color, below(profile, height)
 
     def _set_lighthouse(self, color: Planes, alpha: Mask, x: float, foot: float) -> None:
-        """A white tower that narrows upwards, a gallery, a lantern under a roof."""
+        """Paint a white tower that narrows upwards, with a gallery and a lantern."""
         height, width = alpha.shape
         tall = 0.155 * self.stage.height
         wide = tall * 0.17
@@ -318,7 +324,7 @@ class RealisticBackdrop(Backdrop):
         self._beams = [_beam(0.75 * width / 2, 0.10 * self.stage.height, way) for way in (-1, 1)]
 
     def _mirrored(self, color: Planes, alpha: Mask, speed: float) -> tuple[Layer, Layer, float]:
-        """A picture that stands on the horizon, its image in the water, and how fast both pass."""
+        """Return a layer that stands on the horizon, its reflection, and their speed."""
         first = int(np.argmax(alpha.any(1))) if alpha.any() else 0
         rows = min(self.stage.height - self._horizon, self._horizon - first + 2)
         image, shade = color[:, ::-1][:, :rows], alpha[::-1][:rows]
@@ -330,7 +336,7 @@ class RealisticBackdrop(Backdrop):
     def _island(
         self, rng: np.random.Generator, depth: float, tall: float, *, whole: bool
     ) -> tuple[Layer, Layer, float]:
-        """A coast and its image in the water, and how fast it passes."""
+        """Return a coast, its reflection, and their speed."""
         stage, palette = self.stage, self.stage.palette
         width, height = int(stage.width * 1.6), self._horizon
         line = crest(rng, width, cells=4 + int(4 * depth), rough=0.45)
@@ -353,11 +359,11 @@ class RealisticBackdrop(Backdrop):
             plane += (np.float32(air) - plane) * low * np.float32(0.34)
         alpha = below(profile, height)
         if self.stage.variation == 1:
-            self._cap(rng, color, profile, tall)
+            self._paint_snow(rng, color, profile, tall)
         return self._mirrored(color, alpha, 2.0 + 3.5 * depth)
 
-    def _cap(self, rng: np.random.Generator, color: Planes, profile: Mask, tall: float) -> None:
-        """Snow above a line that runs down in the gullies."""
+    def _paint_snow(self, rng: np.random.Generator, color: Planes, profile: Mask, tall: float) -> None:
+        """Paint snow above a line that runs down in the gullies."""
         stage, (height, width) = self.stage, color.shape[1:]
         line = self._horizon - stage.height * tall * (0.50 + 0.28 * ridge(rng, width, cells=40, octaves=4))
         ys, _ = grid(height, 1)
@@ -370,7 +376,7 @@ class RealisticBackdrop(Backdrop):
             plane += (np.float32(value) * (np.float32(0.62) + np.float32(0.45) * light) - plane) * snow
 
     def paint(self, planes: Planes, moment: Moment) -> None:
-        """Draws one frame."""
+        """Draw one frame."""
         eased = 1.0 - (1.0 - moment.progress) ** 1.5
         sun = (self._sun[0], self._sun[1] + self._travel * (eased - 0.35))
         self._paint_sky(planes, moment, sun)
@@ -380,6 +386,7 @@ class RealisticBackdrop(Backdrop):
         np.multiply(planes, self._frame, out=planes)
 
     def _paint_sky(self, planes: Planes, moment: Moment, sun: tuple[float, float]) -> None:
+        """Paint sky, stars, sun and clouds."""
         palette, horizon = self.stage.palette, self._horizon
         sky = planes[:, :horizon]
         sky[:] = self._sky
@@ -400,10 +407,10 @@ class RealisticBackdrop(Backdrop):
         self._core.add(sky, *sun, white, (0.35 if self._night else 0.9) * breath)
 
     def _paint_water(self, planes: Planes, moment: Moment, sun: tuple[float, float]) -> None:
-        """Reads both seas, looks their colour up, adds the glitter."""
+        """Paint the water: look up the colour of each slope, and add the glitter."""
         horizon = self._horizon
         water = planes[:, horizon:]
-        slopes = self._read(moment)
+        slopes = self._slopes_now(moment)
         gain = np.float32(0.85 + 0.35 * moment.level)
         index = scratch(water.shape[1:], 11)
         np.multiply(slopes.imag, np.float32(gain * (_BINS / 2) / _STEEP), out=index)
@@ -416,8 +423,8 @@ class RealisticBackdrop(Backdrop):
             np.take(table, places, out=plane, mode="wrap")
         self._paint_glitter(water, slopes, moment, sun, float(gain))
 
-    def _read(self, moment: Moment) -> npt.NDArray[np.complex64]:
-        """The slopes now, across + i along: two seas that move through one another, both towards the viewer."""
+    def _slopes_now(self, moment: Moment) -> npt.NDArray[np.complex64]:
+        """Return the current slopes, across + i along: two seas that move through one another towards the camera."""
         seconds = moment.clock * self._tempo
         shape = self._layers[0][1].shape
         both = scratch(shape, 15).view(np.int32), scratch(shape, 16).view(np.int32)
@@ -428,6 +435,7 @@ class RealisticBackdrop(Backdrop):
             columns = int(seconds * across * texels) % self._side
             shift = (rows * self._side + columns) % (self._side * self._side)
             np.take(sea[shift:], places, out=target, mode="wrap")
+        # One addition adds both components of both seas.
         first, second = both[0].view(np.int16), both[1].view(np.int16)
         first += second
         slopes = scratch(first.shape, 17)
@@ -442,6 +450,7 @@ class RealisticBackdrop(Backdrop):
         sun: tuple[float, float],
         gain: float,
     ) -> None:
+        """Add the sun's glitter: each pixel shines where its slope reflects the sun."""
         shape = water.shape[1:]
         lift = math.atan(max(2.0, self._horizon - sun[1]) / self._focal) * 0.8
         off, work = scratch(shape, 12), scratch(shape, 13)
@@ -467,7 +476,7 @@ class RealisticBackdrop(Backdrop):
             plane += work
 
     def _paint_coast(self, planes: Planes, moment: Moment) -> None:
-        """Coasts, the sail and the gulls."""
+        """Paint the coasts, the boat, the lighthouse and the gulls."""
         sky, water = planes[:, : self._horizon], planes[:, self._horizon :]
         for layer, mirror, speed in self._coast:
             x = -moment.clock * speed * self._tempo * self._unit - 60 * speed
@@ -486,7 +495,7 @@ class RealisticBackdrop(Backdrop):
         self._flock.over(sky, at if way > 0 else self.stage.width - at, y, moment.clock, 0.8)
 
     def _paint_lamp(self, planes: Planes, moment: Moment) -> None:
-        """The lighthouse's beam comes round every nine seconds, slowly."""
+        """Paint the lighthouse's beams, which turn once every nine seconds."""
         assert self._lamp is not None
         x, y = self._lamp
         dim = 1.0 - 0.65 * smoothstep(0.35, 0.8, self.stage.daylight)
@@ -498,7 +507,7 @@ class RealisticBackdrop(Backdrop):
         self._flare.add(planes, x, y, warm, dim * (0.35 + 0.5 * turn * turn))
 
     def _paint_boat(self, planes: Planes, x: float, moment: Moment) -> None:
-        """A sail against the light, and its image that the waves break up."""
+        """Paint the boat against the light, and its reflection broken by the waves."""
         bob = 0.6 * self._unit * math.sin(moment.clock * 1.1)
         dark = mix(self.stage.palette.ink, self.stage.palette.sky[1], 0.22)
         mask, size = self._boat
@@ -507,12 +516,13 @@ class RealisticBackdrop(Backdrop):
         rows = self.stage.height - self._horizon
         image = mask[::-1][: min(rows, size)]
         sway = (2.0 * self._unit * np.sin(np.arange(len(image)) * 0.9 + moment.clock * 3.0)).astype(int)
+        # Each row of the reflection sways on its own.
         moved = np.stack([np.roll(row, int(by)) for row, by in zip(image, sway, strict=True)])
         fade = np.linspace(0.55, 0.05, len(image), dtype=np.float32)[:, None]
         Light(moved * fade, round(x - size / 2), self._horizon + 1).over(planes, dark, 1.0)
 
     def _paint_glare(self, planes: Planes, moment: Moment, sun: tuple[float, float]) -> None:
-        """Beams through the clouds, and the glow that lies over the horizon."""
+        """Paint beams through the clouds and the glow above the horizon."""
         light = mix(self.stage.palette.light, self.stage.palette.sky[2], 0.3)
         power = (0.10 if self._night else 0.26) * (0.35 + 0.8 * moment.level)
         rows = slice(0, self._horizon)
@@ -533,16 +543,18 @@ class RealisticBackdrop(Backdrop):
 def _levels(
     seed: int, side: int, rough: float, turn: float
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    """A sea's slopes at each of nine sharpnesses, each twice one below the other, flat; and their variances.
+    """Return a sea's slopes at nine levels of sharpness, flat, each level twice below itself; and their variances.
 
-    Across and along are two int16, in steps of `_STEP`, in one int32: they are read in half the time that complex
-    figures take, and take half the room. Kept, because every shot of a film is of the same sea.
+    Across and along are two int16 in units of `_STEP`, packed into one int32: that takes half the time and memory of
+    complex64. Cached, because every shot of a film shows the same sea.
     """
     slopes = _spectrum(np.random.default_rng(seed), side, turn) * np.complex64(rough)
     waves = np.fft.fft2(slopes)
+    # Two copies of each level, so that a look-up moved down by any offset stays inside.
     stack, variance = np.empty((9, 2, side, side, 2), np.int16), []
     for level in range(len(stack)):
         soft = _filtered(waves, 0.5 * 2.0 ** (0.55 * level), 0.5 * 2.0**level) if level else slopes
+        # Limited so that the sum of two seas fits into int16.
         steps = soft.view(np.float32).reshape(side, side, 2) / _STEP
         stack[level] = np.rint(np.clip(steps, -16383, 16383))
         variance.append(float(np.mean(np.abs(soft) ** 2)))
@@ -550,7 +562,7 @@ def _levels(
 
 
 def _spectrum(rng: np.random.Generator, side: int, turn: float) -> npt.NDArray[np.complex64]:
-    """Slopes of a wind sea that repeats, across + i along, of variance 1 for both together."""
+    """Return the slopes of a tiling wind sea as across + i along, with a total variance of 1."""
     k = np.fft.fftfreq(side) * side
     ky, kx = k[:, None], k[None, :]
     length = np.maximum(np.hypot(kx, ky), 1e-6)
@@ -561,6 +573,7 @@ def _spectrum(rng: np.random.Generator, side: int, turn: float) -> npt.NDArray[n
     noise = np.fft.fft2(rng.standard_normal((side, side))) * amplitude
     across = np.fft.ifft2(noise * 1j * kx).real
     along = np.fft.ifft2(noise * 1j * ky).real
+    # A second-order term makes crests sharper than troughs.
     along += 0.35 * (along**2 / max(1e-9, float(along.std())) - float(along.std()))
     scale = 1 / math.sqrt(float((across**2 + along**2).mean()))
     slopes: npt.NDArray[np.complex64] = ((across + 1j * along) * scale).astype(np.complex64)
@@ -570,7 +583,7 @@ def _spectrum(rng: np.random.Generator, side: int, turn: float) -> npt.NDArray[n
 def _filtered(
     waves: npt.NDArray[np.complexfloating], across: float, along: float
 ) -> npt.NDArray[np.complex64]:
-    """Slopes from their waves (`fft2`), blurred by two deviations in texels, going round at the edges."""
+    """Return slopes from their waves (`fft2`), blurred by two standard deviations in texels, with wraparound."""
     k = (np.fft.fftfreq(waves.shape[0]) * 2 * math.pi).astype(np.float32)
     keep = np.exp(-0.5 * ((k[:, None] * along) ** 2 + (k[None, :] * across) ** 2))
     soft: npt.NDArray[np.complex64] = np.fft.ifft2(waves * keep).astype(np.complex64)
@@ -578,7 +591,7 @@ def _filtered(
 
 
 def _beam(reach: float, tall: float, way: int) -> Light:
-    """A beam that widens and fades sideways from its lamp, which lies at (0, 0)."""
+    """Return a lighthouse's beam, which widens and fades from its lamp at (0, 0)."""
     wide, high = int(reach), int(tall)
     ys, xs = grid(2 * high + 1, wide)
     along = xs / np.float32(wide)
@@ -588,7 +601,7 @@ def _beam(reach: float, tall: float, way: int) -> Light:
 
 
 def _boat(size: float) -> tuple[Mask, int]:
-    """A sailing boat's silhouette; its side in pixels."""
+    """Return a sailing boat's silhouette and its side in pixels."""
     side = int(size * 1.7)
     hull = [(0.22, 0.86), (0.80, 0.86), (0.73, 0.97), (0.30, 0.97)]
     main = [(0.49, 0.06), (0.51, 0.82), (0.76, 0.82), (0.66, 0.50)]

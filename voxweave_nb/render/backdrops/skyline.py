@@ -1,4 +1,4 @@
-"""A row of buildings whose windows and signs can be told apart, so that each can follow its own part of the sound."""
+"""A row of buildings whose windows and signs follow different parts of the sound."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ..masks import gradient
 __all__ = ["BEACONS", "LEVELS", "METERS", "SIGNS", "STEADY", "TRIMS", "Skyline", "SkylineLook", "glyph"]
 
 METERS, LEVELS = 16, 8
-"""Windows that follow the spectrum: so many bands, each with so many heights."""
+"""Windows that follow the spectrum: number of bands, and of levels in each."""
 
 STEADY = slice(1 + METERS * LEVELS, 1 + METERS * LEVELS + 64)
-"""Windows that just shine."""
+"""Windows that do not follow the sound."""
 
 SIGNS = slice(STEADY.stop, STEADY.stop + 32)
 TRIMS = slice(SIGNS.stop, SIGNS.stop + 8)
@@ -29,21 +29,21 @@ BEACONS = slice(TRIMS.stop, TRIMS.stop + 8)
 
 @dataclass(frozen=True)
 class SkylineLook:
-    """How a row of buildings looks.
+    """Parameters of a row of buildings.
 
     Attributes:
-        top: The colour of its façades at the roofs.
-        foot: Their colour at the street, where haze lies.
-        rim: The colour of the edge that faces the light.
-        neon: Colours of windows, signs and roofs' edges.
-        warm: The colour of most windows.
-        tall: The highest and the lowest building, as shares of the picture's height.
-        wide: The narrowest and the widest building, as shares of the picture's height.
-        pitch: The distance of windows in pixels.
-        lit: The share of windows that are ever lit.
-        signs: How many of a hundred buildings carry a sign or a screen.
-        cell: The size of a sign's dots, in 360ths of the picture's height.
-        seen: How far the light is from the left, 0 to 1: buildings there are lower, so that it shows.
+        top: Colour of the façades at the roofs.
+        foot: Colour of the façades at the street, in haze.
+        rim: Colour of the edge that faces the light.
+        neon: Colours of windows, signs and roof edges.
+        warm: Colour of most windows.
+        tall: Highest and lowest building, as fractions of the frame's height.
+        wide: Narrowest and widest building, as fractions of the frame's height.
+        pitch: Distance between windows in pixels.
+        lit: Share of the windows that are ever lit.
+        signs: Buildings out of a hundred with a sign or a screen.
+        cell: Size of a sign's dots, in 360ths of the frame's height.
+        seen: Position of the light, 0 left to 1 right; buildings there are lower.
         dip: How much lower they are, 0 to 1.
     """
 
@@ -63,15 +63,15 @@ class SkylineLook:
 
 
 class Skyline:
-    """Buildings, wider than the picture by `reach` pixels on both sides.
+    """Buildings, wider than the frame by `reach` pixels on both sides.
 
     Args:
-        rng: Where chance comes from.
-        width: The picture's, in pixels.
-        height: The picture's, in pixels.
-        ground: The row on which they stand.
-        reach: How far they will be moved sideways at most.
-        look: How they look.
+        rng: Random source.
+        width: The frame's, in pixels.
+        height: The frame's, in pixels.
+        ground: Row on which they stand.
+        reach: Greatest shift sideways, in pixels.
+        look: Their parameters.
     """
 
     def __init__(
@@ -79,6 +79,7 @@ class Skyline:
     ) -> None:
         self._rng, self._look, self._unit = rng, look, height
         self._reach, self._ground = reach, ground
+        # The smaller the frame, the more a jump by half a pixel shows.
         self._steps = 4 if height <= 400 else 2
         self._wide = width + 2 * reach
         shape = (ground, self._wide)
@@ -88,10 +89,10 @@ class Skyline:
         self._light = np.zeros((3, *shape), np.float32)
         self._kind = np.zeros(shape, np.int16)
         self._build()
-        self._freeze()
+        self._finish()
 
     def paint(self, planes: Planes, gains: npt.NDArray[np.float32], x: float) -> None:
-        """Draws the buildings moved right by `x` pixels, their lights by `gains`, one for each kind."""
+        """Draw the buildings moved right by `x` pixels, with a gain for each kind of light."""
         fine = math.floor((x - self._reach) * self._steps + 0.5)
         self._layer.over(planes, fine / self._steps)
         light, left = self._lights[fine % self._steps], -(fine // self._steps)
@@ -103,6 +104,7 @@ class Skyline:
             plane[self._top : self._ground] += work
 
     def _build(self) -> None:
+        """Fill the width with buildings."""
         low, high = self._look.wide
         x = -int(self._unit * 0.02)
         while x < self._wide:
@@ -111,8 +113,10 @@ class Skyline:
             x += wide + int(self._rng.integers(-2, max(2, wide // 4)))
 
     def _building(self, x: int, wide: int) -> None:
+        """Build one building, perhaps with a setback, a sign or a screen."""
         look, rng, unit = self._look, self._rng, self._unit
         place = (x + wide / 2 - self._reach) / max(1, self._wide - 2 * self._reach)
+        # Low roofs in front of the light, so that it can be seen.
         dip = 1 - look.dip * math.exp(-(((place - look.seen) / 0.2) ** 2))
         tall = unit * (look.tall[1] + (look.tall[0] - look.tall[1]) * rng.random() ** 1.5) * dip
         top = max(4, int(self._ground - tall))
@@ -124,16 +128,18 @@ class Skyline:
         for left, right, roof in boxes:
             self._box(left, right, roof, shade)
             self._windows(left, right, roof)
-        self._top_off(boxes[-1])
+        self._add_roof_detail(boxes[-1])
         if rng.random() * 100 < look.signs and wide > unit * 0.045 and tall > unit * 0.12:
             (self._screen if rng.random() < 0.3 and wide > unit * 0.09 else self._sign)(boxes[0])
 
     def _box(self, left: int, right: int, roof: int, shade: float) -> None:
+        """Paint a façade."""
         left, right = max(0, left), min(self._wide, right)
         if left >= right:
             return
         look, area = self._look, np.s_[roof : self._ground, left:right]
         self._alpha[area] = 1.0
+        # A nearer building hides the lights of those behind it.
         self._light[:, *area] = 0.0
         self._kind[area] = 0
         column = gradient(self._ground, [mix(look.top, look.foot, t) for t in (0.0, 0.12, 0.45, 1.0)])
@@ -150,6 +156,7 @@ class Skyline:
         self._color[:, roof, left:right] = self._color[:, roof, left:right] * 0.55 + rim * 0.45
 
     def _windows(self, left: int, right: int, roof: int) -> None:
+        """Place windows on a façade."""
         look, rng, pitch = self._look, self._rng, self._look.pitch
         size = max(1, pitch - max(1, round(pitch * 0.4)))
         meter = int(rng.integers(METERS)) if rng.random() < 0.55 else -1
@@ -163,6 +170,7 @@ class Skyline:
                     self._window(x, y, size, meter, up, tint)
 
     def _window(self, x: int, y: int, size: int, meter: int, up: float, tint: Color) -> None:
+        """Place one window, which follows a band of the spectrum or just shines."""
         rng, look = self._rng, self._look
         if meter >= 0 and rng.random() < 0.8:
             level = int(min(LEVELS - 1, max(0.0, up * 0.8 + rng.normal(0, 0.12)) * LEVELS))
@@ -176,8 +184,8 @@ class Skyline:
         self._light[:, *area] = np.array(tint, np.float32)[:, None, None] * bright
         self._kind[area] = kind
 
-    def _top_off(self, box: tuple[int, int, int]) -> None:
-        """An aerial with a beacon, or a line of neon along the roof."""
+    def _add_roof_detail(self, box: tuple[int, int, int]) -> None:
+        """Add an aerial with a beacon, or a line of neon along the roof."""
         rng, look, (left, right, roof) = self._rng, self._look, box
         left, right = max(0, left), min(self._wide - 1, right)
         if right - left < 4:
@@ -194,7 +202,7 @@ class Skyline:
             self._glow(np.s_[roof : roof + 1, left:right], tint, TRIMS)
 
     def _sign(self, box: tuple[int, int, int]) -> None:
-        """A tall sign of invented letters on a façade."""
+        """Add a tall sign of invented letters."""
         rng, look, (left, right, roof) = self._rng, self._look, box
         cell = max(1, round(self._unit / 360 * look.cell))
         letters = int(rng.integers(3, 6))
@@ -215,7 +223,7 @@ class Skyline:
             spot += np.array(tint, np.float32)[:, None, None] * shape * np.float32(1.1)
 
     def _screen(self, box: tuple[int, int, int]) -> None:
-        """A wide screen on a façade that shows the spectrum."""
+        """Add a wide screen that shows the spectrum."""
         rng, look, (left, right, roof) = self._rng, self._look, box
         step = max(2, round(self._unit / 360 * 2.6))
         columns = min(METERS, (right - left - 8) // step)
@@ -239,11 +247,12 @@ class Skyline:
                 self._kind[cell] = 1 + meter * LEVELS + level
 
     def _glow(self, area: tuple[slice, slice], tint: Color, kinds: slice) -> None:
+        """Set the colour and a random kind of some lights."""
         self._light[:, *area] = np.array(tint, np.float32)[:, None, None]
         self._kind[area] = int(self._rng.integers(kinds.start, kinds.stop))
 
-    def _freeze(self) -> None:
-        """Cuts the empty sky off and keeps the lights at their subpixel positions."""
+    def _finish(self) -> None:
+        """Crop the empty sky and keep the lights at their subpixel positions."""
         rows = np.flatnonzero(self._alpha.any(1) | self._light.any((0, 2)))
         self._top = int(rows[0]) if len(rows) else self._ground - 1
         self._layer = Layer(self._color, self._alpha, steps=self._steps)
@@ -258,13 +267,13 @@ class Skyline:
 
 
 def _spread(kinds: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
-    """Kinds reach one column to the right, where lights at a part of a pixel spill over."""
+    """Extend the kinds by one column to the right, where lights at a fraction of a pixel spill over."""
     left = np.roll(kinds, 1, axis=1)
     return np.where(kinds == 0, left, kinds)
 
 
 def glyph(rng: np.random.Generator) -> Mask:
-    """Four by five dots that look like a letter that nobody knows."""
+    """Return four by five dots that look like a letter of an unknown script."""
     dots = np.zeros((5, 4), np.float32)
     dots[rng.integers(5), :] = 1
     dots[:, rng.integers(4)] = 1

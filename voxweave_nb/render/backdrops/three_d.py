@@ -1,4 +1,4 @@
-"""Polished balls in a studio: a knot, a pond of waves or a planet with rings, circled by the camera."""
+"""Polished balls in a studio with an orbiting camera: a knot, a pond of waves, or a planet with rings."""
 
 from __future__ import annotations
 
@@ -26,8 +26,18 @@ _CHROME: Color = (226.0, 230.0, 240.0)
 
 
 @dataclass(frozen=True)
-class _Take:
-    """A camera's place and way: radians around and above, distances as shares, what it aims beside and above."""
+class _CameraPath:
+    """A camera position and its movement during a shot.
+
+    Attributes:
+        turn: Radians around the target.
+        lift: Radians above it at the end of the shot.
+        sink: Radians by which it starts higher.
+        away: Distance at the start, as a factor.
+        nearer: Distance at the end.
+        aside: Offset of the aim to the side, in units of space.
+        up: Offset of the aim upwards.
+    """
 
     turn: float
     lift: float
@@ -38,23 +48,23 @@ class _Take:
     up: float = 0.0
 
 
-_TAKES = (
-    _Take(0.0, 0.0, 0.16, 1.24, 1.02),
-    _Take(1.1, -0.02, 0.04, 0.74, 0.66, aside=0.35, up=0.15),
-    _Take(2.5, 0.34, -0.10, 1.02, 0.92),
-    _Take(-1.3, 0.06, 0.0, 0.88, 1.06, aside=-0.4),
-    _Take(3.6, -0.05, 0.10, 0.98, 0.84, aside=0.25, up=0.1),
+_PATHS = (
+    _CameraPath(0.0, 0.0, 0.16, 1.24, 1.02),
+    _CameraPath(1.1, -0.02, 0.04, 0.74, 0.66, aside=0.35, up=0.15),
+    _CameraPath(2.5, 0.34, -0.10, 1.02, 0.92),
+    _CameraPath(-1.3, 0.06, 0.0, 0.88, 1.06, aside=-0.4),
+    _CameraPath(3.6, -0.05, 0.10, 0.98, 0.84, aside=0.25, up=0.1),
 )
-"""From where the shots are seen: the first arrives from afar, the others follow in the seed's order."""
+"""Camera paths of the shots: the first approaches from afar, the others follow in the seed's order."""
 
 
 class ThreeDBackdrop(Backdrop):
-    """One of three arrangements of balls over a mirroring floor."""
+    """One of three arrangements of balls over a floor."""
 
     name = "three_d"
 
     def prepare(self) -> None:
-        """Chooses the arrangement and shades the materials."""
+        """Choose the arrangement and shade the materials."""
         stage = self.stage
         rng = stage.rng(1)
         self._measure = base_size(stage.width, stage.height)
@@ -74,14 +84,14 @@ class ThreeDBackdrop(Backdrop):
         self._move: Callable[[Moment], tuple[Points, Points]]
         arrangements[stage.variation](rng)
         self._turn0, self._way = float(rng.uniform(0, 6.28)), float(rng.choice([-1.0, 1.0]))
-        self._takes = _TAKES[:1] + tuple(_TAKES[1 + i] for i in rng.permutation(len(_TAKES) - 1))
+        self._paths = _PATHS[:1] + tuple(_PATHS[1 + i] for i in rng.permutation(len(_PATHS) - 1))
         self._build_room(rng)
-        self._heard = np.zeros(64, np.float32)
+        self._loudness = np.zeros(64, np.float32)
 
     # --- arrangements: each sets the balls' materials and how they move ---
 
     def _lay_knot(self, rng: np.random.Generator) -> None:
-        """Balls that follow one another along a knot."""
+        """Arrange balls along a knot."""
         count = 104
         p, q = ((2, 3), (3, 2), (2, 5), (3, 4))[int(rng.integers(4))]
         at = np.arange(count, dtype=np.float32) / count
@@ -103,7 +113,7 @@ class ThreeDBackdrop(Backdrop):
         self._move, self._distance, self._lift, self._focus = move, 5.3, 0.15, (0.0, 0.95, 0.0)
 
     def _lay_pond(self, rng: np.random.Generator) -> None:
-        """A field of balls through which each syllable runs outwards as a wave."""
+        """Arrange a field of balls through which each syllable runs outwards as a wave."""
         rings = 7
         places = [(0.0, 0.0)]
         for ring in range(1, rings):
@@ -119,11 +129,12 @@ class ThreeDBackdrop(Backdrop):
         )
         self._kind = [int(s * hues) % hues for s in swirl % 1.0]
         self._kind[0] = len(self._materials) - 2
+        # Frames that a wave needs to reach each ball.
         delay = np.minimum(away * 14, 62).astype(int)
         band = np.minimum(away * 15, 47).astype(int)
 
         def move(moment: Moment) -> tuple[Points, Points]:
-            wave = self._heard[delay]
+            wave = self._loudness[delay]
             swell = np.float32(0.10) * np.sin(
                 away * np.float32(3.1) - np.float32(moment.clock * 1.6 * self._tempo)
             )
@@ -133,10 +144,11 @@ class ThreeDBackdrop(Backdrop):
             return points, size
 
         self._move, self._distance, self._lift, self._focus = move, 5.2, 0.27, (0.0, 0.42, 0.0)
+        # The field of balls hides the floor.
         self._mirrors = False
 
     def _lay_planet(self, rng: np.random.Generator) -> None:
-        """One great ball and rings of small ones around it."""
+        """Arrange a large ball with rings of small ones."""
         counts = [int(n) for n in rng.integers(16, 30, int(rng.integers(3, 5)))]
         radii = [1.05 + 0.36 * k for k in range(len(counts))]
         tilts = rng.uniform(-0.34, 0.34, (len(counts), 2))
@@ -170,7 +182,7 @@ class ThreeDBackdrop(Backdrop):
     # --- the room ---
 
     def _build_room(self, rng: np.random.Generator) -> None:
-        """The wall behind, the floor, lamps out of focus, and balls that pass close by."""
+        """Build the wall, the floor, lamps out of focus, and balls close to the camera."""
         stage, palette = self.stage, self.stage.palette
         height, width = stage.height, stage.width
         self._wall = gradient(
@@ -198,22 +210,22 @@ class ThreeDBackdrop(Backdrop):
         self._frame = vignette(height, width, 0.34)
 
     def _camera(self, moment: Moment) -> Camera:
-        """Each shot circles, sinks or comes nearer from a place of its own."""
+        """Return the shot's camera, which orbits, sinks and approaches."""
         stage = self.stage
-        take = self._takes[moment.shot % len(self._takes)]
+        path = self._paths[moment.shot % len(self._paths)]
         arrive = moment.along
-        turn = self._turn0 + take.turn + self._way * 0.17 * moment.clock * self._tempo
+        turn = self._turn0 + path.turn + self._way * 0.17 * moment.clock * self._tempo
         away = (
-            self._distance * (take.away + (take.nearer - take.away) * arrive)
+            self._distance * (path.away + (path.nearer - path.away) * arrive)
             - 0.03 * moment.level * self._calm
         )
-        lift = self._lift + take.lift + take.sink * (1 - arrive) + 0.02 * math.sin(moment.clock * 0.31)
+        lift = self._lift + path.lift + path.sink * (1 - arrive) + 0.02 * math.sin(moment.clock * 0.31)
         x, y, z = self._focus
-        aim = (x + take.aside * math.cos(turn), y + take.up, z - take.aside * math.sin(turn))
+        aim = (x + path.aside * math.cos(turn), y + path.up, z - path.aside * math.sin(turn))
         return Camera(turn, lift, away, self._measure * 1.72, stage.width * 0.5, stage.height * 0.54, aim)
 
     def paint(self, planes: Planes, moment: Moment) -> None:
-        """Draws one frame."""
+        """Draw one frame."""
         camera = self._camera(moment)
         self._paint_room(planes, moment, camera)
         points, sizes = self._move(moment)
@@ -223,12 +235,13 @@ class ThreeDBackdrop(Backdrop):
         np.multiply(planes, self._frame, out=planes)
 
     def follow(self, moment: Moment) -> None:
-        """Keeps the last 64 frames' loudness, the newest first."""
-        self._heard[1:] = self._heard[:-1].copy()
+        """Record the loudness of the last 64 frames, the newest first."""
+        self._loudness[1:] = self._loudness[:-1].copy()
         heard = 0.75 * moment.level + 0.45 * moment.onset * self._calm
-        self._heard[0] = np.float32(0.6) * self._heard[1] + np.float32(0.4 * min(1.0, heard))
+        self._loudness[0] = np.float32(0.6) * self._loudness[1] + np.float32(0.4 * min(1.0, heard))
 
     def _paint_room(self, planes: Planes, moment: Moment, camera: Camera) -> None:
+        """Paint the wall, the floor and the lamps."""
         height = self.stage.height
         palette: Palette = self.stage.palette
         horizon = round(clamp(camera.horizon, -height * 0.9, height - 1.0))
@@ -243,9 +256,10 @@ class ThreeDBackdrop(Backdrop):
         self._halo.over(planes, light, 0.42 + 0.22 * moment.level, 0, horizon)
 
     def _paint_bokeh(self, planes: Planes, moment: Moment, camera: Camera, horizon: int) -> None:
-        """Small lamps on the far wall, out of focus; each listens to its own band."""
+        """Paint small lamps out of focus on the far wall, each driven by its own band."""
         width, height = self.stage.width, self.stage.height
         x, y, phase = self._bokeh
+        # The wall is wider than the frame and moves with the camera's turn.
         across = (x * 2.4 - camera.turn / (2 * math.pi) * 2.4 * 1.6) % 2.4 - 0.7
         up = horizon - (0.04 + 0.62 * y**1.6) * height
         heard = moment.bands[np.arange(len(x)) * 7 % 48]
@@ -255,9 +269,11 @@ class ThreeDBackdrop(Backdrop):
             disc.over(planes, at_x, at_y, color, strength)
 
     def _paint_balls(self, planes: Planes, camera: Camera, points: Points, sizes: Points) -> None:
+        """Paint the balls, their shadows and their reflections."""
         palette = self.stage.palette
         x, y, away = camera.see(points)
         seen = np.flatnonzero(away > np.float32(0.4))
+        # Painter's algorithm: the farthest first.
         order = seen[np.argsort(-away[seen])]
         x, y, away = x[order], y[order], away[order]
         radii = np.float32(camera.zoom) * sizes[order] / away
@@ -265,7 +281,7 @@ class ThreeDBackdrop(Backdrop):
         if self._mirrors:
             self._paint_mirrored(planes, camera, points[order], radii, made_of)
         else:
-            self._ground(planes, camera)
+            self._paint_pond_shadow(planes, camera)
         self._paint_shadows(planes, camera, points[order], radii)
         blurs = np.float32(1.2) + np.abs(1 / away - np.float32(1 / (camera.away * 0.94))) * np.float32(
             camera.zoom * 0.052
@@ -278,7 +294,7 @@ class ThreeDBackdrop(Backdrop):
     def _paint_mirrored(
         self, planes: Planes, camera: Camera, points: Points, radii: Points, made_of: list[Material]
     ) -> None:
-        """What the floor mirrors, the fainter and softer the higher the ball."""
+        """Paint the reflections in the floor, fainter and softer for higher balls."""
         x, y, _ = camera.see(points * np.array([1, -1, 1], np.float32))
         up = points[:, 1]
         fade = np.float32(0.30) * np.clip(np.float32(1.15) - np.float32(0.42) * up, 0, 1)
@@ -287,9 +303,10 @@ class ThreeDBackdrop(Backdrop):
         balls.paint_all()
 
     def _paint_shadows(self, planes: Planes, camera: Camera, points: Points, radii: Points) -> None:
-        """The shadows on the floor; of a whole pond only those at its near edge are seen."""
+        """Paint the shadows on the floor."""
         flat = max(0.12, math.sin(camera.lift))
         x, y, _ = camera.see(points * np.array([1, 0, 1], np.float32))
+        # Of a pond only the shadows at its near edge are visible.
         first = 0 if self._mirrors else max(0, len(radii) - 24)
         each = zip(x.tolist(), y.tolist(), radii.tolist(), points[:, 1].tolist(), strict=True)
         for px, py, radius, up in list(each)[first:]:
@@ -298,14 +315,14 @@ class ThreeDBackdrop(Backdrop):
                 wide = radius * (1.25 + 1.0 * up)
                 shadow(planes, px, py, wide, wide * flat * 1.15, strength)
 
-    def _ground(self, planes: Planes, camera: Camera) -> None:
-        """One shadow under the whole pond: single ones are seen only at its near edge."""
+    def _paint_pond_shadow(self, planes: Planes, camera: Camera) -> None:
+        """Paint one shadow under the whole pond."""
         x, y, away = (float(axis[0]) for axis in camera.see(np.zeros((1, 3), np.float32)))
         wide = camera.zoom * 3.3 / away
         shadow(planes, x, y, wide, wide * max(0.12, math.sin(camera.lift)), 0.5)
 
     def _paint_close(self, planes: Planes, camera: Camera) -> None:
-        """Balls that drift past the lens, far out of focus."""
+        """Paint balls that drift past the lens, far out of focus."""
         x, y, away = camera.see(self._close)
         near = np.flatnonzero((away > np.float32(0.7)) & (away < np.float32(camera.away * 0.8)))
         radii = np.float32(camera.zoom * 0.16) / away[near]
@@ -316,5 +333,5 @@ class ThreeDBackdrop(Backdrop):
 
 
 def _lens(away: Points) -> Points:
-    """The even disc, a little brighter at its edge, that a lens makes of a far lamp."""
+    """Return the profile of a lamp out of focus: an even disc, a little brighter at its edge."""
     return smooth(1.0, 0.9, away) * (np.float32(0.72) + np.float32(0.28) * away * away)
