@@ -1,4 +1,4 @@
-"""What tests of rendering look at: a video's pictures, its processes; and an encoder that does something else."""
+"""What tests of rendering look at: a video's images, its processes; and an encoder that does something else."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def made(number: int) -> dict[str, object]:
     }
 
 
-def test_all_come_in_order_with_their_arrays_and_from_processes_of_their_own() -> None:
+def test_results_come_in_order_from_several_processes() -> None:
     things = call_in_parallel([partial(made, number) for number in (3, 5, 8)])
     assert [thing["number"] for thing in things] == [3, 5, 8]
     assert len({thing["by"] for thing in things}) == 3
@@ -57,13 +57,13 @@ def test_all_come_in_order_with_their_arrays_and_from_processes_of_their_own() -
     assert_no_child()
 
 
-def test_what_cannot_be_handed_over_is_made_here() -> None:
+def test_an_unpicklable_result_is_computed_here() -> None:
     things = call_in_parallel([lambda: os.getpid, lambda: lambda: os.getpid()])
     assert [thing() for thing in things] == [os.getpid(), os.getpid()]
     assert_no_child()
 
 
-def test_a_process_that_is_lost_is_made_up_for() -> None:
+def test_a_killed_childs_function_is_called_here() -> None:
     here = os.getpid()
 
     def fall() -> int:
@@ -77,7 +77,7 @@ def test_a_process_that_is_lost_is_made_up_for() -> None:
 
 @pytest.mark.parametrize("refused", ["memfd_create", "fork"])
 @pytest.mark.parametrize("allowed", [0, 1])
-def test_what_the_system_refuses_is_made_here(
+def test_without_resources_functions_are_called_here(
     refused: str, allowed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, real, kept = [], getattr(os, refused), memory_files()
@@ -99,7 +99,7 @@ def test_what_the_system_refuses_is_made_here(
 
 
 @pytest.mark.parametrize("place", [0, 1])
-def test_what_cannot_be_made_at_all_is_an_error_here(place: int) -> None:
+def test_an_error_is_raised_here(place: int) -> None:
     makes: list[Callable[[], float]] = [lambda: 1.0, lambda: 1.0]
     makes[place] = lambda: 1 / 0
     with pytest.raises(ZeroDivisionError):
@@ -117,7 +117,7 @@ def styles_in_parts() -> list[str]:
 
 
 @pytest.mark.parametrize("style", styles_in_parts())
-def test_a_scene_that_is_prepared_apart_can_be_handed_over(style: str, make_job: MakeJob) -> None:
+def test_an_independent_backdrop_is_mostly_arrays(style: str, make_job: MakeJob) -> None:
     film = Film(make_job(style))
     scene = film.backdrop_of(film.shots[0])
     arrays: list[pickle.PickleBuffer] = []

@@ -60,14 +60,14 @@ def pair(draw: Callable[..., None], pipe: FramePipe, part: range, tiles: Tiles) 
 
 
 @pytest.mark.parametrize("part", [range(101), range(100), range(7, 100), range(2)], ids=str)
-def test_the_frames_of_both_come_in_order_and_all_tiles_are_kept(part: range, tmp_path: Path) -> None:
+def test_both_processes_frames_and_tiles_come_in_order(part: range, tmp_path: Path) -> None:
     pipe, _ = open_pipe(target(tmp_path))
     tiles = Tiles(plan_tiles(101 / 12, 12, 101))
     assert pair(shade, pipe, part, tiles) == list(part[::2])
     raw = np.fromfile(tmp_path / "out.rgb", np.uint8).reshape(-1, 18, 32, 3)
     assert np.abs(raw.mean((1, 2, 3)) - np.array(part)).max() < 1.5
     wanted = [index for index in plan_tiles(101 / 12, 12, 101).frames if index in part]
-    assert [round(float(picture.mean())) for picture in tiles.images] == wanted
+    assert [round(float(image.mean())) for image in tiles.images] == wanted
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_the_frames_of_both_come_in_order_and_all_tiles_are_kept(part: range, tm
     [(0, ZeroDivisionError, "no such colour"), (1, MediaError, "ZeroDivisionError: no such colour")],
     ids=["here", "in the other process"],
 )
-def test_what_goes_wrong_is_told_and_ends_both(
+def test_an_error_is_reported_and_ends_both(
     place: int, kind: type[Exception], words: str, tmp_path: Path
 ) -> None:
     def stumble(pipe: FramePipe, part: range, tiles: Tiles, *, on_frame: Callable[[int], None]) -> None:
@@ -92,7 +92,7 @@ def test_what_goes_wrong_is_told_and_ends_both(
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["this", "the other"])
-def test_an_encoder_that_dies_is_reported_in_its_own_words_whoever_notices_first(
+def test_a_dying_encoder_is_reported_by_either_process(
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = 32 * 18 * 3 * (20 + number)
@@ -104,9 +104,7 @@ def test_an_encoder_that_dies_is_reported_in_its_own_words_whoever_notices_first
     assert_no_child()
 
 
-def test_where_there_can_be_no_second_process_one_draws_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_second_process_one_draws_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> int:
         raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
 
@@ -119,7 +117,7 @@ def test_where_there_can_be_no_second_process_one_draws_all(
 
 @pytest.mark.skipif(not can_pair(range(2)), reason="needs Linux and a second core")
 @pytest.mark.parametrize("style", ["anime", pytest.param("realistic", marks=pytest.mark.slow)])
-def test_two_processes_paint_the_film_that_one_paints(style: str, make_job: MakeJob, tmp_path: Path) -> None:
+def test_two_processes_paint_the_same_film(style: str, make_job: MakeJob, tmp_path: Path) -> None:
     job = make_job(duration=12.0, style=style)
     assert len(Film(job).shots) > 1
     cores = os.sched_getaffinity(0)
@@ -133,9 +131,9 @@ def test_two_processes_paint_the_film_that_one_paints(style: str, make_job: Make
             os.sched_setaffinity(0, cores)
         assert rendered.sprite is not None
         films.append((decoded(to)[0], decoded(rendered.sprite)[0], rendered.best))
-    (pictures, tiles, best), (alone, same_tiles, same_best) = films
-    assert len(pictures) == len(alone) == job.frames
-    assert np.array_equal(pictures, alone)
+    (images, tiles, best), (alone, same_tiles, same_best) = films
+    assert len(images) == len(alone) == job.frames
+    assert np.array_equal(images, alone)
     assert np.array_equal(tiles, same_tiles)
     assert best == same_best
 
@@ -143,7 +141,7 @@ def test_two_processes_paint_the_film_that_one_paints(style: str, make_job: Make
 @pytest.mark.skipif(
     not can_pair(range(2)) or not Path("/proc/self").exists(), reason="needs Linux, a second core"
 )
-def test_a_process_that_the_system_ends_is_told_and_nothing_stays(make_job: MakeJob, tmp_path: Path) -> None:
+def test_a_killed_process_is_reported_and_cleaned_up(make_job: MakeJob, tmp_path: Path) -> None:
     async def lose_one() -> None:
         moving = asyncio.Event()
         job = make_job(duration=600.0)

@@ -25,7 +25,7 @@ def white(time: float) -> np.ndarray:
     return planes
 
 
-def test_it_darkens_what_is_under_the_words_and_nothing_away_from_them() -> None:
+def test_a_shade_darkens_only_its_box() -> None:
     planes = white(3.0)
     assert planes[:, 55, 60:90] == pytest.approx(120.0, abs=1.0)
     away = np.ones((100, 200), bool)
@@ -33,7 +33,7 @@ def test_it_darkens_what_is_under_the_words_and_nothing_away_from_them() -> None
     assert (planes[:, away] == 200.0).all()
 
 
-def test_its_edges_are_soft() -> None:
+def test_a_shade_has_soft_edges() -> None:
     planes = white(3.0)
     assert np.abs(np.diff(planes, axis=1)).max() < 0.35 * 80
     assert np.abs(np.diff(planes, axis=2)).max() < 0.35 * 80
@@ -42,11 +42,11 @@ def test_its_edges_are_soft() -> None:
 @pytest.mark.parametrize(
     ("time", "dark"), [(0.9, 0.0), (1.0, 0.0), (1.25, 0.5), (2.0, 1.0), (4.5, 0.5), (5.0, 0.0), (9.0, 0.0)]
 )
-def test_it_comes_and_goes_with_the_words(time: float, dark: float) -> None:
+def test_a_shade_fades_in_and_out(time: float, dark: float) -> None:
     assert white(time)[0, 55, 75] == pytest.approx(200 - 80 * dark, abs=1.0)
 
 
-def test_a_shade_outside_the_picture_paints_nothing() -> None:
+def test_a_shade_outside_the_frame_paints_nothing() -> None:
     planes = np.full((3, 100, 200), 200.0, np.float32)
     Shades([Shade(((1.5, 0.5, 1.8, 0.6),), 0.02, 0.4, 1.0, 5.0, 0.5, 1.0)], 100, 200).paint(planes, 3.0)
     assert (planes == 200.0).all()
@@ -57,7 +57,7 @@ def test_a_shade_outside_the_picture_paints_nothing() -> None:
     ["3d", *(pytest.param(style, marks=pytest.mark.slow) for style in ("cinematic", "realistic", "anime"))],
 )
 @pytest.mark.parametrize("title", ["Rain", "The long way home over the mountains"])
-def test_it_lies_where_libass_sets_the_letters(
+def test_a_shade_lies_under_the_drawn_letters(
     style: str, title: str, make_job: MakeJob, tmp_path: Path
 ) -> None:
     job = make_job(style, width=1280, height=720, prompt="night", title=title, cues=[])

@@ -1,4 +1,4 @@
-"""The pictures that stand for the styles in the panel are pictures of what is made."""
+"""The images that stand for the styles in the panel are images of what is made."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MADE_BY = Path(__file__).parents[2] / "scripts" / "make_styles.py"
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(3))
 @pytest.mark.parametrize("style", VideoStyle)
-def test_a_card_shows_what_the_renderer_paints(style: VideoStyle, number: int) -> None:
-    """Fails after a change that is seen: look at the pictures, and make them anew with `scripts/styles`."""
+def test_a_card_shows_its_rendered_frame(style: VideoStyle, number: int) -> None:
+    """Fails after a change that is seen: look at the images, and make them anew with `scripts/styles`."""
     styles = runpy.run_path(str(MADE_BY))
     painted = av.VideoFrame.from_ndarray(
         styles["card_still"](style, styles["prompts"](style)[number]), "rgb24"

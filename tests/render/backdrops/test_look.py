@@ -1,4 +1,4 @@
-"""What can be measured of how it looks, on frames as the encoder gets them and on decoded video."""
+"""Measurable properties of the look, on drawn frames and on decoded videos."""
 
 from __future__ import annotations
 
@@ -22,11 +22,16 @@ from voxweave_nb.render.renderer import render
 
 pytestmark = pytest.mark.slow
 
+
 STYLES = [style.value for style in VideoStyle]
+
+
 PROMPTS = [
     "a story", "rain on glass", "the sea at dawn", "how a market grows", "midnight in the city", "golden light",
     "snow in the mountains", "the brain", "a calm morning", "the red planet",
 ]  # fmt: skip
+
+
 MakeJob = Callable[..., RenderJob]
 
 
@@ -59,9 +64,9 @@ def filmed(style: str, text: str) -> tuple[np.ndarray, ...]:
             return tuple(frame.to_ndarray(format="rgb24") for frame in container.decode(video=0))
 
 
-def looks_of(picture: np.ndarray) -> np.ndarray:
+def looks_of(image: np.ndarray) -> np.ndarray:
     """Histograms of colour (lightness, red against green, yellow against blue) and of edges, in nine fields."""
-    red, green, blue = picture.astype(float).transpose(2, 0, 1) / 255
+    red, green, blue = image.astype(float).transpose(2, 0, 1) / 255
     light, warm, yellow = (red + green + blue) / 3, red - green, (red + green) / 2 - blue
     down, across = np.gradient(light)
     edge, turn = np.hypot(down, across), np.arctan2(down, across) % np.pi
@@ -79,7 +84,7 @@ def looks_of(picture: np.ndarray) -> np.ndarray:
     return np.sqrt(np.concatenate(found) / light.size)
 
 
-def test_the_styles_can_be_told_apart_by_colours_and_edges(narrated: RenderJob) -> None:
+def test_colours_and_edges_distinguish_the_styles(narrated: RenderJob) -> None:
     """The nearest of the seven styles' mean looks, each time without the film that is judged."""
     looks = np.array(
         [
@@ -117,20 +122,20 @@ def nearest(looks: np.ndarray, style: int, number: int) -> int:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_nine_prompts_give_nine_pictures(style: str, narrated: RenderJob) -> None:
-    pictures = [
+def test_nine_prompts_give_nine_images(style: str, narrated: RenderJob) -> None:
+    images = [
         drawn(replace(narrated, style=VideoStyle(style), prompt=prompt), (0.5,))[0][::4, ::4].astype(float)
         for prompt in PROMPTS[:9]
     ]
-    apart = [np.abs(a - b).mean() for n, a in enumerate(pictures) for b in pictures[n + 1 :]]
+    apart = [np.abs(a - b).mean() for n, a in enumerate(images) for b in images[n + 1 :]]
     assert min(apart) > 3
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_frames_are_not_flat(style: str, narrated: RenderJob) -> None:
     """Entropy of lightness in bits, and the distance of its darkest and brightest twentieth."""
-    for picture in drawn(replace(narrated, style=VideoStyle(style)), (0.2, 0.5, 0.8)):
-        light = picture.mean(2)
+    for image in drawn(replace(narrated, style=VideoStyle(style)), (0.2, 0.5, 0.8)):
+        light = image.mean(2)
         share = np.histogram(light, 64, (0, 256))[0] / light.size
         share = share[share > 0]
         assert -(share * np.log2(share)).sum() > 2.4
@@ -138,7 +143,7 @@ def test_frames_are_not_flat(style: str, narrated: RenderJob) -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_what_moves_follows_the_voice_and_no_other(style: str, narrated: RenderJob) -> None:
+def test_motion_follows_the_voice(style: str, narrated: RenderJob) -> None:
     """Motion between frames against loudness, within each shot: with the narration, and with it shuffled."""
     job = replace(narrated, style=VideoStyle(style), prompt="a story")
     film, light = Film(job), [frame.mean(2) for frame in filmed(style, job.to_json())]
@@ -170,10 +175,8 @@ def alike(motion: np.ndarray, level: np.ndarray, kept: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_there_are_never_more_than_three_flashes_a_second_and_no_strobing_red(
-    style: str, narrated: RenderJob
-) -> None:
-    """WCAG 2.3.1 on decoded frames: pairs of opposing changes over a quarter of any tenth of the picture's field."""
+def test_flashes_stay_below_three_a_second(style: str, narrated: RenderJob) -> None:
+    """WCAG 2.3.1 on decoded frames: pairs of opposing changes over a quarter of any tenth of the image's field."""
     job = replace(narrated, style=VideoStyle(style), prompt="a story")
     frames = np.array([frame[::6, ::6] for frame in filmed(style, job.to_json())], np.float32) / 255
     linear = np.where(frames <= 0.04045, frames / 12.92, ((frames + 0.055) / 1.055) ** 2.4)
@@ -184,7 +187,7 @@ def test_there_are_never_more_than_three_flashes_a_second_and_no_strobing_red(
 
 
 def flashes(values: np.ndarray, fps: int, least: float, dark: float) -> float:
-    """The most flashes within a second that a quarter of the picture has: pairs of opposing changes of `least`."""
+    """The most flashes within a second that a quarter of the image has: pairs of opposing changes of `least`."""
     low = high = values[0]
     way = np.zeros(values[0].shape)
     turns = np.zeros((len(values), *values[0].shape), bool)
@@ -211,10 +214,10 @@ def test_a_film_can_be_looped_without_a_jump(style: str, narrated: RenderJob) ->
 @pytest.mark.parametrize("style", STYLES)
 def test_skies_and_walls_have_no_bands(style: str, narrated: RenderJob) -> None:
     """Where a column changes slowly, its steps are single: no level is skipped over a smooth stretch."""
-    picture = drawn(
+    image = drawn(
         replace(narrated, style=VideoStyle(style), prompt="a story", width=1280, height=720), (0.5,)
     )[0]
-    light = picture.astype(float).mean(2)
+    light = image.astype(float).mean(2)
     blocks = light[: light.shape[0] // 8 * 8, : light.shape[1] // 16 * 16].reshape(
         -1, 8, light.shape[1] // 16, 16
     )
