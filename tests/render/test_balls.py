@@ -31,7 +31,7 @@ def several(*values: float) -> np.ndarray:
 
 
 def covered(x: float, y: float, radius: float, soft: float, **how) -> np.ndarray:
-    """How much of each pixel one ball covers: what is left of white where it is painted in nothing but black haze."""
+    """Return how much of each pixel a ball covers, by painting it black on white."""
     planes = blank(1.0)
     each = several(x), several(y), several(radius), several(soft)
     Balls(planes, [MATERIAL], *each, haze=(0.0, 0.0, 0.0), fog=1.0, **how).paint(0)

@@ -1,4 +1,4 @@
-"""What the narration sounds like, frame by frame."""
+"""The narration's features, frame by frame."""
 
 from __future__ import annotations
 

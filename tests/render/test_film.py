@@ -16,7 +16,7 @@ MakeJob = Callable[..., RenderJob]
 
 @pytest.mark.parametrize("style", ["anime", "biotech", "cyberpunk", "educational", "realistic"])
 def test_a_film_may_start_in_its_middle(style: str, make_job: MakeJob) -> None:
-    """What renders parts side by side rests on."""
+    """Rendering parts in parallel depends on this."""
     whole, part = Film(make_job(style)), Film(make_job(style))
     for index in range(30):
         image = whole.paint(index)

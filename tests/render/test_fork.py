@@ -1,4 +1,4 @@
-"""Things that are made in processes of their own are the things that would have been made here."""
+"""Functions called in child processes return the same as here."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(not can_fork(), reason="needs Linux and a second
 
 
 def memory_files() -> int:
-    """How many this process has open that were made to hand things over."""
+    """Count this process's open memory files."""
     count = 0
     for file in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(OSError):
@@ -53,7 +53,7 @@ def test_results_come_in_order_from_several_processes() -> None:
         for array, expected in zip(thing["arrays"], made(thing["number"])["arrays"], strict=True):
             assert array.dtype == expected.dtype
             assert np.array_equal(array, expected)
-            array[...] = 1  # they can be written to, as any
+            array[...] = 1  # the arrays are writable
     assert_no_child()
 
 

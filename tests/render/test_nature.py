@@ -1,4 +1,4 @@
-"""What landscapes are made of."""
+"""Landscapes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from voxweave_nb.render.nature import Rays, Stars, pines, relief, sample, vault
+from voxweave_nb.render.nature import Rays, Stars, cloud_ceiling, pines, relief, sample
 from voxweave_nb.render.noise import ridge
 
 HEIGHT, WIDTH = 90, 160
@@ -15,8 +15,8 @@ HEIGHT, WIDTH = 90, 160
 
 def test_part_of_a_sky_is_the_same() -> None:
     how = {"horizon": 60.0, "cover": 0.7, "sun": (40.0, 50.0)}
-    whole = vault(np.random.default_rng(3), HEIGHT, WIDTH, **how)
-    some = vault(np.random.default_rng(3), HEIGHT, WIDTH, **how, rows=slice(10, 61))
+    whole = cloud_ceiling(np.random.default_rng(3), HEIGHT, WIDTH, **how)
+    some = cloud_ceiling(np.random.default_rng(3), HEIGHT, WIDTH, **how, rows=slice(10, 61))
     for one, other in zip(whole, some, strict=True):
         assert np.array_equal(one[10:61], other)
     assert whole[0][61:].max() < 0.01  # nothing lies below the horizon

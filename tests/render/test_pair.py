@@ -1,4 +1,4 @@
-"""A film painted by two processes is the film that one paints; and whatever happens to one of them is told."""
+"""Two processes paint the same film as one, and report each other's failures."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def target(folder: Path) -> Target:
 
 
 def shade(pipe: FramePipe, part: range, tiles: Tiles, *, on_frame: Callable[[int], None]) -> None:
-    """Paints each frame in the grey of its number."""
+    """Draw each frame in the grey of its number."""
     for index in part:
         frame = pipe.frame()
         frame[...] = index
@@ -160,7 +160,7 @@ def test_a_killed_process_is_reported_and_cleaned_up(make_job: MakeJob, tmp_path
 
 
 def workers(folder: Path) -> list[int]:
-    """The renderer's processes that work in a folder; the older first."""
+    """Return the ids of the renderer's processes in a folder, the oldest first."""
     return sorted(number for number, command in processes_in(folder).items() if sys.executable in command)
 
 

@@ -23,7 +23,7 @@ def several(*values: float) -> np.ndarray:
 
 
 def reference(start, end, width: float, soft: float) -> np.ndarray:
-    """How much of each pixel a bar covers, from its distance beside and beyond its ends."""
+    """Return how much of each pixel a bar covers, computed from distances."""
     way = np.array(end) - start
     long = math.hypot(*way)
     ux, uy = way / long

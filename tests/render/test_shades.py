@@ -1,4 +1,4 @@
-"""The darkness under words lies where libass sets them, comes and goes with them, and nowhere else."""
+"""Shadows under titles lie where libass draws the letters, for as long."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from voxweave_nb.render.film import Film
 from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.preview import stills
 from voxweave_nb.render.shades import Shade, Shades
-from voxweave_nb.render.titles import lay_titles
+from voxweave_nb.render.titles import write_titles
 
 MakeJob = Callable[..., RenderJob]
 
@@ -64,7 +64,7 @@ def test_a_shade_lies_under_the_drawn_letters(
     bare = make_job(style, width=1280, height=720, prompt="night", title="", cues=[])
     lettered, plain = (stills(each, [0.5], tmp_path)[0].astype(int) for each in (job, bare))
     film = Film(job)
-    (shade,) = lay_titles(job, film.reading, tmp_path, film.shots).shades
+    (shade,) = write_titles(job, film.reading, tmp_path, film.shots).shades
     white = (lettered - plain).min(2) > 60
     em = shade.soft * 720 / 0.24
     bottom = round(max(row[3] for row in shade.rows) * 720 + 0.05 * em)

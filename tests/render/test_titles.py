@@ -18,7 +18,7 @@ from voxweave_nb.render.film import Film
 from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.prompt import read_prompt
 from voxweave_nb.render.shots import Shot
-from voxweave_nb.render.titles import lay_titles, script
+from voxweave_nb.render.titles import script, write_titles
 from voxweave_nb.styles import load_style
 
 MakeJob = Callable[..., RenderJob]
@@ -29,7 +29,7 @@ def words(job: RenderJob) -> str:
 
 
 def spoken(text: str) -> list[str]:
-    """What libass would draw as letters: events without overrides and without drawings."""
+    """Return the text that libass draws: events without overrides and drawings."""
     events = [line.split(",", 9)[9] for line in text.splitlines() if line.startswith("Dialogue:")]
     return [
         re.sub(r"(?<!\\)\{[^}]*\}", "", event)
@@ -84,8 +84,8 @@ LONG = "how the creatures of the deep sea learned to speak in light and colour"
 def drawn(
     job: RenderJob, at: float, work: Path, shots: Sequence[Shot] = ()
 ) -> tuple[float, float, float, float]:
-    """Where libass really draws the words: left, top, right and bottom as shares of the image."""
-    laid = lay_titles(job, read_prompt(job.prompt, job.seed, load_style(job.style)), work, shots)
+    """Return the box of the drawn titles: left, top, right and bottom as fractions of the frame."""
+    laid = write_titles(job, read_prompt(job.prompt, job.seed, load_style(job.style)), work, shots)
     paper = f"color=c=0x808080:s={job.width}x{job.height}:r=1,setpts=PTS+{at}/TB"
     command = [
         *(str(find_ffmpeg().path), "-v", "error", "-f", "lavfi", "-i", f"{paper},{laid.filters}"),

@@ -19,7 +19,7 @@ MADE_BY = Path(__file__).parents[2] / "scripts" / "make_styles.py"
 @pytest.mark.parametrize("number", range(3))
 @pytest.mark.parametrize("style", VideoStyle)
 def test_a_card_shows_its_rendered_frame(style: VideoStyle, number: int) -> None:
-    """Fails after a change that is seen: look at the images, and make them anew with `scripts/styles`."""
+    """Fails after a visible change: look at the new frames, then run `scripts/styles`."""
     styles = runpy.run_path(str(MADE_BY))
     painted = av.VideoFrame.from_ndarray(
         styles["card_still"](style, styles["prompts"](style)[number]), "rgb24"

@@ -24,6 +24,7 @@ __all__ = [
     "Rays",
     "Stars",
     "buttes",
+    "cloud_ceiling",
     "crest",
     "dunes",
     "pines",
@@ -31,7 +32,6 @@ __all__ = [
     "sample",
     "tint_rows",
     "towers",
-    "vault",
 ]
 
 
@@ -212,7 +212,7 @@ def sample(tile: Mask, v: npt.NDArray[np.floating], u: npt.NDArray[np.floating])
     return out
 
 
-def vault(
+def cloud_ceiling(
     rng: np.random.Generator,
     height: int,
     width: int,

@@ -21,7 +21,7 @@ from ..models import Cue, VideoStyle
 from ..sample import SAMPLE_PROMPT, sample_narration, sample_subtitles
 from .film import Film
 from .job import RenderJob
-from .titles import lay_titles
+from .titles import write_titles
 
 __all__ = ["sheet", "stills", "write_png"]
 
@@ -38,7 +38,7 @@ def stills(job: RenderJob, places: Sequence[float], work: Path) -> list[Pixels]:
         work: A private folder.
     """
     film = Film(job)
-    titles = lay_titles(job, film.reading, work, film.shots)
+    titles = write_titles(job, film.reading, work, film.shots)
     film.set_shades(titles.shades)
     frames: list[Pixels] = []
     for place in places:

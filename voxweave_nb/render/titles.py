@@ -25,7 +25,7 @@ from .prompt import Reading
 from .shades import Shade
 from .shots import Shot
 
-__all__ = ["Titles", "lay_titles", "script"]
+__all__ = ["Titles", "script", "write_titles"]
 
 _FONT = 1.21
 """libass font size per em: it measures from a font's highest to its lowest point, 1.21 em for Inter."""
@@ -68,7 +68,7 @@ class Titles:
         return ()
 
 
-def lay_titles(job: RenderJob, reading: Reading, work: Path, shots: Sequence[Shot] = ()) -> Titles:
+def write_titles(job: RenderJob, reading: Reading, work: Path, shots: Sequence[Shot] = ()) -> Titles:
     """Write the titles' script and font to the work folder."""
     text, shades = _typeset(job, reading, shots)
     if not text:

@@ -32,7 +32,7 @@ from .film import Film
 from .job import RenderJob
 from .pair import can_pair, draw_in_pair
 from .thumbnails import Tiles, plan_tiles
-from .titles import Titles, lay_titles
+from .titles import Titles, write_titles
 
 __all__ = ["main"]
 
@@ -81,7 +81,7 @@ class _Encoder:
 
 def _render(job: RenderJob, encoder: _Encoder, work: Path, part: range) -> dict[str, Any]:
     film = Film(job)
-    titles = lay_titles(job, film.reading, work, film.shots)
+    titles = write_titles(job, film.reading, work, film.shots)
     film.set_shades(titles.shades)
     tiles = Tiles(plan_tiles(job.duration, job.fps, job.frames))
     pipe, warnings = encoder.open(_target(film, titles, encoder.to, work, part.start))

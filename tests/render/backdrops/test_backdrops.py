@@ -108,7 +108,7 @@ def test_a_backdrop_takes_very_short_narrations(style: str, duration: float, mak
 @pytest.mark.slow
 @pytest.mark.parametrize("style", STYLES)
 def test_nothing_flashes_when_motion_is_reduced(style: str, make_job: MakeJob) -> None:
-    """Over the whole image, light changes by less than a tenth of its range from frame to frame."""
+    """The mean lightness changes by less than a tenth of its range from frame to frame."""
     film = Film(make_job(style, reduce_motion=True, fps=30, width=160, height=90))
     light = [film.paint(index).clip(0, 255).mean() for index in range(90)][25:]
     assert np.abs(np.diff(light)).max() < 12

@@ -43,7 +43,7 @@ def narrated() -> RenderJob:
 
 
 def drawn(job: RenderJob, places: tuple[float, ...]) -> list[np.ndarray]:
-    """Frames in red, green, blue, shape (height, width, 3)."""
+    """Return frames of shape (height, width, 3)."""
     film = Film(job)
     frame = np.empty((3, film.height, film.width), np.uint8)
     out = []
@@ -55,7 +55,7 @@ def drawn(job: RenderJob, places: tuple[float, ...]) -> list[np.ndarray]:
 
 @functools.cache
 def filmed(style: str, text: str) -> tuple[np.ndarray, ...]:
-    """A whole film as it comes out of the encoder: lightness, from 0 to 255."""
+    """Return all frames of an encoded film."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         job = replace(RenderJob.from_json(text), style=VideoStyle(style))
@@ -65,7 +65,7 @@ def filmed(style: str, text: str) -> tuple[np.ndarray, ...]:
 
 
 def looks_of(image: np.ndarray) -> np.ndarray:
-    """Histograms of colour (lightness, red against green, yellow against blue) and of edges, in nine fields."""
+    """Return histograms of colour (lightness, red-green, yellow-blue) and of edges, and a grid of means."""
     red, green, blue = image.astype(float).transpose(2, 0, 1) / 255
     light, warm, yellow = (red + green + blue) / 3, red - green, (red + green) / 2 - blue
     down, across = np.gradient(light)
@@ -85,7 +85,7 @@ def looks_of(image: np.ndarray) -> np.ndarray:
 
 
 def test_colours_and_edges_distinguish_the_styles(narrated: RenderJob) -> None:
-    """The nearest of the seven styles' mean looks, each time without the film that is judged."""
+    """Classify each film by the nearest of the seven styles' means, computed without that film."""
     looks = np.array(
         [
             [
@@ -110,7 +110,7 @@ def test_colours_and_edges_distinguish_the_styles(narrated: RenderJob) -> None:
 
 
 def nearest(looks: np.ndarray, style: int, number: int) -> int:
-    """The style whose mean is nearest, in units of how far films of one style are apart."""
+    """Return the style with the nearest mean by Mahalanobis distance."""
     kept = np.ones(looks.shape[:2], bool)
     kept[style, number] = False
     means = np.array([own[keep].mean(0) for own, keep in zip(looks, kept, strict=True)])
@@ -133,7 +133,7 @@ def test_nine_prompts_give_nine_images(style: str, narrated: RenderJob) -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_frames_are_not_flat(style: str, narrated: RenderJob) -> None:
-    """Entropy of lightness in bits, and the distance of its darkest and brightest twentieth."""
+    """Lightness has enough entropy (bits) and range."""
     for image in drawn(replace(narrated, style=VideoStyle(style)), (0.2, 0.5, 0.8)):
         light = image.mean(2)
         share = np.histogram(light, 64, (0, 256))[0] / light.size
@@ -144,7 +144,7 @@ def test_frames_are_not_flat(style: str, narrated: RenderJob) -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_motion_follows_the_voice(style: str, narrated: RenderJob) -> None:
-    """Motion between frames against loudness, within each shot: with the narration, and with it shuffled."""
+    """Motion between frames correlates with loudness, and not with shuffled loudness."""
     job = replace(narrated, style=VideoStyle(style), prompt="a story")
     film, light = Film(job), [frame.mean(2) for frame in filmed(style, job.to_json())]
     count = len(light)
@@ -168,7 +168,7 @@ def test_motion_follows_the_voice(style: str, narrated: RenderJob) -> None:
 
 
 def alike(motion: np.ndarray, level: np.ndarray, kept: np.ndarray) -> float:
-    """The correlation of both, smoothed over a third of a second; single leaps count as the strongest 2 %."""
+    """Return the correlation of both, smoothed over a third of a second, with outliers clipped at 98 %."""
     soft = np.ones(5) / 5
     motion = np.convolve(np.minimum(motion, np.percentile(motion[kept], 98)), soft, "same")
     return float(np.corrcoef(motion[kept], np.convolve(level, soft, "same")[kept])[0, 1])
@@ -176,7 +176,7 @@ def alike(motion: np.ndarray, level: np.ndarray, kept: np.ndarray) -> float:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_flashes_stay_below_three_a_second(style: str, narrated: RenderJob) -> None:
-    """WCAG 2.3.1 on decoded frames: pairs of opposing changes over a quarter of any tenth of the image's field."""
+    """WCAG 2.3.1 on decoded frames: pairs of opposing changes over a quarter of the frame."""
     job = replace(narrated, style=VideoStyle(style), prompt="a story")
     frames = np.array([frame[::6, ::6] for frame in filmed(style, job.to_json())], np.float32) / 255
     linear = np.where(frames <= 0.04045, frames / 12.92, ((frames + 0.055) / 1.055) ** 2.4)
@@ -187,7 +187,7 @@ def test_flashes_stay_below_three_a_second(style: str, narrated: RenderJob) -> N
 
 
 def flashes(values: np.ndarray, fps: int, least: float, dark: float) -> float:
-    """The most flashes within a second that a quarter of the image has: pairs of opposing changes of `least`."""
+    """Return the most flashes per second over a quarter of the frame: pairs of opposing changes of `least`."""
     low = high = values[0]
     way = np.zeros(values[0].shape)
     turns = np.zeros((len(values), *values[0].shape), bool)
@@ -213,7 +213,7 @@ def test_a_film_can_be_looped_without_a_jump(style: str, narrated: RenderJob) ->
 
 @pytest.mark.parametrize("style", STYLES)
 def test_skies_and_walls_have_no_bands(style: str, narrated: RenderJob) -> None:
-    """Where a column changes slowly, its steps are single: no level is skipped over a smooth stretch."""
+    """In smooth areas, lightness changes by single steps."""
     image = drawn(
         replace(narrated, style=VideoStyle(style), prompt="a story", width=1280, height=720), (0.5,)
     )[0]

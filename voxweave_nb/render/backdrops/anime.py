@@ -39,7 +39,7 @@ class AnimeBackdrop(Backdrop):
         self._night = stage.daylight < 0.2
         rng = stage.rng(1)
         self._layout(rng)
-        self._paint_heaven(stage.rng(2 + 20 * stage.angle))
+        self._build_sky(stage.rng(2 + 20 * stage.angle))
         self._layers: list[tuple[Layer, float]] = []
         self._build_land(stage.rng(3 + 20 * stage.angle))
         self._build_front(stage.rng(4 + 20 * stage.angle))
@@ -62,14 +62,14 @@ class AnimeBackdrop(Backdrop):
 
     # --- sky ---
 
-    def _paint_heaven(self, rng: np.random.Generator) -> None:
+    def _build_sky(self, rng: np.random.Generator) -> None:
         """Paint the sky, its clouds and the sun's glow."""
         stage, palette = self.stage, self.stage.palette
         height, width, horizon = stage.height, stage.width, int(self._horizon) + 1
         column = gradient(horizon, palette.sky, (0.0, 0.55, 1.0))
         rest = np.broadcast_to(column[:, -1:], (3, height - horizon, 1))
         self._sky = np.broadcast_to(np.concatenate([column, rest], 1), (3, height, width)).copy()
-        self._brush(rng)
+        self._add_thin_clouds(rng)
         self._tones = self._cloud_tones()
         scale = stage.height / 360.0
         weather = {"clear": 0.6, "clouds": 1.35, "storm": 1.6, "rain": 1.4}.get(
@@ -83,7 +83,7 @@ class AnimeBackdrop(Backdrop):
         self._heart = _round_glow(height * 0.26, 2.2)
         self._disc = Sprite.disc((14 if self._night else 12) * self._unit, soft=2 * self._unit)
 
-    def _brush(self, rng: np.random.Generator) -> None:
+    def _add_thin_clouds(self, rng: np.random.Generator) -> None:
         """Add high thin clouds, as drawn with a dry brush."""
         stage = self.stage
         height, width = stage.height, stage.width
@@ -484,11 +484,11 @@ class AnimeBackdrop(Backdrop):
     def paint(self, planes: Planes, moment: Moment) -> None:
         """Draw one frame."""
         self._wind = 1.3 * moment.clock * self._tempo
-        self._show_sky(planes, moment)
-        self._show_land(planes, moment)
-        self._show_front(planes, moment)
-        self._show_flight(planes, moment)
-        self._show_lens(planes, moment)
+        self._paint_sky(planes, moment)
+        self._paint_land(planes, moment)
+        self._paint_front(planes, moment)
+        self._paint_flight(planes, moment)
+        self._paint_lens(planes, moment)
 
     def _travel(self, moment: Moment) -> float:
         """Return how far the camera has moved, in pixels for a layer with a speed of 1."""
@@ -498,14 +498,14 @@ class AnimeBackdrop(Backdrop):
             * self._unit
         )
 
-    def _show_sky(self, planes: Planes, moment: Moment) -> None:
+    def _paint_sky(self, planes: Planes, moment: Moment) -> None:
         """Paint sky, stars, sun and clouds."""
         palette = self.stage.palette
         planes[:] = self._sky
         breath = 0.75 + 0.35 * moment.level
         if self.stage.daylight < 0.35:
             self._stars.add(planes, moment.clock, 1.3 - 3.0 * self.stage.daylight, int(self._horizon))
-            self._show_meteor(planes, moment)
+            self._paint_meteor(planes, moment)
         sun = self._sun
         haze = mix(palette.light, palette.sky[2], 0.35)
         self._glow.over(planes, haze, (0.18 if self._night else 0.50) * breath, round(sun[0]), round(sun[1]))
@@ -520,7 +520,7 @@ class AnimeBackdrop(Backdrop):
             *map(round, sun),
         )
 
-    def _show_meteor(self, planes: Planes, moment: Moment) -> None:
+    def _paint_meteor(self, planes: Planes, moment: Moment) -> None:
         """Paint a meteor, at most one every three seconds."""
         slot, within = divmod(moment.time, 3.1)
         x, y, chance = self._meteors[int(slot) % len(self._meteors)]
@@ -540,7 +540,7 @@ class AnimeBackdrop(Backdrop):
                 0.75 * (1 - k / 6) * math.sin(math.pi * t),
             )
 
-    def _show_land(self, planes: Planes, moment: Moment) -> None:
+    def _paint_land(self, planes: Planes, moment: Moment) -> None:
         """Paint mountains, water or hills, birds and beams."""
         travel = self._travel(moment)
         if self._water is not None:
@@ -548,13 +548,13 @@ class AnimeBackdrop(Backdrop):
             for layer, speed in self._layers[:2]:
                 layer.over(planes, -travel * speed)
             planes[:, top:bottom] = self._sea
-            self._show_glints(planes, moment)
+            self._paint_glints(planes, moment)
         for layer, speed in self._layers[2 if self._water is not None else 0 :]:
             layer.over(planes, -travel * speed)
-        self._show_birds(planes, moment)
-        self._show_rays(planes, moment)
+        self._paint_birds(planes, moment)
+        self._paint_rays(planes, moment)
 
-    def _show_glints(self, planes: Planes, moment: Moment) -> None:
+    def _paint_glints(self, planes: Planes, moment: Moment) -> None:
         """Paint short strokes of light on the water."""
         xs, ys, phases, paces = self._glints
         lit = np.sin(phases + moment.clock * paces * self._tempo) - 0.45 + 0.5 * moment.level
@@ -571,14 +571,14 @@ class AnimeBackdrop(Backdrop):
             under = plane[places]
             plane[places] = under + (np.float32(value) - under) * gain
 
-    def _show_birds(self, planes: Planes, moment: Moment) -> None:
+    def _paint_birds(self, planes: Planes, moment: Moment) -> None:
         span = self.stage.width * 1.5
         at = (moment.clock * 22 * self._unit * self._tempo) % span
         x = at if self._way < 0 else self.stage.width - at
         y = self._horizon * 0.42 + 14 * self._unit * math.sin(moment.clock * 0.35)
         self._flock.over(planes, x, y, moment.clock, 1.1, 0.9)
 
-    def _show_rays(self, planes: Planes, moment: Moment) -> None:
+    def _paint_rays(self, planes: Planes, moment: Moment) -> None:
         power = (0.05 if self._night else 0.24) * (0.4 + 0.8 * moment.level)
         rows = slice(0, self.stage.height)
         mask = self._rays.mask(moment.clock * 0.8, 0, 0, moment.bands, rows)
@@ -589,10 +589,10 @@ class AnimeBackdrop(Backdrop):
             work *= mask
             plane += work
 
-    def _show_front(self, planes: Planes, moment: Moment) -> None:
+    def _paint_front(self, planes: Planes, moment: Moment) -> None:
         travel = self._travel(moment)
         self._front.over(planes, -travel * 22)
-        self._show_gust(planes)
+        self._paint_gust(planes)
         for index, layer in enumerate(self._blades):
             sway = (
                 (2.2 + 3.0 * moment.level)
@@ -602,7 +602,7 @@ class AnimeBackdrop(Backdrop):
             )
             layer.over(planes, -travel * (30 + 9 * index) + sway - index * 61)
 
-    def _show_gust(self, planes: Planes) -> None:
+    def _paint_gust(self, planes: Planes) -> None:
         """Paint gusts of wind as lighter waves in the grass."""
         height, width = self.stage.height, self.stage.width
         rows = min(96, int(height * 0.16))
@@ -616,14 +616,14 @@ class AnimeBackdrop(Backdrop):
         for plane, value in zip(part, light, strict=True):
             plane += (np.float32(value) - plane) * wave
 
-    def _show_flight(self, planes: Planes, moment: Moment) -> None:
+    def _paint_flight(self, planes: Planes, moment: Moment) -> None:
         """Paint petals in the wind by day, fireflies by night."""
         if self._night:
-            self._show_fireflies(planes, moment)
+            self._paint_fireflies(planes, moment)
         else:
-            self._show_petals(planes, moment)
+            self._paint_petals(planes, moment)
 
-    def _show_petals(self, planes: Planes, moment: Moment) -> None:
+    def _paint_petals(self, planes: Planes, moment: Moment) -> None:
         width, height = self.stage.width, self.stage.height
         x, y, size, phase, pace = self._flight
         near = 0.35 + 0.65 * size
@@ -637,7 +637,7 @@ class AnimeBackdrop(Backdrop):
         for k, pose, at, down in zip(*each, strict=True):
             self._petals[k][pose].over(planes, at, down, 0.9)
 
-    def _show_fireflies(self, planes: Planes, moment: Moment) -> None:
+    def _paint_fireflies(self, planes: Planes, moment: Moment) -> None:
         width, height = self.stage.width, self.stage.height
         x, y, size, phase, _ = self._flight
         across = (
@@ -650,7 +650,7 @@ class AnimeBackdrop(Backdrop):
         kind = np.minimum(2, (size * 3).astype(int))
         add_each(planes, self._fly, kind, across * width, down * height, color, glow)
 
-    def _show_lens(self, planes: Planes, moment: Moment) -> None:
+    def _paint_lens(self, planes: Planes, moment: Moment) -> None:
         """Paint lens flares of the sun."""
         if self._night:
             return

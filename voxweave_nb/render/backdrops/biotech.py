@@ -137,12 +137,12 @@ class BiotechBackdrop(Backdrop):
         self._turn0, self._way = float(rng.uniform(0, 6.28)), float(rng.choice([-1.0, 1.0]))
         self._paths = _PATHS[:1] + tuple(_PATHS[1 + i] for i in rng.permutation(len(_PATHS) - 1))
         ways = (
-            (self._lay_helix, self._paint_helix),
-            (self._lay_virus, self._paint_virus),
-            (self._lay_neurons, self._paint_neurons),
+            (self._arrange_helix, self._paint_helix),
+            (self._arrange_virus, self._paint_virus),
+            (self._arrange_neurons, self._paint_neurons),
         )
-        lay, self._draw = ways[stage.variation]
-        lay(rng)
+        arrange, self._draw = ways[stage.variation]
+        arrange(rng)
         self._build_back(rng)
         self._build_cells(rng)
         self._loudness = np.zeros(90, np.float32)
@@ -270,7 +270,7 @@ class BiotechBackdrop(Backdrop):
 
     # --- molecules ---
 
-    def _lay_helix(self, rng: np.random.Generator) -> None:
+    def _arrange_helix(self, rng: np.random.Generator) -> None:
         """Choose the helix's axis, twist and base pairs."""
         self._count = 42
         tilt = float(rng.choice([0.30, 0.42, -0.30, -0.42, 1.15]))
@@ -385,7 +385,7 @@ class BiotechBackdrop(Backdrop):
         shine: Points = self._glows[kinds] * strength[:, None]
         return shine
 
-    def _lay_virus(self, rng: np.random.Generator) -> None:
+    def _arrange_virus(self, rng: np.random.Generator) -> None:
         """Arrange a sphere of beads with crowned spikes."""
         body, spikes = 170, int(rng.integers(26, 44))
         self._body, self._spikes = _spread(body), _spread(spikes)
@@ -423,7 +423,7 @@ class BiotechBackdrop(Backdrop):
         )
         self._paint_parts(planes, camera, focus, spikes, beads)
 
-    def _lay_neurons(self, rng: np.random.Generator) -> None:
+    def _arrange_neurons(self, rng: np.random.Generator) -> None:
         """Arrange cell bodies with branches, connected to their neighbours by curved fibres."""
         places = [np.array([-2.2, -0.5, 0.2])]
         # Rejection sampling keeps the cell bodies at least one unit apart.

@@ -14,7 +14,7 @@ from ..drawing import Light
 from ..easing import clamp, smooth, smoothstep
 from ..layers import Layer
 from ..masks import below, gradient, grid, vignette
-from ..nature import Flock, Rays, Stars, buttes, crest, dunes, pines, relief, towers, vault
+from ..nature import Flock, Rays, Stars, buttes, cloud_ceiling, crest, dunes, pines, relief, towers
 from ..noise import fractal, ridge
 from ..sprites import Sprite, add_each
 
@@ -83,7 +83,7 @@ class CinematicBackdrop(Backdrop):
         wide = int(width * 1.25)
         rows = slice(self._bar, min(height, math.ceil(self._horizon)))
         clouds = [
-            vault(
+            cloud_ceiling(
                 rng,
                 height,
                 wide,

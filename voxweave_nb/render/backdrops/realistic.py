@@ -16,7 +16,7 @@ from ..drawing import Light
 from ..easing import smooth, smoothstep
 from ..layers import Layer
 from ..masks import below, gradient, grid, polygon, vignette
-from ..nature import Flock, Rays, Stars, crest, pines, relief, vault
+from ..nature import Flock, Rays, Stars, cloud_ceiling, crest, pines, relief
 from ..noise import ridge
 from ..sprites import Sprite
 
@@ -80,7 +80,7 @@ class RealisticBackdrop(Backdrop):
         size = float(rng.uniform(0.8, 1.4))
         self._clouds = []
         for scale, stretch, share in ((1.6, 2.4, 0.75), (0.9, 1.25, 1.0)):
-            density, lit = vault(
+            density, lit = cloud_ceiling(
                 rng,
                 horizon,
                 wide,

@@ -76,9 +76,9 @@ class ThreeDBackdrop(Backdrop):
         self._materials = [Material(color, studio) for color in accents]
         self._materials += [Material(_GOLD, studio, metal=0.9), Material(_CHROME, studio, metal=1.0)]
         arrangements: list[Callable[[np.random.Generator], None]] = [
-            self._lay_knot,
-            self._lay_pond,
-            self._lay_planet,
+            self._arrange_knot,
+            self._arrange_pond,
+            self._arrange_planet,
         ]
         self._mirrors = True
         self._move: Callable[[Moment], tuple[Points, Points]]
@@ -90,7 +90,7 @@ class ThreeDBackdrop(Backdrop):
 
     # --- arrangements: each sets the balls' materials and how they move ---
 
-    def _lay_knot(self, rng: np.random.Generator) -> None:
+    def _arrange_knot(self, rng: np.random.Generator) -> None:
         """Arrange balls along a knot."""
         count = 104
         p, q = ((2, 3), (3, 2), (2, 5), (3, 4))[int(rng.integers(4))]
@@ -112,7 +112,7 @@ class ThreeDBackdrop(Backdrop):
 
         self._move, self._distance, self._lift, self._focus = move, 5.3, 0.15, (0.0, 0.95, 0.0)
 
-    def _lay_pond(self, rng: np.random.Generator) -> None:
+    def _arrange_pond(self, rng: np.random.Generator) -> None:
         """Arrange a field of balls through which each syllable runs outwards as a wave."""
         rings = 7
         places = [(0.0, 0.0)]
@@ -147,7 +147,7 @@ class ThreeDBackdrop(Backdrop):
         # The field of balls hides the floor.
         self._mirrors = False
 
-    def _lay_planet(self, rng: np.random.Generator) -> None:
+    def _arrange_planet(self, rng: np.random.Generator) -> None:
         """Arrange a large ball with rings of small ones."""
         counts = [int(n) for n in rng.integers(16, 30, int(rng.integers(3, 5)))]
         radii = [1.05 + 0.36 * k for k in range(len(counts))]
