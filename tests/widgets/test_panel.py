@@ -462,23 +462,6 @@ def test_the_story_of_a_fallback_is_told_in_the_log_and_at_the_end(tmp_path, mon
     assert "zai has taken the job" in log
 
 
-def test_all_seven_styles_are_cards_with_a_picture(panel):
-    cards = {style["name"]: style for style in panel._cards.styles}
-    assert set(cards) == {style.value for style in VideoStyle}
-    for style in cards.values():
-        assert style["picture"].startswith("data:image/webp;base64,")
-        assert len(style["scenes"]) == 3
-
-
-def test_the_other_scenes_of_a_style_are_sent_when_they_are_asked_for(panel, monkeypatch):
-    said = []
-    monkeypatch.setattr(panel._cards, "send", said.append)
-    panel._cards._hear(panel._cards, {"kind": "scenes", "style": "anime"}, [])
-    (answer,) = said
-    assert (answer["style"], len(answer["pictures"])) == ("anime", 2)
-    assert len({*answer["pictures"], panel._cards.styles[1]["picture"]}) == 3
-
-
 def test_the_page_is_told_at_most_ten_times_a_second_and_always_the_last():
     shown: list[float] = []
     ended = threading.Event()
