@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { Downloads, FileMissing } from "../../../voxweave_nb/widgets/static/download.js";
 import { PIECE_BYTES } from "../../../voxweave_nb/widgets/static/transfer.js";
+import { FakeClock } from "./fake_clock.mjs";
 
 /** A model whose kernel answers with pieces of a file. */
 function modelOf(file, { missing = false } = {}) {
@@ -76,13 +77,11 @@ test("an abort ends all downloads", async () => {
 });
 
 test("a silent kernel is reported as busy", async (context) => {
-  let now = 0;
-  context.mock.method(performance, "now", () => now);
-  context.mock.timers.enable({ apis: ["setInterval"] });
+  const time = new FakeClock(context);
   const seen = [];
   const downloads = new Downloads(modelOf(undefined));
   const done = downloads.fetch("video", 9, "", (bytes, busy) => seen.push([bytes, busy])).catch(() => {});
-  for (now = 500; now <= 3000; now += 500) context.mock.timers.tick(500);
+  time.tick(3000);
   assert.deepEqual(seen, [[0, false], [0, false], [0, false], [0, false], [0, false], [0, true]]);
   downloads.abort();
   await done;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { errorText, Recorder, recordingName } from "../../../voxweave_nb/widgets/static/recorder.js";
+import { FakeClock } from "./fake_clock.mjs";
 
 test("a recording is named by its local time and type", () => {
   const now = new Date(2026, 0, 2, 3, 4, 5);
@@ -38,7 +39,7 @@ test("a page without a microphone says so and stays off", async () => {
 
 /** A browser with a microphone; its recorder is driven by the test. */
 function browser(context) {
-  context.mock.timers.enable({ apis: ["setInterval"] });
+  const time = new FakeClock(context);
   const made = [];
   const stopped = [];
   const stream = { getTracks: () => [{ stop: () => stopped.push("track") }] };
@@ -58,20 +59,20 @@ function browser(context) {
     stop() { this.state = "inactive"; this.onstop(); }
   };
   globalThis.File ??= class { constructor(parts, name) { Object.assign(this, { parts, name }); } };
-  return { made, stopped, media, stream };
+  return { made, stopped, media, stream, time };
 }
 
 test("a recording is measured, paused and finished", async (context) => {
-  const { made, stopped } = browser(context);
+  const { made, stopped, time } = browser(context);
   const done = [];
   const recorder = new Recorder(() => {}, (file, peaks) => done.push([file.name.split(".")[1], peaks]));
   await recorder.start();
   assert.equal(recorder.state, "recording");
-  context.mock.timers.tick(100);
-  assert.deepEqual([recorder.level, recorder.loudest, recorder.peaks], [0.5, 0.5, [0.5, 0.5]]);
+  time.tick(100);
+  assert.deepEqual([recorder.level, recorder.loudest, recorder.seconds, recorder.peaks], [0.5, 0.5, 0.1, [0.5, 0.5]]);
   recorder.pause();
-  context.mock.timers.tick(100);
-  assert.equal(recorder.peaks.length, 2);
+  time.tick(100);
+  assert.deepEqual([recorder.peaks.length, recorder.seconds], [2, 0.1]);
   recorder.pause();
   made[0].ondataavailable({ data: new Blob(["sound"]) });
   recorder.finish();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { pageConfig, serverAddress, watchConnection } from "../../../voxweave_nb/widgets/static/server.js";
+import { FakeClock } from "./fake_clock.mjs";
 
 const page = { text: undefined, hidden: false, dataset: {} };
 
@@ -39,7 +40,7 @@ test("a saved page has no server", () => {
 
 /** A watched view; `reports` collects what is reported, `pass` lets a check happen. */
 function watch(context) {
-  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const time = new FakeClock(context);
   page.text = '{"baseUrl": "/"}';
   const listeners = {}, reports = [], requests = [], end = new AbortController();
   const state = { answers: true };
@@ -49,7 +50,7 @@ function watch(context) {
   };
   const model = { on: (name, listener) => { listeners[name] = listener; }, off: (name) => { delete listeners[name]; } };
   watchConnection(model, { isConnected: true }, end.signal, (now) => reports.push(now));
-  const pass = async (milliseconds) => { context.mock.timers.tick(milliseconds); for (let i = 0; i < 10; i++) await Promise.resolve(); };
+  const pass = async (milliseconds) => { time.tick(milliseconds); for (let i = 0; i < 10; i++) await Promise.resolve(); };
   return { state, listeners, reports, requests, end, pass };
 }
 
