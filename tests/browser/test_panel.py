@@ -173,7 +173,7 @@ def test_a_panel_whose_kernel_was_restarted_says_so_and_runs_its_cell_again(lab,
     panel = lab.cell(0)
     panel.get_by_role("button", name="Record or upload", exact=True).click()
     panel.get_by_role("button", name="Choose files").wait_for()
-    said = panel.get_by_text("The kernel was restarted or closed, and this panel no longer reaches it.")
+    said = panel.get_by_text("The kernel was restarted or closed, so this panel is disconnected.")
     assert said.count() == 0
     lab.restart()
     said.wait_for()

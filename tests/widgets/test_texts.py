@@ -17,7 +17,7 @@ PYTHON = [path for path in sorted(WIDGETS.glob("*.py")) if path.name != "texts.p
 MODULES = sorted((WIDGETS / "static").glob("*.js"))
 SHOWN = {"description", "placeholder", "tooltip", "label"}
 SAYING = {"heading", "dropdown", "note_html", "error_html", "warnings_html", "source_buttons", "_button"}
-TABLE = r"(?ms)^(?:export )?const (?:SHARED_)?TEXTS = \{.*?^\};"
+TABLE = r"(?ms)^const TEXTS = \{.*?^\};"
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
