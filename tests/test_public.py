@@ -25,13 +25,16 @@ HEAVY = [
 ]
 
 PROMISED = {
-    "AudioInput", "BudgetExceeded", "ConfigError", "ContentRefused", "Cue", "DownloadFailed",
-    "Estimate", "FFmpegFailed", "FFmpegMissing", "GeneratedVideo", "GenerationFailed", "Job", "JobCanceled",
-    "JobEvent", "JobState", "JobTimeout", "JournalError", "MediaError", "NarrationError", "NoProviderLeft",
-    "Player", "Provenance", "ProviderError", "ProviderUnavailable", "RequestRefused", "Settings", "Stage",
-    "SubmissionInDoubt", "SubtitleError", "SubtitleLook", "SubtitleMode", "VideoAspect", "VideoConfig", "VideoFormat",
-    "VideoGenerationService", "VideoPanel", "VideoProvider", "VideoQuality", "VideoResolution", "VideoStyle",
-    "VoxweaveError", "load_ipython_extension", "run",
+    "Accepted", "Attempt", "AttemptOutcome", "AudioInput", "Availability", "BudgetExceeded", "Capabilities",
+    "ClipExtras", "ClipRequest", "ConfigError", "ContentRefused", "Cue", "DownloadFailed", "Estimate",
+    "FFmpegFailed", "FFmpegMissing", "GeneratedVideo", "GenerationFailed", "Http", "HttpProvider", "Job",
+    "JobCanceled", "JobEvent", "JobState", "JobTimeout", "JournalError", "MediaError", "Model",
+    "NarrationError", "NoProviderLeft", "Plan", "Player", "Price", "Progress", "Provenance", "Provider",
+    "ProviderError", "ProviderStatus", "ProviderUnavailable", "Reply", "RequestRefused", "Run", "RunState",
+    "Settings", "Size", "Spend", "Stage", "SubmissionInDoubt", "SubtitleError", "SubtitleLook", "SubtitleMode",
+    "VideoAspect", "VideoConfig", "VideoFormat", "VideoGenerationService", "VideoPanel", "VideoProvider",
+    "VideoQuality", "VideoRequest", "VideoResolution", "VideoStyle", "VoxweaveError", "load_ipython_extension",
+    "run",
 }  # fmt: skip
 
 
