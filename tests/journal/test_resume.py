@@ -69,7 +69,7 @@ def test_a_job_that_outlasted_the_deadline_is_polled_on(serve, sandbox, narratio
     assert again.id == job.id
     video = again.result(60)
     assert probe(video.path).audio is not None
-    assert (sandbox.creates("zai"), serve().history()[0].state) == (1, "finished")
+    assert (sandbox.submissions("zai"), serve().history()[0].state) == (1, "finished")
 
 
 def test_a_picture_that_could_not_be_fetched_is_fetched_later(serve, sandbox, narration_file):
@@ -80,7 +80,7 @@ def test_a_picture_that_could_not_be_fetched_is_fetched_later(serve, sandbox, na
     assert (run.state, run.create.job_id) == ("accepted", job.provider_job_id)
     (again,) = serve().resume()
     again.result(60)
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
 
 
 def left_with_its_picture(serve, narration: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
@@ -132,7 +132,7 @@ def test_a_lost_answer_is_looked_for_where_there_is_a_list_and_left_to_the_perso
     assert serve().resume() == []  # it was looked for already
     with pytest.raises(SubmissionInDoubt, match="may have accepted and billed it"):
         serve().resume(job.id).result(30)
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
     assert serve().spend().rows[0].in_doubt == 1
 
 
@@ -147,7 +147,7 @@ def test_an_intent_without_an_answer_is_found_in_the_list_after_a_crash(serve, s
     (again,) = serve("openai_sora").resume()
     video = again.result(60)
     assert video.provenance.job_id == job.provider_job_id
-    assert sandbox.creates("openai_sora") == 1
+    assert sandbox.submissions("openai_sora") == 1
 
 
 def test_what_has_ended_and_what_is_held_is_not_picked_up(serve, sandbox, narration_file):
@@ -406,11 +406,11 @@ def test_an_identical_request_is_reused_when_asked_and_made_again_when_not(serve
     first = serve().submit(narration_file, config=SMALL).result(60)
     again = serve().submit(narration_file, config=SMALL, reuse=True).result(60)
     assert again == first
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
     other = serve().submit(narration_file, config=SMALL, reuse=True, seed=7).result(60)
     assert other.path != first.path
     serve().submit(narration_file, config=SMALL).result(60)
-    assert sandbox.creates("zai") == 3
+    assert sandbox.submissions("zai") == 3
 
 
 def test_a_look_of_subtitles_that_no_picture_shows_is_no_other_request(serve, sandbox, narration_file):
@@ -423,23 +423,23 @@ def test_a_look_of_subtitles_that_no_picture_shows_is_no_other_request(serve, sa
     burn = {"subtitle_mode": "burn", **words}
     serve().submit(narration_file, config=SMALL, **burn).result(60)
     serve().submit(narration_file, config=SMALL, reuse=True, **burn, **large).result(60)
-    assert sandbox.creates("zai") == 3
+    assert sandbox.submissions("zai") == 3
 
 
 def test_a_result_whose_file_is_gone_is_made_again(serve, sandbox, narration_file):
     serve().submit(narration_file, config=SMALL).result(60).path.unlink()
     assert serve().submit(narration_file, config=SMALL, reuse=True).result(60).path.is_file()
-    assert sandbox.creates("zai") == 2
+    assert sandbox.submissions("zai") == 2
 
 
 def test_a_run_that_would_pass_its_budget_is_refused_before_anything_is_sent(serve, sandbox, narration_file):
     job = serve().submit(narration_file, config=SMALL, budget=0.10)
     error_of(job, BudgetExceeded)
-    assert sandbox.creates("zai") == 0
+    assert sandbox.submissions("zai") == 0
     service = serve(budget_usd_per_day=0.30)
     service.submit(narration_file, config=SMALL).result(60)
     error_of(service.submit(narration_file, config=SMALL), BudgetExceeded)
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
     assert service.spend().usd == pytest.approx(0.20)
 
 
@@ -457,7 +457,7 @@ def test_without_a_journal_nothing_is_paid_for_and_what_is_free_goes_on(sandbox,
     error_of(
         VideoGenerationService("zai", settings=settings).submit(narration_file, config=SMALL), JournalError
     )
-    assert sandbox.creates("zai") == 0
+    assert sandbox.submissions("zai") == 0
     video = VideoGenerationService("local", settings=settings).submit(narration_file, config=SMALL).result(60)
     assert any("is not in the journal" in said for said in video.warnings)
 
@@ -500,7 +500,7 @@ def test_a_process_that_ends_leaves_its_paid_job_to_the_next(
     assert not sandbox.jobs[0].canceled
     (job,) = serve("gemini").resume()
     assert job.result(60).path.is_file()
-    assert sandbox.creates("gemini") == 1
+    assert sandbox.submissions("gemini") == 1
 
 
 @pytest.mark.slow
@@ -519,7 +519,7 @@ def test_a_process_that_ends_while_a_create_is_answered_hears_the_answer(
     subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT, timeout=60)
     (job,) = serve().resume()
     assert job.result(60).path.is_file()
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
 
 
 def test_two_services_never_poll_one_job_at_once(serve, sandbox, narration_file):
@@ -587,5 +587,5 @@ def test_a_create_of_its_own_is_in_the_journal_and_within_the_budget(serve, sand
     assert service.resumable()[0].create.job_id == job_id
     with pytest.raises(BudgetExceeded):
         asyncio.run(service.create_video_job(narration_file, config=SMALL))
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
     assert service.resume(job_id).result(60).path.is_file()

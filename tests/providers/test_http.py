@@ -245,7 +245,7 @@ def test_a_create_whose_answer_is_lost_is_sent_once_and_called_ambiguous(sandbox
         SubmissionInDoubt, match=r"may have accepted the job, and may bill it.*was not sent again"
     ):
         run("openai_sora", step)
-    assert sandbox.creates("openai_sora") == 1
+    assert sandbox.submissions("openai_sora") == 1
 
 
 # What is fetched

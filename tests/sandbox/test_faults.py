@@ -39,7 +39,7 @@ def test_a_reset_before_the_end_of_the_request_accepts_nothing(
         connection.sendall(f"{head}Content-Length: 8000000\r\n\r\n--b".encode())
         with pytest.raises(ConnectionResetError):
             connection.recv(1)
-    assert (sandbox.creates("openai_sora"), sandbox.accepted("openai_sora")) == (1, 0)
+    assert (sandbox.submissions("openai_sora"), sandbox.accepted("openai_sora")) == (1, 0)
     assert (sandbox.history[0].status, sandbox.history[0].fields) == (None, {})
 
 

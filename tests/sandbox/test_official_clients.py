@@ -80,7 +80,7 @@ def test_openai_creates_polls_and_downloads(videos: Any, sandbox: Sandbox, tmp_p
 def test_openai_creates_and_polls_in_one_call(videos: Any, sandbox: Sandbox) -> None:
     video = videos.create_and_poll(prompt=PROMPT, poll_interval_ms=1)
     assert (video.status, video.model, video.seconds, video.size) == ("completed", "sora-2", "4", "720x1280")
-    assert sandbox.creates("openai_sora") == sandbox.accepted("openai_sora") == 1
+    assert sandbox.submissions("openai_sora") == sandbox.accepted("openai_sora") == 1
 
 
 def test_openai_waits_as_long_as_the_header_says() -> None:
@@ -148,7 +148,7 @@ def test_openai_raises_its_own_errors(videos: Any, sandbox: Sandbox) -> None:
     with pytest.raises(NotFoundError) as gone:
         videos.create(prompt=PROMPT)
     assert gone.value.code == "unknown_url"
-    assert (sandbox.creates("openai_sora"), sandbox.accepted("openai_sora")) == (5, 0)
+    assert (sandbox.submissions("openai_sora"), sandbox.accepted("openai_sora")) == (5, 0)
 
 
 def test_zai_creates_polls_and_downloads(zai: ZaiClient, sandbox: Sandbox, tmp_path: Path) -> None:

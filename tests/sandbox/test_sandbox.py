@@ -341,7 +341,7 @@ def test_the_gateway_goes_from_a_narration_to_a_video(
     ("wrong", "words"),
     [
         ({"audio_url": ""}, "'audio_url' is missing"),
-        ({"audio_url": "talk.wav"}, "no upload at"),
+        ({"audio_url": "talk.wav"}, "Unknown upload 'talk.wav'"),
         ({"style": "baroque"}, "Style 'baroque'"),
         ({"resolution": "8k"}, "Resolution '8k'"),
         ({"model": "sora-2-pro"}, "Resolution '720p'"),
@@ -535,7 +535,7 @@ def test_the_command_says_how_to_use_it_and_logs_what_it_is_asked() -> None:
     out, ended = io.StringIO(), threading.Event()
     thread = threading.Thread(target=run, kwargs={"out": out, "until": ended})
     thread.start()
-    while "their videos" not in out.getvalue():
+    while "downloads" not in out.getvalue():
         assert thread.is_alive()
     exports = dict(
         line.removeprefix("export ").split("=", 1)
