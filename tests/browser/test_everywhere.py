@@ -103,7 +103,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize("where", PLACES)
-def test_a_file_arrives_a_video_plays_and_the_panel_makes_one(folder, twelve, film, address, where):
+def test_every_front_end_uploads_plays_and_generates(folder, twelve, film, address, where):
     with PLACES[where](folder, address) as place:
         page = place.page
         says = page.locator(".widget-label")
@@ -130,7 +130,7 @@ HOLD = (
 )
 
 
-def test_what_was_chosen_while_the_kernel_was_busy_is_what_is_made(folder, address):
+def test_choices_made_during_a_busy_cell_count(folder, address):
     """A page sends only the first change of a control to a busy kernel, and the last when that was heard."""
     add_kernel("ipykernel-busy", "ipykernel<7", data_folder(folder) / "kernels")
     panel = (

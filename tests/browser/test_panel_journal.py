@@ -48,7 +48,7 @@ def sandbox(tmp_path: Path) -> Iterator[Path]:
         server.terminate()
 
 
-def test_a_job_is_picked_up_in_the_panel_after_the_kernel_was_restarted(lab, folder, sandbox, tmp_path):
+def test_the_panel_resumes_after_a_kernel_restart(lab, folder, sandbox, tmp_path):
     write_notebook(folder / "left.ipynb", [PANEL.format(env=str(sandbox), home=str(tmp_path / "home"))])
     lab.open("left.ipynb").run(0)
     panel = lab.cell(0)

@@ -44,7 +44,7 @@ def go_to(lab: Lab, name: str, key: str = "Tab") -> None:
     raise AssertionError(f"Tab does not lead to {name}.")
 
 
-def test_everything_from_the_style_to_the_playing_video_goes_by_the_keyboard(lab, folder):
+def test_the_keyboard_alone_makes_and_plays_a_video(lab, folder):
     write_notebook(folder / "keys.ipynb", [PANEL, "panel.config"])
     lab.open("keys.ipynb").run(0)
     page, panel, press = lab.page, lab.cell(0), lab.page.keyboard.press
@@ -91,7 +91,7 @@ def test_everything_from_the_style_to_the_playing_video_goes_by_the_keyboard(lab
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
-def test_nothing_moves_by_itself_for_a_person_who_wants_it_calm(lab, folder, motion):
+def test_nothing_animates_with_reduced_motion(lab, folder, motion):
     write_notebook(folder / "calm.ipynb", [PANEL])
     lab.page.emulate_media(reduced_motion=motion)
     lab.open("calm.ipynb").run(0)
