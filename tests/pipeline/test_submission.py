@@ -111,7 +111,7 @@ class Garbled(Scripted):
 
 
 @pytest.mark.parametrize("answer", [None, "job-1", Accepted(""), Accepted(None)], ids=str)
-def test_an_answer_of_the_wrong_type_is_in_doubt(answer):
+def test_a_wrong_kind_of_answer_is_in_doubt(answer):
     second = Scripted("b")
     with pytest.raises(SubmissionInDoubt, match="crashed during the submission"):
         ask(Garbled("a", answer), second)
