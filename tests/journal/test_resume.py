@@ -73,7 +73,7 @@ def test_a_job_past_its_deadline_is_polled_on(serve, sandbox, narration_file):
     assert again.id == job.id
     video = again.result(60)
     assert probe(video.path).audio is not None
-    assert (sandbox.creates("zai"), serve().history()[0].state) == (1, "finished")
+    assert (sandbox.submissions("zai"), serve().history()[0].state) == (1, "finished")
 
 
 def test_a_failed_download_is_made_later(serve, sandbox, narration_file):
@@ -84,7 +84,7 @@ def test_a_failed_download_is_made_later(serve, sandbox, narration_file):
     assert (run.state, run.attempt.job_id) == ("accepted", job.provider_job_id)
     (again,) = serve().resume()
     again.result(60)
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
 
 
 def left_with_its_clip(serve, narration: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
@@ -134,7 +134,7 @@ def test_without_a_list_a_person_settles_doubt(serve, sandbox, narration_file):
     assert serve().resume() == []  # in doubt, and reconciled already
     with pytest.raises(SubmissionInDoubt, match="may have accepted and billed it"):
         serve().resume(job.id).result(30)
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
     assert serve().spend().rows[0].in_doubt == 1
 
 
@@ -149,7 +149,7 @@ def test_an_unanswered_submission_is_reconciled_after_a_crash(serve, sandbox, na
     (again,) = serve("openai_sora").resume()
     video = again.result(60)
     assert video.provenance.job_id == job.provider_job_id
-    assert sandbox.creates("openai_sora") == 1
+    assert sandbox.submissions("openai_sora") == 1
 
 
 def test_ended_and_held_runs_are_not_resumed(serve, sandbox, narration_file):
@@ -221,7 +221,7 @@ def test_an_old_releases_run_is_resumed(serve, sandbox, narration_file, tmp_path
     service = VideoGenerationService("zai", settings=settings)
     video = service.resume(run).result(60)
     assert video.path.is_file()
-    assert (video.captions.is_file(), sandbox.creates("zai")) == (True, 1)
+    assert (video.captions.is_file(), sandbox.submissions("zai")) == (True, 1)
     assert service.history()[1].state == "finished"
 
 
@@ -418,11 +418,11 @@ def test_an_identical_request_is_reused_on_demand(serve, sandbox, narration_file
     first = serve().submit(narration_file, config=SMALL).result(60)
     again = serve().submit(narration_file, config=SMALL, reuse=True).result(60)
     assert again == first
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
     other = serve().submit(narration_file, config=SMALL, reuse=True, seed=7).result(60)
     assert other.path != first.path
     serve().submit(narration_file, config=SMALL).result(60)
-    assert sandbox.creates("zai") == 3
+    assert sandbox.submissions("zai") == 3
 
 
 def test_an_unseen_subtitle_look_changes_no_request(serve, sandbox, narration_file):
@@ -435,23 +435,23 @@ def test_an_unseen_subtitle_look_changes_no_request(serve, sandbox, narration_fi
     burn = {"subtitle_mode": "burn", **words}
     serve().submit(narration_file, config=SMALL, **burn).result(60)
     serve().submit(narration_file, config=SMALL, reuse=True, **burn, **large).result(60)
-    assert sandbox.creates("zai") == 3
+    assert sandbox.submissions("zai") == 3
 
 
 def test_a_deleted_result_is_made_again(serve, sandbox, narration_file):
     serve().submit(narration_file, config=SMALL).result(60).path.unlink()
     assert serve().submit(narration_file, config=SMALL, reuse=True).result(60).path.is_file()
-    assert sandbox.creates("zai") == 2
+    assert sandbox.submissions("zai") == 2
 
 
 def test_an_exceeded_budget_stops_before_sending(serve, sandbox, narration_file):
     job = serve().submit(narration_file, config=SMALL, budget=0.10)
     error_of(job, BudgetExceeded)
-    assert sandbox.creates("zai") == 0
+    assert sandbox.submissions("zai") == 0
     service = serve(budget_usd_per_day=0.30)
     service.submit(narration_file, config=SMALL).result(60)
     error_of(service.submit(narration_file, config=SMALL), BudgetExceeded)
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
     assert service.spend().usd == pytest.approx(0.20)
 
 
@@ -469,7 +469,7 @@ def test_without_a_journal_only_free_providers_work(sandbox, narration_file, tmp
     error_of(
         VideoGenerationService("zai", settings=settings).submit(narration_file, config=SMALL), JournalError
     )
-    assert sandbox.creates("zai") == 0
+    assert sandbox.submissions("zai") == 0
     video = VideoGenerationService("local", settings=settings).submit(narration_file, config=SMALL).result(60)
     assert any("is not in the journal" in said for said in video.warnings)
 
@@ -510,7 +510,7 @@ def test_an_ended_process_leaves_its_job_resumable(serve, sandbox, narration_fil
     assert not sandbox.jobs[0].canceled
     (job,) = serve("gemini").resume()
     assert job.result(60).path.is_file()
-    assert sandbox.creates("gemini") == 1
+    assert sandbox.submissions("gemini") == 1
 
 
 @pytest.mark.slow
@@ -527,7 +527,7 @@ def test_a_process_ending_while_submitting_awaits_the_answer(serve, sandbox, nar
     subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT, timeout=60)
     (job,) = serve().resume()
     assert job.result(60).path.is_file()
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
 
 
 def test_two_services_never_poll_one_job_at_once(serve, sandbox, narration_file):
@@ -595,5 +595,5 @@ def test_a_single_step_submission_is_journaled_and_budgeted(serve, sandbox, narr
     assert service.resumable()[0].attempt.job_id == job_id
     with pytest.raises(BudgetExceeded):
         asyncio.run(service.create_video_job(narration_file, config=SMALL))
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
     assert service.resume(job_id).result(60).path.is_file()

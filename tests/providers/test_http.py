@@ -241,7 +241,7 @@ def test_a_lost_answer_is_in_doubt_and_not_resent(sandbox, fault):
         SubmissionInDoubt, match=r"may have accepted the job, and may bill it.*was not sent again"
     ):
         run("openai_sora", step)
-    assert sandbox.creates("openai_sora") == 1
+    assert sandbox.submissions("openai_sora") == 1
 
 
 # What is fetched

@@ -83,3 +83,9 @@ def test_a_moment_is_seconds_milliseconds_or_text(time):
 )
 def test_an_error_is_an_object_a_text_or_a_list(error, words):
     assert parsing.error_words(error) == words
+
+
+def test_an_infinite_cost_is_no_cost():
+    assert parsing.reported_cost({"usage": {"cost": float("inf")}}) is None
+    assert parsing.reported_cost({"usage": {"cost": 0}}) == 0.0
+    assert parsing.reported_cost({"usage": "free"}) is None

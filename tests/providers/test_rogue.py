@@ -308,7 +308,7 @@ def test_a_plugin_that_breaks_while_it_is_asked_leaves_a_doubt_and_the_next_is_n
     service = VideoGenerationService([breaking("submit"), "zai"], settings=settings(tmp_path))
     error_of(service, narration_file, SubmissionInDoubt)
     (run,) = service.history()
-    assert (run.state, run.attempt.outcome, sandbox.creates("zai")) == ("ambiguous", "ambiguous", 0)
+    assert (run.state, run.attempt.outcome, sandbox.submissions("zai")) == ("ambiguous", "ambiguous", 0)
 
 
 def test_a_plugin_that_breaks_over_one_status_is_asked_again(narration_file, tmp_path):
@@ -347,7 +347,7 @@ def test_a_limit_that_is_none_is_refused_before_anything_is_sent(sandbox, narrat
     service = VideoGenerationService("zai", settings=settings(tmp_path))
     with pytest.raises(ConfigError, match=r"give a (whole )?number"):
         service.submit(narration_file, config=SMALL, **limit)
-    assert sandbox.creates("zai") == 0
+    assert sandbox.submissions("zai") == 0
 
 
 def test_a_service_that_was_closed_keeps_its_key_its_address_and_its_own_providers(

@@ -83,7 +83,7 @@ def test_when_the_first_is_gone_the_next_makes_it_and_the_result_says_why(
     assert "HTTP 404" in video.provenance.declined["openai_sora"]
     assert any("Trying zai next." in message for message in messages(job))
     make(service, narration_file)
-    assert sandbox.creates("openai_sora") == 1  # gone: not asked again in this service's life
+    assert sandbox.submissions("openai_sora") == 1  # gone: not asked again in this service's life
     assert not service.providers()["openai_sora"].ready
 
 
@@ -348,7 +348,7 @@ def test_a_refusal_of_the_content_is_passed_on_to_nobody(sandbox, narration_file
     service = VideoGenerationService(["openai_sora", "zai", "local"], settings=settings(tmp_path))
     with pytest.raises(ContentRefused, match="HTTP 400"):
         make(service, narration_file)
-    assert sandbox.creates("zai") == 0
+    assert sandbox.submissions("zai") == 0
 
 
 def test_a_lost_answer_is_passed_on_to_nobody(sandbox, narration_file, tmp_path):
@@ -356,7 +356,7 @@ def test_a_lost_answer_is_passed_on_to_nobody(sandbox, narration_file, tmp_path)
     service = VideoGenerationService(["zai", "gateway", "local"], settings=settings(tmp_path))
     with pytest.raises(SubmissionInDoubt, match="check the provider's own list"):
         make(service, narration_file)
-    assert (sandbox.accepted("zai"), sandbox.creates("gateway")) == (1, 0)
+    assert (sandbox.accepted("zai"), sandbox.submissions("gateway")) == (1, 0)
 
 
 @pytest.mark.slow

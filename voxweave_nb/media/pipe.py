@@ -1,4 +1,4 @@
-"""Encoding frames drawn in this process: FFmpeg at the end of a pipe, or PyAV where there is no FFmpeg.
+"""Encoding frames drawn in this process: FFmpeg at the end of a pipe, or PyAV where FFmpeg is missing.
 
 For worker processes: everything here blocks. Frames are drawn while earlier ones are being encoded.
 """
@@ -63,7 +63,7 @@ class Target:
         filters: FFmpeg filters applied to the full-size yuv420p frames; their files are in `cwd`.
         cwd: A private folder, the encoder's working directory.
         env: Environment variables added to the process's own.
-        quality: Trade-off between time and picture quality.
+        quality: Trade-off between encoding time and fidelity.
         quantizer: H.264 quantizer at standard quality, 0 (lossless) to 51. Ignored without FFmpeg, where PyAV encodes
             with a constant rate factor.
     """

@@ -10,7 +10,7 @@ from ..errors import DownloadFailed, ProviderUnavailable, RequestRefused
 from ..models import JobState
 from .fit import fit
 from .http import Reply, segment
-from .parsing import error_code, error_words, first_url, fraction, is_refusal, state_of
+from .parsing import error_code, error_words, first_url, fraction, is_refusal, reported_cost, state_of
 from .remote import HttpProvider
 from .types import Accepted, Capabilities, ClipRequest, Model, Plan, Progress, ProviderStatus
 
@@ -76,7 +76,8 @@ class Gateway(HttpProvider):
         state = state_of(data["status"])
         words = error_words(data.get("error"))
         refused = state is JobState.FAILED and is_refusal(words)
-        return ProviderStatus(state, fraction(data.get("progress")) or None, words, refused)
+        progress = fraction(data.get("progress")) or None
+        return ProviderStatus(state, progress, words, refused, usd=reported_cost(data))
 
     async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
         """Download from the job's `video_url`, which gets the key only on the gateway's own origin."""
