@@ -13,7 +13,18 @@ from unittest.mock import patch
 import pytest
 
 import voxweave_nb
-from voxweave_nb import SubtitleLook, SubtitleMode, VideoAspect, VideoFormat, VideoResolution, VideoStyle
+from voxweave_nb import (
+    HttpProvider,
+    ProviderUnavailable,
+    Reply,
+    SubmissionInDoubt,
+    SubtitleLook,
+    SubtitleMode,
+    VideoAspect,
+    VideoFormat,
+    VideoResolution,
+    VideoStyle,
+)
 from voxweave_nb.config import VideoConfig
 from voxweave_nb.providers import BUILT_IN, provider_class
 from voxweave_nb.settings import Settings
@@ -151,19 +162,38 @@ def test_every_setting_is_named():
     assert [name for name in variables if f"`{name}`" not in README] == []
 
 
-def recipe() -> tuple[str, type[ProviderContract]]:
-    """Return the example provider of CONTRIBUTING as text, and its test class."""
+def recipe() -> tuple[str, type[HttpProvider], type[ProviderContract]]:
+    """Return the example provider of CONTRIBUTING as text and as a class, and its test class."""
     source, test = re.findall(r"```python\n(.*?)```", CONTRIBUTING, re.DOTALL)
     module, names = ModuleType("voxweave_clayworks"), {"__name__": "test_clayworks"}
     with patch.dict(sys.modules, {module.__name__: module}):
         exec(compile(source, "CONTRIBUTING.md", "exec"), module.__dict__)
         exec(compile(test, "CONTRIBUTING.md", "exec"), names)
-    return source, names["TestClayworks"]
+    return source, module.Clayworks, names["TestClayworks"]
 
 
-RECIPE, TestRecipe = recipe()
+RECIPE, Clayworks, TestRecipe = recipe()
 TestRecipe = pytest.mark.slow(TestRecipe)
 
 
 def test_the_example_provider_has_sixty_lines():
     assert len(RECIPE.splitlines()) <= 60
+
+
+def answers() -> dict[int, str]:
+    """Return the HTTP statuses in CONTRIBUTING's table of answers, each with its row."""
+    rows = CONTRIBUTING.partition("| answer |")[2].split("\n\n")[0].splitlines()[2:]
+    return {int(status): row for row in rows for status in re.findall(r"\b\d{3}\b", row.split("|")[1])}
+
+
+@pytest.mark.parametrize(("status", "row"), answers().items(), ids=answers())
+def test_the_table_of_answers_matches_the_code(status, row):
+    error = Clayworks(api_key="a key").error_of(Reply(status, {}, "", None))
+    if isinstance(error, SubmissionInDoubt):
+        assert "may have accepted it" in row
+        return
+    assert isinstance(error, ProviderUnavailable)
+    assert "ot accepted" in row
+    assert "the next provider" in row
+    assert error.overloaded == ("retried" in row)
+    assert error.gone == ("not tried any more" in row)
