@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .display import register_job_view
 from .version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -133,6 +134,10 @@ def __getattr__(name: str) -> Any:
         from . import errors, models
 
         return getattr(models if name in models.__all__ else errors, name)
+    if name == "AmbiguousCreate":
+        from .errors import renamed_error
+
+        return renamed_error(name, stacklevel=3)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -147,8 +152,10 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     register(shell)
 
 
-def show_job(job: Job) -> None:
-    """Displays a job in a notebook: its progress, then its video. A job asks for it by this name."""
+def _show_job(job: Any) -> None:
     from .widgets.progress import display_job
 
     display_job(job)
+
+
+register_job_view(_show_job)

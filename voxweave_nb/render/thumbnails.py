@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ..timecode import webvtt_time
+
 __all__ = ["SPRITE", "TRACK", "TilePlan", "Tiles", "best_moment", "move_sprite", "plan_tiles", "write_sprite"]
 
 SPRITE, TRACK = "sprite.jpg", "thumbnails.vtt"
@@ -145,7 +147,7 @@ def write_sprite(plan: TilePlan, images: Pixels, duration: float, folder: Path) 
         sheet[y : y + tall, x : x + wide] = image
         end = duration if number == count - 1 else min(duration, (number + 1) * plan.step)
         lines += [
-            f"{_timestamp(number * plan.step)} --> {_timestamp(end)}",
+            f"{webvtt_time(number * plan.step)} --> {webvtt_time(end)}",
             f"{SPRITE}#xywh={x},{y},{wide},{tall}",
             "",
         ]
@@ -161,10 +163,3 @@ def move_sprite(sprite: Path, track: Path, video: Path) -> tuple[Path, Path]:
     sprite.replace(new_sprite)
     new_track.write_text(text, encoding="utf-8")
     return new_sprite, new_track
-
-
-def _timestamp(seconds: float) -> str:
-    """Format seconds as a WebVTT timestamp, `hh:mm:ss.ttt`."""
-    thousandths = round(seconds * 1000)
-    minutes, rest = divmod(thousandths, 60_000)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}"

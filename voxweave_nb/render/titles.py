@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FFmpegMissing
-from ..media.burn import ass_text, ass_time, font_folder, glyph_warnings
+from ..media.ass import AssStyle, ass_event, ass_script, ass_text
+from ..media.burn import font_folder, glyph_warnings
 from ..media.ffmpeg import find_ffmpeg
 from ..models import Cue
 from ..styles import StyleSheet, load_style
@@ -34,6 +35,7 @@ _RENDERED_EM = 1.21 / 1.43
 """Rendered size of an em: libass scales by the font's `usWinAscent` and `usWinDescent`, together 1.43 em in Inter."""
 
 _SCRIPT = "words.ass"
+_STYLE = AssStyle(name="Words", alignment=7)
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def _typeset(job: RenderJob, reading: Reading, shots: Sequence[Shot]) -> tuple[s
         events = [*setter.title(title), *setter.lower_thirds(shots, len(title))] if title else []
     script = [event for event in events if isinstance(event, str)]
     shades = tuple(event for event in events if isinstance(event, Shade))
-    return "\n".join([*_head(job.width, job.height), *script, ""]) if script else "", shades
+    return ass_script(job.width, job.height, [_STYLE], script, wrap=False) if script else "", shades
 
 
 @dataclass(frozen=True)
@@ -392,7 +394,7 @@ def _pages(points: Sequence[_Point], most: int, duration: float) -> Iterator[lis
 
 
 def _event(layer: int, start: float, end: float, text: str) -> str:
-    return f"Dialogue: {layer},{ass_time(start)},{ass_time(end)},Words,,0,0,0,,{text}"
+    return ass_event(start, end, "Words", text, layer=layer)
 
 
 def _bgr(color: str) -> str:
@@ -422,24 +424,3 @@ def _round_bar(length: float, thick: float) -> str:
         f"b {end:.0f} {r + k:.0f} {end - r + k:.0f} {d:.0f} {end - r:.0f} {d:.0f} l {r:.0f} {d:.0f} "
         f"b {r - k:.0f} {d:.0f} 0 {r + k:.0f} 0 {r:.0f} b 0 {r - k:.0f} {r - k:.0f} 0 {r:.0f} 0"
     )
-
-
-def _head(width: int, height: int) -> list[str]:
-    return [
-        "[Script Info]",
-        "ScriptType: v4.00+",
-        f"PlayResX: {width}",
-        f"PlayResY: {height}",
-        "WrapStyle: 2",
-        "ScaledBorderAndShadow: yes",
-        "YCbCr Matrix: TV.709",
-        "",
-        "[V4+ Styles]",
-        "Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, "
-        "Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, "
-        "MarginR, MarginV, Encoding",
-        "Style: Words,Inter,48,&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,0,0,0,0,100,100,0,0,1,0,0,7,0,0,0,1",
-        "",
-        "[Events]",
-        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text",
-    ]

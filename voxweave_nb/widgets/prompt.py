@@ -1,4 +1,4 @@
-"""The prompt: a text field with example prompts, and with recent prompts on the arrow keys."""
+"""The prompt field, with example prompts to click on and earlier prompts on the arrow keys."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..models import VideoStyle
 from ..styles import load_style
 from .assets import module
 
-__all__ = ["Prompt", "examples"]
+__all__ = ["PromptInput", "examples"]
 
 
 def examples(style: VideoStyle) -> list[str]:
@@ -17,10 +17,10 @@ def examples(style: VideoStyle) -> list[str]:
     return list(load_style(style).prompts)
 
 
-class Prompt(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitlets are untyped
-    """A text field; `value` is its text."""
+class PromptInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitlets are untyped
+    """A text field for the prompt; its page side is `static/prompt.js`."""
 
-    value = traitlets.Unicode("", help="The prompt.").tag(sync=True)
+    value = traitlets.Unicode("", help="The prompt's text.").tag(sync=True)
     examples = traitlets.List(traitlets.Unicode(), help="Prompts to click on.").tag(sync=True)
     recent = traitlets.List(traitlets.Unicode(), help="Earlier prompts, newest first.").tag(sync=True)
     _esm = traitlets.Unicode().tag(sync=True)
