@@ -107,7 +107,7 @@ def _typeset(job: RenderJob, reading: Reading, shots: Sequence[Shot]) -> tuple[s
 
 @dataclass(frozen=True)
 class _Typesetter:
-    """Typesets one video. Sizes are in em or fractions of the frame's base size."""
+    """The typesetter of one video. Sizes are in em or fractions of the frame's base size."""
 
     job: RenderJob
     sheet: StyleSheet

@@ -59,7 +59,7 @@ _PATHS = (
 
 
 class ThreeDBackdrop(Backdrop):
-    """One of three arrangements of balls over a floor."""
+    """An arrangement of balls over a floor: a knot, a pond or a planet."""
 
     name = "three_d"
 
