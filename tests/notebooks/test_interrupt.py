@@ -57,7 +57,7 @@ def kernel(tmp_path_factory) -> Iterator[Kernel]:
     ],
     ids=["await", "result", "run", "a loop of one's own"],
 )
-def test_an_interrupt_ends_the_cell_within_seconds_and_leaves_nothing_behind(kernel, cell):
+def test_an_interrupt_ends_the_cell_within_seconds(kernel, cell):
     begun = kernel.folder / "begun"
     begun.unlink(missing_ok=True)
     # Else a kernel also refuses what is asked of it right after an error.

@@ -53,7 +53,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["let go", "restarted"])
-def test_the_job_is_picked_up_and_paid_once(reader, restarted):
+def test_the_job_is_resumed_and_paid_once(reader, restarted):
     reader.run("server")
     assert "Nothing was sent" in reader.run("estimate")
     assert "zai accepted the job as" in reader.run("start")

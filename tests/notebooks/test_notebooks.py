@@ -34,7 +34,7 @@ def html(cell: nbformat.NotebookNode) -> str:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_is_committed_valid_and_without_outputs(path):
+def test_a_notebook_is_valid_and_without_outputs(path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert all(not cell.outputs and cell.execution_count is None for cell in code_cells(notebook))
@@ -42,13 +42,13 @@ def test_a_notebook_is_committed_valid_and_without_outputs(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_installs_nothing_and_names_no_place_of_one_machine(path):
+def test_a_notebook_installs_nothing_and_names_no_machine(path):
     source = "\n".join(cell.source for cell in code_cells(nbformat.read(path, as_version=4)))
     assert not re.search(r"^\s*[!%].*\b(pip|conda|apt)\b", source, re.MULTILINE)
     assert not re.search(r"/(home|root|Users|tmp)/", source)
 
 
-def test_the_first_thing_that_the_quickstart_shows_is_the_panel():
+def test_the_quickstart_starts_with_the_panel():
     first = code_cells(nbformat.read(QUICKSTART, as_version=4))[0]
     assert first.source.endswith("VideoPanel()")
 
@@ -92,12 +92,12 @@ def broken_on_purpose(tmp_path_factory: pytest.TempPathFactory) -> nbformat.Note
 
 
 @pytest.mark.slow
-def test_every_cell_of_the_quickstart_runs_without_a_word_of_complaint(run):
+def test_the_quickstart_runs_without_errors_or_warnings(run):
     assert complaints(run[0]) == []
 
 
 @pytest.mark.slow
-def test_the_panel_is_shown_and_says_what_to_do_where_there_is_no_kernel(run):
+def test_the_panel_has_text_without_a_kernel(run):
     panel, *_ = cell(run[0], "panel").outputs
     assert "application/vnd.jupyter.widget-view+json" in panel.data
     assert "run this cell" in panel.data["text/html"]
@@ -113,14 +113,14 @@ def test_a_finished_video_plays_inline_with_its_captions(run, name):
 
 
 @pytest.mark.slow
-def test_the_events_are_followed_through_all_stages(run):
+def test_the_events_cover_all_stages(run):
     lines = printed(cell(run[0], "events"))
     assert re.findall(r"%  (\w+)", lines) == ["upload", "generate", "download", "subtitles"]
     assert "succeeded after" in lines
 
 
 @pytest.mark.slow
-def test_the_videos_lie_beside_the_notebook_and_are_what_was_asked(run):
+def test_the_videos_lie_beside_the_notebook(run):
     _, folder = run
     films = sorted((folder / "voxweave_out").glob("*.mp4"))
     found = [probe(film) for film in films]
@@ -131,7 +131,7 @@ def test_the_videos_lie_beside_the_notebook_and_are_what_was_asked(run):
 
 
 @pytest.mark.slow
-def test_what_was_canceled_left_nothing_behind(run):
+def test_a_cancelled_job_leaves_no_files(run):
     notebook, folder = run
     assert printed(cell(notebook, "cancel")).strip()
     names = {path.name.partition(".")[0] for path in (folder / "voxweave_out").iterdir()}
@@ -140,7 +140,7 @@ def test_what_was_canceled_left_nothing_behind(run):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_every_provider_makes_a_video_against_the_sandbox(broken_on_purpose):
+def test_every_provider_works_with_the_sandbox(broken_on_purpose):
     assert complaints(broken_on_purpose) == []
     assert "<video " in html(cell(broken_on_purpose, "each"))
     (table,) = cell(broken_on_purpose, "table").outputs
@@ -149,7 +149,7 @@ def test_every_provider_makes_a_video_against_the_sandbox(broken_on_purpose):
 
 
 @pytest.mark.slow
-def test_what_breaks_on_purpose_is_told_in_words(broken_on_purpose):
+def test_each_fault_is_explained(broken_on_purpose):
     notebook = broken_on_purpose
     assert "Asking zai next." in printed(cell(notebook, "gone"))
     assert "made by zai (cogvideox-3), about $0.20; openai_sora declined: it " in printed(
