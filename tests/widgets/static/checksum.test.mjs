@@ -12,6 +12,18 @@ test("known texts have their known checksums", () => {
   assert.equal(crc32(new Uint8Array(4)), 0x2144df1c);
 });
 
+test("every length agrees with the definition", () => {
+  const data = Uint8Array.from({ length: 40 }, (_, place) => (place * 89 + 7) % 256);
+  for (let length = 0; length <= data.length; length++) {
+    let value = 0xffffffff;
+    for (const byte of data.subarray(0, length)) {
+      value ^= byte;
+      for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+    }
+    assert.equal(crc32(data.subarray(0, length)), ~value >>> 0);
+  }
+});
+
 test("the checksum of a view is that of its bytes alone", () => {
   assert.equal(crc32(bytes("--123456789--").subarray(2, 11)), 0xcbf43926);
 });

@@ -36,7 +36,7 @@ export class Session extends EventTarget {
     this.queue = [];
     /** @type {string[]} */
     this.errors = [];
-    this.gone = false; // true once the kernel is
+    this.gone = false; // true once the kernel is gone
     this.fetching = -1; // percent of a download from the kernel; -1 without one
     /** The last recording, which the next one replaces. @type {Upload | undefined} */
     this.lastRecording = undefined;

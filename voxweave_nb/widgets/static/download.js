@@ -5,7 +5,7 @@ import { dropsBuffers, PIECE_BYTES, pieceBytes, pieceCount, WINDOW } from "./tra
 
 const BUSY_AFTER = 2500;
 
-/** The kernel cannot read the file. Its name is the error's message. */
+/** Raised for a file that the kernel cannot read; the message is the file's name. */
 export class FileMissing extends Error {}
 
 /** Downloads over one widget's connection, any number at once. */
