@@ -24,7 +24,7 @@ test("every length agrees with the definition", () => {
   }
 });
 
-test("the checksum of a view is that of its bytes alone", () => {
+test("a view's checksum is that of its bytes", () => {
   assert.equal(crc32(bytes("--123456789--").subarray(2, 11)), 0xcbf43926);
 });
 
@@ -40,7 +40,7 @@ test("one flipped bit is noticed anywhere", () => {
   }
 });
 
-test("a file's checksum is that of its pieces' in order", () => {
+test("a file's checksum covers its pieces in order", () => {
   assert.equal(crc32OfPieces([0xcbf43926, 1]), crc32(Uint8Array.of(0xcb, 0xf4, 0x39, 0x26, 0, 0, 0, 1)));
   assert.notEqual(crc32OfPieces([1, 2]), crc32OfPieces([2, 1]));
   assert.notEqual(crc32OfPieces([1, 2]), crc32OfPieces([1, 2, 2]));

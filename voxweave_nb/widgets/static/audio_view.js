@@ -113,7 +113,7 @@ export class AudioView {
   _onChange(what) {
     if (what === "recorder") return this._updateRecorder();
     if (what === "selection" && this.sound.wave.changing) return;
-    if (what === "queue") this.uploads.update();
+    if (what === "queue" || what === "gone") this.uploads.update();
     if (what === "gone" && this.session.gone) this.root.classList.add("va-gone");
     if (SOUND_CHANGES.includes(what)) this.sound.update();
     if (what === "_files" || what === "_chosen") this._updateNarrations();

@@ -98,8 +98,8 @@ export class PlayerView {
   _listen(signal) {
     const { model, video } = this;
     model.on("change:_facts", () => this.show());
-    // Other captions of the same video leave its facts as they are.
-    model.on("change:_cues", () => this._showCues());
+    // Other captions of the same video leave its facts as they are. A new video changes both, and `show` shows its captions.
+    model.on("change:_cues", () => queueMicrotask(() => { if (model.get("_cues") !== this._shownCues) this._showCues(); }));
     model.on("change:error", () => this._alert(model.get("error")));
     model.on("msg:custom", (message) => this._receive(message));
     signal.addEventListener("abort", () => this.close());
@@ -233,7 +233,8 @@ export class PlayerView {
 
   /** Show the captions in the widget's state, and request the rest of a long transcript. */
   _showCues() {
-    this._setCues(this.model.get("_cues") ?? []);
+    this._shownCues = this.model.get("_cues");
+    this._setCues(this._shownCues ?? []);
     if (this.facts.cues > this.transcript.length) this.model.send({ kind: "cues" });
   }
 
