@@ -31,7 +31,7 @@ class Steady(Provider):
     capabilities = Capabilities((Model("hand"),), cancel=True, poll_interval=0.1, free=True, source="this benchmark")
     def availability(self): return Availability(True, "moves on")
     async def upload(self, narration, on_bytes): return ""
-    async def create(self, assignment): return Accepted(str(time.time()), self.name, "hand", usd=0.0)
+    async def submit(self, request): return Accepted(str(time.time()))
     async def status(self, job_id): return ProviderStatus(JobState.RUNNING, (time.time() - float(job_id)) / 60)
     async def download(self, job_id, to, on_bytes): pass
     async def cancel(self, job_id): return True

@@ -120,7 +120,7 @@ def test_a_dropped_text_is_refused_at_once(lab):
 
 def test_the_kernel_refuses_noise_named_mp3(lab):
     lab.page.evaluate(DROP, ["noise.mp3", "audio/mpeg", 200_000])
-    lab.page.get_by_role("alert").get_by_text("of noise.mp3 could be heard").wait_for()
+    lab.page.get_by_role("alert").get_by_text("of noise.mp3 could be decoded").wait_for()
     lab.page.get_by_role("button", name="Dismiss").click()
     lab.page.get_by_role("button", name="Choose files").wait_for()
 

@@ -51,7 +51,7 @@ def test_everything_from_the_style_to_the_playing_video_goes_by_the_keyboard(lab
     panel.get_by_role("radio", name="Cyberpunk").wait_for()
     panel.get_by_role("button", name="Sample", exact=True).first.focus()
 
-    go_to(lab, "Path")
+    go_to(lab, "File path")
     press("Space")
     go_to(lab, "Cyberpunk")
     press("ArrowLeft")

@@ -45,7 +45,7 @@ def test_300_mb_dropped_while_a_cell_is_busy_become_a_video_that_stays_in_the_no
     write_notebook(folder / "long.ipynb", CELLS)
     lab.open("long.ipynb").run(0)
     page, panel = lab.page, lab.cell(0)
-    panel.get_by_role("button", name="Record or drop", exact=True).click()
+    panel.get_by_role("button", name="Record or upload", exact=True).click()
     panel.locator(".voxweave-audio").wait_for()
     lab.start(1)
     page.wait_for_function(BUSY)

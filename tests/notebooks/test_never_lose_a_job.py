@@ -1,4 +1,4 @@
-"""The notebook about the journal: from top to bottom, and with the kernel really restarted in the middle."""
+"""The notebook about the journal, run from top to bottom, with and without a kernel restart in the middle."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "02_never_lose_a_job.ipynb"
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # jupyter_client leaves a socket to the collector
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # jupyter_client leaves a socket open
 ]
 
 
 class Reader:
-    """Somebody who runs cells by their names and reads what they print."""
+    """A kernel in which cells of the notebook are run by their ids; `run` returns what a cell printed."""
 
     def __init__(self, folder: Path) -> None:
         notebook = nbformat.read(NOTEBOOK, as_version=4)
@@ -53,10 +53,10 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["let go", "restarted"])
-def test_the_job_is_picked_up_and_paid_once(reader, restarted):
+def test_the_job_is_resumed_and_paid_once(reader, restarted):
     reader.run("server")
     assert "Nothing was sent" in reader.run("estimate")
-    assert "zai has it as" in reader.run("start")
+    assert "zai accepted the job as" in reader.run("start")
     if restarted:
         reader.restart()
         reader.run("server")

@@ -1,4 +1,4 @@
-"""The notebooks, as they are committed and as they run: every cell, in a kernel, without a key."""
+"""The notebooks as committed, and executed in a kernel without an API key."""
 
 from __future__ import annotations
 
@@ -42,23 +42,24 @@ def test_a_notebook_is_committed_valid_and_without_outputs(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_installs_nothing_and_names_no_place_of_one_machine(path):
+def test_a_notebook_installs_nothing_and_names_no_machine(path):
     source = "\n".join(cell.source for cell in code_cells(nbformat.read(path, as_version=4)))
     assert not re.search(r"^\s*[!%].*\b(pip|conda|apt)\b", source, re.MULTILINE)
     assert not re.search(r"/(home|root|Users|tmp)/", source)
 
 
-def test_the_first_thing_that_the_quickstart_shows_is_the_panel():
+def test_the_quickstart_shows_the_panel_first():
     first = code_cells(nbformat.read(QUICKSTART, as_version=4))[0]
     assert first.source.endswith("VideoPanel()")
 
 
 def executed(path: Path, folder: Path) -> nbformat.NotebookNode:
-    """A notebook after it ran in a folder of its own with no key in sight."""
+    """Execute a notebook in a folder of its own, without API keys and with a journal of its own."""
     notebook = nbformat.read(path, as_version=4)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("OPENAI_API_KEY", "ZAI_API_KEY", "VOXWEAVE_OUTPUT_DIR"):
             patch.delenv(name, raising=False)
+        patch.setenv("VOXWEAVE_HOME", f"{folder}-home")
         NotebookClient(
             notebook,
             timeout=240,
@@ -80,24 +81,24 @@ def complaints(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[nbformat.NotebookNode, Path]:
-    """The quickstart, executed."""
+    """Return the executed quickstart and its folder."""
     folder = tmp_path_factory.mktemp("quickstart")
     return executed(QUICKSTART, folder), folder
 
 
 @pytest.fixture(scope="module")
 def broken_on_purpose(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
-    """The sandbox's notebook, executed."""
+    """Return the executed notebook about the sandbox."""
     return executed(SANDBOX, tmp_path_factory.mktemp("sandbox"))
 
 
 @pytest.mark.slow
-def test_every_cell_of_the_quickstart_runs_without_a_word_of_complaint(run):
+def test_the_quickstart_runs_without_errors_or_warnings(run):
     assert complaints(run[0]) == []
 
 
 @pytest.mark.slow
-def test_the_panel_is_shown_and_says_what_to_do_where_there_is_no_kernel(run):
+def test_the_saved_panel_says_to_run_the_cell(run):
     panel, *_ = cell(run[0], "panel").outputs
     assert "application/vnd.jupyter.widget-view+json" in panel.data
     assert "run this cell" in panel.data["text/html"]
@@ -120,7 +121,7 @@ def test_the_events_are_followed_through_all_stages(run):
 
 
 @pytest.mark.slow
-def test_the_videos_lie_beside_the_notebook_and_are_what_was_asked(run):
+def test_the_videos_beside_the_notebook_match_the_requests(run):
     _, folder = run
     films = sorted((folder / "voxweave_out").glob("*.mp4"))
     found = [probe(film) for film in films]
@@ -131,7 +132,7 @@ def test_the_videos_lie_beside_the_notebook_and_are_what_was_asked(run):
 
 
 @pytest.mark.slow
-def test_what_was_canceled_left_nothing_behind(run):
+def test_a_canceled_job_leaves_nothing_behind(run):
     notebook, folder = run
     assert printed(cell(notebook, "cancel")).strip()
     names = {path.name.partition(".")[0] for path in (folder / "voxweave_out").iterdir()}
@@ -149,14 +150,14 @@ def test_every_provider_makes_a_video_against_the_sandbox(broken_on_purpose):
 
 
 @pytest.mark.slow
-def test_what_breaks_on_purpose_is_told_in_words(broken_on_purpose):
+def test_each_fault_is_explained(broken_on_purpose):
     notebook = broken_on_purpose
-    assert "Asking zai next." in printed(cell(notebook, "gone"))
-    assert "made by zai (cogvideox-3), about $0.20; openai_sora declined: it " in printed(
+    assert "Trying zai next." in printed(cell(notebook, "gone"))
+    assert "Provider: zai (cogvideox-3), about $0.20; openai_sora declined: it " in printed(
         cell(notebook, "story")
     )
     assert "zai may have accepted the job, and may bill it" in printed(cell(notebook, "lost"))
     for name in ("lost", "found"):
-        assert "creates sent: 1 - jobs taken: 1" in printed(cell(notebook, name))
+        assert "submissions sent: 1 - jobs accepted: 1" in printed(cell(notebook, name))
     assert "looking for the job in its list" in printed(cell(notebook, "found"))
-    assert printed(cell(notebook, "busy")).count("zai is busy (429) and is asked again in 2 s.") == 2
+    assert printed(cell(notebook, "busy")).count("zai is rate-limited (HTTP 429); retrying in 2 s.") == 2

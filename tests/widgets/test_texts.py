@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from voxweave_nb.models import JobState, Stage, SubtitleMode, VideoAspect
+from voxweave_nb.models import JobState, Stage, SubtitleLook, SubtitleMode, VideoAspect
 from voxweave_nb.widgets import texts
 
 WIDGETS = Path(texts.__file__).parent
 PYTHON = [path for path in sorted(WIDGETS.glob("*.py")) if path.name != "texts.py"]
 MODULES = sorted((WIDGETS / "static").glob("*.js"))
 SHOWN = {"description", "placeholder", "tooltip", "label"}
-SAYING = {"heading", "dropdown", "note", "error", "warnings", "sources", "_button"}
+SAYING = {"heading", "dropdown", "note_html", "error_html", "warnings_html", "source_buttons", "_button"}
 TABLE = r"(?ms)^const TEXTS = \{.*?^\};"
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 
@@ -53,7 +53,7 @@ def said(tree: ast.AST) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=lambda path: path.stem)
-def test_the_python_side_says_only_what_stands_in_its_texts(path):
+def test_python_shows_only_text_from_its_table(path):
     found = said(ast.parse(path.read_text("utf-8")))
     assert [text for text in found if LETTERS.search(text)] == []
 
@@ -78,8 +78,9 @@ def test_no_text_is_left_over():
             assert re.search(rf"TEXTS\.{name}\b|TEXTS\[", source), (path.name, name)
 
 
-def test_every_value_has_its_words():
+def test_every_value_has_its_text():
     assert set(texts.SUBTITLE_MODES) == {mode.value for mode in SubtitleMode}
+    assert set(texts.CAPTION_STYLES) == {look.value for look in SubtitleLook}
     assert set(texts.SHAPES) == {aspect.value for aspect in VideoAspect}
     assert set(texts.STAGES) == {stage.value for stage in Stage}
     assert {*texts.ENDED, "succeeded"} == {state.value for state in JobState if state.final}

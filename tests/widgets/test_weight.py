@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from ipywidgets.embed import dependency_state
 
+from tests.widgets.actions import press, wait_for
 from tests.widgets.test_audio_input import Page
-from tests.widgets.test_panel import press, wait_for
 from tests.widgets.weight import MOST_PACKED, packed_sizes
 from voxweave_nb import VideoGenerationService, VideoPanel
 
@@ -38,7 +38,7 @@ def test_a_new_panel_is_light(panel):
 
 def test_uploaded_narrations_save_no_sound(panel, narration_file):
     sound = narration_file.read_bytes()
-    panel._narration.source.value = "Record or drop"
+    panel._narration.source.value = "Record or upload"
     page = Page(panel._narration.audio)
     for number in range(12):
         page.upload(sound, id=f"a-{number}", name=f"a talk with a rather long name, part {number}.wav")
@@ -63,11 +63,11 @@ def test_a_panel_in_use_is_light(panel, narration_file, tmp_path):
     for number in range(6):
         panel.config = panel.config.replace(prompt=f"{number} " + "a lake at dawn, seen from afar, " * 60)
         panel.draft().result(60)
-    panel._screen.player.show(panel.video, captions=captions)
-    panel._history.unfolded = panel._progress._open.value = True
+    panel._result.player.show(panel.video, captions=captions)
+    panel._history.unfolded = panel._progress._log_toggle.value = True
     wait_for(lambda: len(panel._history.runs) == 6 and panel._prompt.recent)
     press(panel)
-    panel._screen.player.show(panel.video or panel.job.result(60), captions=captions)
+    panel._result.player.show(panel.video or panel.job.result(60), captions=captions)
     state = saved(panel)
     assert len(state) < MOST_SAVED
     assert KEY not in state

@@ -1,1 +1,1 @@
-"""What a person touches in a notebook."""
+"""Notebook widgets: the panel, the audio input, the player, and a job's progress."""

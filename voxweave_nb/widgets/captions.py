@@ -1,4 +1,4 @@
-"""Where the subtitles come from: the sample, a file, or the clipboard."""
+"""The control that chooses the subtitles: the sample's, none, a file, or pasted text."""
 
 from __future__ import annotations
 
@@ -9,24 +9,28 @@ import ipywidgets as widgets
 
 from ..sample import sample_subtitles
 from . import texts
-from .parts import show, sources
+from .elements import set_visible, source_buttons, visible_overflow
 
 __all__ = ["NONE", "CaptionsInput"]
 
 _SAMPLE, NONE, _FILE, _PASTE = texts.SAMPLE, texts.NONE, texts.FILE, texts.PASTE
 
 _LONG = 4000
-"""Letters of a pasted text from which on only its beginning goes back to the page, and into a saved notebook."""
+"""Characters from which on a pasted text is kept in the kernel only, out of the page and the saved notebook."""
 
-_SHOWN = 400
-"""How many of them are shown then."""
+_PREVIEW = 400
+"""Characters of a long text that the page shows."""
 
 
 class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
-    """Four ways to say what the captions are; `words` is a path, a text or None."""
+    """Chooses the subtitles among four sources.
+
+    Attributes:
+        source: The buttons that choose the source.
+    """
 
     def __init__(self) -> None:
-        self.source = sources(texts.SUBTITLES_FROM, [_SAMPLE, NONE, _FILE, _PASTE])
+        self.source = source_buttons(texts.SUBTITLES_SOURCE, [_SAMPLE, NONE, _FILE, _PASTE])
         self._path = widgets.Text(
             placeholder=texts.SUBTITLES_HINT,
             tooltip=texts.SUBTITLES_PATH,
@@ -37,61 +41,61 @@ class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
             tooltip=texts.SUBTITLES_TEXT,
             layout=widgets.Layout(width="100%", margin="0", height="110px"),
         )
-        self._whole = ""  # of a long text, of which the page has the beginning
-        super().__init__([self.source, self._path, self._text], layout=widgets.Layout(overflow="visible"))
-        self.source.observe(lambda _: self._on_source(), "value")
+        self._long_text = ""  # a pasted text of which the page has only a preview
+        super().__init__([self.source, self._path, self._text], layout=visible_overflow())
+        self.source.observe(lambda _: self._show_chosen_source(), "value")
         self._text.observe(lambda _: self._on_text(), "value")
-        self._on_source()
+        self._show_chosen_source()
 
     @property
-    def words(self) -> Path | str | None:
-        """The subtitle file, or the text of one, or None."""
+    def subtitles(self) -> Path | str | None:
+        """The subtitles as a file's path or as text, or None; can be set."""
         chosen = self.source.value
         if chosen == _SAMPLE:
             return sample_subtitles()
         if chosen == _FILE and self._path.value.strip():
             return Path(self._path.value.strip())
-        if chosen == _PASTE and (text := (self._whole or self._text.value).strip()):
+        if chosen == _PASTE and (text := (self._long_text or self._text.value).strip()):
             return f"{text}\n"
         return None
 
-    @words.setter
-    def words(self, words: str | os.PathLike[str] | None) -> None:
-        if words is None:
+    @subtitles.setter
+    def subtitles(self, subtitles: str | os.PathLike[str] | None) -> None:
+        if subtitles is None:
             self.source.value = NONE
-        elif isinstance(words, str) and "\n" in words:
-            self.source.value, self._text.value = _PASTE, words
-        elif Path(words) == sample_subtitles():
+        elif isinstance(subtitles, str) and "\n" in subtitles:
+            self.source.value, self._text.value = _PASTE, subtitles
+        elif Path(subtitles) == sample_subtitles():
             self.source.value = _SAMPLE
         else:
-            self.source.value, self._path.value = _FILE, os.fspath(words)
+            self.source.value, self._path.value = _FILE, os.fspath(subtitles)
 
-    def follow(self, *, sample: bool) -> None:
-        """Takes the sample's captions with the sample, and leaves them with another narration."""
+    def match_narration(self, *, sample: bool) -> None:
+        """Choose the sample's subtitles for the sample narration, and drop them for any other."""
         if sample:
             self.source.value = _SAMPLE
         elif self.source.value == _SAMPLE:
             self.source.value = NONE
 
     def _on_text(self) -> None:
-        """Keeps a long text here and shows its beginning; that is not to be edited, only replaced."""
+        """Replace a long text in the page by a preview; edits of the preview are undone."""
         text = self._text.value
-        if self._whole and _note(self._whole) in text:
-            self._text.value = _preview(self._whole)
+        if self._long_text and _preview_note(self._long_text) in text:
+            self._text.value = _preview(self._long_text)
         elif len(text) > _LONG:
-            self._whole = text
+            self._long_text = text
             self._text.value = _preview(text)
         else:
-            self._whole = ""
+            self._long_text = ""
 
-    def _on_source(self) -> None:
-        show(self._path, self.source.value == _FILE)
-        show(self._text, self.source.value == _PASTE)
+    def _show_chosen_source(self) -> None:
+        set_visible(self._path, self.source.value == _FILE)
+        set_visible(self._text, self.source.value == _PASTE)
 
 
 def _preview(text: str) -> str:
-    return f"{text[:_SHOWN].rstrip()}\n…\n{_note(text)}"
+    return f"{text[:_PREVIEW].rstrip()}\n…\n{_preview_note(text)}"
 
 
-def _note(text: str) -> str:
+def _preview_note(text: str) -> str:
     return texts.LONG_PASTE.format(lines=text.count("\n") + 1, size=max(1, len(text.encode()) // 1000))

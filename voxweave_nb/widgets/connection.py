@@ -1,4 +1,4 @@
-"""What the panel says when its kernel or its server is gone, and how it waits for what its page still has to send."""
+"""The panel's link to its page: notices when the kernel or the server is gone, and the order of clicks and changes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["Connection"]
 
 
 class Connection(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitlets are untyped
-    """Shows nothing while all is well; the page alone can see that there is no kernel. The panel's look comes along.
+    """Shows a notice when the kernel or the server is gone; empty otherwise.
 
-    A page sends the first change of a control at once, and the last when that was heard; a click goes at once. So a
-    click that a busy kernel hears late comes before the last changes; they have come when the page has answered.
+    Only the page can see that there is no kernel, so the notice is drawn by `static/connection.js`. This widget also
+    carries the panel's style sheet.
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
@@ -25,25 +25,28 @@ class Connection(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
     def __init__(self) -> None:
         super().__init__(_esm=module("connection", "job", "panel"))
         self._turn = 0
-        self._shown = False
-        self._then: Callable[[], object] | None = None
-        self.on_msg(lambda _, message, __: self._hear(message))
+        self._displayed = False
+        self._pending: Callable[[], object] | None = None
+        self.on_msg(lambda _, message, __: self._on_message(message))
 
-    def settled(self, then: Callable[[], object]) -> None:
-        """Calls when all has come that a person had chosen in the page; at once where no page shows it.
+    # A page sends the first change of a control at once, and the latest one only after the first was processed. A click
+    # is sent at once, too. A busy kernel therefore receives a click before the changes that the person made earlier.
+    # The page answers "settle" after those changes, so its answer proves that they have arrived.
+    def after_pending_changes(self, action: Callable[[], object]) -> None:
+        """Call `action` once all changes that the person made in the page have arrived.
 
-        A later call takes the place of one that still waits.
+        Without a page it is called at once. A later call replaces an action that still waits.
         """
-        if not self._shown:
-            then()
+        if not self._displayed:
+            action()
             return
         self._turn += 1
-        self._then = then
+        self._pending = action
         self.send({"kind": "settle", "turn": self._turn})
 
-    def _hear(self, message: dict[str, Any]) -> None:
+    def _on_message(self, message: dict[str, Any]) -> None:
         if message.get("kind") == "shown":
-            self._shown = True
-        elif message.get("kind") == "settled" and message.get("turn") == self._turn and self._then:
-            then, self._then = self._then, None
-            then()
+            self._displayed = True
+        elif message.get("kind") == "settled" and message.get("turn") == self._turn and self._pending:
+            action, self._pending = self._pending, None
+            action()

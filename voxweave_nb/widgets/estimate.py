@@ -1,4 +1,4 @@
-"""What a video would cost and what would not be as asked, said before anything is sent."""
+"""The price and the warnings of the planned video, shown before anything is sent."""
 
 from __future__ import annotations
 
@@ -12,111 +12,111 @@ import ipywidgets as widgets
 from .. import runtime
 from ..config import VideoConfig
 from ..errors import VoxweaveError
-from ..providers.base import Model, Plan
-from ..providers.wording import price
+from ..providers.describe import price
+from ..providers.types import Model, Plan
 from ..sample import SAMPLE_SECONDS, sample_narration
 from ..service import VideoGenerationService
 from . import texts
-from .parts import warnings
+from .elements import warnings_html
 
-__all__ = ["Estimate"]
+__all__ = ["EstimateView"]
 
-_ANY_LENGTH = 60.0
-"""Seconds to plan with while nobody knows the narration's length: only what does not depend on it is said then."""
+_FALLBACK_LENGTH = 60.0
+"""Seconds to plan with while the narration's length is unknown; only what does not depend on it is shown then."""
 
 
-class Estimate:
-    """The price in words and the plan's warnings, for the narration's length.
+class EstimateView:
+    """Shows what a video would cost and what would differ from the request.
 
-    A narration is looked at on a thread of its own, once; while that takes, and when it cannot be read, the price is
-    said as far as it is known.
+    A narration's length is read on another thread and cached. Until it is known, and if it cannot be read, only the
+    part of the price that does not depend on it is shown.
 
     Args:
-        service: Whose providers make the plan.
+        service: The service that plans the video.
 
     Attributes:
-        price: The price, in a widget.
-        remarks: What would be mapped, in a widget.
+        price: The widget with the price.
+        warnings: The widget with the plan's warnings.
     """
 
     def __init__(self, service: VideoGenerationService) -> None:
         self._service = service
-        self.price, self.remarks = widgets.HTML(), widgets.HTML()
-        self._lengths: dict[tuple[Path, float, int], float | None] = {}
-        self._known: dict[Path, float | None] = {}
+        self.price, self.warnings = widgets.HTML(), widgets.HTML()
+        self._length_by_file: dict[tuple[Path, float, int], float | None] = {}
+        self._last_length: dict[Path, float | None] = {}
         self._turn = 0
 
     def show(self, narration: Path | None, config: VideoConfig, provider: str) -> None:
-        """Says what a video would cost; returns at once."""
+        """Show the estimate for a narration, a config and the provider that is tried first; returns at once."""
         self._turn += 1
         if narration is None or narration == sample_narration():
-            self._say(SAMPLE_SECONDS if narration else None, config, provider)
+            self._show_plan(SAMPLE_SECONDS if narration else None, config, provider)
             return
-        self._say(self._known.get(narration), config, provider)
-        runtime.submit(self._measured(self._turn, narration, config, provider))
+        self._show_plan(self._last_length.get(narration), config, provider)
+        runtime.submit(self._measure_and_show(self._turn, narration, config, provider))
 
-    def fail(self, why: str) -> None:
-        """Says why there is nothing to estimate."""
+    def show_error(self, message: str) -> None:
+        """Show why there is no estimate."""
         self._turn += 1
-        self.price.value, self.remarks.value = "", warnings([why])
+        self.price.value, self.warnings.value = "", warnings_html([message])
 
-    def hush(self) -> None:
-        """Takes the remarks away: the job says them itself."""
-        self.remarks.value = ""
+    def clear_warnings(self) -> None:
+        """Remove the warnings, which a started job shows itself."""
+        self.warnings.value = ""
 
     def model(self, config: VideoConfig, provider: str) -> Model | None:
-        """The model that would be asked, or None where there is none."""
+        """Return the model that a provider would use, or None if it cannot plan the video."""
         try:
-            return self._service.plan(_ANY_LENGTH, config, provider=provider).model
-        except Exception:  # noqa: BLE001  whatever a plug-in raises; `show` says it
+            return self._service.plan(_FALLBACK_LENGTH, config, provider=provider).model
+        except Exception:  # noqa: BLE001  a plug-in may raise anything; `show` reports it
             return None
 
-    def _measured(
+    def _measure_and_show(
         self, turn: int, narration: Path, config: VideoConfig, provider: str
     ) -> Coroutine[None, None, None]:
         async def measure() -> None:
-            length = self._known[narration] = await asyncio.to_thread(self._length, narration)
-            if turn == self._turn:
-                self._say(length, config, provider)
+            length = self._last_length[narration] = await asyncio.to_thread(self._read_length, narration)
+            if turn == self._turn:  # else a newer request is on its way
+                self._show_plan(length, config, provider)
 
         return measure()
 
-    def _length(self, narration: Path) -> float | None:
-        """A narration's length in seconds, or None where its headers do not say; a bad path is not an error here."""
+    def _read_length(self, narration: Path) -> float | None:
+        """Return a narration's length in seconds, or None if it is unknown or the file cannot be read."""
         from ..media.probe import probe
 
         try:
             facts = narration.expanduser().stat()
             key = (narration, facts.st_mtime, facts.st_size)
-            if key not in self._lengths:
-                self._lengths[key] = probe(narration.expanduser()).duration or None
-            return self._lengths[key]
+            if key not in self._length_by_file:
+                self._length_by_file[key] = probe(narration.expanduser()).duration or None
+            return self._length_by_file[key]
         except (OSError, ValueError, VoxweaveError):
-            return None
+            return None  # submitting reports a bad path; somebody who is still typing one should not see an error
 
-    def _say(self, length: float | None, config: VideoConfig, provider: str) -> None:
+    def _show_plan(self, length: float | None, config: VideoConfig, provider: str) -> None:
         try:
-            plan = self._service.plan(length or _ANY_LENGTH, config, provider=provider)
+            plan = self._service.plan(length or _FALLBACK_LENGTH, config, provider=provider)
         except VoxweaveError as error:
-            self.price.value, self.remarks.value = "", warnings([str(error)])
-        except Exception as error:  # noqa: BLE001  whatever a plug-in raises
-            why = texts.CANNOT_SAY.format(name=provider, kind=type(error).__name__, what=error)
-            self.price.value, self.remarks.value = "", warnings([why])
+            self.price.value, self.warnings.value = "", warnings_html([str(error)])
+        except Exception as error:  # noqa: BLE001  a plug-in may raise anything
+            message = texts.PLAN_FAILED.format(name=provider, kind=type(error).__name__, what=error)
+            self.price.value, self.warnings.value = "", warnings_html([message])
         else:
-            among = config.provider is None and len(self._service.chain) > 1
-            self.price.value = _html(
-                _price(plan, length), texts.ASKED_FIRST.format(name=provider) if among else ""
-            )
-            self.remarks.value = warnings(plan.warnings) if length else ""
+            has_fallback = config.provider is None and len(self._service.chain) > 1
+            note = texts.TRIED_FIRST.format(name=provider) if has_fallback else ""
+            self.price.value = _price_html(_price(plan, length), note)
+            self.warnings.value = warnings_html(plan.warnings) if length else ""
 
 
 def _price(plan: Plan, length: float | None) -> str:
     text = price(plan)
-    depends = length is None and ":" in text
-    return texts.PRICE_FOLLOWS if depends else text
+    per_second = ":" in text
+    return texts.PRICE_BY_LENGTH if length is None and per_second else text
 
 
-def _html(text: str, more: str = "") -> str:
-    amount, _, how = text.partition(": ")
-    details = ", ".join(filter(None, (how, more)))
+def _price_html(text: str, note: str) -> str:
+    amount, _, calculation = text.partition(": ")
+    details = ", ".join(filter(None, (calculation, note)))
+    amount = amount[:1].upper() + amount[1:]
     return f'<div class="vx-price" role="status">{escape(amount)} <span>{escape(details)}</span></div>'

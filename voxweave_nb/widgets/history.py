@@ -1,4 +1,4 @@
-"""The last runs, folded up: what became of each, and what can be done with it."""
+"""The list of recent runs, with a poster and actions for each."""
 
 from __future__ import annotations
 
@@ -11,32 +11,35 @@ from html import escape
 import ipywidgets as widgets
 
 from .. import runtime
-from ..journal import Run
+from ..journal import Run, RunState
+from ..models import price
 from ..result import GeneratedVideo
 from ..service import VideoGenerationService
 from . import texts
-from .again import cost, moment
-from .parts import error, note
+from .elements import error_html, note_html, visible_overflow
+from .formatting import date_and_time
 
-__all__ = ["History"]
+__all__ = ["HistoryView"]
 
-_MOST = 6
-"""How many runs are shown: each poster is in the page's state, which may not grow large."""
+_LIMIT = 6
+"""Runs that are shown. Each poster is part of the page's state, which must stay small."""
 
-_WIDTH = 96
+_POSTER_WIDTH = 96
+_TITLE_LENGTH = 90
+_MESSAGE_LENGTH = 300
 
 
-class History(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
-    """A folded list; posters are loaded when it is opened, and forgotten when it is closed.
+class HistoryView(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
+    """A collapsible list of recent runs; posters are loaded when it opens and dropped when it closes.
 
     Args:
-        service: Whose journal it is.
-        on_show: Called with a video that is to be shown again.
-        on_reuse: Called with a run whose settings are to be used again.
-        on_resume: Called with a run that is to be picked up.
+        service: The service whose journal is read.
+        on_show: Called with the video to show again.
+        on_reuse: Called with the run whose settings are to be used again.
+        on_resume: Called with the run to resume.
 
     Attributes:
-        shared: A layout and a style for all rows: each of their own would be two more models in the state.
+        shared: One layout and one style for all rows: each is a model of its own in the notebook's state.
     """
 
     def __init__(
@@ -48,98 +51,99 @@ class History(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets i
         on_resume: Callable[[Run], None],
     ) -> None:
         self._service = service
-        self._on_show, self._on_reuse, self._on_resume = on_show, on_reuse, on_resume
-        self._open = widgets.ToggleButton(description=texts.HISTORY, icon="angle-right")
-        self._open.add_class("vx-open")
-        self._open.observe(lambda _: self._on_open(), "value")
-        self._list = widgets.VBox(layout=widgets.Layout(overflow="visible"))
+        self.on_show, self.on_reuse, self.on_resume = on_show, on_reuse, on_resume
+        self._toggle = widgets.ToggleButton(description=texts.HISTORY, icon="angle-right")
+        self._toggle.add_class("vx-open")
+        self._toggle.observe(lambda _: self._on_toggle(), "value")
+        self._list = widgets.VBox(layout=visible_overflow())
         self.shared = {"layout": widgets.Layout(), "style": widgets.ButtonStyle()}
-        super().__init__([self._open, self._list], layout=widgets.Layout(overflow="visible"))
+        super().__init__([self._toggle, self._list], layout=visible_overflow())
         self.add_class("vx-history")
 
     @property
     def unfolded(self) -> bool:
-        """Whether the list is open; can be set."""
-        return bool(self._open.value)
+        """True while the list is open; can be set."""
+        return bool(self._toggle.value)
 
     @unfolded.setter
     def unfolded(self, value: bool) -> None:
-        self._open.value = value
+        self._toggle.value = value
 
     @property
     def runs(self) -> tuple[Run, ...]:
         """The runs that are shown."""
-        return tuple(row.run for row in self._list.children if isinstance(row, _Row))
+        return tuple(row.run for row in self._list.children if isinstance(row, _HistoryRow))
 
     def refresh(self) -> None:
-        """Reads the journal again, on a thread of its own, if the list is open."""
+        """Read the journal again on another thread if the list is open."""
         if self.unfolded:
             runtime.submit(self._load())
 
-    def _on_open(self) -> None:
-        self._open.icon = "angle-down" if self.unfolded else "angle-right"
+    def _on_toggle(self) -> None:
+        self._toggle.icon = "angle-down" if self.unfolded else "angle-right"
         if self.unfolded:
-            self._list.children = (widgets.HTML(note(texts.READING)),)
+            self._list.children = (widgets.HTML(note_html(texts.LOADING_HISTORY)),)
             self.refresh()
         else:
-            self._fill(())
+            self._replace_rows(())
 
-    def _fill(self, rows: Sequence[widgets.Widget]) -> None:
-        """Shows other rows; those before are closed, or their posters would stay in the notebook's state."""
-        before = self._list.children
+    def _replace_rows(self, rows: Sequence[widgets.Widget]) -> None:
+        previous = self._list.children
         self._list.children = tuple(rows)
-        for row in before:
+        for row in previous:  # an open widget, and with it its poster, stays in the notebook's state
             _close(row, tuple(self.shared.values()))
 
     async def _load(self) -> None:
         try:
-            found = await asyncio.to_thread(self._read)
-        except Exception as wrong:  # noqa: BLE001  shown in words, where a traceback would be seen by nobody
-            self._fill([widgets.HTML(error(str(wrong) or type(wrong).__name__))])
+            loaded = await asyncio.to_thread(self._read_runs)
+        except Exception as error:  # noqa: BLE001  nobody sees a traceback on the background thread
+            self._replace_rows([widgets.HTML(error_html(str(error) or type(error).__name__))])
             return
         if self.unfolded:
-            rows = [_Row(self, run, video, poster) for run, video, poster in found]
-            self._fill(rows or [widgets.HTML(note(texts.NOTHING_YET))])
+            rows = [_HistoryRow(self, run, video, poster) for run, video, poster in loaded]
+            self._replace_rows(rows or [widgets.HTML(note_html(texts.NO_HISTORY))])
 
-    def _read(self) -> list[tuple[Run, GeneratedVideo | None, str]]:
-        runs = self._service.history(_MOST)
+    def _read_runs(self) -> list[tuple[Run, GeneratedVideo | None, str]]:
+        runs = self._service.history(_LIMIT)
         videos = [self._service.result_of(run) for run in runs]
-        return [(run, video, _poster(video)) for run, video in zip(runs, videos, strict=True)]
+        return [(run, video, _poster_base64(video)) for run, video in zip(runs, videos, strict=True)]
 
 
-class _Row(widgets.Box):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
-    """One run with its poster and its buttons."""
+class _HistoryRow(widgets.Box):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
+    """A run's poster, its facts, and its buttons: show, use settings, resume, delete."""
 
-    def __init__(self, history: History, run: Run, video: GeneratedVideo | None, poster: str) -> None:
+    def __init__(self, history: HistoryView, run: Run, video: GeneratedVideo | None, poster: str) -> None:
         self.run, self._video, self._history = run, video, history
         layout = history.shared["layout"]
-        self._facts = widgets.HTML(_facts(run, video, poster), layout=layout)
-        self._delete = self._button(texts.DELETE, self._on_delete) if video else None
+        self._facts = widgets.HTML(_facts_html(run, video, poster), layout=layout)
+        self._delete_button = self._button(texts.DELETE, self._on_delete) if video else None
         buttons = [
-            self._button(texts.SHOW, lambda: history._on_show(video)) if video else None,
-            self._button(texts.USE_SETTINGS, lambda: history._on_reuse(run)),
-            self._button(texts.PICK_UP, lambda: history._on_resume(run)) if run.resumable else None,
-            self._delete,
+            self._button(texts.SHOW, lambda: history.on_show(video)) if video else None,
+            self._button(texts.USE_SETTINGS, lambda: history.on_reuse(run)),
+            self._button(texts.RESUME, lambda: history.on_resume(run)) if run.resumable else None,
+            self._delete_button,
         ]
         actions = widgets.HBox([button for button in buttons if button is not None], layout=layout)
         actions.add_class("vx-acts")
         super().__init__([self._facts, actions], layout=layout)
         self.add_class("vx-run")
 
-    def _button(self, name: str, act: Callable[[], object]) -> widgets.Button:
+    def _button(self, label: str, action: Callable[[], object]) -> widgets.Button:
         button = widgets.Button(
-            description=name,
+            description=label,
             **self._history.shared,
-            tooltip=texts.ROW_TIP.format(button=name, title=_title(self.run)),
+            tooltip=texts.ROW_TIP.format(button=label, title=_title(self.run)),
         )
-        button.on_click(lambda _: act())
+        button.on_click(lambda _: action())
         return button
 
     def _on_delete(self) -> None:
-        assert self._delete is not None
+        """Ask for a second click, then delete the video's files."""
+        assert self._delete_button is not None
         assert self._video is not None
-        if not self._delete.button_style:
-            self._delete.description, self._delete.button_style = texts.REALLY_DELETE, "danger"
+        if not self._delete_button.button_style:
+            self._delete_button.description = texts.CONFIRM_DELETE
+            self._delete_button.button_style = "danger"
             return
         for path in self._video.files:
             with contextlib.suppress(OSError):
@@ -148,6 +152,7 @@ class _Row(widgets.Box):  # type: ignore[misc,unused-ignore]  # ipywidgets is un
 
 
 def _close(widget: widgets.Widget, kept: Sequence[widgets.Widget]) -> None:
+    """Close a widget, its children, and their layouts and styles except those in `kept`."""
     for child in getattr(widget, "children", ()):
         _close(child, kept)
     for part in (getattr(widget, "layout", None), getattr(widget, "style", None)):
@@ -157,28 +162,29 @@ def _close(widget: widgets.Widget, kept: Sequence[widgets.Widget]) -> None:
 
 
 def _title(run: Run) -> str:
-    return (run.config.prompt or run.narration.name)[:90]
+    return (run.config.prompt or run.narration.name)[:_TITLE_LENGTH]
 
 
-def _facts(run: Run, video: GeneratedVideo | None, poster: str) -> str:
+def _facts_html(run: Run, video: GeneratedVideo | None, poster: str) -> str:
     state = texts.RUNNING if run.held else texts.RUN_STATES.get(run.state, run.state)
-    if run.state == "finished":
-        state = "" if video else texts.FILES_GONE
-    facts = (moment(run.created), run.config.style.value, run.provider, cost(run.usd), state)
+    if run.state is RunState.FINISHED:
+        state = "" if video else texts.FILES_MISSING
+    facts = (date_and_time(run.created), run.config.style.value, run.provider, price(run.usd), state)
     still = f'<img alt="" src="data:image/jpeg;base64,{poster}">' if poster else "<span></span>"
     line = " · ".join(escape(fact) for fact in facts if fact)
-    said = f"<small>{escape(run.message[:300])}</small>" if run.state == "failed" else ""
-    words = f"<div><b>{escape(_title(run))}</b><small>{line}</small>{said}</div>"
-    return f'<div class="vx-past-run">{still}{words}</div>'
+    failed = run.state is RunState.FAILED
+    message = f"<small>{escape(run.message[:_MESSAGE_LENGTH])}</small>" if failed else ""
+    text = f"<div><b>{escape(_title(run))}</b><small>{line}</small>{message}</div>"
+    return f'<div class="vx-past-run">{still}{text}</div>'
 
 
-def _poster(video: GeneratedVideo | None) -> str:
-    """The poster, small, in base64; empty without one."""
+def _poster_base64(video: GeneratedVideo | None) -> str:
+    """Return a video's poster, scaled down, in base64; empty if there is none."""
     from ..media.poster import small_still
 
     if video is None or video.poster is None or not video.poster.is_file():
         return ""
     try:
-        return base64.b64encode(small_still(video.poster, width=_WIDTH)).decode("ascii")
-    except Exception:  # noqa: BLE001  a poster that somebody put there may be anything
+        return base64.b64encode(small_still(video.poster, width=_POSTER_WIDTH)).decode("ascii")
+    except Exception:  # noqa: BLE001  the file may have been replaced by anything since
         return ""

@@ -1,4 +1,4 @@
-"""Where the narration comes from: the sample, the person's own machine, or the kernel's disk."""
+"""The control that chooses the narration: the sample, an upload or recording, or a path on the kernel's machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from ..sample import sample_narration
 from . import texts
 from .audio_input import AudioInput
-from .parts import note, show, sources
+from .elements import note_html, set_visible, source_buttons, visible_overflow
 
 __all__ = ["OWN", "PATH", "SAMPLE", "NarrationInput"]
 
@@ -21,43 +21,44 @@ _NOTES = {SAMPLE: texts.SAMPLE_NOTE, OWN: "", PATH: texts.PATH_NOTE}
 
 
 class NarrationInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
-    """Three ways to name an audio file.
+    """Chooses an audio file among three sources.
 
     Args:
-        on_change: Called when another file is named.
+        on_change: Called when another file or another part of it is chosen.
+
+    Attributes:
+        source: The buttons that choose the source.
     """
 
     def __init__(self, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
         self._audio: AudioInput | None = None
-        self.source = sources(texts.NARRATION_FROM, [SAMPLE, OWN, PATH])
+        self.source = source_buttons(texts.NARRATION_SOURCE, [SAMPLE, OWN, PATH])
         self._path = widgets.Text(
             placeholder=texts.NARRATION_HINT,
             tooltip=texts.NARRATION_PATH,
             layout=widgets.Layout(width="100%", margin="0"),
         )
-        self._own = widgets.VBox(layout=widgets.Layout(overflow="visible"))
-        self._note = widgets.HTML(note(_NOTES[SAMPLE]))
-        super().__init__(
-            [self.source, self._own, self._path, self._note], layout=widgets.Layout(overflow="visible")
-        )
-        show(self._own, False)
-        show(self._path, False)
+        self._audio_box = widgets.VBox(layout=visible_overflow())
+        self._note = widgets.HTML(note_html(_NOTES[SAMPLE]))
+        super().__init__([self.source, self._audio_box, self._path, self._note], layout=visible_overflow())
+        set_visible(self._audio_box, False)
+        set_visible(self._path, False)
         self.source.observe(lambda _: self._on_source(), "value")
         self._path.observe(lambda _: on_change(), "value")
 
     @property
     def audio(self) -> AudioInput:
-        """The control that takes a file from the person's machine; made when it is first asked for."""
+        """The control for recordings and uploads, created on first access."""
         if self._audio is None:
             self._audio = AudioInput()
             self._audio.observe(lambda _: self._on_change(), ["path", "selection"])
-            self._own.children = (self._audio,)
+            self._audio_box.children = (self._audio,)
         return self._audio
 
     @property
     def path(self) -> Path | None:
-        """The audio file as it was received, or None while there is none."""
+        """The chosen audio file, untrimmed, or None; can be set to a path."""
         if self.source.value == SAMPLE:
             return sample_narration()
         if self.source.value == OWN:
@@ -70,11 +71,11 @@ class NarrationInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
         if self.source.value == PATH:
             self._path.value = os.fspath(path)
 
-    def used(self) -> Path | None:
-        """The audio file to use: of a selection only the selected part.
+    def trimmed(self) -> Path | None:
+        """Return the audio file to submit, cut to the selection if there is one, or None.
 
         Raises:
-            NarrationError: The selected part has no sound in it.
+            NarrationError: The selection has no sound in it.
         """
         if self.source.value == OWN and self.audio.path is not None:
             return self.audio.narration()
@@ -83,9 +84,9 @@ class NarrationInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
     def _on_source(self) -> None:
         chosen = self.source.value
         if chosen == OWN:
-            self.audio  # noqa: B018  is made now
-        show(self._own, chosen == OWN)
-        show(self._path, chosen == PATH)
-        self._note.value = note(_NOTES[chosen])
-        show(self._note, chosen != OWN)
+            self.audio  # noqa: B018  created on access
+        set_visible(self._audio_box, chosen == OWN)
+        set_visible(self._path, chosen == PATH)
+        self._note.value = note_html(_NOTES[chosen])
+        set_visible(self._note, chosen != OWN)
         self._on_change()

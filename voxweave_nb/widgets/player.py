@@ -15,6 +15,7 @@ from ..errors import ConfigError, VoxweaveError
 from ..inline import video_bundle
 from ..models import Cue, SubtitleMode
 from ..result import GeneratedVideo
+from ..timecode import parse_time
 from . import texts
 from .assets import module
 from .upload import piece_message
@@ -272,13 +273,6 @@ def _tiles(thumbnails: Path | None) -> list[list[float]]:
         return []
     text = thumbnails.read_text("utf-8", "replace").replace("\r\n", "\n")
     return [
-        [_seconds(start), _seconds(end), *map(float, box)] for start, end, *box in re.findall(_TILE, text)
+        [parse_time(start) or 0.0, parse_time(end) or 0.0, *map(float, box)]
+        for start, end, *box in re.findall(_TILE, text)
     ]
-
-
-def _seconds(clock: str) -> float:
-    """Convert a WebVTT time to seconds."""
-    seconds = 0.0
-    for part in clock.split(":"):
-        seconds = seconds * 60 + float(part)
-    return seconds

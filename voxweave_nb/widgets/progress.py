@@ -1,4 +1,4 @@
-"""A job to look at: its bar, its four stages, its log, and at the end its video."""
+"""The progress of a job: bar, stages, warnings and log."""
 
 from __future__ import annotations
 
@@ -13,70 +13,74 @@ from IPython.display import display
 from .. import runtime
 from ..job import Job
 from ..models import JobEvent, JobState, Stage
+from ..timecode import clock
 from . import texts
 from .assets import stylesheet
-from .parts import error
-from .place import ResultPlace
+from .elements import error_html, set_visible, visible_overflow, warnings_html
+from .saved_output import SavedOutput
 
 __all__ = ["JobProgress", "display_job"]
 
 _PAUSE = 0.1
 """Seconds between two updates of the page; a notebook server drops messages above 1000 a second."""
 
-_COLORS = {JobState.SUCCEEDED: "success", JobState.FAILED: "danger", JobState.CANCELED: "warning"}
+_LOG_LINES = 200
+_BAR_STYLES = {JobState.SUCCEEDED: "success", JobState.FAILED: "danger", JobState.CANCELED: "warning"}
 
 
 class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
-    """The progress of a job: give it one with `follow`.
+    """Shows the progress of one job at a time; hidden until it follows one.
 
     Args:
-        job: The job to follow from the start, or None.
+        job: The job to follow, or None to call `follow` later.
         on_end: Called once, on the background thread, when the job has ended.
-        styled: Whether it brings its style sheet along; in the panel it is there already.
+        styled: True to include the style sheet; inside the panel it is already loaded.
+        cancel_button: True to show a button that cancels the job.
     """
 
     def __init__(
-        self, job: Job | None = None, *, on_end: Callable[[Job], None] | None = None, styled: bool = True
+        self,
+        job: Job | None = None,
+        *,
+        on_end: Callable[[Job], None] | None = None,
+        styled: bool = True,
+        cancel_button: bool = True,
     ) -> None:
-        self._stages = widgets.HTML()
-        self._bar = widgets.FloatProgress(
-            min=0.0, max=100.0, tooltip=texts.PROGRESS, layout=widgets.Layout(width="auto")
-        )
-        self._line = widgets.HTML()
-        self._stop = widgets.Button(description=texts.CANCEL, tooltip=texts.STOP_TIP)
-        self._stop.add_class("vx-go")
-        self._stop.on_click(lambda _: self.cancel())
-        self._notes = widgets.HTML()
-        self._open = widgets.ToggleButton(description=texts.LOG, tooltip=texts.LOG_TIP)
-        self._open.add_class("vx-open")
-        self._open.observe(lambda _: self._show_log(), "value")
-        self._log = widgets.HTML()
-        look = [widgets.HTML(stylesheet("job"))] if styled else []
+        self._on_end = on_end
+        self._job: Job | None = None
+        self._stop_listening: Callable[[], None] = lambda: None
+        self._messages: list[JobEvent] = []
+        self._throttle = _Throttle(self._show)
+        self._build(cancel_button)
+        stylesheets = [widgets.HTML(stylesheet("job"))] if styled else []
         row = widgets.HBox(
-            [self._line, self._stop],
+            [self._status, self._cancel_button],
             layout=widgets.Layout(justify_content="space-between", align_items="center"),
         )
         super().__init__(
-            [
-                *look,
-                self._stages,
-                self._bar,
-                row,
-                self._notes,
-                self._open,
-                self._log,
-            ],
-            layout=widgets.Layout(overflow="visible"),
+            [*stylesheets, self._stages, self._bar, row, self._notes, self._log_toggle, self._log],
+            layout=visible_overflow(),
         )
         self.add_class("voxweave-job")
-        self._on_end = on_end
-        self._job: Job | None = None
-        self._forget: Callable[[], None] = lambda: None
-        self._lines: list[JobEvent] = []
-        self._pace = _Pace(self._show)
-        self.layout.display = "none"
+        set_visible(self, False)
         if job is not None:
             self.follow(job)
+
+    def _build(self, cancel_button: bool) -> None:
+        self._stages, self._status, self._notes = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self._bar = widgets.FloatProgress(
+            min=0.0, max=100.0, tooltip=texts.PROGRESS, layout=widgets.Layout(width="auto")
+        )
+        self._cancel_button = widgets.Button(description=texts.CANCEL, tooltip=texts.CANCEL_TIP)
+        self._cancel_button.add_class("vx-go")
+        self._cancel_button.on_click(lambda _: self.cancel())
+        if not cancel_button:
+            self._cancel_button.layout.visibility = "hidden"  # keeps its space, so the row does not jump
+        # The log is a toggle and a widget: a <details> element would close with each new line.
+        self._log_toggle = widgets.ToggleButton(description=texts.LOG, tooltip=texts.LOG_TIP)
+        self._log_toggle.add_class("vx-open")
+        self._log_toggle.observe(lambda _: self._show_log(), "value")
+        self._log = widgets.HTML()
 
     @property
     def job(self) -> Job | None:
@@ -85,92 +89,95 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
 
     @property
     def value(self) -> float:
-        """What the bar shows, 0 to 100."""
+        """The bar's value, 0 to 100."""
         return float(self._bar.value)
 
     def follow(self, job: Job) -> None:
-        """Shows a job from its start."""
-        self._forget()
-        self._job, self._lines = job, []
+        """Show a job, including its events so far, in place of the previous one."""
+        self._stop_listening()
+        self._job, self._messages = job, []
         self._bar.value, self._bar.bar_style = 0.0, ""
         self._notes.value = self._log.value = ""
-        self._stop.layout.display = None
-        self.layout.display = None
-        self._forget = job.listen(self._hear)
+        set_visible(self._cancel_button, True)
+        set_visible(self, True)
+        self._stop_listening = job.listen(self._on_event)
 
     def cancel(self) -> None:
-        """Asks the job to stop."""
+        """Cancel the job if it is still running."""
         if self._job is not None and not self._job.state.final:
-            self._line.value = '<span class="vx-note">' + texts.STOPPING + "</span>"
+            self._status.value = '<span class="vx-note">' + texts.CANCELING + "</span>"
             self._job.cancel()
 
-    def fail(self, message: str) -> None:
-        """Shows an error that came before there was a job."""
-        self._forget()
+    def show_error(self, message: str) -> None:
+        """Show an error that occurred before a job was started."""
+        self._stop_listening()
         self._job = None
-        self._stages.value = self._line.value = self._log.value = ""
-        self._bar.layout.display = self._stop.layout.display = self._open.layout.display = "none"
-        self._notes.value = error(message)
-        self.layout.display = None
+        self._stages.value = self._status.value = self._log.value = ""
+        for widget in (self._bar, self._cancel_button, self._log_toggle):
+            set_visible(widget, False)
+        self._notes.value = error_html(message)
+        set_visible(self, True)
 
-    def _hear(self, event: JobEvent) -> None:
+    def _on_event(self, event: JobEvent) -> None:
         if event.message:
-            self._lines.append(event)
-        self._pace.say(event, now=event.state.final)
+            self._messages.append(event)
+        self._throttle.update(event, now=event.state.final)
         if event.kind == "state" and event.state.final and self._on_end and self._job:
             self._on_end(self._job)
 
     def _show(self, event: JobEvent) -> None:
-        final = event.state.final
-        self._bar.layout.display = None
+        set_visible(self._bar, True)
         self._bar.value = event.progress
-        self._bar.bar_style = _COLORS.get(event.state, "info" if event.indeterminate else "")
-        self._stages.value = _stages(event)
-        self._line.value = f'<span class="vx-note" role="status">{self._where(event)}</span>'
-        if final:
-            self._stop.layout.display = "none"
-        self._notes.value = self._remarks(event)
-        self._open.layout.display = None
+        self._bar.bar_style = _BAR_STYLES.get(event.state, "info" if event.indeterminate else "")
+        self._stages.value = _stages_html(event)
+        self._status.value = f'<span class="vx-note" role="status">{self._status_html(event)}</span>'
+        if event.state.final:
+            set_visible(self._cancel_button, False)
+        self._notes.value = self._notes_html(event)
+        set_visible(self._log_toggle, True)
         self._show_log()
 
     def _show_log(self) -> None:
-        """The log is a widget of its own, because a `<details>` would close with each new line."""
-        lines = "".join(map(_log_line, self._lines[-200:])) if self._open.value else ""
+        lines = "".join(map(_log_line_html, self._messages[-_LOG_LINES:])) if self._log_toggle.value else ""
         self._log.value = f'<div class="vx-log">{lines}</div>' if lines else ""
 
-    def _where(self, event: JobEvent) -> str:
-        """How far it is and what it does now, or who made it."""
+    def _status_html(self, event: JobEvent) -> str:
+        """Return the elapsed time and the current step; after success, the provider and the price."""
         video = self._job.video if self._job else None
         if event.state is JobState.SUCCEEDED and video is not None:
-            return escape(texts.DONE_BY.format(time=_clock(event.elapsed), story=video.provenance.story))
-        now = "" if event.state.final or not self._lines else f"<br>{escape(self._lines[-1].message)}"
-        return escape(_where(event)) + now
+            return escape(texts.DONE_BY.format(time=clock(event.elapsed), story=video.provenance.story))
+        step = "" if event.state.final or not self._messages else f"<br>{escape(self._messages[-1].message)}"
+        return escape(_time_text(event)) + step
 
-    def _remarks(self, event: JobEvent) -> str:
-        warnings = self._job.warnings if self._job else ()
-        remarks = "".join(f'<div class="vx-warning">{escape(text)}</div>' for text in warnings)
+    def _notes_html(self, event: JobEvent) -> str:
+        notes = warnings_html(self._job.warnings if self._job else ())
         if event.state is JobState.FAILED:
-            remarks = error(self._job.message if self._job else event.message) + remarks
-        return remarks
+            notes = error_html(self._job.message if self._job else event.message) + notes
+        return notes
 
 
-class _Pace:
-    """Lets the page breathe: at most ten updates a second, and the last one always."""
+class _Throttle:
+    """Passes on at most one event per `_PAUSE`, and always the last one.
+
+    Args:
+        show: Called with an event, on the thread that reported it or on the background thread.
+    """
 
     def __init__(self, show: Callable[[JobEvent], None]) -> None:
         self._show = show
         self._lock = threading.Lock()
         self._next: JobEvent | None = None
-        self._shown = 0.0
-        self._due = False
+        self._last_shown = 0.0
+        self._scheduled = False
 
-    def say(self, event: JobEvent, *, now: bool) -> None:
+    def update(self, event: JobEvent, *, now: bool) -> None:
+        """Show an event: at once if `now` is true or the last one is long enough ago, else a little later."""
         with self._lock:
             self._next = event
-            wait = 0.0 if now else self._shown + _PAUSE - time.monotonic()
+            wait = 0.0 if now else self._last_shown + _PAUSE - time.monotonic()
             if wait > 0:
-                if not self._due:
-                    self._due = True
+                if not self._scheduled:
+                    self._scheduled = True
                     loop = runtime.background().loop
                     loop.call_soon_threadsafe(loop.call_later, wait, self._flush)
                 return
@@ -178,49 +185,45 @@ class _Pace:
 
     def _flush(self) -> None:
         with self._lock:
-            event, self._next, self._due = self._next, None, False
-            self._shown = time.monotonic()
+            event, self._next, self._scheduled = self._next, None, False
+            self._last_shown = time.monotonic()
         if event is not None:
             self._show(event)
 
 
 def display_job(job: Job) -> JobProgress:
-    """Shows a job's progress in a cell and, when there is one, its video as an output of its own, which stays."""
-    place = ResultPlace()
-    progress = JobProgress(on_end=place.show)
+    """Display a job's progress in a cell and, once it has one, its video as an output that stays."""
+    saved_output = SavedOutput()
+    progress = JobProgress(on_end=saved_output.add_from)
     display(progress)
-    place.make_room()
+    saved_output.create()
     progress.follow(job)
     return progress
 
 
-def _stages(event: JobEvent) -> str:
-    order = list(Stage)
-    now = (
-        order.index(event.stage) if event.stage else (len(order) if event.state is JobState.SUCCEEDED else -1)
-    )
-    marks = ("vx-past" if place < now else "vx-now" if place == now else "" for place in range(len(order)))
-    spans = (
-        f'<span class="{mark}">{texts.STAGES[stage.value]}</span>'
-        for stage, mark in zip(order, marks, strict=True)
-    )
+def _stages_html(event: JobEvent) -> str:
+    stages = list(Stage)
+    finished = (
+        len(stages) if event.state is JobState.SUCCEEDED else -1
+    )  # past the last stage, or before the first
+    current = stages.index(event.stage) if event.stage else finished
+    spans = []
+    for number, stage in enumerate(stages):
+        mark = "vx-past" if number < current else "vx-now" if number == current else ""
+        spans.append(f'<span class="{mark}">{texts.STAGES[stage.value]}</span>')
     return f'<div class="vx-stages">{"".join(spans)}</div>'
 
 
-def _where(event: JobEvent) -> str:
+def _time_text(event: JobEvent) -> str:
     if event.state is JobState.SUCCEEDED:
-        return texts.DONE.format(time=_clock(event.elapsed))
+        return texts.DONE.format(time=clock(event.elapsed))
     if event.state.final:
-        return texts.ENDED[event.state.value].format(time=_clock(event.elapsed))
-    left = "" if event.remaining is None else texts.LEFT.format(time=_clock(event.remaining))
-    figure = "…" if event.indeterminate else f"{event.progress:.0f} %"
-    return f"{figure} · {_clock(event.elapsed)}{left}"
+        return texts.ENDED[event.state.value].format(time=clock(event.elapsed))
+    left = "" if event.remaining is None else texts.TIME_LEFT.format(time=clock(event.remaining))
+    percent = "…" if event.indeterminate else f"{event.progress:.0f} %"
+    return f"{percent} · {clock(event.elapsed)}{left}"
 
 
-def _log_line(event: JobEvent) -> str:
+def _log_line_html(event: JobEvent) -> str:
     mark = ' class="vx-marked"' if event.kind == "warning" else ""
-    return f"<div{mark}><span>{_clock(event.elapsed)}</span><span>{escape(event.message)}</span></div>"
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+    return f"<div{mark}><span>{clock(event.elapsed)}</span><span>{escape(event.message)}</span></div>"

@@ -1,105 +1,104 @@
-"""Everything that the panel's Python side says to a person: the one place to translate.
+"""Text that the widgets' Python side shows to a person, in one place so that it can be translated.
 
-What the page says by itself stands in the table `TEXTS` at the top of each module in `static/`. Words in braces are
-filled in. Errors are said where they are raised, like everywhere in this package.
+Text that the page writes itself is in the `TEXTS` table at the top of each module in `static/`. Words in braces are
+filled in. Error messages are written where the error is raised, as everywhere in this package.
 """
 
 from __future__ import annotations
 
-TITLE, SUBTITLE = "voxweave", "a narration becomes a captioned video"
+TITLE, SUBTITLE = "voxweave", "Turn a narration into a captioned video"
 PANEL_PLAIN = "VideoPanel: run this cell in a notebook to use the panel"
 PLAYER_PLAIN = "Player: run this cell in a notebook to play the video"
 AUDIO_PLAIN = "AudioInput: run this cell in a notebook to choose or record a narration"
 UNEXPECTED = "Something unexpected went wrong ({kind}: {what}). Please report it."
 
-# The panel's controls
+# Panel controls
 
-NARRATION, SUBTITLES, STYLE, PROMPT, VIDEO, MADE_BY = (
-    "Narration", "Subtitles", "Style", "Prompt", "Video", "Made by",
+NARRATION, SUBTITLES, STYLE, PROMPT, VIDEO, PROVIDER_GROUP = (
+    "Narration", "Subtitles", "Style", "Prompt", "Video", "Provider and model",
 )  # fmt: skip
-ASPECT, RESOLUTION, FORMAT = "Aspect", "Resolution", "Format"
+ASPECT, RESOLUTION, FORMAT = "Aspect ratio", "Resolution", "Format"
 SHAPES = {"16:9": "wide", "9:16": "tall", "1:1": "square"}
-SUBTITLES_GO = "Subtitles go"
+SUBTITLE_MODE = "Subtitles"
 SUBTITLE_MODES = {
-    "soft": "into the file", "burn": "onto the picture", "sidecar": "beside the file", "none": "nowhere",
+    "soft": "Embedded track", "burn": "Burned in", "sidecar": "Separate file", "none": "None",
 }  # fmt: skip
-SUBTITLES_LOOK = "They look"
-SUBTITLE_LOOKS = {"box": "white on a box", "outline": "outlined", "large": "large, on a box"}
+CAPTION_STYLE = "Caption style"
+CAPTION_STYLES = {"box": "White on dark box", "outline": "White with outline", "large": "Large on dark box"}
 GENERATE, DRAFT, CANCEL = "Generate", "Draft", "Cancel"
-DRAFT_TIP = "A small animatic, made here in seconds, free"
-NO_NARRATION = "There is no narration yet. Take the sample, record or drop one, or give a path."
-LETTERS = "{letters:,} characters"
-LETTERS_OF = "{letters:,} of {most:,} characters"
-LETTERS_OVER = ": the last {over:,} will be left out"
+DRAFT_TIP = "Render a small preview on this machine: free, ready in seconds"
+NO_NARRATION = "No narration yet. Choose the sample, record or upload a file, or enter a file path."
+CHARACTERS = "{count:,} characters"
+CHARACTERS_OF = "{count:,} of {limit:,} characters"
+CHARACTERS_OVER = "; the last {over:,} will be cut off"
 
-# Where the narration and the subtitles come from
+# Narration and subtitle sources
 
-SAMPLE, OWN, PATH = "Sample", "Record or drop", "Path"
-NONE, FILE, PASTE = "None", "File", "Paste"
-SAMPLE_NOTE = "20 seconds on why the deep sea glows, with exact captions."
-PATH_NOTE = "A path on the machine that the kernel runs on."
+SAMPLE, OWN, PATH = "Sample", "Record or upload", "File path"
+NONE, FILE, PASTE = "None", "File path", "Paste"
+SAMPLE_NOTE = "20 seconds about why the deep sea glows, with matching subtitles."
+PATH_NOTE = "A path on the machine that runs the kernel."
 NARRATION_HINT, SUBTITLES_HINT = "talk.mp3", "talk.srt, .vtt or .ass"
-LONG_PASTE = "[{lines} lines, {size} kB: the kernel has all of them. Empty this field to paste others.]"
-PASTE_HINT = "1\n00:00:00,000 --> 00:00:02,500\nWhat is said …"
-NARRATION_FROM, SUBTITLES_FROM = "Where the narration comes from", "Where the subtitles come from"
-NARRATION_PATH, SUBTITLES_PATH = "Path of the narration", "Path of the subtitles"
-SUBTITLES_TEXT = "The subtitles' text"
+LONG_PASTE = "[{lines} lines, {size} kB, all kept in the kernel. Clear this field to paste other subtitles.]"
+PASTE_HINT = "1\n00:00:00,000 --> 00:00:02,500\nThe first caption …"
+NARRATION_SOURCE, SUBTITLES_SOURCE = "Narration source", "Subtitle source"
+NARRATION_PATH, SUBTITLES_PATH = "Narration file path", "Subtitle file path"
+SUBTITLES_TEXT = "Subtitle text"
 
-# Who makes it
+# Provider and model
 
-PROVIDER, MODEL, CLIP_LENGTH, SECONDS = "Provider", "Model", "Length of the clip", "Seconds"
-AUTOMATIC = "automatic"
-AS_NARRATION, OWN_SECONDS = "as long as the narration", "a number of seconds"
-SOME_SECONDS = "{seconds:g} s"
+PROVIDER, MODEL, CLIP_LENGTH, SECONDS = "Provider", "Model", "Clip length", "Seconds"
+AUTOMATIC = "Automatic"
+SAME_AS_NARRATION, CUSTOM_LENGTH = "Same as narration", "Custom"
+SECONDS_OPTION = "{seconds:g} s"
 NOT_READY, NOT_INSTALLED = "{name} (not ready)", "{name} (not installed)"
-THE_DEFAULT, DEFAULT_MODEL = "the default", "{name} (the default)"
-AUTOMATIC_ASKS, THEN = "Automatic asks {names}.", ", then "
-IS_NOT_INSTALLED = "{name} is not installed."
-IS_READY, IS_NOT_READY = "{name}: {reason}.", "{name} cannot be used now: {reason}."
+DEFAULT, DEFAULT_MODEL = "Default", "{name} (default)"
+AUTOMATIC_ORDER, THEN = "Automatic tries {names}.", ", then "
+PROVIDER_MISSING = "{name} is not installed."
+PROVIDER_READY, PROVIDER_NOT_READY = "{name}: {reason}.", "{name} is not ready: {reason}."
 ALL_PROVIDERS = "All providers: {ready} of {all} ready"
 
-# What it would cost
+# Price
 
-ASKED_FIRST = "asked first: {name}"
-PRICE_FOLLOWS = "the price follows the narration's length"
-CANNOT_SAY = "{name} cannot say what it would make ({kind}: {what})."
-PRICE_UNKNOWN, FREE = "price not known", "free"
+TRIED_FIRST = "{name} is tried first"
+PRICE_BY_LENGTH = "Price depends on the narration's length"
+PLAN_FAILED = "{name} could not plan this video ({kind}: {what})."
 
-# A job
+# Job progress
 
-STAGES = {"upload": "Narration", "generate": "Picture", "download": "Download", "subtitles": "Subtitles"}
-STOP_TIP = "Stop this job; nothing is left behind"
-LOG, LOG_TIP = "Log", "Everything that happened, line by line"
-PROGRESS = "Progress of the video"
-STOPPING = "Stopping …"
+STAGES = {"upload": "Narration", "generate": "Clip", "download": "Download", "subtitles": "Subtitles"}
+CANCEL_TIP = "Cancel this job and delete its unfinished files"
+LOG, LOG_TIP = "Log", "Show every step of this job"
+PROGRESS = "Video progress"
+CANCELING = "Canceling …"
 DONE = "Done in {time}"
 DONE_BY = "Done in {time} · {story}"
 ENDED = {"failed": "Failed after {time}", "canceled": "Canceled after {time}"}
-LEFT = " · about {time} left"
-UNSAVED = (
-    "The video is on the disk and plays here, but the saved notebook does not show it. Show panel.video in a cell of "
-    "its own to keep it there."
+TIME_LEFT = " · about {time} left"
+NOT_IN_NOTEBOOK = (
+    "The video is saved as a file and plays here, but the saved notebook does not include it. To keep it there, run "
+    "panel.video in a cell of its own."
 )
 
-# The same again, what was left, and what was made
+# Reuse, resume and history
 
-SHOW_IT, MAKE_AGAIN = "Show it", "Make it again"
-MADE_BEFORE = "Made before, on {when}, {cost}."
-PICK_UP, PICK_IT_UP, PICK_THEM_UP = "Pick up", "Pick it up", "Pick them up"
-LEFT_ONE = "{what} is still running elsewhere. Picking up costs nothing more."
-LEFT_MANY = "{count} jobs are still running elsewhere. Picking up costs nothing more."
-LEFT_NAMED, LEFT_NAMELESS = "“{prompt}” ({provider})", "A video at {provider}"
+SHOW_VIDEO, GENERATE_AGAIN = "Show video", "Generate again"
+ALREADY_GENERATED = "This video was already generated on {when} ({cost})."
+RESUME, RESUME_ALL = "Resume", "Resume all"
+ONE_UNFINISHED = "{job} is unfinished. Resuming it costs nothing extra."
+MANY_UNFINISHED = "{count} jobs are unfinished. Resuming them costs nothing extra."
+JOB_WITH_PROMPT, JOB_WITHOUT_PROMPT = "“{prompt}” ({provider})", "A video from {provider}"
 HISTORY = "History"
-READING = "Reading the journal …"
-NOTHING_YET = "Nothing was made yet."
+LOADING_HISTORY = "Loading history …"
+NO_HISTORY = "No videos yet."
 SHOW, USE_SETTINGS = "Show", "Use settings"
-DELETE, REALLY_DELETE = "Delete files", "Really delete?"
+DELETE, CONFIRM_DELETE = "Delete files", "Confirm delete"
 ROW_TIP = "{button}: {title}"
-RUNNING, FILES_GONE = "running", "its files are gone"
+RUNNING, FILES_MISSING = "running", "files missing"
 RUN_STATES = {
-    "requested": "begun",
-    "accepted": "at the provider",
-    "downloaded": "fetched, not finished",
-    "ambiguous": "in doubt",
-    "late": "late: still at the provider",
+    "requested": "started",
+    "accepted": "accepted by the provider",
+    "downloaded": "clip downloaded, video unfinished",
+    "ambiguous": "submission in doubt",
+    "late": "timed out, still at the provider",
 }

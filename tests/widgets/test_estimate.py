@@ -1,0 +1,67 @@
+"""The price and the warnings that are shown before a job is started."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from tests.widgets.actions import text, wait_for
+from voxweave_nb import VideoPanel
+
+
+def price(panel: VideoPanel) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", panel._estimate.price.value)).strip()
+
+
+def test_price_and_warnings_are_shown_before(chain):
+    panel = VideoPanel(chain, resolution="720p")
+    assert price(panel) == "About $0.20 zai is tried first"
+    assert "zai generates at most 10 s" in panel._estimate.warnings.value
+    panel._picker._provider.value = "local"
+    assert price(panel) == "Free"
+    assert panel._estimate.warnings.value == ""
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ({"provider": "openai_sora", "resolution": "1080p"}, "About $14.00 20 s at $0.70"),
+        ({"provider": "openai_sora", "resolution": "720p", "seconds": 4}, "About $1.20 4 s at $0.30"),
+        ({"provider": "openai_sora", "model": "sora-2", "resolution": "720p"}, "About $2.00 20 s at $0.10"),
+        ({"provider": "fal", "seconds": 2.5}, "About $0.25 2.5 s at $0.10"),
+        ({"provider": "zai", "model": "viduq1-text"}, "About $0.40"),
+        ({"provider": "gemini"}, "Price not known"),
+        ({"provider": "local"}, "Free"),
+    ],
+)
+def test_the_price_names_its_calculation(service, fields, shown):
+    assert price(VideoPanel(service, **fields)) == shown
+
+
+def test_the_price_depends_on_the_narrations_length(panel, narration_file):
+    panel.config = panel.config.replace(provider="openai_sora")
+    panel.narration = narration_file
+    wait_for(lambda: price(panel) == "About $1.20 4 s at $0.30")
+
+
+@pytest.mark.parametrize("path", ["nowhere.mp3", "", "\x00", "/", "~nobody/talk.mp3"])
+def test_a_bad_path_shows_no_error_yet(panel, path):
+    panel.config = panel.config.replace(provider="fal")
+    panel.narration = path
+    wait_for(lambda: price(panel) == "Price depends on the narration's length")
+    assert "vx-error" not in text(panel)
+
+
+def test_an_unknown_model_is_reported_before(panel):
+    panel.config = panel.config.replace(provider="zai", model="sora-2")
+    assert "zai has no model &#x27;sora-2&#x27;; choose one of: cogvideox-3" in text(panel)
+
+
+def test_a_started_job_clears_the_warnings(panel, narration_file):
+    panel.narration = narration_file
+    panel.config = panel.config.replace(provider="zai", prompt="r" * 600)
+    wait_for(lambda: panel._estimate.warnings.value)
+    panel.draft().result(60)
+    assert panel._estimate.warnings.value == ""

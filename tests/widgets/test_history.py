@@ -1,0 +1,61 @@
+"""The list of recent runs."""
+
+from __future__ import annotations
+
+import html
+import json
+
+import pytest
+from ipywidgets.embed import dependency_state
+
+from tests.widgets.actions import press, text, wait_for
+from voxweave_nb import Settings, VideoGenerationService, VideoPanel, VoxweaveError
+from voxweave_nb.sandbox import Fault
+
+
+@pytest.fixture
+def panel(service, narration_file) -> VideoPanel:
+    return VideoPanel(service, narration=narration_file, resolution="720p", fps=10, prompt="rain")
+
+
+def test_the_history_shows_reuses_and_deletes(panel):
+    made = press(panel).result(60)
+    config = panel.config
+    panel.config = config.replace(prompt="snow", style="anime")
+    panel._history.unfolded = True
+    wait_for(lambda: panel._history.runs)
+    row = panel._history._list.children[0]
+    assert "rain" in text(row)
+    assert "cyberpunk · local · free" in text(row)
+    assert "data:image/jpeg" in text(row)
+    assert len(json.dumps(dependency_state([panel]))) < 200_000
+    show, use, delete = row.children[1].children
+    use.click()
+    assert panel.config == config
+    show.click()
+    assert panel.video.path == made.path
+    delete.click()
+    assert made.path.exists()
+    assert delete.description == "Confirm delete"
+    delete.click()
+    wait_for(lambda: "files missing" in text(panel._history))
+    assert not any(path.exists() for path in (made.path, made.poster))
+    panel._history.unfolded = False
+    assert panel._history.runs == ()
+
+
+def test_an_empty_journal_has_no_history(panel):
+    panel._history.unfolded = True
+    wait_for(lambda: "No videos yet." in text(panel._history))
+
+
+def test_a_failed_run_shows_its_message(sandbox, tmp_path, narration_file):
+    sandbox.fault("create", Fault.status(400), provider="zai", times=None)
+    settings = Settings(home=tmp_path / "home", output_dir=tmp_path / "out")
+    panel = VideoPanel(VideoGenerationService("zai", settings=settings), narration=narration_file)
+    with pytest.raises(VoxweaveError) as error:
+        press(panel).result(20)
+    panel._history.unfolded = True
+    wait_for(lambda: panel._history.runs)
+    assert "failed" in text(panel._history)
+    assert html.escape(str(error.value)) in text(panel._history)

@@ -1,0 +1,109 @@
+"""The offer to resume unfinished jobs of the journal, and the progress of each resumed job."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import ipywidgets as widgets
+
+from .. import runtime
+from ..job import Job
+from ..journal import Run
+from ..service import VideoGenerationService
+from . import texts
+from .elements import error_html, note_html, set_visible, visible_overflow
+from .progress import JobProgress
+
+__all__ = ["ResumeDialog"]
+
+_PROMPT_LENGTH = 40
+"""Characters of a prompt that are shown to name a job."""
+
+
+class ResumeDialog(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
+    """Offers to resume unfinished jobs; hidden while the journal has none that can be resumed.
+
+    Args:
+        service: The service whose journal is read.
+        on_end: Called on the background thread with each resumed job when it has ended.
+    """
+
+    def __init__(self, service: VideoGenerationService, on_end: Callable[[Job], None]) -> None:
+        self._service, self._on_end = service, on_end
+        self._message = widgets.HTML()
+        self._button = widgets.Button(description=texts.RESUME, icon="refresh", button_style="primary")
+        self._button.add_class("vx-go")
+        self._button.on_click(lambda _: self.resume_all())
+        self._offer = widgets.HBox([self._message, self._button])
+        self._offer.add_class("vx-pickup")
+        self._job_views = widgets.VBox(layout=visible_overflow())
+        super().__init__([self._offer, self._job_views], layout=visible_overflow())
+        set_visible(self._offer, False)
+        set_visible(self, False)
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """The jobs that were resumed here, newest first."""
+        return tuple(view.job for view in self._job_views.children)
+
+    def check_journal(self) -> None:
+        """Read the journal on another thread and show the offer if it has unfinished jobs; returns at once."""
+        runtime.submit(self._load_unfinished())
+
+    async def _load_unfinished(self) -> None:
+        try:
+            self._show_offer(await asyncio.to_thread(self._service.resumable))
+        except Exception:  # noqa: BLE001  an unreadable journal must not keep a person from generating a video
+            return
+
+    def _show_offer(self, unfinished: list[Run]) -> None:
+        if not unfinished:
+            return
+        if len(unfinished) == 1:
+            message = texts.ONE_UNFINISHED.format(job=_job_name(unfinished[0]))
+            self._button.description = texts.RESUME
+        else:
+            message = texts.MANY_UNFINISHED.format(count=len(unfinished))
+            self._button.description = texts.RESUME_ALL
+        self._message.value = note_html(message)
+        self._button.disabled = False
+        set_visible(self._offer, True)
+        set_visible(self, True)
+
+    def resume_all(self) -> None:
+        """Resume all unfinished jobs, as the button does; returns at once."""
+        self._button.disabled = True
+        runtime.submit(self._resume(None))
+
+    def resume_one(self, run: Run) -> None:
+        """Resume one run, even one whose submission is in doubt; returns at once."""
+        runtime.submit(self._resume(run.id))
+
+    async def _resume(self, run_id: str | None) -> None:
+        try:
+            resumed = await asyncio.to_thread(
+                lambda: self._service.resume(run_id) if run_id else self._service.resume()
+            )
+        except Exception as error:  # noqa: BLE001  nobody sees a traceback on the background thread
+            self._message.value = error_html(str(error) or type(error).__name__)
+            self._button.disabled = False
+            set_visible(self._offer, True)
+        else:
+            set_visible(self._offer, False)
+            for job in resumed if isinstance(resumed, list) else [resumed]:
+                self._follow(job)
+        set_visible(self, True)
+
+    def _follow(self, job: Job) -> None:
+        view = JobProgress(on_end=self._on_end, styled=False)
+        view.add_class("vx-picked")
+        self._job_views.children = (view, *self._job_views.children)
+        view.follow(job)
+
+
+def _job_name(run: Run) -> str:
+    prompt = run.config.prompt
+    short = prompt if len(prompt) <= _PROMPT_LENGTH else f"{prompt[: _PROMPT_LENGTH - 1]}…"
+    text = texts.JOB_WITH_PROMPT if short else texts.JOB_WITHOUT_PROMPT
+    return text.format(prompt=short, provider=run.provider)
