@@ -1,4 +1,4 @@
-// The audio input as it is drawn: the drop zone, and around it the recorder, the uploads, the sound and the narrations.
+// The audio input's view: the drop zone with the recorder, the uploads, the sound and the narrations.
 
 import { button } from "./button.js";
 import { h, icon } from "./elements.js";
@@ -28,7 +28,7 @@ const TEXTS = {
 
 const SOUND_CHANGES = ["_files", "_chosen", "_peaks", "queue", "peaks", "selection", "fetching"];
 
-/** One view of a session. */
+/** A view of a session; there may be several. */
 export class AudioView {
   /** @param {Session} session @param {HTMLElement} el */
   constructor(session, el) {

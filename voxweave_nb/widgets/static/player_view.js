@@ -1,4 +1,4 @@
-// The player as it is drawn: the video, around it timeline, controls and transcript, and what it does for a person.
+// The player's view: the video with its timeline, controls and transcript.
 
 import { Captions, captionStyle, setCaptionStyle } from "./captions.js";
 import { Controls } from "./controls.js";
@@ -45,7 +45,7 @@ const TEXTS = {
 const SAVED_URL = 60_000;
 const CHANGES = ["play", "pause", "timeupdate", "seeked", "seeking", "durationchange", "progress", "volumechange", "ratechange", "ended", "loadeddata"];
 
-/** One view of a player. */
+/** A view of a player; there may be several. */
 export class PlayerView {
   /** @param {Model} model @param {HTMLElement} el @param {AbortSignal} signal closes the view */
   constructor(model, el, signal) {

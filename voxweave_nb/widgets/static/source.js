@@ -6,7 +6,7 @@ import { pageConfig, serverAddress } from "./server.js";
 
 const TIMEOUT = 4000;
 
-/** What the kernel tells of a video. @typedef {{title: string, settings: string, mime: string, size: number, tail: string,
+/** The kernel's description of a video. @typedef {{title: string, settings: string, mime: string, size: number, tail: string,
  *   width: number, height: number, duration: number, fps: number, burnt: boolean, cues: number,
  *   files: Record<string, {name: string, places: string[]}>, tiles: number[][]}} Facts */
 /** @typedef {"server" | "kernel"} Way */
