@@ -116,6 +116,30 @@ test("only a missing video is an error", async () => {
   assert.equal(await source.poster(facts), undefined);
 });
 
+test("a new video has no address yet", async () => {
+  URL.createObjectURL = () => "blob:film";
+  const source = new Source(kernel());
+  await source.load(facts, false, () => {});
+  const next = source.load(facts, false, () => {});
+  assert.deepEqual([source.url, source.way], ["", ""]);
+  await next;
+  assert.deepEqual([source.url, source.way], ["blob:film", "kernel"]);
+  source.close();
+  assert.equal(source.url, "");
+});
+
+test("a lost kernel is an error", async () => {
+  const source = new Source(model("one.ipynb", { send: () => { throw new Error("disposed"); } }));
+  await assert.rejects(source.load(facts, false, () => {}), /disposed/);
+});
+
+test("stopping is no error", async () => {
+  const source = new Source(model("one.ipynb"));
+  const loading = source.load(facts, false, () => {});
+  source.stop();
+  assert.equal(await loading, undefined);
+});
+
 test("a second video takes the first one's place", async () => {
   URL.createObjectURL = () => "blob:film";
   let release;

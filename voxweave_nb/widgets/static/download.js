@@ -50,7 +50,12 @@ export class Downloads {
         if (received === count) { end(); resolve(new Blob(parts, { type })); } else request();
       };
       this._active.set(turn, { receive, abort });
-      for (let i = 0; i < WINDOW; i++) request();
+      try {
+        for (let i = 0; i < WINDOW; i++) request();
+      } catch (error) { // the kernel is gone
+        end();
+        reject(error);
+      }
     });
   }
 

@@ -45,6 +45,12 @@ const TEXTS = {
 const SAVED_URL = 60_000;
 const CHANGES = ["play", "pause", "timeupdate", "seeked", "seeking", "durationchange", "progress", "volumechange", "ratechange", "ended", "loadeddata"];
 
+/** Explain why a file was not downloaded; "" for a download that was aborted. @param {any} error */
+function reasonOf(error) {
+  if (error instanceof FileMissing) return format(TEXTS.missing, { name: error.message });
+  return error.name === "AbortError" ? "" : error.message;
+}
+
 /** A view of a player; there may be several. */
 export class PlayerView {
   /** @param {Model} model @param {HTMLElement} el @param {AbortSignal} signal closes the view */
@@ -150,7 +156,7 @@ export class PlayerView {
       });
       if (url) this._start(url);
     } catch (error) {
-      this._fail(format(TEXTS.missing, { name: /** @type {FileMissing} */ (error).message }));
+      this._fail(reasonOf(error));
     }
   }
 
@@ -173,7 +179,7 @@ export class PlayerView {
 
   _onVideoError() {
     const { video } = this;
-    if (!video.getAttribute("src")) return;
+    if (!this.source.url) return; // it is being replaced or was closed
     if (this.source.way === "server" && video.error?.code !== MediaError.MEDIA_ERR_DECODE && !this._retried) {
       this._retried = true;
       this._resumeAt = video.currentTime;
@@ -306,7 +312,8 @@ export class PlayerView {
       }
       h("a", { href: url, download: name }).click();
     } catch (error) {
-      if (error instanceof FileMissing) this._alert(format(TEXTS.missing, { name }));
+      const reason = reasonOf(error);
+      if (reason) this._alert(reason);
     }
   }
 
