@@ -14,7 +14,7 @@ import { Source } from "./source.js";
 import { TimelineView } from "./timeline_view.js";
 import { TranscriptView } from "./transcript_view.js";
 /** @import { Model } from "./elements.js" */
-/** @import { Focus } from "./keys.js" */
+/** @import { Focus, Name } from "./keys.js" */
 /** @import { Loop } from "./playback.js" */
 /** @import { Facts, Way } from "./source.js" */
 /** @import { Cue } from "./transcript.js" */
@@ -337,7 +337,7 @@ export class PlayerView {
     return target.matches(".vp-cue") ? "cue" : target.matches("button") ? "button" : "other";
   }
 
-  /** By their names in keys.js. @type {Record<string, (value: number) => void>} */
+  /** By their names in keys.js. @type {Record<Exclude<Name, "walk">, (value: number) => void>} */
   _commands = {
     seek: (seconds) => this.seek(seconds),
     skip: (seconds) => this.seek(this.video.currentTime + seconds),
