@@ -58,7 +58,7 @@ def test_refused_content_is_recognised(sandbox, samples):
     sandbox.next_job(NAME, polls=1, refused=True)
     assert statuses_of(NAME, samples)[-1].refused
     sandbox.fault("create", Fault.refuse_content(), provider=NAME)
-    with pytest.raises(ContentRefused, match="HTTP 400.*unsafe or sensitive"):
+    with pytest.raises(ContentRefused, match=r"HTTP 400.*unsafe or sensitive"):
         submit(NAME, samples)
 
 
