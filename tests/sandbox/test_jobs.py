@@ -66,7 +66,7 @@ def make_job(**script: Any) -> Job:
     return Job("zai", "1", "model", "prompt", (160, 90), 5.0, Script(**script))
 
 
-def test_ranges_up_to_the_end_count_as_one_download() -> None:
+def test_complete_ranges_count_as_one_download() -> None:
     job = make_job(polls=0)
     job.sent(0, 60, 100)
     job.sent(80, 20, 100)  # a gap: it does not count

@@ -48,6 +48,7 @@ def fit(
         warnings=tuple(f"{provider} {warning}" for warning in warnings if warning),
         provider=provider,
         duration=duration,
+        config=config,
     )
 
 

@@ -63,7 +63,7 @@ class Gateway(HttpProvider):
             fields["prompt"] = plan.prompt
         reply = await self.http.send_once("video/generate", say=request.say, json=fields)
         job_id = (reply.data or {}).get("job_id")
-        if not isinstance(job_id, (str, int)) or not str(job_id):
+        if isinstance(job_id, bool) or not isinstance(job_id, (str, int)) or not str(job_id):
             raise self.http.in_doubt("its answer has no job id", reply)
         return Accepted(str(job_id))
 

@@ -77,7 +77,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model of a provider and its limits.
+    """A model of a provider and its limits.
 
     Attributes:
         name: The provider's own name of the model.
@@ -143,6 +143,7 @@ class Plan:
         warnings: One sentence for each difference from the config.
         provider: The provider that the plan is for; empty if the plan does not say.
         duration: The length of the narration that it was made for, in seconds; 0 if the plan does not say.
+        config: The config that it was made from, or None if the plan does not say.
     """
 
     model: Model
@@ -153,10 +154,21 @@ class Plan:
     warnings: tuple[str, ...] = ()
     provider: str = ""
     duration: float = 0.0
+    config: VideoConfig | None = None
 
-    def suits(self, provider: str, duration: float) -> bool:
-        """Return True if this plan was made for that provider and a narration of that length (within 50 ms)."""
-        return self.provider == provider and abs(self.duration - duration) <= 0.05
+    def is_of(self, config: VideoConfig) -> bool:
+        """Return True if the plan was made from this config, whichever provider it names."""
+        return self.config is None or self.config.replace(provider=None) == config.replace(provider=None)
+
+    def fills(self, duration: float) -> bool:
+        """Return True if the plan was made for a narration of this length in seconds, within 50 ms."""
+        return abs(self.duration - duration) <= 0.05
+
+    def is_cheaper_than(self, other: Plan) -> bool:
+        """Return True if the plan costs less than another one; a known price is less than an unknown one."""
+        if self.usd is None or other.usd is None:
+            return self.usd is not None and other.usd is None
+        return round(self.usd, 6) < round(other.usd, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +186,7 @@ class Availability:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipRequest:
-    """One submission: the plan and everything that a provider may need to carry it out.
+    """A submission: the plan and everything that a provider may need to carry it out.
 
     Attributes:
         plan: The fitted request; send this and nothing else.
