@@ -15,8 +15,6 @@ How to add a provider:
 
 from __future__ import annotations
 
-import functools
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +23,7 @@ from typing import Any
 from ..config import VideoConfig
 from ..errors import ConfigError, ProviderUnavailable
 from ..settings import Settings
+from . import legacy
 from .fit import fit
 from .types import (
     Accepted,
@@ -57,7 +56,7 @@ __all__ = [
 ]
 
 
-class Provider(ABC):
+class Provider(legacy.OldProviderNames, ABC):
     """A service that generates clips; the recipe stands in the module's docstring.
 
     Attributes:
@@ -73,8 +72,7 @@ class Provider(ABC):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if "create" in vars(cls) and "submit" not in vars(cls):
-            _adapt_create(cls)
+        legacy.adapt(cls)
 
     @property
     def settings(self) -> Settings:
@@ -82,6 +80,13 @@ class Provider(ABC):
         if self._settings is None:
             self._settings = Settings.load()
         return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        legacy.deprecated(
+            "Setting a provider's settings is deprecated; give them to its constructor or to use_settings()."
+        )
+        self._settings = settings
 
     def use_settings(self, settings: Settings) -> None:
         """Take a service's settings, unless this provider was made with settings of its own."""
@@ -165,7 +170,7 @@ class Provider(ABC):
             )
         return fit(config, duration, model, provider=self.name, free=self.capabilities.free)
 
-    async def aclose(self) -> None:  # noqa: B027  most providers hold nothing open
+    async def aclose(self) -> None:
         """Close connections and end processes; may be called more than once."""
 
 
@@ -186,30 +191,20 @@ def broken(error: Exception) -> Availability:
     )
 
 
-def _adapt_create(cls: type[Provider]) -> None:
-    """Keep an older provider, which has `create` instead of `submit`, working."""
-    warnings.warn(
-        f"{cls.__module__}.{cls.__qualname__} defines create(assignment); rename it to submit(request) and send "
-        "request.plan instead of planning again. create() stops working in the next release.",
-        DeprecationWarning,
-        stacklevel=3,
-    )
-    create: Any = vars(cls)["create"]
-
-    @functools.wraps(create)
-    async def submit(self: Provider, request: ClipRequest) -> Accepted:
-        accepted: Accepted = await create(self, request)
-        return accepted
-
-    setattr(cls, "submit", submit)  # noqa: B010  mypy lets nobody assign a method
+_OLD_NAMES: dict[str, tuple[str, Any]] = {
+    "Assignment": (
+        "is called ClipRequest now and carries the plan; import ClipRequest instead.",
+        ClipRequest,
+    ),
+    "Ledger": ("is not given to providers any more; remove it.", Any),
+    "TOLD": ("is gone; call request.say(sentence), or Progress.of(on_bytes).say(sentence).", legacy.TOLD),
+    "tell": ("is gone; call request.say(sentence), or Progress.of(on_bytes).say(sentence).", legacy.tell),
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "Assignment":
-        warnings.warn(
-            "Assignment is called ClipRequest now and carries the plan; import ClipRequest instead.",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        return ClipRequest
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _OLD_NAMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    hint, found = _OLD_NAMES[name]
+    legacy.deprecated(f"{name} {hint}")
+    return found

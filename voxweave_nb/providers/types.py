@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ..config import VideoConfig
 from ..models import Cue, JobState
+from .legacy import accept_old_fields
 
 __all__ = [
     "Accepted",
@@ -197,6 +198,7 @@ class ClipRequest:
     say: Callable[[str], None] = ignore
 
 
+@accept_old_fields(("declined",), lambda _: {}, after="warnings", hint="Leave it out.")
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """An accepted submission.
@@ -233,6 +235,16 @@ class ClipExtras:
     thumbnails: Path | None = None
 
 
+def _extras(old: dict[str, Any]) -> dict[str, Any]:
+    return {"extras": ClipExtras(**{"poster_at" if name == "best" else name: old[name] for name in old})}
+
+
+@accept_old_fields(
+    ("understood", "best", "sprite", "thumbnails"),
+    _extras,
+    after="warnings",
+    hint="Give extras=ClipExtras(understood=..., poster_at=..., sprite=..., thumbnails=...).",
+)
 @dataclass(frozen=True, slots=True)
 class ProviderStatus:
     """The state of a job, as the provider reports it.
