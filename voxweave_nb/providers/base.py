@@ -4,13 +4,18 @@ How to add a provider:
 
 1. Write one subclass of `Provider` that translates five verbs into a protocol: `upload`, `submit`, `status`,
    `download`, `cancel`. Over HTTP, subclass `HttpProvider`, which brings the key, the address, the connections and the
-   meaning of HTTP errors. A provider never waits, never retries a submission and never polls: that exists once, in the
-   pipeline.
-2. State what it can do as data, in `capabilities`, with the source and the date of the figures.
+   meaning of HTTP errors; its docstring shows a whole provider. A provider never waits, never retries a submission and
+   never polls: that exists once, in the pipeline. Everything needed is a name of `voxweave_nb` itself.
+2. State what it can do as data, in `capabilities`, with the source and the date of the figures. `plan` fits a config to
+   them; override it only if the protocol needs other values.
 3. Register it: one line in `providers/__init__.py`, or, from another package, an entry point in the group
-   `voxweave_nb.providers`.
+   `voxweave_nb.providers` with the provider's `name`:
+
+       [project.entry-points."voxweave_nb.providers"]
+       lantern = "voxweave_lantern:Lantern"
+
 4. Run the contract tests over it: subclass `voxweave_nb.testing.ProviderContract`. With a protocol in `sandbox/`, the
-   fault matrix runs over it too.
+   fault matrix runs over it too. A whole example package is `tests/providers/example_http_plugin`.
 """
 
 from __future__ import annotations
@@ -57,12 +62,14 @@ __all__ = [
 
 
 class Provider(legacy.OldProviderNames, ABC):
-    """A service that generates clips; the recipe stands in the module's docstring.
+    """A service that generates clips; the recipe is the docstring of `voxweave_nb.providers.base`.
+
+    One instance serves all jobs of a service; its methods run on the background loop, several jobs at a time.
 
     Attributes:
-        name: The name that a person uses.
-        capabilities: What it can do, as data.
-        base_url: Where it lives; empty for a provider without an address.
+        name: The name that a person uses, also the name of the entry point.
+        capabilities: The abilities, as data.
+        base_url: The address; empty for a provider without one.
     """
 
     name: str
@@ -94,7 +101,7 @@ class Provider(legacy.OldProviderNames, ABC):
 
     @abstractmethod
     def availability(self) -> Availability:
-        """Return whether it can be used now, without any request over the network."""
+        """Return whether it can be used now, without any request over the network and without showing a key."""
 
     @abstractmethod
     async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:
@@ -105,7 +112,11 @@ class Provider(legacy.OldProviderNames, ABC):
             on_bytes: Called with the bytes sent so far; a `Progress` in the pipeline.
 
         Returns:
-            A reference for `submit`: a URL, a path, or an empty text if the provider takes no audio.
+            The reference for `submit`, as `request.reference`: a URL, a path, or an empty text if the provider takes
+            no audio.
+
+        Raises:
+            ProviderUnavailable: The narration was not taken; another provider may be asked.
         """
 
     @abstractmethod
@@ -121,7 +132,12 @@ class Provider(legacy.OldProviderNames, ABC):
 
     @abstractmethod
     async def status(self, job_id: str) -> ProviderStatus:
-        """Request the status of a job, once. A failed job is an answer, not an exception."""
+        """Request the status of a job, once. A failed job is an answer, not an exception.
+
+        Raises:
+            ProviderError: The job is unknown, or the answer has no status. The poll loop reports the error and goes on
+                polling until the deadline.
+        """
 
     @abstractmethod
     async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
@@ -138,7 +154,11 @@ class Provider(legacy.OldProviderNames, ABC):
 
     @abstractmethod
     async def cancel(self, job_id: str) -> bool:
-        """Stop and forget a job, in any state, known or not. Return True if it has certainly stopped."""
+        """Stop and forget a job, in any state, known or not.
+
+        Returns:
+            True if it has certainly stopped, else False: also for an unknown job and for a lost connection.
+        """
 
     async def find(self, request: ClipRequest, since: float) -> str | None:
         """Look for a lost submission in the provider's list of jobs, if the protocol has one.

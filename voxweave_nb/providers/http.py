@@ -229,7 +229,7 @@ class Http(OldHttpNames):
         return await self._retry(send, tries, say)
 
     async def upload(self, path: str, field: str, file: Path, on_bytes: Callable[[int], None]) -> Reply:
-        """Send a file as a form, streamed from disk. Uploads are free, so they are retried."""
+        """Send a file as a form field, streamed from disk; retried, for it is free. Return any answer."""
         progress = Progress.of(on_bytes)
 
         async def send() -> Reply:

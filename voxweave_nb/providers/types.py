@@ -34,6 +34,9 @@ def ignore(_: object) -> None:
 class Progress:
     """A listener for uploads and downloads: called with the bytes moved so far, told of pauses in sentences.
 
+    The pipeline passes one as `on_bytes`. Hand it on to `Http.upload` and `Http.fetch`, or call it yourself; use
+    `Progress.of(on_bytes).say` to report a sentence.
+
     Args:
         on_bytes: Called with the number of bytes moved so far.
         say: Called with a sentence, such as that a request is retried in 2 s.
@@ -110,7 +113,7 @@ class Capabilities:
         models: The models; the first is the default.
         cancel: True if a running job can be stopped.
         lists: True if the protocol lists jobs, so that a lost submission can be reconciled.
-        poll_interval: Seconds between two status requests, or None for the setting.
+        poll_interval: Seconds between two status requests, or None for the setting (`VOXWEAVE_POLL_INTERVAL`).
         deadline: Seconds after which a job counts as late, or None for poll interval times poll tries.
         free: True if jobs cost nothing.
         source: Where these figures come from, with their date.
