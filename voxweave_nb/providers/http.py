@@ -20,15 +20,11 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 
-from ..errors import (
-    DownloadFailed,
-    ProviderError,
-    ProviderUnavailable,
-    SubmissionInDoubt,
-)
+from ..errors import DownloadFailed, ProviderError, ProviderUnavailable, SubmissionInDoubt
 from ..version import __version__
 from .backoff import pause_before
-from .types import Progress, ignore
+from .legacy import OldHttpNames, tell
+from .types import Progress
 
 __all__ = ["LONGEST_BODY", "Http", "Reply", "Secret", "origin", "segment"]
 
@@ -153,7 +149,7 @@ def segment(job_id: str) -> str:
     return quote(job_id, safe="")
 
 
-class Http:
+class Http(OldHttpNames):
     """The connections to one provider, opened and used on the background loop.
 
     Args:
@@ -208,7 +204,7 @@ class Http:
         *,
         tries: int = 1,
         method: str = "GET",
-        say: Callable[[str], None] = ignore,
+        say: Callable[[str], None] = tell,
         **options: Any,
     ) -> Reply:
         """Send a request that costs nothing; retry after a pause while the server is overloaded or failing.
@@ -233,7 +229,7 @@ class Http:
         return await self._retry(send, tries, say)
 
     async def upload(self, path: str, field: str, file: Path, on_bytes: Callable[[int], None]) -> Reply:
-        """Send a file as a form, streamed from disk. Uploads are free, so they are retried."""
+        """Send a file as a form field, streamed from disk; retried, for it is free. Return any answer."""
         progress = Progress.of(on_bytes)
 
         async def send() -> Reply:
@@ -264,7 +260,7 @@ class Http:
 
     # Submissions
 
-    async def send_once(self, path: str, *, say: Callable[[str], None] = ignore, **options: Any) -> Reply:
+    async def send_once(self, path: str, *, say: Callable[[str], None] = tell, **options: Any) -> Reply:
         """Send a submission once; retry only if it provably never left this machine.
 
         Args:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ..config import VideoConfig
 from ..models import Cue, JobState
+from .legacy import accept_old_fields
 
 __all__ = [
     "Accepted",
@@ -32,6 +33,9 @@ def ignore(_: object) -> None:
 
 class Progress:
     """A listener for uploads and downloads: called with the bytes moved so far, told of pauses in sentences.
+
+    The pipeline passes one as `on_bytes`. Hand it on to `Http.upload` and `Http.fetch`, or call it yourself; use
+    `Progress.of(on_bytes).say` to report a sentence.
 
     Args:
         on_bytes: Called with the number of bytes moved so far.
@@ -109,7 +113,7 @@ class Capabilities:
         models: The models; the first is the default.
         cancel: True if a running job can be stopped.
         lists: True if the protocol lists jobs, so that a lost submission can be reconciled.
-        poll_interval: Seconds between two status requests, or None for the setting.
+        poll_interval: Seconds between two status requests, or None for the setting (`VOXWEAVE_POLL_INTERVAL`).
         deadline: Seconds after which a job counts as late, or None for poll interval times poll tries.
         free: True if jobs cost nothing.
         source: Where these figures come from, with their date.
@@ -209,6 +213,7 @@ class ClipRequest:
     say: Callable[[str], None] = ignore
 
 
+@accept_old_fields(("declined",), lambda _: {}, after="warnings", hint="Leave it out.")
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """An accepted submission.
@@ -245,6 +250,16 @@ class ClipExtras:
     thumbnails: Path | None = None
 
 
+def _extras(old: dict[str, Any]) -> dict[str, Any]:
+    return {"extras": ClipExtras(**{"poster_at" if name == "best" else name: old[name] for name in old})}
+
+
+@accept_old_fields(
+    ("understood", "best", "sprite", "thumbnails"),
+    _extras,
+    after="warnings",
+    hint="Give extras=ClipExtras(understood=..., poster_at=..., sprite=..., thumbnails=...).",
+)
 @dataclass(frozen=True, slots=True)
 class ProviderStatus:
     """The state of a job, as the provider reports it.
