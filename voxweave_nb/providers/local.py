@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import VideoConfig
-from ..errors import ProviderError, VoxweaveError
+from ..errors import ProviderError, ProviderUnavailable, VoxweaveError
 from ..media.ffmpeg import find_ffmpeg
 from ..models import JobState, VideoFormat, VideoQuality
 from ..settings import Settings
@@ -101,10 +101,18 @@ class LocalProvider(Provider):
     async def submit(self, request: ClipRequest) -> Accepted:
         """Start the render in a process of its own, or queue it behind others."""
         job_id = f"local-{secrets.token_hex(6)}"
-        work = _Render(Path(tempfile.mkdtemp(prefix="voxweave-")))
-        self._renders[job_id] = work
-        samples = work.folder / "samples.s16"
-        await asyncio.to_thread(shutil.copyfile, request.narration, samples)
+        try:
+            work = self._renders[job_id] = _Render(Path(tempfile.mkdtemp(prefix="voxweave-")))
+            samples = work.folder / "samples.s16"
+            await asyncio.to_thread(shutil.copyfile, request.narration, samples)
+        except BaseException as error:
+            await self.cancel(job_id)
+            if isinstance(error, OSError):
+                raise ProviderUnavailable(
+                    f"{self.name} cannot write its files to {tempfile.gettempdir()} ({error}): free some space there.",
+                    provider=self.name,
+                ) from error
+            raise
         work.task = asyncio.create_task(self._run(work, _render_job(request, samples)))
         return Accepted(job_id)
 

@@ -1,0 +1,130 @@
+"""The local renderer as a provider: renders really, in slots, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from voxweave_nb import ProviderError, ProviderUnavailable, Settings, VideoConfig
+from voxweave_nb.media.probe import probe
+from voxweave_nb.models import JobState
+from voxweave_nb.providers.local import LocalProvider
+from voxweave_nb.providers.types import ClipRequest
+
+T = TypeVar("T")
+
+
+def run(step: Callable[[LocalProvider], Awaitable[T]]) -> T:
+    async def whole() -> T:
+        provider = LocalProvider(settings=Settings())
+        try:
+            return await step(provider)
+        finally:
+            await provider.aclose()
+
+    return asyncio.run(whole())
+
+
+def request_of(provider: LocalProvider, samples: Path, **config: object) -> ClipRequest:
+    wanted = VideoConfig(**{"quality": "draft", "fps": 5, **config})
+    return ClipRequest(
+        plan=provider.plan(wanted, 1.0), config=wanted, narration=samples, duration=1.0, request_id="r"
+    )
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which renders keep their files."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_its_plan_is_the_config_for_free():
+    plan = LocalProvider(settings=Settings()).plan(VideoConfig(resolution="4k", prompt="rain"), 7.25)
+    assert (plan.size, plan.seconds, plan.prompt, plan.usd) == ((3840, 2160), 7.25, "rain", 0.0)
+    assert plan.suits("local", 7.25)
+
+
+def test_it_never_is_late():
+    can = LocalProvider.capabilities
+    assert (can.deadline, can.free, can.cancel) == (math.inf, True, True)
+
+
+def test_a_render_becomes_a_clip(samples, temporary, tmp_path):
+    async def step(local: LocalProvider) -> list[JobState]:
+        accepted = await local.submit(request_of(local, samples))
+        states = [(await local.status(accepted.job_id)).state]
+        while not states[-1].final:
+            await asyncio.sleep(0.01)
+            states.append((status := await local.status(accepted.job_id)).state)
+        assert status.extras is not None
+        assert status.extras.sprite is not None
+        sizes: list[int] = []
+        await local.download(accepted.job_id, tmp_path / "clip.mp4", sizes.append)
+        assert sizes == [(tmp_path / "clip.mp4").stat().st_size]
+        return states
+
+    assert run(step)[-1] is JobState.SUCCEEDED
+    found = probe(tmp_path / "clip.mp4")
+    assert (found.video.width, found.video.height, found.audio) == (640, 360, None)
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_cancelled_render_leaves_nothing(samples, temporary):
+    async def step(local: LocalProvider) -> bool:
+        job_id = (await local.submit(request_of(local, samples, resolution="4k"))).job_id
+        assert len(list(temporary.iterdir())) == 1
+        return await local.cancel(job_id) and await local.cancel(job_id)
+
+    assert run(step)
+    assert list(temporary.iterdir()) == []
+
+
+def test_more_renders_than_slots_wait(samples, temporary):
+    async def step(local: LocalProvider) -> list[JobState]:
+        local._slots.total = 1
+        local._slots.free = asyncio.Semaphore(1)
+        jobs = [(await local.submit(request_of(local, samples))).job_id for _ in range(2)]
+        while (await local.status(jobs[0])).state is JobState.QUEUED:
+            await asyncio.sleep(0)
+        return [(await local.status(job)).state for job in jobs]
+
+    assert run(step) == ["running", "queued"]
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_failed_render_says_why(samples, temporary):
+    async def step(local: LocalProvider) -> str:
+        local._slots.free = asyncio.Semaphore(1)
+        async with local._slots.free:  # it waits
+            job_id = (await local.submit(request_of(local, samples))).job_id
+            (local._renders[job_id].folder / "samples.s16").unlink()
+        while not (status := await local.status(job_id)).state.final:
+            await asyncio.sleep(0.01)
+        assert status.state is JobState.FAILED
+        return status.message
+
+    assert "samples.s16" in run(step)
+
+
+def test_a_submission_without_room_leaves_nothing(temporary, tmp_path):
+    async def step(local: LocalProvider) -> None:
+        with pytest.raises(ProviderUnavailable, match="local cannot write its files"):
+            await local.submit(request_of(local, tmp_path / "nowhere"))
+        assert list(temporary.iterdir()) == []
+
+    run(step)
+
+
+def test_an_unknown_job_is_free_to_repeat():
+    with pytest.raises(ProviderError, match=r"Unknown local job 'nothing'.*it is free") as caught:
+        run(lambda local: local.status("nothing"))
+    assert caught.value.job_id == "nothing"

@@ -1,0 +1,26 @@
+"""The way up from a job to the widget that displays it."""
+
+from __future__ import annotations
+
+from voxweave_nb import display
+
+
+def test_a_registered_view_displays_the_job(monkeypatch):
+    shown: list[object] = []
+    monkeypatch.setattr(display, "_job_view", None)
+    display.register_job_view(shown.append)
+    display.show_job("a job")
+    assert shown == ["a job"]
+
+
+def test_without_a_view_it_is_printed(monkeypatch, capsys):
+    monkeypatch.setattr(display, "_job_view", None)
+    display.show_job("a job")
+    assert capsys.readouterr().out == "a job\n"
+
+
+def test_the_package_registers_its_widget():
+    import voxweave_nb
+
+    assert voxweave_nb.Job
+    assert display._job_view is not None
