@@ -30,11 +30,13 @@ from voxweave_nb.sandbox import Fault, Sandbox
 HTTP = ("openai_sora", "zai", "gateway", "fal", "gemini")
 KEY = "sk-very-private-0123456789"
 MOST = 10**8
+RENDERING = 10.0
+"""Seconds in which the sandbox has rendered its clip, also on a busy machine."""
 
 
 @asynccontextmanager
-async def at_work(name: str, **access: Any):
-    found = provider_class(name)(**access, settings=Settings(http_timeout=0.5))
+async def at_work(name: str, timeout: float = 0.5, **access: Any):
+    found = provider_class(name)(**access, settings=Settings(http_timeout=timeout))
     try:
         yield found
     finally:
@@ -259,7 +261,7 @@ def test_a_broken_download_goes_on_where_it_broke(tmp_path, monkeypatch):
     with Sandbox(polls=1, pad_to=3_000_000) as sandbox:  # large, so that something arrives before it breaks
         sandbox.fault("content", Fault.truncate(0.4), provider="openai_sora", times=1)
         access = {"api_key": sandbox.key("openai_sora"), "base_url": sandbox.base_url("openai_sora")}
-        run("openai_sora", step, **access)
+        run("openai_sora", step, timeout=RENDERING, **access)
     assert (tmp_path / "broken.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
     statuses = [asked.status for asked in sandbox.history if asked.step == "content"]
     assert statuses == [200, 206, 200]
@@ -274,7 +276,7 @@ def test_a_download_may_break_any_number_of_times_as_long_as_something_comes(san
         job = await done_job(sandbox)(provider)
         await provider.http.fetch(f"videos/{job}/content", tmp_path / "v.mp4", lambda _: None, most=MOST)
 
-    run("openai_sora", step)
+    run("openai_sora", step, timeout=RENDERING)
     assert (tmp_path / "v.mp4").read_bytes()[4:8] == b"ftyp"
 
 
@@ -284,7 +286,7 @@ def test_a_download_that_is_too_large_is_given_up_with_the_setting_named(sandbox
         await provider.http.fetch(f"videos/{job}/content", tmp_path / "v.mp4", lambda _: None, most=1000)
 
     with pytest.raises(DownloadFailed, match="VOXWEAVE_MAX_DOWNLOAD_BYTES"):
-        run("openai_sora", step)
+        run("openai_sora", step, timeout=RENDERING)
 
 
 def test_endless_redirects_end(sandbox, tmp_path):
