@@ -280,6 +280,38 @@ def test_a_download_may_break_any_number_of_times_as_long_as_something_comes(san
     assert (tmp_path / "v.mp4").read_bytes()[4:8] == b"ftyp"
 
 
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_download_can_be_cancelled_midway(tmp_path, monkeypatch, tls):
+    certificate = None
+    if tls:
+        certificate = tmp_path / "server.pem"
+        _trusted_certificate(certificate, tmp_path / "ca.pem")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    counts: list[int] = []
+
+    async def step(provider: HttpProvider) -> None:
+        job = await done_job(sandbox)(provider)
+        fetch = provider.http.fetch(f"videos/{job}/content", tmp_path / "v", counts.append, most=MOST)
+        task = asyncio.ensure_future(fetch)
+        while not counts and not task.done():
+            await asyncio.sleep(0.01)
+        task.cancel()
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert asyncio.get_running_loop().time() - began < 1
+        for thread in threading.enumerate():
+            if thread.name == "voxweave-download":
+                thread.join(5)
+                assert not thread.is_alive()
+
+    with Sandbox(polls=1, pad_to=3_000_000, certificate=certificate) as sandbox:
+        sandbox.fault("content", Fault.drip(300_000), provider="openai_sora")
+        access = {"api_key": sandbox.key("openai_sora"), "base_url": sandbox.base_url("openai_sora")}
+        run("openai_sora", step, timeout=RENDERING, **access)
+    assert (tmp_path / "v").stat().st_size < 3_000_000
+
+
 def test_a_download_that_is_too_large_is_given_up_with_the_setting_named(sandbox, tmp_path):
     async def step(provider: HttpProvider) -> None:
         job = await done_job(sandbox)(provider)
@@ -330,13 +362,17 @@ def test_a_server_of_ones_own_needs_no_key():
     assert provider_class("openai_sora")(base_url="http://gpu-box:8000/v1").availability().ready
 
 
-def test_the_bundle_of_certificates_in_the_environment_is_used(tmp_path, monkeypatch):
+def _trusted_certificate(certificate: Path, bundle: Path) -> None:
     import trustme
 
     authority = trustme.CA()
-    certificate = tmp_path / "server.pem"
     authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(certificate)
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.cert_pem.write_to_path(bundle)
+
+
+def test_the_bundle_of_certificates_in_the_environment_is_used(tmp_path, monkeypatch):
+    certificate = tmp_path / "server.pem"
+    _trusted_certificate(certificate, tmp_path / "ca.pem")
 
     async def step(provider: HttpProvider) -> Reply:
         return await provider.http.ask("videos")
