@@ -66,7 +66,7 @@ def test_a_job_that_ends_a_cell_is_displayed(monkeypatch: pytest.MonkeyPatch):
     job.result()
 
 
-def test_a_blocking_result_and_an_await_give_the_same_video():
+def test_result_and_await_give_the_same_video():
     job = start(at_once)
 
     async def main() -> GeneratedVideo:
@@ -85,7 +85,7 @@ def test_a_failure_reaches_whoever_waits_and_the_events():
     assert job.message == "The narration is empty."
 
 
-def test_a_cancelled_job_says_so_and_cannot_be_cancelled_again():
+def test_a_cancelled_job_cannot_be_cancelled_again():
     job = start(endless)
     under_way(job)
     assert job.cancel()
@@ -95,7 +95,7 @@ def test_a_cancelled_job_says_so_and_cannot_be_cancelled_again():
     assert not job.cancel()
 
 
-def test_a_job_that_is_cancelled_before_it_begins_does_nothing():
+def test_a_job_cancelled_first_does_nothing():
     begun = []
 
     async def work(job: JobReporter) -> GeneratedVideo:
@@ -126,7 +126,7 @@ async def _await(job: Job) -> GeneratedVideo:
     return await job
 
 
-def test_events_tell_the_whole_story_to_one_who_comes_late():
+def test_late_listeners_get_the_whole_story():
     job = start(at_once)
     job.result(5)
 
@@ -139,7 +139,7 @@ def test_events_tell_the_whole_story_to_one_who_comes_late():
     assert [event.progress for event in events] == sorted(event.progress for event in events)
 
 
-def test_a_listener_that_breaks_does_not_break_the_job(caplog):
+def test_a_failing_listener_spares_the_job(caplog):
     def broken(event: JobEvent) -> None:
         if event.state is JobState.RUNNING:
             raise RuntimeError("no such widget")
@@ -151,7 +151,7 @@ def test_a_listener_that_breaks_does_not_break_the_job(caplog):
     assert "listener" in caplog.text
 
 
-def test_a_blocking_result_on_the_background_loop_is_refused():
+def test_result_on_the_background_loop_is_refused():
     job = start(endless)
 
     async def block() -> None:
@@ -175,7 +175,7 @@ def test_waiting_with_a_limit_leaves_the_job_running():
         st.tuples(st.sampled_from(list(Stage)), st.none() | st.floats(-1, 2, allow_nan=False)), max_size=30
     )
 )
-def test_the_figure_never_moves_backwards_and_stays_in_its_stage(steps):
+def test_progress_never_falls_or_leaves_its_stage(steps):
     seen: list[float] = []
     job = Job(REQUEST, provider="local")
     job.listen(lambda event: seen.append(event.progress))
@@ -186,7 +186,7 @@ def test_the_figure_never_moves_backwards_and_stays_in_its_stage(steps):
     assert job.progress <= max([stage.span[1] for stage, _ in steps], default=0)
 
 
-def test_upload_is_below_20_generation_up_to_90_and_the_rest_above():
+def test_stages_have_fixed_spans():
     assert [stage.span for stage in Stage] == [(0, 20), (20, 90), (90, 94), (94, 100)]
 
 

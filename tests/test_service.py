@@ -130,9 +130,7 @@ def test_generate_video_is_submit_and_await(service, narration_file):
     assert video.captions is None
 
 
-def test_subtitles_that_cannot_be_read_lie_beside_the_video_and_a_warning_says_why(
-    service, narration_file, tmp_path
-):
+def test_unreadable_subtitles_are_kept_with_a_warning(service, narration_file, tmp_path):
     unreadable = tmp_path / "talk.srt"
     unreadable.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4)
     video = service.submit(narration_file, subtitles=unreadable, config=SMALL).result(60)
@@ -142,7 +140,7 @@ def test_subtitles_that_cannot_be_read_lie_beside_the_video_and_a_warning_says_w
     assert any("no captions" in warning for warning in video.warnings)
 
 
-def test_two_videos_of_one_second_do_not_share_a_name(service, narration_file):
+def test_simultaneous_videos_get_different_names(service, narration_file):
     jobs = [service.submit(narration_file, config=SMALL) for _ in range(2)]
     paths = {job.result(60).path for job in jobs}
     assert len(paths) == 2
@@ -163,7 +161,7 @@ async def _until(job, happened) -> None:
             return
 
 
-def test_an_output_folder_that_cannot_be_written_is_named(narration_file, tmp_path):
+def test_an_unwritable_output_folder_is_named(narration_file, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     service = VideoGenerationService.local(output_dir=tmp_path / "file")
     with pytest.raises(ConfigError, match=r"output folder .* cannot be written"):
@@ -223,7 +221,7 @@ class Scripted(Provider):
         return True
 
 
-def test_the_deadline_carries_the_job_and_does_not_stop_it(narration_file, tmp_path):
+def test_the_deadline_carries_the_running_job(narration_file, tmp_path):
     provider = Scripted(ProviderStatus(JobState.RUNNING, 0.4))
     service = VideoGenerationService(provider, settings=Settings(output_dir=tmp_path, poll_tries=3))
     with pytest.raises(JobTimeout, match="after 3 status requests") as caught:
@@ -253,7 +251,7 @@ def test_generation_is_mapped_onto_20_to_90(narration_file, tmp_path):
 # Leaving
 
 
-def test_leaving_python_or_being_killed_leaves_no_process_and_no_file(narration_file, tmp_path):
+def test_exit_and_kill_leave_nothing_behind(narration_file, tmp_path):
     for killed in (False, True):
         out, temporary = tmp_path / f"out{killed}", tmp_path / f"tmp{killed}"
         temporary.mkdir()
@@ -297,7 +295,7 @@ def _working_in(folder: Path) -> list[str]:
     return found
 
 
-def test_what_a_killed_process_left_is_swept_a_day_later(service, narration_file, tmp_path):
+def test_a_killed_process_is_swept_later(service, narration_file, tmp_path):
     out = tmp_path / "out"
     for name in (".voxweave-old", ".voxweave-new", "mine"):
         (out / name).mkdir(parents=True)

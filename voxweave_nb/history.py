@@ -86,6 +86,8 @@ class History:
             raise ConfigError(
                 f"There is no run {name!r} in the journal {self.journal.path}; list the runs with `voxweave-nb jobs`."
             )
+        if run.state is RunState.FINISHED:
+            raise ConfigError(f"Run {run.id} is finished, there is nothing to resume: {run.message}")
         if run.attempt is None or not run.state.resumable:
             raise ConfigError(
                 f"Run {run.id} cannot be resumed: its state is {run.state.value}. {run.message} Generate the video "

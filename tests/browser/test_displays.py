@@ -38,7 +38,7 @@ def made(folder, address):
 
 
 @pytest.mark.parametrize("index", [0, 1], ids=["embedded", "beside the notebook"])
-def test_a_saved_notebook_plays_with_captions_and_without_a_kernel(lab, made, index):
+def test_a_saved_notebook_plays_without_a_kernel(lab, made, index):
     lab.open(made.name)
     lab.stop_kernel()
     cell = lab.cell(index)

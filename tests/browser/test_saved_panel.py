@@ -1,4 +1,4 @@
-"""What a reader of a saved notebook sees of a panel that made a video."""
+"""A saved notebook with a panel's video, as a reader sees it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RESULT = "() => document.querySelector('.voxweave-video video')"
 
 @pytest.fixture(scope="module")
 def saved(folder, address):
-    """A notebook whose panel made a video: saved without the state of its widgets, and with it."""
+    """A notebook with a panel and its video, saved without its widgets' state and with it."""
     write_notebook(folder / "without.ipynb", [PANEL.format(prompt="for a reader")])
     with browser_lab(address) as lab:
         lab.open("without.ipynb").run(0)
@@ -44,13 +44,13 @@ def state(path) -> dict:
     return nbformat.read(path, as_version=4).metadata.get("widgets", {})
 
 
-def test_the_state_is_saved_only_where_it_was_asked_for(saved):
+def test_widget_state_is_saved_only_on_request(saved):
     assert state(saved / "with.ipynb")
     assert not state(saved / "without.ipynb")
 
 
 @pytest.mark.parametrize(("name", "trusted"), [("without", True), ("with", True), ("with", False)])
-def test_a_reader_sees_the_video_and_its_words_with_a_new_kernel_and_with_none(lab, saved, name, trusted):
+def test_a_reader_sees_the_video_and_transcript(lab, saved, name, trusted):
     if not trusted:
         notebook = nbformat.read(saved / f"{name}.ipynb", as_version=4)
         notebook.cells[0].source += "\n# somebody else's"
@@ -68,7 +68,7 @@ def test_a_reader_sees_the_video_and_its_words_with_a_new_kernel_and_with_none(l
         result.get_by_text("it <glows>").wait_for()
 
 
-def test_a_video_that_was_finished_while_no_page_listened_is_in_the_saved_notebook(lab, folder):
+def test_a_video_finished_without_a_page_is_saved(lab, folder):
     write_notebook(
         folder / "away.ipynb", [PANEL.format(prompt="while nobody looks"), "panel.job.result().path.name"]
     )

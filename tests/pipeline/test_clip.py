@@ -78,7 +78,7 @@ def test_a_retry_sends_the_same_plan():
     assert [request.plan for request in provider.requests] == provider.plans * 2
 
 
-def test_a_model_runs_no_more_jobs_than_it_takes(tmp_path):
+def test_a_model_runs_no_more_jobs_than_allowed(tmp_path):
     narrow = Scripted("a", *range(6), at_once=2)
     pool = ProviderPool(Settings())
 

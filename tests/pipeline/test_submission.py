@@ -43,7 +43,7 @@ def test_a_job_in_the_list_is_adopted(error):
     assert "its list shows that it accepted job a-7" in accepted.warnings[0]
 
 
-def test_a_job_missing_from_the_list_stays_in_doubt():
+def test_a_job_not_listed_stays_in_doubt():
     second = Scripted("b")
     with pytest.raises(SubmissionInDoubt):
         ask(Scripted("a", SubmissionInDoubt("lost", provider="a"), lists="nothing"), second)

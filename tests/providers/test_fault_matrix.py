@@ -23,9 +23,9 @@ def outcomes(narration_file: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.mark.parametrize("cell", list(cells()), ids=str)
-def test_the_outcome_is_right_and_nothing_is_lost_or_paid_twice(outcomes, cell):
+def test_nothing_is_lost_or_paid_twice(outcomes, cell):
     assert wrong(cell, outcomes[cell]) == ""
 
 
-def test_there_is_a_cell_for_every_fault_at_every_step():
+def test_the_matrix_covers_every_fault_and_step():
     assert len(list(cells())) == 5 * (16 + 15 * 2) + 15

@@ -37,7 +37,7 @@ MODELS = st.builds(
 
 
 @given(config=CONFIGS, model=MODELS, duration=st.floats(0.2, 1800))
-def test_a_plan_is_always_something_that_the_model_takes(config, model, duration):
+def test_a_plan_is_within_the_models_limits(config, model, duration):
     plan = fit(config, duration, model, provider="p")
     assert not model.sizes or plan.size in [(size.width, size.height) for size in model.sizes]
     if model.lengths and model.continuous:
@@ -67,7 +67,7 @@ def test_every_change_is_said_and_nothing_else(config, model, duration):
         ("720p", "1:1", (1024, 1024)),
     ],
 )
-def test_the_smallest_that_holds_it_is_asked_for_else_the_largest(resolution, aspect, size):
+def test_the_smallest_sufficient_size_is_planned(resolution, aspect, size):
     plan = fit(VideoConfig(resolution=resolution, aspect=aspect), 5, MODEL, provider="p")
     assert plan.size == size
 
@@ -83,11 +83,11 @@ def test_where_no_shape_fits_the_nearest_is_cropped():
     ("narration", "asked", "seconds"),
     [(3, None, 4), (8.04, None, 8), (9, None, 12), (60, None, 12), (60, 5, 8)],
 )
-def test_the_shortest_clip_that_is_long_enough_is_asked_for(narration, asked, seconds):
+def test_the_shortest_sufficient_length_is_planned(narration, asked, seconds):
     assert fit(VideoConfig(seconds=asked), narration, MODEL, provider="p").seconds == seconds
 
 
-def test_a_size_may_have_a_price_of_its_own():
+def test_a_size_may_have_its_own_price():
     model = Model(
         "m", sizes=(Size(1280, 720), Size(1920, 1080, Price(0.7, "second"))), price=Price(0.3, "second")
     )
@@ -95,7 +95,7 @@ def test_a_size_may_have_a_price_of_its_own():
     assert fit(VideoConfig(resolution="1080p"), 10, model, provider="p").usd == pytest.approx(7)
 
 
-def test_the_persons_words_come_first_and_the_style_says_as_much_as_there_is_room_for():
+def test_the_prompt_comes_before_the_styles_words():
     config = VideoConfig(style="cyberpunk", prompt="rain on neon glass")
     whole, said = fit_prompt(config, None)
     assert whole.startswith("rain on neon glass. ")
@@ -122,14 +122,14 @@ def test_every_provider_plans_everything_that_can_be_asked(name, aspect, resolut
         assert (wide > 1.1) == (asked[0] > asked[1]) or "cropped" in " ".join(plan.warnings)
 
 
-def test_a_model_that_is_not_there_is_answered_with_those_that_are():
+def test_an_unknown_model_lists_the_known_ones():
     with pytest.raises(
         ProviderUnavailable, match="no model 'sora-9'; choose one of: cogvideox-3, viduq1-text"
     ):
         provider_class("zai")().plan(VideoConfig(model="sora-9"), 5)
 
 
-def test_at_an_address_of_ones_own_any_model_is_asked_for_what_was_asked_at_no_known_price():
+def test_ones_own_server_gets_any_model_unpriced():
     plan = provider_class("openai_sora")(base_url="http://gpu-box/v1").plan(
         VideoConfig(model="wan2.2", resolution="4k"), 7.2
     )

@@ -68,7 +68,7 @@ def done_job(sandbox: Sandbox) -> Callable[[HttpProvider], Awaitable[str]]:
 # A key
 
 
-def test_a_secret_shows_in_nothing_and_is_never_written_down():
+def test_a_secret_is_never_shown_or_written():
     secret = Secret(KEY)
     assert KEY not in f"{secret!r} {secret} {[secret]}"
     assert secret.hide_in(f"Wrong key {KEY}.") == "Wrong key ***."
@@ -78,7 +78,7 @@ def test_a_secret_shows_in_nothing_and_is_never_written_down():
 
 
 @pytest.mark.parametrize("name", HTTP)
-def test_no_repr_and_no_error_of_a_provider_shows_its_key(name, sandbox):
+def test_no_repr_or_error_shows_a_key(name, sandbox):
     async def all_of_it(provider: HttpProvider) -> str:
         shown = [repr(provider), repr(vars(provider)), repr(provider.availability()), repr(provider.http)]
         echo = {"error": {"message": f"Incorrect API key provided: {KEY}", "code": "1214"}}
@@ -96,7 +96,7 @@ def test_no_repr_and_no_error_of_a_provider_shows_its_key(name, sandbox):
 
 
 @pytest.mark.parametrize("name", ["zai", "fal"])
-def test_a_video_that_lies_elsewhere_is_fetched_without_the_key(name, sandbox, tmp_path):
+def test_another_origin_gets_no_key(name, sandbox, tmp_path):
     async def step(provider: HttpProvider) -> None:
         await provider.http.fetch(
             f"{sandbox.cdn_url}/nothing-here", tmp_path / "v", print, most=MOST, tries=1
@@ -233,7 +233,7 @@ def test_a_submission_never_reuses_a_connection():
     [Fault.reset_before(), Fault.reset_after(), Fault.hang(), Fault.truncate(), Fault.malformed()],
     ids=str,
 )
-def test_a_lost_answer_is_in_doubt_and_not_resent(sandbox, fault):
+def test_a_lost_answer_is_not_resent(sandbox, fault):
     sandbox.fault("create", fault, provider="openai_sora", times=None)
 
     async def step(provider: HttpProvider) -> None:
@@ -243,7 +243,7 @@ def test_a_lost_answer_is_in_doubt_and_not_resent(sandbox, fault):
         SubmissionInDoubt, match=r"may have accepted the job, and may bill it.*was not sent again"
     ):
         run("openai_sora", step)
-    assert sandbox.creates("openai_sora") == 1
+    assert sandbox.submissions("openai_sora") == 1
 
 
 # What is fetched
@@ -268,7 +268,7 @@ def test_a_broken_download_goes_on_where_it_broke(tmp_path, monkeypatch):
     assert counts == sorted(counts)
 
 
-def test_a_download_may_break_any_number_of_times_as_long_as_something_comes(sandbox, tmp_path, monkeypatch):
+def test_a_download_may_break_while_bytes_arrive(sandbox, tmp_path, monkeypatch):
     monkeypatch.setattr("voxweave_nb.providers.http._LONGEST_PAUSE", 0.01)
     sandbox.fault("content", Fault.truncate(0.3), provider="openai_sora", times=9)
 
@@ -281,7 +281,7 @@ def test_a_download_may_break_any_number_of_times_as_long_as_something_comes(san
 
 
 @pytest.mark.parametrize("tls", [False, True])
-def test_a_download_can_be_cancelled_midway(tmp_path, monkeypatch, tls):
+def test_a_download_is_cancelled_midway(tmp_path, monkeypatch, tls):
     certificate = None
     if tls:
         certificate = tmp_path / "server.pem"
@@ -312,7 +312,7 @@ def test_a_download_can_be_cancelled_midway(tmp_path, monkeypatch, tls):
     assert (tmp_path / "v").stat().st_size < 3_000_000
 
 
-def test_a_download_that_is_too_large_is_given_up_with_the_setting_named(sandbox, tmp_path):
+def test_too_large_a_download_names_the_setting(sandbox, tmp_path):
     async def step(provider: HttpProvider) -> None:
         job = await done_job(sandbox)(provider)
         await provider.http.fetch(f"videos/{job}/content", tmp_path / "v.mp4", lambda _: None, most=1000)
@@ -335,7 +335,7 @@ def test_endless_redirects_end(sandbox, tmp_path):
 # Where a provider lives
 
 
-def test_an_argument_wins_over_the_environment_over_the_default(monkeypatch):
+def test_an_argument_wins_over_the_environment(monkeypatch):
     monkeypatch.delenv("ZAI_BASE_URL", raising=False)
     zai = provider_class("zai")
     assert zai().base_url == "https://api.z.ai/api/paas/v4"
@@ -345,13 +345,13 @@ def test_an_argument_wins_over_the_environment_over_the_default(monkeypatch):
 
 
 @pytest.mark.parametrize("address", ["ftp://example.org", "api.z.ai/v4", "file:///etc/passwd"])
-def test_an_address_that_is_none_is_refused_in_words(address):
+def test_an_invalid_address_is_refused_in_words(address):
     with pytest.raises(ConfigError, match="begins with https:// or http://"):
         provider_class("zai")(base_url=address)
 
 
 @pytest.mark.parametrize("name", HTTP)
-def test_without_a_key_it_says_which_variable_would_hold_it(name):
+def test_a_missing_key_names_its_variable(name):
     found = provider_class(name)
     state = found().availability()
     assert not state.ready
@@ -370,7 +370,7 @@ def _trusted_certificate(certificate: Path, bundle: Path) -> None:
     authority.cert_pem.write_to_path(bundle)
 
 
-def test_the_bundle_of_certificates_in_the_environment_is_used(tmp_path, monkeypatch):
+def test_the_environments_certificate_bundle_is_used(tmp_path, monkeypatch):
     certificate = tmp_path / "server.pem"
     _trusted_certificate(certificate, tmp_path / "ca.pem")
 
@@ -385,7 +385,7 @@ def test_the_bundle_of_certificates_in_the_environment_is_used(tmp_path, monkeyp
         assert run("openai_sora", step, **access).ok
 
 
-def test_a_file_name_that_headers_trip_over_is_tamed(sandbox, tmp_path, narration_file):
+def test_a_file_name_unfit_for_headers_is_cleaned(sandbox, tmp_path, narration_file):
     odd = tmp_path / 'a "quoted"\n name; é.wav'
     odd.write_bytes(Path(narration_file).read_bytes())
 

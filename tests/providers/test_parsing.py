@@ -30,12 +30,12 @@ JSON = st.recursive(
         ("warming_up 42 None", JobState.RUNNING),
     ],
 )
-def test_a_state_has_many_names_and_an_unknown_one_is_running(words, state):
+def test_states_have_many_names_unknown_is_running(words, state):
     assert {parsing.state_of(word) for word in words.split()} == {state}
 
 
 @given(JSON)
-def test_nothing_that_a_server_can_say_breaks_the_reading(value):
+def test_no_answer_breaks_the_parsers(value):
     assert parsing.state_of(value) in JobState
     share = parsing.fraction(value)
     assert share is None or 0 <= share <= 1
@@ -81,5 +81,11 @@ def test_a_moment_is_seconds_milliseconds_or_text(time):
         (None, ""),
     ],
 )
-def test_an_error_is_an_object_a_text_or_a_list(error, words):
+def test_an_error_is_object_text_or_list(error, words):
     assert parsing.error_words(error) == words
+
+
+def test_an_infinite_cost_is_no_cost():
+    assert parsing.reported_cost({"usage": {"cost": float("inf")}}) is None
+    assert parsing.reported_cost({"usage": {"cost": 0}}) == 0.0
+    assert parsing.reported_cost({"usage": "free"}) is None

@@ -17,7 +17,7 @@ EXAMPLE = Path(__file__).parent / "example_plugin"
 
 
 @pytest.mark.slow
-def test_a_provider_in_a_package_of_its_own_is_found_and_makes_a_video(narration_file, tmp_path):
+def test_an_installed_plugin_makes_a_video(narration_file, tmp_path):
     place = tmp_path / "site"
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(place), str(EXAMPLE)],
@@ -55,7 +55,7 @@ def broken(name: str, value: str, monkeypatch) -> None:
         ("pathlib:Path", "is not a subclass of"),
     ],
 )
-def test_a_broken_one_is_named_with_its_package_and_hides_nobody_else(monkeypatch, value, says):
+def test_a_broken_plugin_is_named_and_hides_nobody(monkeypatch, value, says):
     broken("theirs", value, monkeypatch)
     states = VideoGenerationService.local().providers()
     assert states["local"].ready
@@ -64,12 +64,12 @@ def test_a_broken_one_is_named_with_its_package_and_hides_nobody_else(monkeypatc
         VideoGenerationService("theirs")
 
 
-def test_a_broken_one_does_not_stop_the_default(monkeypatch):
+def test_a_broken_plugin_does_not_stop_the_default(monkeypatch):
     broken("theirs", "no_such_module:Thing", monkeypatch)
     assert VideoGenerationService.default().chain == ("local",)
 
 
-def test_nobody_takes_the_name_of_one_that_is_here(monkeypatch):
+def test_a_plugin_cannot_take_a_builtin_name(monkeypatch):
     broken("local", "no_such_module:Thing", monkeypatch)
     assert providers.registered().count("local") == 1
     assert providers.provider_class("local").__module__.startswith("voxweave_nb.")

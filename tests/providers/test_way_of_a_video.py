@@ -52,7 +52,7 @@ def make(service: VideoGenerationService, narration: Path, **changes: object) ->
 
 @pytest.mark.parametrize("name", HTTP)
 @pytest.mark.slow
-def test_every_provider_makes_a_video_with_the_narration_in_it(sandbox, narration_file, tmp_path, name):
+def test_every_provider_makes_a_narrated_video(sandbox, narration_file, tmp_path, name):
     service = VideoGenerationService(
         name, api_key=sandbox.key(name), base_url=sandbox.base_url(name), settings=settings(tmp_path)
     )
@@ -70,9 +70,7 @@ def test_every_provider_makes_a_video_with_the_narration_in_it(sandbox, narratio
 
 
 @pytest.mark.slow
-def test_when_the_first_is_gone_the_next_makes_it_and_the_result_says_why(
-    monkeypatch, sandbox, narration_file, tmp_path
-):
+def test_the_next_provider_replaces_one_that_is_gone(monkeypatch, sandbox, narration_file, tmp_path):
     only(monkeypatch, "OPENAI_API_KEY", "OPENAI_BASE_URL", "ZAI_API_KEY", "ZAI_BASE_URL", sandbox=sandbox)
     sandbox.fault("create", Fault.gone(), provider="openai_sora", times=None)
     service = VideoGenerationService.from_env(settings=settings(tmp_path))
@@ -83,7 +81,7 @@ def test_when_the_first_is_gone_the_next_makes_it_and_the_result_says_why(
     assert "HTTP 404" in video.provenance.declined["openai_sora"]
     assert any("Trying zai next." in message for message in messages(job))
     make(service, narration_file)
-    assert sandbox.creates("openai_sora") == 1  # gone: not asked again in this service's life
+    assert sandbox.submissions("openai_sora") == 1  # gone: not asked again in this service's life
     assert not service.providers()["openai_sora"].ready
 
 
@@ -94,7 +92,7 @@ def messages(job) -> list[str]:
 
 
 @pytest.mark.slow
-def test_with_one_key_alone_a_stand_in_that_needs_none_is_asked_next(monkeypatch, narration_file, tmp_path):
+def test_a_keyless_stand_in_is_asked_next(monkeypatch, narration_file, tmp_path):
     with Sandbox(keys={"zai": ""}, polls=1) as sandbox:
         monkeypatch.setenv("OPENAI_API_KEY", sandbox.key("openai_sora"))
         monkeypatch.setenv("OPENAI_BASE_URL", sandbox.base_url("openai_sora"))
@@ -105,21 +103,21 @@ def test_with_one_key_alone_a_stand_in_that_needs_none_is_asked_next(monkeypatch
 
 
 @pytest.mark.slow
-def test_with_the_second_key_alone_it_makes_the_video(monkeypatch, sandbox, narration_file, tmp_path):
+def test_the_second_key_alone_makes_the_video(monkeypatch, sandbox, narration_file, tmp_path):
     only(monkeypatch, "ZAI_API_KEY", "ZAI_BASE_URL", sandbox=sandbox)
     service = VideoGenerationService.from_env(settings=settings(tmp_path))
     assert service.chain == ("zai",)
     assert make(service, narration_file).provenance.provider == "zai"
 
 
-def test_those_that_have_a_key_are_asked_in_their_order_and_the_local_one_is_not(monkeypatch, sandbox):
+def test_keyed_providers_are_asked_in_order(monkeypatch, sandbox):
     assert VideoGenerationService.default().chain == HTTP
     monkeypatch.setenv("VOXWEAVE_PROVIDERS", "fal, local")
     assert VideoGenerationService.default().chain == ("fal", "local")
     assert VideoGenerationService.from_env().chain == ("fal", "local")
 
 
-def test_an_address_that_cannot_be_is_said_and_nobody_else_is_asked_silently(monkeypatch, sandbox):
+def test_an_invalid_address_is_not_skipped_silently(monkeypatch, sandbox):
     monkeypatch.setenv("OPENAI_BASE_URL", "foo")
     with pytest.raises(ConfigError, match="OPENAI_BASE_URL"):
         VideoGenerationService.default()
@@ -133,7 +131,7 @@ def test_a_key_cannot_belong_to_several(sandbox):
         VideoGenerationService([])
 
 
-def test_without_any_that_can_be_used_all_reasons_are_given_at_once(narration_file):
+def test_all_reasons_are_given_at_once(narration_file):
     with pytest.raises(ConfigError, match=r"zai has no key: set ZAI_API_KEY; fal has no key: set FAL_KEY\."):
         VideoGenerationService(["zai", "fal"]).submit(narration_file)
 
@@ -150,7 +148,7 @@ class Narrow(OpenAiSora):
 
 
 @pytest.mark.slow
-def test_a_4k_mov_comes_out_as_asked_whatever_the_provider_makes(sandbox, narration_file, tmp_path):
+def test_a_small_clip_becomes_the_4k_mov(sandbox, narration_file, tmp_path):
     sandbox.next_job("openai_sora", polls=1, size=(448, 256))
     service = VideoGenerationService(Narrow(), settings=settings(tmp_path))
     video = make(service, narration_file, resolution="4k", format="mov", fps=5)
@@ -176,9 +174,7 @@ def test_a_short_clip_fills_a_longer_narration(sandbox, tmp_path, narration_file
 # What each protocol is told
 
 
-def test_each_protocol_gets_the_style_the_size_and_the_narration_in_its_own_way(
-    sandbox, narration_file, tmp_path
-):
+def test_each_protocol_gets_style_size_and_narration(sandbox, narration_file, tmp_path):
     config = {"style": "anime", "resolution": "1080p", "aspect": "9:16", "prompt": "a quiet sea", "seed": 7}
     for name in HTTP:
         job = VideoGenerationService(name, settings=settings(tmp_path)).submit(narration_file, config=config)
@@ -207,9 +203,7 @@ async def _accepted(job) -> None:
             return
 
 
-def test_a_server_of_ones_own_gets_the_narration_and_the_fields_that_it_takes(
-    sandbox, narration_file, tmp_path
-):
+def test_ones_own_server_gets_narration_and_extras(sandbox, narration_file, tmp_path):
     extra = {"audio_reference": True, "negative_prompt": "people", "guidance_scale": 4.5}
     service = VideoGenerationService("openai_sora", settings=settings(tmp_path))
     job = service.submit(narration_file, config=SMALL, extra=extra, seed=7)
@@ -223,7 +217,7 @@ def test_a_server_of_ones_own_gets_the_narration_and_the_fields_that_it_takes(
 # Waiting
 
 
-def test_the_deadline_says_that_it_may_still_be_billed_and_how_to_resume(sandbox, narration_file, tmp_path):
+def test_the_deadline_names_billing_and_resuming(sandbox, narration_file, tmp_path):
     sandbox.next_job("zai", polls=10**6)
     service = VideoGenerationService("zai", settings=settings(tmp_path))
     with pytest.raises(
@@ -234,7 +228,7 @@ def test_the_deadline_says_that_it_may_still_be_billed_and_how_to_resume(sandbox
 
 
 @pytest.mark.slow
-def test_a_job_that_outlasted_the_deadline_can_be_fetched_later(sandbox, narration_file, tmp_path):
+def test_a_late_job_can_be_downloaded(sandbox, narration_file, tmp_path):
     sandbox.next_job("zai", polls=6)
     first = VideoGenerationService("zai", settings=settings(tmp_path, poll_tries=2))
     with pytest.raises(JobTimeout) as caught:
@@ -257,7 +251,7 @@ def test_failed_status_requests_are_passed_over_and_counted(sandbox, narration_f
         make(service, narration_file)
 
 
-def test_progress_never_goes_back_and_is_indeterminate_where_there_is_none(sandbox, narration_file, tmp_path):
+def test_progress_never_falls_and_may_be_unknown(sandbox, narration_file, tmp_path):
     sandbox.next_job("openai_sora", progress=[0, 0, 40, 30, ..., 90], fails="enough")
     job = VideoGenerationService("openai_sora", settings=settings(tmp_path)).submit(
         narration_file, config=SMALL
@@ -272,7 +266,7 @@ def test_progress_never_goes_back_and_is_indeterminate_where_there_is_none(sandb
     assert any(event.indeterminate for event in events)
 
 
-def test_a_server_that_wants_to_be_asked_later_is_asked_later(narration_file, tmp_path, monkeypatch):
+def test_a_servers_poll_hint_is_honoured(narration_file, tmp_path, monkeypatch):
     with Sandbox(polls=3, poll_after_ms=300) as sandbox:
         for name, value in sandbox.env.items():
             monkeypatch.setenv(name, value)
@@ -293,7 +287,7 @@ def test_statuses_that_nobody_knows_are_waited_through(sandbox, narration_file, 
 
 
 @pytest.mark.parametrize(("name", "stops"), [("gemini", True), ("fal", True), ("zai", False)])
-def test_a_stopped_job_says_honestly_what_became_of_it(sandbox, narration_file, tmp_path, name, stops):
+def test_a_cancelled_job_says_its_fate(sandbox, narration_file, tmp_path, name, stops):
     sandbox.next_job(name, polls=10**6)
     job = VideoGenerationService(name, settings=settings(tmp_path)).submit(narration_file, config=SMALL)
     asyncio.run(_accepted(job))
@@ -309,7 +303,7 @@ def test_a_stopped_job_says_honestly_what_became_of_it(sandbox, narration_file, 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HTTP)
-def test_no_key_is_in_any_log_error_traceback_or_file(sandbox, narration_file, tmp_path, caplog, name):
+def test_no_log_traceback_or_file_has_a_key(sandbox, narration_file, tmp_path, caplog, name):
     """Tracebacks with all local variables, as notebooks show them on demand, and logs at their most talkative."""
     caplog.set_level(logging.DEBUG)
     service = VideoGenerationService(name, settings=settings(tmp_path, poll_tries=20))
@@ -343,12 +337,12 @@ def job_error(job) -> BaseException:
     raise AssertionError(f"{job} should have failed")
 
 
-def test_a_refusal_of_the_content_is_passed_on_to_nobody(sandbox, narration_file, tmp_path):
+def test_refused_content_goes_to_nobody_else(sandbox, narration_file, tmp_path):
     sandbox.fault("create", Fault.refuse_content(), provider="openai_sora")
     service = VideoGenerationService(["openai_sora", "zai", "local"], settings=settings(tmp_path))
     with pytest.raises(ContentRefused, match="HTTP 400"):
         make(service, narration_file)
-    assert sandbox.creates("zai") == 0
+    assert sandbox.submissions("zai") == 0
 
 
 def test_a_lost_answer_is_passed_on_to_nobody(sandbox, narration_file, tmp_path):
@@ -356,11 +350,11 @@ def test_a_lost_answer_is_passed_on_to_nobody(sandbox, narration_file, tmp_path)
     service = VideoGenerationService(["zai", "gateway", "local"], settings=settings(tmp_path))
     with pytest.raises(SubmissionInDoubt, match="check the provider's own list"):
         make(service, narration_file)
-    assert (sandbox.accepted("zai"), sandbox.creates("gateway")) == (1, 0)
+    assert (sandbox.accepted("zai"), sandbox.submissions("gateway")) == (1, 0)
 
 
 @pytest.mark.slow
-def test_a_job_that_failed_is_made_by_the_next(sandbox, narration_file, tmp_path):
+def test_a_failed_job_goes_to_the_next(sandbox, narration_file, tmp_path):
     sandbox.next_job("openai_sora", polls=1, fails="out of memory")
     service = VideoGenerationService(["openai_sora", "zai"], settings=settings(tmp_path))
     video = make(service, narration_file)
@@ -369,7 +363,7 @@ def test_a_job_that_failed_is_made_by_the_next(sandbox, narration_file, tmp_path
 
 
 @pytest.mark.slow
-def test_a_server_of_ones_own_works_by_its_address_and_any_key(narration_file, tmp_path, monkeypatch, capsys):
+def test_ones_own_server_works_with_any_key(narration_file, tmp_path, monkeypatch, capsys):
     """As the README says, word for word but for the address."""
     from voxweave_nb.__main__ import main
 

@@ -81,7 +81,7 @@ def ass_script(
         width: Width of the video, in pixels.
         height: Height of the video, in pixels.
         styles: The styles that the events use.
-        events: Lines made by `ass_event`.
+        events: Lines returned by `ass_event`.
         wrap: Break lines that are wider than the video; otherwise only where the text has a line break.
     """
     return "\n".join(

@@ -126,7 +126,7 @@ def _write_samples(sound: Sound, out: BinaryIO, *, limit: int) -> int | None:
 
 def _check_file(path: Path, max_bytes: int) -> None:
     if not path.exists():
-        raise NarrationError(f"There is no narration {str(path)!r}; check the path.", path=path)
+        raise NarrationError(f"The narration {str(path)!r} was not found; check the path.", path=path)
     if not path.is_file():
         raise NarrationError(
             f"The narration {path} is a folder or a device; give the path of an audio file.", path=path

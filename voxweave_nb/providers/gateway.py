@@ -10,7 +10,7 @@ from ..errors import DownloadFailed, ProviderUnavailable, RequestRefused
 from ..models import JobState
 from .fit import fit
 from .http import Reply, segment
-from .parsing import error_code, error_words, first_url, fraction, is_refusal, state_of
+from .parsing import error_code, error_words, first_url, fraction, is_refusal, reported_cost, state_of
 from .remote import HttpProvider
 from .types import Accepted, Capabilities, ClipRequest, Model, Plan, Progress, ProviderStatus
 
@@ -63,7 +63,7 @@ class Gateway(HttpProvider):
             fields["prompt"] = plan.prompt
         reply = await self.http.send_once("video/generate", say=request.say, json=fields)
         job_id = (reply.data or {}).get("job_id")
-        if not isinstance(job_id, (str, int)) or not str(job_id):
+        if isinstance(job_id, bool) or not isinstance(job_id, (str, int)) or not str(job_id):
             raise self.http.in_doubt("its answer has no job id", reply)
         return Accepted(str(job_id))
 
@@ -76,7 +76,8 @@ class Gateway(HttpProvider):
         state = state_of(data["status"])
         words = error_words(data.get("error"))
         refused = state is JobState.FAILED and is_refusal(words)
-        return ProviderStatus(state, fraction(data.get("progress")) or None, words, refused)
+        progress = fraction(data.get("progress")) or None
+        return ProviderStatus(state, progress, words, refused, usd=reported_cost(data))
 
     async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
         """Download from the job's `video_url`, which gets the key only on the gateway's own origin."""

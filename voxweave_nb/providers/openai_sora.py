@@ -16,7 +16,17 @@ from ..models import JobState
 from ..settings import Settings
 from .fit import fit
 from .http import Reply, segment
-from .parsing import certain, error_code, error_words, first_url, fraction, is_refusal, moment, state_of
+from .parsing import (
+    certain,
+    error_code,
+    error_words,
+    first_url,
+    fraction,
+    is_refusal,
+    moment,
+    reported_cost,
+    state_of,
+)
 from .remote import HttpProvider
 from .types import Accepted, Capabilities, ClipRequest, Model, Plan, Price, Progress, ProviderStatus, Size
 
@@ -188,7 +198,7 @@ def _status(job: Mapping[str, Any], poll_after: float | None) -> ProviderStatus:
     refused = state is JobState.FAILED and (is_refusal(words) or str(job.get("status")).lower() == "blocked")
     share = fraction(job.get("progress"))
     # Some servers never report more than 0; the bar then shows activity instead of a figure.
-    return ProviderStatus(state, share or None, words, refused, poll_after)
+    return ProviderStatus(state, share or None, words, refused, poll_after, usd=reported_cost(job))
 
 
 def _named_url(job: Mapping[str, Any]) -> str | None:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from ..models import JobState
 
-__all__ = ["error_code", "error_words", "first_url", "fraction", "is_refusal", "moment", "state_of"]
+__all__ = [
+    "error_code",
+    "error_words",
+    "first_url",
+    "fraction",
+    "is_refusal",
+    "moment",
+    "reported_cost",
+    "state_of",
+]
 
 _STATES = {
     JobState.QUEUED: "queued pending submitted in_queue created",
@@ -83,6 +93,18 @@ def moment(time: object) -> float | None:
     with contextlib.suppress(ValueError, TypeError):
         return datetime.fromisoformat(str(time).replace("Z", "+00:00")).timestamp()
     return None
+
+
+def reported_cost(job: Mapping[str, Any]) -> float | None:
+    """Return the cost in US dollars that a job reports in `usage.cost`, or None.
+
+    OpenRouter's video API reports it so (API reference, `VideoGenerationUsage`, as of 2026-11).
+    """
+    usage = job.get("usage")
+    cost = usage.get("cost") if isinstance(usage, Mapping) else None
+    if isinstance(cost, bool) or not isinstance(cost, (int, float)):
+        return None
+    return float(cost) if math.isfinite(cost) and cost >= 0 else None
 
 
 def certain(jobs: Iterable[str]) -> str | None:

@@ -1,0 +1,107 @@
+"""The OpenAI Videos protocol: fields, statuses, refusals, content, delete and the list."""
+
+from __future__ import annotations
+
+import pytest
+
+from voxweave_nb import ContentRefused, ProviderUnavailable, VideoConfig
+from voxweave_nb.models import JobState
+from voxweave_nb.providers.openai_sora import OpenAiSora
+from voxweave_nb.sandbox import Fault, Sandbox
+
+from .adapter import cancelled, downloaded, fields_of, request_of, run, statuses_of, submit
+
+NAME = "openai_sora"
+
+
+def test_the_form_has_exactly_these_fields(sandbox, samples):
+    submit(NAME, samples, style="anime")
+    fields = fields_of(sandbox)
+    assert fields.pop("prompt").startswith("a quiet sea. ")
+    assert fields == {"model": "sora-2-pro", "seconds": "4", "size": "1280x720"}
+
+
+def test_extras_and_the_seed_are_sent(sandbox, samples):
+    submit(NAME, samples, seed=7, extra={"negative_prompt": "people", "unknown": 1})
+    fields = fields_of(sandbox)
+    assert (fields["seed"], fields["negative_prompt"]) == ("7", "people")
+    assert "unknown" not in fields
+
+
+def test_status_words_and_progress_are_parsed(sandbox, samples):
+    sandbox.next_job(NAME, statuses=["queued", "in_progress"], progress=[0, 40])
+    statuses = statuses_of(NAME, samples)
+    assert [status.state for status in statuses] == ["queued", "running", "succeeded"]
+    assert [status.progress for status in statuses[:2]] == [None, 0.4]
+
+
+def test_the_poll_hint_is_in_seconds(samples, monkeypatch):
+    with Sandbox(polls=2, poll_after_ms=1500) as sandbox:
+        for name, value in sandbox.env.items():
+            monkeypatch.setenv(name, value)
+        assert [status.poll_after for status in statuses_of(NAME, samples)] == [1.5, 1.5]
+
+
+def test_the_reported_cost_is_read(sandbox, samples):
+    sandbox.next_job(NAME, polls=1, also={"usage": {"cost": 0.31}})
+    assert statuses_of(NAME, samples)[-1].usd == 0.31
+
+
+def test_refused_content_is_no_failure(sandbox, samples):
+    sandbox.next_job(NAME, polls=1, refused=True)
+    status = statuses_of(NAME, samples)[-1]
+    assert (status.state, status.refused) == (JobState.FAILED, True)
+    sandbox.fault("create", Fault.refuse_content(), provider=NAME)
+    with pytest.raises(ContentRefused, match="HTTP 400"):
+        submit(NAME, samples)
+
+
+def test_a_clip_is_downloaded_from_its_content(sandbox, samples, tmp_path):
+    assert downloaded(NAME, samples, tmp_path / "clip")[4:8] == b"ftyp"
+    assert [asked.step for asked in sandbox.history][-1] == "content"
+
+
+def test_without_content_the_jobs_url_is_used(sandbox, samples, tmp_path):
+    sandbox.next_job(NAME, polls=1, also={"url": "{cdn}"})
+    sandbox.fault("content", Fault.status(404), provider=NAME)
+    assert downloaded(NAME, samples, tmp_path / "clip")[4:8] == b"ftyp"
+    assert sandbox.history[-1].path.startswith(f"/{NAME}/")
+    assert not any(asked.leaked for asked in sandbox.history)
+
+
+def test_only_a_self_hosted_server_stops_jobs(sandbox, samples, monkeypatch):
+    assert not cancelled(NAME, samples)
+    with Sandbox(polls=9, self_hosted=True) as own:
+        monkeypatch.setenv("OPENAI_API_KEY", own.key(NAME))
+        monkeypatch.setenv("OPENAI_BASE_URL", own.base_url(NAME))
+        assert cancelled(NAME, samples)
+        assert own.jobs[0].canceled
+
+
+def test_only_one_matching_job_is_found(sandbox, samples):
+    async def find(provider):
+        request = request_of(provider, samples)
+        found = []
+        for _ in range(2):
+            job = await provider.submit(request)
+            found.append((job.job_id, await provider.find(request, sandbox.jobs[0].created_at)))
+        other = request_of(provider, samples, prompt="a loud sea")
+        return found, await provider.find(other, 0.0), await provider.find(request, 4e9)
+
+    (first, second), other, later = run(NAME, find)
+    assert first[0] == first[1]
+    assert (second[1], other, later) == (None, None, None)
+
+
+def test_a_missing_model_or_api_is_gone(sandbox, samples):
+    sandbox.fault("create", Fault.gone(), provider=NAME)
+    with pytest.raises(ProviderUnavailable, match="has no video API at") as caught:
+        submit(NAME, samples)
+    assert caught.value.gone
+
+
+def test_at_openai_itself_prices_are_known():
+    provider = OpenAiSora("sk-1")
+    plan = provider.plan(VideoConfig(resolution="1080p"), 7.0)
+    assert (plan.seconds, plan.size, plan.usd) == (8, (1920, 1080), pytest.approx(5.6))
+    assert "OpenAI shut this API on 2026-09-24" in provider.availability().reason
