@@ -84,7 +84,7 @@ class History:
         run = self.journal.run(name)
         if run is None:
             raise ConfigError(
-                f"There is no run {name!r} in the journal {self.journal.path}; list the runs with `voxweave-nb jobs`."
+                f"The journal {self.journal.path} has no run {name!r}; list the runs with `voxweave-nb jobs`."
             )
         if run.state is RunState.FINISHED:
             raise ConfigError(f"Run {run.id} is finished, there is nothing to resume: {run.message}")
@@ -138,7 +138,7 @@ class History:
     async def _cancel(self, name: str) -> str:
         run = await asyncio.to_thread(self.journal.run, name)
         if run is None or not run.state.resumable:
-            raise ConfigError(f"There is no run {name!r} in the journal that can be cancelled.")
+            raise ConfigError(f"The journal has no run {name!r} that can be cancelled.")
         if not await asyncio.to_thread(self.journal.take, run.id):
             raise ConfigError(f"A living process is working on run {run.id}; cancel the job there.")
         try:

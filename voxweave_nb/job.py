@@ -30,7 +30,7 @@ Listener = Callable[[JobEvent], None]
 
 
 class _Subscription:
-    """One listener and the events that it has not seen yet."""
+    """A listener and the events that it has not seen yet."""
 
     def __init__(self, listener: Listener, pending: deque[JobEvent]) -> None:
         self.listener = listener

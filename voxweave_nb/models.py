@@ -229,7 +229,7 @@ class JobEvent:
         message: A sentence for a person; may be empty if `kind` is `"progress"`.
         at: The time of the event, in seconds since 1970.
         elapsed: Seconds since the job was submitted.
-        remaining: Estimated seconds left, or None if there is no estimate yet.
+        remaining: Estimated seconds left, or None before there is an estimate.
         indeterminate: True while the provider reports no progress.
     """
 

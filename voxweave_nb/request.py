@@ -1,4 +1,4 @@
-"""One video to make, checked and not yet started."""
+"""The request for a video, checked and not yet started."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class VideoRequest:
-    """One video to make.
+    """The request for a video.
 
     Attributes:
         narration: The audio file.

@@ -221,6 +221,8 @@ class VideoGenerationService(Steps):
             SubtitleError: The subtitle file does not exist.
         """
         request = VideoRequest.of(narration, subtitles, config, **changes)
+        if plan is not None and not plan.is_of(request.config):
+            raise ConfigError("The plan was made from another config; call plan() with the config to submit.")
         providers = self._ready_providers(request)
         budgets = self._budgets(None if budget is None else positive(budget, "budget", zero=True))
         polling = Polling(

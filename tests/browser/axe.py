@@ -1,4 +1,4 @@
-"""axe-core in the page: what keeps a person from using a widget, found by a machine."""
+"""Accessibility checks by axe-core in the page."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ BAD = ("serious", "critical")
 
 @functools.cache
 def source() -> str:
-    """axe-core's own script, fetched once by npm.
+    """Return axe-core's script, fetched once by npm.
 
     Raises:
-        FileNotFoundError: There is no npm to fetch it.
+        FileNotFoundError: npm is not installed.
     """
     if not list(CACHE.glob("axe-core-*.tgz")):
         if not shutil.which("npm"):
@@ -35,7 +35,7 @@ def source() -> str:
 
 
 def serious(page: Any, selector: str) -> list[str]:
-    """What axe finds in a part of the page, one sentence each; colours count as they are painted now."""
+    """Return the serious findings of axe in a part of the page; colours are checked as they are painted now."""
     page.evaluate(source())
     found = page.evaluate("async selector => (await axe.run(selector)).violations", selector)
     return [

@@ -20,7 +20,7 @@ CAPTIONS = (
 
 @pytest.fixture(scope="package", autouse=True)
 def driver() -> Iterator[None]:
-    """What drives the browsers of all these tests."""
+    """Start Playwright once for all browser tests."""
     with one_driver():
         yield
 

@@ -12,7 +12,7 @@ CACHE = Path(__file__).parents[2] / ".cache" / "kernels"
 
 
 def add_kernel(name: str, release: str, kernels: Path) -> None:
-    """Makes a kernel of a release known to a server; pip fetches it once.
+    """Add a kernel of another release to a server; pip fetches it once.
 
     Args:
         name: The kernel's name in a notebook.

@@ -1,4 +1,4 @@
-"""A real JupyterLab and a real Chromium, driven by what a person would wait for."""
+"""A real JupyterLab in a real Chromium, driven as a person would."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ DROP = """input => {
 
 
 def chromium() -> str:
-    """The browser to drive.
+    """Return the path of the browser to drive.
 
     Raises:
-        FileNotFoundError: There is none; the message says what to install.
+        FileNotFoundError: No browser is installed; the message tells what to install.
     """
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     found = os.environ.get("VOXWEAVE_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
@@ -58,13 +58,13 @@ def chromium() -> str:
 
 
 def data_folder(root: Path) -> Path:
-    """Where a server of this folder finds kernels, and nobody else's."""
+    """Return the private data folder, with its kernels, of the server of a folder."""
     return root.parent / f"{root.name}-jupyter" / "data"
 
 
 @contextlib.contextmanager
 def served(command: Sequence[str], root: Path, ready: str) -> Iterator[str]:
-    """Starts a server in a folder and gives the address that it prints once it is ready."""
+    """Start a server in a folder and yield the address that it prints once it is ready."""
     private = data_folder(root).parent
     environment = {
         **{name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")},
@@ -72,7 +72,7 @@ def served(command: Sequence[str], root: Path, ready: str) -> Iterator[str]:
         "JUPYTER_DATA_DIR": str(data_folder(root)),
         "JUPYTER_RUNTIME_DIR": str(private / "runtime"),
         "IPYTHONDIR": str(private / "ipython"),
-        "VOXWEAVE_HOME": str(private / "home"),  # what was made in another session was not made before
+        "VOXWEAVE_HOME": str(private / "home"),  # a journal without the videos of other sessions
     }
     with subprocess.Popen(
         command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -95,7 +95,7 @@ def served(command: Sequence[str], root: Path, ready: str) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _drained(server: subprocess.Popen[str]) -> Iterator[None]:
-    """Keeps reading what a server says, which would otherwise stop it once the pipe is full."""
+    """Keep reading a server's output; it would stop once the pipe is full."""
     import threading
 
     reader = threading.Thread(target=lambda: [None for _ in server.stdout or ()], daemon=True)
@@ -109,7 +109,7 @@ def _drained(server: subprocess.Popen[str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def lab_server(root: Path) -> Iterator[str]:
-    """JupyterLab in a folder; gives its address."""
+    """Run JupyterLab in a folder and yield its address."""
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0",
         f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True",
@@ -121,7 +121,7 @@ def lab_server(root: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def voila_server(root: Path) -> Iterator[str]:
-    """Voila over a folder; gives its address."""
+    """Run Voila over a folder and yield its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [
@@ -136,7 +136,7 @@ _DRIVERS: list[Playwright] = []
 
 @contextlib.contextmanager
 def one_driver() -> Iterator[None]:
-    """Starts Playwright once for all the browsers that are opened meanwhile."""
+    """Start Playwright once for all browsers that are opened inside the block."""
     with sync_playwright() as playwright:
         _DRIVERS.append(playwright)
         yield
@@ -145,7 +145,7 @@ def one_driver() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _chromium() -> Iterator[BrowserType]:
-    """What starts browsers: the one that runs for many, else one of its own."""
+    """Yield the shared Playwright's Chromium, or one of its own."""
     if _DRIVERS:
         yield _DRIVERS[0].chromium
     else:
@@ -215,7 +215,7 @@ class Lab:
         self._address = address
 
     def open(self, name: str) -> Lab:
-        """Opens a notebook of the server's folder in a fresh workspace and waits for its kernel.
+        """Open a notebook of the server's folder in a fresh workspace and wait for its kernel.
 
         Headless Chromium dies within its first two seconds about once in some hundred starts, whatever it opens; then
         another is started, once.
@@ -237,14 +237,14 @@ class Lab:
         return self
 
     def theme(self, name: str) -> None:
-        """Switches to `"JupyterLab Dark"` or `"JupyterLab Light"`."""
+        """Switch to `"JupyterLab Dark"` or `"JupyterLab Light"`."""
         self.page.evaluate(
             "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name
         )
         self.page.wait_for_selector(f"body[data-jp-theme-name='{name}']", state="attached")
 
     def start(self, index: int) -> None:
-        """Runs a cell and does not wait."""
+        """Run a cell without waiting for it."""
         self.page.evaluate(
             f"""index => {{
                 const panel = {CURRENT};
@@ -256,22 +256,22 @@ class Lab:
         )
 
     def run(self, index: int) -> None:
-        """Runs a cell and waits until it has finished."""
+        """Run a cell and wait until it has finished."""
         self.start(index)
         self.page.wait_for_function(
             f"index => /\\[\\d+\\]/.test({CURRENT}.content.widgets[index].promptNode.textContent)", arg=index
         )
 
     def cell(self, index: int) -> Any:
-        """The output area of a cell."""
+        """Return the output area of a cell."""
         return self.page.locator(".jp-Notebook .jp-Cell").nth(index).locator(".jp-Cell-outputArea")
 
     def save(self) -> None:
-        """Saves the notebook."""
+        """Save the notebook."""
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 
     def restart(self) -> None:
-        """Restarts the kernel as the menu does, answers its question, and waits until it is there again."""
+        """Restart the kernel from the menu, confirm, and wait until it is idle again."""
         kernel = f"{CURRENT}.sessionContext.session?.kernel"
         self.page.evaluate("() => void window.jupyterapp.commands.execute('kernelmenu:restart')")
         self.page.evaluate(
@@ -286,13 +286,13 @@ class Lab:
         self.page.wait_for_function(f"() => window.restarted && {kernel}?.status === 'idle'")
 
     def stop_kernel(self) -> None:
-        """Shuts the kernel down and waits until it is gone."""
+        """Shut the kernel down and wait until it is gone."""
         self.page.evaluate(f"() => {CURRENT}.sessionContext.shutdown()")
         self.page.wait_for_function(f"() => !{CURRENT}.sessionContext.session?.kernel")
 
 
 def drop(page: Page, path: Path) -> None:
-    """Drops a file of the disk onto the audio input, as from a file manager."""
+    """Drop a file from the disk onto the audio input, as from a file manager."""
     page.evaluate(
         "() => document.body.append(Object.assign(document.createElement('input'), {type: 'file'}))"
     )
@@ -302,7 +302,7 @@ def drop(page: Page, path: Path) -> None:
 
 
 def plays(scope: Any) -> None:
-    """Waits until a video inside is really playing."""
+    """Wait until the first video inside is really playing."""
     video = scope.locator("video").first
     video.wait_for()
     video.evaluate("video => { video.muted = true; return video.play(); }")
@@ -310,7 +310,7 @@ def plays(scope: Any) -> None:
 
 
 def active_caption(scope: Any, at: float) -> str:
-    """Seeks to a moment and gives the text of the caption that shows there; empty without captions."""
+    """Seek to a time in seconds and return the text of the caption there; empty without captions."""
     return str(
         scope.locator("video").first.evaluate(
             """async (video, at) => {

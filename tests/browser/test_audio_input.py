@@ -174,6 +174,7 @@ def test_the_microphone_is_recorded_twice(lab):
         "() => +document.querySelector('[role=meter]')?.getAttribute('aria-valuenow') > 30"
     )
     page.get_by_text("Recording", exact=True).wait_for()
+    page.wait_for_function("() => document.activeElement?.textContent === 'Finish'")
     assert serious(page, ".voxweave-audio") == []
     page.get_by_role("button", name="Pause", exact=True).click()
     page.get_by_text("Recording paused").wait_for()

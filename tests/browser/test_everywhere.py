@@ -44,7 +44,7 @@ SERVER, KERNEL = "streamed from the notebook server", "sent through the kernel"
 
 @dataclass(frozen=True)
 class Place:
-    """A page that shows an audio input, a player and a panel, and what is particular about it."""
+    """A page with an audio input, a player and a panel, and the traits of its front end and kernel."""
 
     page: Page
     way: str = SERVER
@@ -103,7 +103,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize("where", PLACES)
-def test_every_front_end_uploads_plays_and_generates(folder, twelve, film, address, where):
+def test_upload_player_and_panel_work_everywhere(folder, twelve, film, address, where):
     with PLACES[where](folder, address) as place:
         page = place.page
         says = page.locator(".widget-label")
@@ -130,8 +130,8 @@ HOLD = (
 )
 
 
-def test_choices_made_during_a_busy_cell_count(folder, address):
-    """A page sends only the first change of a control to a busy kernel, and the last when that was heard."""
+def test_changes_made_to_a_busy_kernel_are_used(folder, address):
+    """A page sends a busy kernel the first change of a control, and the last one only after that was processed."""
     add_kernel("ipykernel-busy", "ipykernel<7", data_folder(folder) / "kernels")
     panel = (
         "from voxweave_nb import VideoPanel\npanel = VideoPanel(narration='talk.wav', prompt='old')\npanel"

@@ -28,7 +28,7 @@ BUSY = "() => [...document.querySelectorAll('.jp-InputPrompt')].some(prompt => p
 BAR = "() => parseFloat(document.querySelector('.voxweave-job .progress-bar')?.style.width || '0')"
 
 
-def test_the_quickstart_video_plays_again_without_a_kernel(lab, folder):
+def test_the_quickstarts_video_plays_without_a_kernel(lab, folder):
     name = shutil.copy(QUICKSTART, folder / "quickstart.ipynb").name
     cells = nbformat.read(folder / name, as_version=4).cells
     index = next(place for place, cell in enumerate(cells) if cell.source.endswith("VideoPanel()"))
@@ -50,7 +50,7 @@ def test_the_quickstart_video_plays_again_without_a_kernel(lab, folder):
     assert active_caption(lab.cell(index), 4.0) == "Yet the deep sea is not dark."
 
 
-def test_the_bar_moves_during_a_busy_cell(lab, folder):
+def test_the_bar_moves_while_the_kernel_is_busy(lab, folder):
     write_notebook(
         folder / "busy.ipynb", [PANEL.format("prompt='while it is busy'"), "import time; time.sleep(8)"]
     )
@@ -80,7 +80,7 @@ def test_cancel_stops_the_job_and_says_so(lab, folder):
     assert panel.get_by_role("button", name="Generate").is_enabled()
 
 
-def test_what_goes_wrong_is_said_in_the_panel(lab, folder):
+def test_an_error_is_shown_in_the_panel(lab, folder):
     write_notebook(
         folder / "wrong.ipynb",
         [PANEL.format("narration='nowhere.mp3'")],
@@ -91,7 +91,7 @@ def test_what_goes_wrong_is_said_in_the_panel(lab, folder):
     panel.get_by_role("alert").get_by_text("There is no narration 'nowhere.mp3'").wait_for()
 
 
-def test_prices_and_the_fallbacks_reasons_are_shown(lab, folder):
+def test_a_provider_has_a_price_and_a_fallback(lab, folder):
     write_notebook(folder / "providers.ipynb", [SANDBOX, "sandbox.stop()"])
     lab.open("providers.ipynb").run(0)
     panel = lab.cell(0)
@@ -118,7 +118,7 @@ def test_prices_and_the_fallbacks_reasons_are_shown(lab, folder):
     lab.run(1)
 
 
-def test_a_narration_of_ones_own_is_used(lab, folder):
+def test_an_uploaded_narration_is_used(lab, folder):
     write_notebook(folder / "own.ipynb", [PANEL.format(""), "panel.narration.name, panel.subtitles"])
     lab.open("own.ipynb").run(0)
     panel = lab.cell(0)
@@ -131,7 +131,7 @@ def test_a_narration_of_ones_own_is_used(lab, folder):
     assert "('talk.wav', None)" in lab.cell(1).inner_text()
 
 
-def test_the_arrow_key_and_chips_fill_the_prompt(lab, folder):
+def test_arrow_keys_and_examples_write_the_prompt(lab, folder):
     write_notebook(
         folder / "prompt.ipynb", [PANEL.format("prompt='what was written'"), "panel.config.prompt"]
     )
@@ -156,7 +156,7 @@ def test_the_arrow_key_and_chips_fill_the_prompt(lab, folder):
     assert "a pink midnight" in lab.cell(1).inner_text()
 
 
-def test_a_reloaded_page_shows_the_running_job(lab, folder):
+def test_a_reloaded_page_shows_job_and_video(lab, folder):
     write_notebook(folder / "again.ipynb", [PANEL.format("prompt='loaded again', resolution='1080p'")])
     lab.open("again.ipynb").run(0)
     lab.cell(0).get_by_role("button", name="Generate").click()
@@ -167,7 +167,7 @@ def test_a_reloaded_page_shows_the_running_job(lab, folder):
     plays(lab.cell(0))
 
 
-def test_a_panel_without_its_kernel_reruns_its_cell(lab, folder):
+def test_a_panel_reports_its_kernels_restart(lab, folder):
     write_notebook(folder / "restarted.ipynb", [PANEL.format("prompt='after the restart'")])
     lab.open("restarted.ipynb").run(0)
     panel = lab.cell(0)
@@ -184,7 +184,7 @@ def test_a_panel_without_its_kernel_reruns_its_cell(lab, folder):
     plays(panel)
 
 
-def test_a_panel_says_when_the_server_is_silent(lab, folder):
+def test_a_panel_reports_that_its_server_is_gone(lab, folder):
     write_notebook(folder / "away.ipynb", [PANEL.format("")])
     lab.open("away.ipynb").run(0)
     panel = lab.cell(0)

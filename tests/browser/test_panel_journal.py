@@ -26,7 +26,7 @@ panel"""
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Path]:
-    """A sandbox that outlives every kernel; gives the file with its variables."""
+    """Run a sandbox that outlives every kernel, and yield the file with its variables."""
     variables = tmp_path / "sandbox.env"
     command = [
         sys.executable,
@@ -48,7 +48,7 @@ def sandbox(tmp_path: Path) -> Iterator[Path]:
         server.terminate()
 
 
-def test_the_panel_resumes_after_a_kernel_restart(lab, folder, sandbox, tmp_path):
+def test_the_panel_resumes_a_job_after_a_restart(lab, folder, sandbox, tmp_path):
     write_notebook(folder / "left.ipynb", [PANEL.format(env=str(sandbox), home=str(tmp_path / "home"))])
     lab.open("left.ipynb").run(0)
     panel = lab.cell(0)

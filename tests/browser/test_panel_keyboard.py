@@ -1,4 +1,4 @@
-"""The whole panel without a mouse: from a style to the playing video by Tab, arrows, Enter and Space."""
+"""The whole panel by keyboard: from the style to the playing video with Tab, arrows, Enter and Space."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ FOCUSED = """() => {
     };
 }"""
 LEAST = 24
-"""Pixels that a control is wide and high at least, to be hit by a finger (WCAG 2.5.8)."""
+"""Pixels that a control must be wide and high for a finger (WCAG 2.5.8)."""
 
 
 def go_to(lab: Lab, name: str, key: str = "Tab") -> None:
-    """Goes on until the control of that name has the focus; every control on the way shows that it has it."""
+    """Press a key until the named control has the focus; check that each control on the way shows its focus."""
     for _ in range(60):
         lab.page.keyboard.press(key)
         now: dict[str, Any] = lab.page.evaluate(FOCUSED)
@@ -44,7 +44,7 @@ def go_to(lab: Lab, name: str, key: str = "Tab") -> None:
     raise AssertionError(f"Tab does not lead to {name}.")
 
 
-def test_the_keyboard_alone_makes_and_plays_a_video(lab, folder):
+def test_the_whole_panel_works_by_keyboard(lab, folder):
     write_notebook(folder / "keys.ipynb", [PANEL, "panel.config"])
     lab.open("keys.ipynb").run(0)
     page, panel, press = lab.page, lab.cell(0), lab.page.keyboard.press
@@ -91,7 +91,7 @@ def test_the_keyboard_alone_makes_and_plays_a_video(lab, folder):
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
-def test_nothing_animates_with_reduced_motion(lab, folder, motion):
+def test_nothing_moves_with_reduced_motion(lab, folder, motion):
     write_notebook(folder / "calm.ipynb", [PANEL])
     lab.page.emulate_media(reduced_motion=motion)
     lab.open("calm.ipynb").run(0)

@@ -1,4 +1,4 @@
-"""Narrations that are too large: for a notebook's connection, and for the kernel's disk."""
+"""Narrations larger than one message of the connection, or than the kernel's disk."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def talk(tmp_path: Path) -> Iterator[Path]:
     path.unlink()
 
 
-def test_300_mb_dropped_during_a_busy_cell_arrive(lab, folder, talk):
+def test_a_300_mb_narration_becomes_a_video(lab, folder, talk):
     write_notebook(folder / "long.ipynb", CELLS)
     lab.open("long.ipynb").run(0)
     page, panel = lab.page, lab.cell(0)
@@ -74,7 +74,7 @@ def test_300_mb_dropped_during_a_busy_cell_arrive(lab, folder, talk):
     assert lab.cell(0).locator("video:visible").count() == 1
 
 
-def test_an_upload_survives_a_full_disk(lab, folder, twelve):
+def test_a_full_disk_is_reported_during_an_upload(lab, folder, twelve):
     write_notebook(folder / "full.ipynb", [FULL, "room(resource.getrlimit(resource.RLIMIT_FSIZE)[1])"])
     lab.open("full.ipynb").run(0)
     audio = lab.cell(0).locator(".voxweave-audio")

@@ -16,6 +16,10 @@ SHOW = (
     "from voxweave_nb import Player\n"
     "player = Player({path!r}, captions='talk.srt', settings='VideoConfig()')\nplayer"
 )
+OTHER = (
+    "from voxweave_nb import Cue\n"
+    "player.show('film.mp4', captions=[Cue(0, 1, 'Anders'), Cue(1, 2, 'gesagt')], settings='VideoConfig()')"
+)
 AT = "at => { const v = document.querySelector('.voxweave-player video'); return Math.abs(v.currentTime - at) < 0.06; }"
 
 
@@ -45,6 +49,16 @@ def test_a_video_streams_with_captions_and_transcript(lab, player):
     )
     lab.run(1)
     assert "way server" in lab.cell(1).inner_text()
+
+
+def test_other_captions_of_the_video_are_shown(lab, folder, film):
+    write_notebook(folder / "other.ipynb", [SHOW.format(path="film.mp4"), OTHER])
+    lab.open("other.ipynb").run(0)
+    lab.cell(0).get_by_role("button", name="it <glows>").wait_for()
+    lab.run(1)
+    lab.cell(0).get_by_role("button", name="gesagt").wait_for()
+    assert active_caption(lab.cell(0), 0.5) == "Anders"
+    lab.stop_kernel()
 
 
 def test_the_transcript_is_searched(lab, player):

@@ -1,4 +1,4 @@
-"""What a reader of a saved notebook sees of a panel that made a video."""
+"""A saved notebook with a panel's video, as a reader sees it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RESULT = "() => document.querySelector('.voxweave-video video')"
 
 @pytest.fixture(scope="module")
 def saved(folder, address):
-    """A notebook whose panel made a video: saved without the state of its widgets, and with it."""
+    """A notebook with a panel and its video, saved without its widgets' state and with it."""
     write_notebook(folder / "without.ipynb", [PANEL.format(prompt="for a reader")])
     with browser_lab(address) as lab:
         lab.open("without.ipynb").run(0)
@@ -44,13 +44,13 @@ def state(path) -> dict:
     return nbformat.read(path, as_version=4).metadata.get("widgets", {})
 
 
-def test_widget_state_is_saved_only_on_demand(saved):
+def test_widget_state_is_saved_only_on_request(saved):
     assert state(saved / "with.ipynb")
     assert not state(saved / "without.ipynb")
 
 
 @pytest.mark.parametrize(("name", "trusted"), [("without", True), ("with", True), ("with", False)])
-def test_the_saved_video_shows_with_any_kernel(lab, saved, name, trusted):
+def test_a_reader_sees_the_video_and_transcript(lab, saved, name, trusted):
     if not trusted:
         notebook = nbformat.read(saved / f"{name}.ipynb", as_version=4)
         notebook.cells[0].source += "\n# somebody else's"

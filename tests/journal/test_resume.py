@@ -154,7 +154,7 @@ def test_an_unanswered_submission_is_reconciled_after_a_crash(serve, sandbox, na
 
 def test_ended_and_held_runs_are_not_resumed(serve, sandbox, narration_file):
     service = serve()
-    with pytest.raises(ConfigError, match="no run 'nothing' in the journal"):
+    with pytest.raises(ConfigError, match="has no run 'nothing'"):
         service.resume("nothing")
     done = service.submit(narration_file, config=SMALL)
     done.result(60)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from voxweave_nb import FFmpegFailed
 from voxweave_nb.media.pipe import Target, open_pipe
 from voxweave_nb.media.probe import probe
 from voxweave_nb.models import VideoQuality
@@ -38,3 +39,26 @@ def test_every_quality_gives_a_whole_video(quality: VideoQuality, tmp_path: Path
     stream = probe(encoded(tmp_path / "work", quality=quality)).video
     assert stream is not None
     assert (stream.width, stream.height) == (320, 180)
+
+
+def test_without_ffmpeg_pyav_encodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(tmp_path / "nowhere"))
+    stream = probe(encoded(tmp_path / "work")).video
+    assert stream is not None
+    assert (stream.codec, stream.width, stream.height) == ("h264", 320, 180)
+
+
+def test_a_failing_encoder_reports_its_log(tmp_path: Path) -> None:
+    with pytest.raises(FFmpegFailed, match=r"while encoding rendered frames.*nosuchfilter"):
+        encoded(tmp_path / "work", filters="nosuchfilter")
+    assert not (tmp_path / "work" / "out.mp4").exists()
+
+
+def test_aborting_removes_the_file(tmp_path: Path) -> None:
+    target = Target(
+        to=tmp_path / "out.mp4", width=64, height=36, out_width=64, out_height=36, fps=24, cwd=tmp_path
+    )
+    pipe, _ = open_pipe(target)
+    pipe.send(pipe.frame())
+    pipe.abort()
+    assert not target.to.exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from voxweave_nb import GenerationFailed, ProviderUnavailable, Settings, VideoConfig
+from voxweave_nb import ConfigError, GenerationFailed, ProviderUnavailable, Settings, VideoConfig
 from voxweave_nb.journal import Journal, Requested, RunLedger
 from voxweave_nb.pipeline.video import make_clips
 from voxweave_nb.providers.pool import ProviderPool
@@ -63,11 +63,29 @@ def test_a_plan_shown_before_is_the_one_sent(tmp_path):
     assert journal.run("run").attempts[0].usd == shown.usd
 
 
-def test_a_plan_for_another_length_is_made_anew():
+def test_a_cheaper_plan_for_another_length_is_taken():
     provider = Planning("a")
-    shown = provider.plan(BRIEF.config, 99.0)
+    shown = replace(provider.plan(BRIEF.config, 99.0), usd=9.0)
     asyncio.run(Asked(provider, brief=replace(BRIEF, plan=shown)).submit())
     assert provider.requests[0].plan is provider.plans[1]
+
+
+def test_a_plan_that_becomes_dearer_is_not_sent():
+    provider = Planning("a")
+    shown = provider.plan(BRIEF.config, 99.0)
+    with pytest.raises(
+        ConfigError, match=r"made for 99\.0 s \(\$1\.00\), but the narration has 5\.0 s \(\$2\.00\)"
+    ):
+        asyncio.run(Asked(provider, brief=replace(BRIEF, plan=shown)).submit())
+    assert provider.requests == []
+
+
+def test_the_next_provider_makes_its_own_plan():
+    first, second = Planning("a", unavailable("a")), Planning("b")
+    shown = first.plan(BRIEF.config, BRIEF.duration)
+    asyncio.run(Asked(first, second, brief=replace(BRIEF, plan=shown)).submit())
+    assert first.requests[0].plan is shown
+    assert second.requests[0].plan is second.plans[0]
 
 
 def test_a_retry_sends_the_same_plan():

@@ -277,7 +277,7 @@ class Bench:
 
 def _shut(step: str, provider: Provider, closed: str) -> None:
     """Makes a verb meet a closed port: an upload or a create always, the others the first time."""
-    verb = {"content": "download", "poll": "status"}.get(step, step)
+    verb = {"create": "submit", "content": "download", "poll": "status"}.get(step, step)
     call, address = getattr(provider, verb), provider.http.url  # type: ignore[attr-defined]
     left = [10**6 if step in ("upload", "create") else 1]
 

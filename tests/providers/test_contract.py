@@ -28,8 +28,8 @@ class TestContract(ProviderContract):
         return narration_file
 
     @pytest.mark.slow
-    def test_a_job_finishes_and_its_clip_is_a_video(self, provider, request_for, narration, tmp_path):
-        super().test_a_job_finishes_and_its_clip_is_a_video(provider, request_for, narration, tmp_path)
+    def test_a_finished_job_gives_a_video(self, provider, request_for, narration, tmp_path):
+        super().test_a_finished_job_gives_a_video(provider, request_for, narration, tmp_path)
         video = probe(tmp_path / "clip.mp4").video
         assert video is not None
         if provider.name == "local":

@@ -30,11 +30,13 @@ from voxweave_nb.sandbox import Fault, Sandbox
 HTTP = ("openai_sora", "zai", "gateway", "fal", "gemini")
 KEY = "sk-very-private-0123456789"
 MOST = 10**8
+RENDERING = 10.0
+"""Seconds in which the sandbox has rendered its clip, also on a busy machine."""
 
 
 @asynccontextmanager
-async def at_work(name: str, **access: Any):
-    found = provider_class(name)(**access, settings=Settings(http_timeout=0.5))
+async def at_work(name: str, timeout: float = 0.5, **access: Any):
+    found = provider_class(name)(**access, settings=Settings(http_timeout=timeout))
     try:
         yield found
     finally:
@@ -259,7 +261,7 @@ def test_a_broken_download_goes_on_where_it_broke(tmp_path, monkeypatch):
     with Sandbox(polls=1, pad_to=3_000_000) as sandbox:  # large, so that something arrives before it breaks
         sandbox.fault("content", Fault.truncate(0.4), provider="openai_sora", times=1)
         access = {"api_key": sandbox.key("openai_sora"), "base_url": sandbox.base_url("openai_sora")}
-        run("openai_sora", step, **access)
+        run("openai_sora", step, timeout=RENDERING, **access)
     assert (tmp_path / "broken.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
     statuses = [asked.status for asked in sandbox.history if asked.step == "content"]
     assert statuses == [200, 206, 200]
@@ -274,8 +276,40 @@ def test_a_download_may_break_while_bytes_arrive(sandbox, tmp_path, monkeypatch)
         job = await done_job(sandbox)(provider)
         await provider.http.fetch(f"videos/{job}/content", tmp_path / "v.mp4", lambda _: None, most=MOST)
 
-    run("openai_sora", step)
+    run("openai_sora", step, timeout=RENDERING)
     assert (tmp_path / "v.mp4").read_bytes()[4:8] == b"ftyp"
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_download_is_cancelled_midway(tmp_path, monkeypatch, tls):
+    certificate = None
+    if tls:
+        certificate = tmp_path / "server.pem"
+        _trusted_certificate(certificate, tmp_path / "ca.pem")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    counts: list[int] = []
+
+    async def step(provider: HttpProvider) -> None:
+        job = await done_job(sandbox)(provider)
+        fetch = provider.http.fetch(f"videos/{job}/content", tmp_path / "v", counts.append, most=MOST)
+        task = asyncio.ensure_future(fetch)
+        while not counts and not task.done():
+            await asyncio.sleep(0.01)
+        task.cancel()
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert asyncio.get_running_loop().time() - began < 1
+        for thread in threading.enumerate():
+            if thread.name == "voxweave-download":
+                thread.join(5)
+                assert not thread.is_alive()
+
+    with Sandbox(polls=1, pad_to=3_000_000, certificate=certificate) as sandbox:
+        sandbox.fault("content", Fault.drip(300_000), provider="openai_sora")
+        access = {"api_key": sandbox.key("openai_sora"), "base_url": sandbox.base_url("openai_sora")}
+        run("openai_sora", step, timeout=RENDERING, **access)
+    assert (tmp_path / "v").stat().st_size < 3_000_000
 
 
 def test_too_large_a_download_names_the_setting(sandbox, tmp_path):
@@ -284,7 +318,7 @@ def test_too_large_a_download_names_the_setting(sandbox, tmp_path):
         await provider.http.fetch(f"videos/{job}/content", tmp_path / "v.mp4", lambda _: None, most=1000)
 
     with pytest.raises(DownloadFailed, match="VOXWEAVE_MAX_DOWNLOAD_BYTES"):
-        run("openai_sora", step)
+        run("openai_sora", step, timeout=RENDERING)
 
 
 def test_endless_redirects_end(sandbox, tmp_path):
@@ -328,13 +362,17 @@ def test_a_server_of_ones_own_needs_no_key():
     assert provider_class("openai_sora")(base_url="http://gpu-box:8000/v1").availability().ready
 
 
-def test_the_environments_certificate_bundle_is_used(tmp_path, monkeypatch):
+def _trusted_certificate(certificate: Path, bundle: Path) -> None:
     import trustme
 
     authority = trustme.CA()
-    certificate = tmp_path / "server.pem"
     authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(certificate)
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.cert_pem.write_to_path(bundle)
+
+
+def test_the_environments_certificate_bundle_is_used(tmp_path, monkeypatch):
+    certificate = tmp_path / "server.pem"
+    _trusted_certificate(certificate, tmp_path / "ca.pem")
 
     async def step(provider: HttpProvider) -> Reply:
         return await provider.http.ask("videos")

@@ -37,8 +37,8 @@ from voxweave_nb.providers.base import (
     Provider,
     ProviderStatus,
 )
-from voxweave_nb.providers.http import _PartialFile
 from voxweave_nb.providers.openai_sora import OpenAiSora
+from voxweave_nb.providers.transfer import PartialFile
 
 SMALL = {"resolution": "720p", "fps": 10, "prompt": "a quiet sea"}
 KEY = "sk-very-private-0123456789"
@@ -243,10 +243,10 @@ def test_a_short_range_is_no_whole_file(rogue, tmp_path, monkeypatch):
 
 
 def test_a_full_disk_leaves_the_job_resumable(sandbox, narration_file, tmp_path, monkeypatch):
-    async def full(*_: object) -> None:
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(_PartialFile, "_put", full)
+    monkeypatch.setattr(PartialFile, "write", full)
     service = VideoGenerationService("zai", settings=settings(tmp_path))
     error = error_of(service, narration_file, DownloadFailed)
     assert "No space left on device" in str(error)

@@ -57,7 +57,7 @@ def page(audio) -> Page:
 def test_a_new_one_is_empty(audio):
     assert (audio.path, audio.name, audio.size, audio.duration, audio.selection) == (None, "", 0, 0.0, None)
     assert (audio.state, audio.error, audio.files) == ("empty", "", ())
-    with pytest.raises(ConfigError, match="no narration yet"):
+    with pytest.raises(ConfigError, match="No narration was uploaded yet"):
         audio.narration()
 
 

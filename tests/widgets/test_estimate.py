@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from tests.widgets.actions import text, wait_for
-from voxweave_nb import VideoPanel
+from tests.widgets.actions import press, text, wait_for
+from voxweave_nb import Settings, VideoGenerationService, VideoPanel
 
 
 def price(panel: VideoPanel) -> str:
@@ -65,3 +65,21 @@ def test_a_started_job_clears_the_warnings(panel, narration_file):
     wait_for(lambda: panel._estimate.warnings.value)
     panel.draft().result(60)
     assert panel._estimate.warnings.value == ""
+
+
+@pytest.mark.slow
+def test_the_plan_that_is_shown_is_sent(sandbox, narration_file, tmp_path):
+    service = VideoGenerationService(
+        "zai", settings=Settings(output_dir=tmp_path / "out", poll_interval=0.05)
+    )
+    panel = VideoPanel(service, resolution="720p", prompt="a quiet sea")
+    panel.narration = narration_file
+    wait_for(lambda: panel._estimate.plan_for(narration_file, panel.config))
+    shown = panel._estimate.plan_for(narration_file, panel.config)
+    assert price(panel) == f"About ${shown.usd:.2f}"
+    job = press(panel)
+    job.result(60)
+    assert job.plan is shown
+    assert service.history()[0].attempt.usd == shown.usd
+    (sent,) = [asked.fields for asked in sandbox.history if asked.step == "create"]
+    assert (sent["duration"], sent["prompt"]) == (shown.seconds, shown.prompt)

@@ -67,7 +67,7 @@ def test_a_path_takes_a_caption_file(video):
 
 
 def test_missing_files_are_refused(video, tmp_path):
-    with pytest.raises(ConfigError, match="no video"):
+    with pytest.raises(ConfigError, match="does not exist"):
         Player(tmp_path / "nothing.mp4")
     with pytest.raises(SubtitleError):
         Player(video.path, captions=tmp_path / "nothing.vtt")

@@ -49,6 +49,12 @@ def test_every_unit_test_has_its_module():
     ] == []
 
 
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
+def test_the_unit_tests_have_short_names(path):
+    names = re.findall(r'(?m)^test\("([^"]+)"', path.read_text("utf-8"))
+    assert [name for name in names if len(name.split()) > 8] == []
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_a_module_is_short(path):
     assert len(path.read_text("utf-8").splitlines()) <= MOST_LINES

@@ -59,7 +59,7 @@ def test_python_shows_only_text_from_its_table(path):
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_the_page_says_only_what_stands_in_a_modules_texts(path):
+def test_the_javascript_takes_texts_from_its_table(path):
     code = re.sub(TABLE, "", path.read_text("utf-8"))
     code = re.sub(r"(?m)^\s*//.*$|(?s:/\*.*?\*/)", "", code)
     shown = re.findall(r'(?:"aria-label"|title|placeholder|textContent|alt)[:=]\s*"([^"]+)"', code)

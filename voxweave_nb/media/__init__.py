@@ -1,1 +1,1 @@
-"""Everything that opens, measures, joins or writes media files; the only room that starts FFmpeg."""
+"""Opening, measuring, muxing and writing media files; only this room and the sandbox start FFmpeg."""

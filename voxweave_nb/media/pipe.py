@@ -85,10 +85,10 @@ class Target:
 def open_pipe(target: Target) -> tuple[FramePipe, tuple[str, ...]]:
     """Open the best available encoder; return it with warnings about what it cannot do."""
     try:
-        return _Piped(target, find_ffmpeg().path), ()
+        return _FFmpegPipe(target, find_ffmpeg().path), ()
     except FFmpegMissing as error:
         warning = f"The video was encoded without FFmpeg, so it has no titles. {error}"
-        return _InProcess(target), (warning,)
+        return _PyAVPipe(target), (warning,)
 
 
 class FramePipe(ABC):
@@ -98,7 +98,7 @@ class FramePipe(ABC):
     kills the encoder and deletes the file.
     """
 
-    said = ""
+    log = ""
     """The end of the encoder's log; empty until the pipe is closed."""
 
     turn: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
@@ -195,18 +195,18 @@ class FramePipe(ABC):
     def _fail(self) -> None: ...
 
 
-class _Piped(FramePipe):
+class _FFmpegPipe(FramePipe):
     """An FFmpeg process that reads raw frames from its standard input."""
 
     def __init__(self, target: Target, ffmpeg: str) -> None:
-        self._log: IO[bytes] = (target.cwd / "encoder.log").open("w+b")
+        self._log_file: IO[bytes] = (target.cwd / "encoder.log").open("w+b")
         self._process = subprocess.Popen(
             _command(target, ffmpeg),
             cwd=target.cwd,
             env={**os.environ, **_memory_limits(target), **target.env},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            stderr=self._log,
+            stderr=self._log_file,
             bufsize=0,
         )
         _widen(self._process.stdin)
@@ -214,7 +214,7 @@ class _Piped(FramePipe):
 
     def lend(self) -> FramePipe:
         assert self._process.stdin is not None
-        return _Lent(self.target, self._process.stdin)
+        return _BorrowedPipe(self.target, self._process.stdin)
 
     def _encode(self, frame: Frame) -> None:
         assert self._process.stdin is not None
@@ -232,7 +232,7 @@ class _Piped(FramePipe):
     def _kill(self) -> None:
         self._process.kill()
         self._process.wait()
-        self._log.close()
+        self._log_file.close()
 
     def _fail(self) -> None:
         if self._error is not None and not isinstance(self._error, OSError):
@@ -241,16 +241,16 @@ class _Piped(FramePipe):
             self._process.stdin.close()  # type: ignore[union-attr]
         code = self._process.wait()
         self._read_log()
-        raise failure(code, self.said, " while encoding rendered frames")
+        raise failure(code, self.log, " while encoding rendered frames")
 
     def _read_log(self) -> None:
-        if not self._log.closed:
-            self._log.seek(0)
-            self.said = self._log.read().decode("utf-8", "replace")[-STDERR_KEPT:]
-            self._log.close()
+        if not self._log_file.closed:
+            self._log_file.seek(0)
+            self.log = self._log_file.read().decode("utf-8", "replace")[-STDERR_KEPT:]
+            self._log_file.close()
 
 
-class _Lent(FramePipe):
+class _BorrowedPipe(FramePipe):
     """A pipe into an encoder that another process started and will close."""
 
     def __init__(self, target: Target, stream: IO[bytes]) -> None:
@@ -354,7 +354,7 @@ def _threads(target: Target) -> list[str]:
     return ["-threads", "1" if target.out_width * target.out_height <= 1920 * 1080 else "2"]
 
 
-class _InProcess(FramePipe):
+class _PyAVPipe(FramePipe):
     """PyAV's encoder, in this process: without filters, but available everywhere."""
 
     def __init__(self, target: Target) -> None:

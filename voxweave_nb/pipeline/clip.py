@@ -1,4 +1,4 @@
-"""One clip: plan, submit once, poll, download. The unit that is paid, journaled and resumed."""
+"""The clip: plan, submit once, poll, download. The unit that is paid, journaled and resumed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..config import VideoConfig
-from ..errors import GenerationFailed, SubmissionInDoubt
+from ..errors import ConfigError, GenerationFailed, SubmissionInDoubt
 from ..job import JobReporter
 from ..journal import Attempt, AttemptOutcome, RunLedger, failpoints, file_sha
-from ..models import Cue, JobState, Stage
+from ..models import Cue, JobState, Stage, price
 from ..providers.base import Provider
 from ..providers.types import ClipRequest, Model, Plan, Progress, ProviderStatus
 from ..settings import Settings
@@ -54,11 +54,22 @@ class ClipBrief:
     reference: str = ""
 
     def plan_for(self, provider: Provider) -> Plan:
-        """Return the plan for a provider: the one that was shown, if it is for this provider and length."""
-        if self.plan is not None and self.plan.suits(provider.name, self.duration):
-            return self.plan
+        """Return the plan for a provider: the one that was shown, if it is for this provider.
+
+        Raises:
+            ConfigError: The plan that was shown is for a narration of another length, and a new one costs more.
+        """
+        shown = self.plan
+        if shown is not None and shown.provider == provider.name and shown.fills(self.duration):
+            return shown
         with blame(provider):
-            return provider.plan(self.config, self.duration)
+            plan = provider.plan(self.config, self.duration)
+        if shown is not None and shown.provider == provider.name and shown.is_cheaper_than(plan):
+            raise ConfigError(
+                f"The plan was made for {shown.duration:.1f} s ({price(shown.usd)}), but the narration has "
+                f"{self.duration:.1f} s ({price(plan.usd)}). Nothing was sent; call plan() with this length."
+            )
+        return plan
 
     def request(
         self, plan: Plan, *, reference: str = "", say: Callable[[str], None] | None = None

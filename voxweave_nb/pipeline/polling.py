@@ -66,7 +66,7 @@ async def poll(
         try:
             status = _checked(await provider.status(job_id))
         except Exception as error:  # no error of a plug-in may lose a paid job
-            if can.free:  # nothing to lose, and there is no network that could have failed
+            if can.free:  # nothing to lose, and no network was involved
                 raise
             failed += 1
             say(f"A status request failed and is skipped: {error}")

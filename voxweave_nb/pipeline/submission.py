@@ -47,7 +47,7 @@ class AcceptedJob:
 
 
 class Submission:
-    """One clip's submission to one provider.
+    """The submission of a clip to one provider.
 
     Args:
         provider: The provider.

@@ -1,4 +1,4 @@
-"""One video: its script, its clips, the narration and captions, the poster, the published files."""
+"""The video: its script, its clips, the narration and captions, the poster, the published files."""
 
 from __future__ import annotations
 

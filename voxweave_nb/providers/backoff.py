@@ -22,4 +22,4 @@ def pause_before(
     if asked is not None:
         return min(asked, longest)
     bound = min(longest, first * 2.0 ** min(attempt - 1, 32))
-    return bound * random.uniform(least, 1.0)  # noqa: S311  jitter is no secret
+    return bound * random.uniform(least, 1.0)  # noqa: S311  jitter needs no cryptography

@@ -4,19 +4,22 @@ How to add a provider:
 
 1. Write one subclass of `Provider` that translates five verbs into a protocol: `upload`, `submit`, `status`,
    `download`, `cancel`. Over HTTP, subclass `HttpProvider`, which brings the key, the address, the connections and the
-   meaning of HTTP errors. A provider never waits, never retries a submission and never polls: that exists once, in the
-   pipeline.
-2. State what it can do as data, in `capabilities`, with the source and the date of the figures.
+   meaning of HTTP errors; its docstring shows a whole provider. A provider never waits, never retries a submission and
+   never polls: that exists once, in the pipeline. Everything needed is a name of `voxweave_nb` itself.
+2. State what it can do as data, in `capabilities`, with the source and the date of the figures. `plan` fits a config to
+   them; override it only if the protocol needs other values.
 3. Register it: one line in `providers/__init__.py`, or, from another package, an entry point in the group
-   `voxweave_nb.providers`.
+   `voxweave_nb.providers` with the provider's `name`:
+
+       [project.entry-points."voxweave_nb.providers"]
+       lantern = "voxweave_lantern:Lantern"
+
 4. Run the contract tests over it: subclass `voxweave_nb.testing.ProviderContract`. With a protocol in `sandbox/`, the
-   fault matrix runs over it too.
+   fault matrix runs over it too. A whole example package is `tests/providers/example_http_plugin`.
 """
 
 from __future__ import annotations
 
-import functools
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +28,7 @@ from typing import Any
 from ..config import VideoConfig
 from ..errors import ConfigError, ProviderUnavailable
 from ..settings import Settings
+from . import legacy
 from .fit import fit
 from .types import (
     Accepted,
@@ -57,13 +61,15 @@ __all__ = [
 ]
 
 
-class Provider(ABC):
-    """A service that generates clips; the recipe stands in the module's docstring.
+class Provider(legacy.OldProviderNames, ABC):
+    """A service that generates clips; the recipe is the docstring of `voxweave_nb.providers.base`.
+
+    One instance serves all jobs of a service; its methods run on the background loop, several jobs at a time.
 
     Attributes:
-        name: The name that a person uses.
-        capabilities: What it can do, as data.
-        base_url: Where it lives; empty for a provider without an address.
+        name: The name that a person uses, also the name of the entry point.
+        capabilities: The abilities, as data.
+        base_url: The address; empty for a provider without one.
     """
 
     name: str
@@ -73,8 +79,7 @@ class Provider(ABC):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if "create" in vars(cls) and "submit" not in vars(cls):
-            _adapt_create(cls)
+        legacy.adapt(cls)
 
     @property
     def settings(self) -> Settings:
@@ -83,13 +88,20 @@ class Provider(ABC):
             self._settings = Settings.load()
         return self._settings
 
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        legacy.deprecated(
+            "Setting a provider's settings is deprecated; give them to its constructor or to use_settings()."
+        )
+        self._settings = settings
+
     def use_settings(self, settings: Settings) -> None:
         """Take a service's settings, unless this provider was made with settings of its own."""
         self._settings = self._settings or settings
 
     @abstractmethod
     def availability(self) -> Availability:
-        """Return whether it can be used now, without any request over the network."""
+        """Return whether it can be used now, without any request over the network and without showing a key."""
 
     @abstractmethod
     async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:
@@ -100,7 +112,11 @@ class Provider(ABC):
             on_bytes: Called with the bytes sent so far; a `Progress` in the pipeline.
 
         Returns:
-            A reference for `submit`: a URL, a path, or an empty text if the provider takes no audio.
+            The reference for `submit`, as `request.reference`: a URL, a path, or an empty text if the provider takes
+            no audio.
+
+        Raises:
+            ProviderUnavailable: The narration was not taken; another provider may be asked.
         """
 
     @abstractmethod
@@ -116,7 +132,12 @@ class Provider(ABC):
 
     @abstractmethod
     async def status(self, job_id: str) -> ProviderStatus:
-        """Request the status of a job, once. A failed job is an answer, not an exception."""
+        """Request the status of a job, once. A failed job is an answer, not an exception.
+
+        Raises:
+            ProviderError: The job is unknown, or the answer has no status. The poll loop reports the error and goes on
+                polling until the deadline.
+        """
 
     @abstractmethod
     async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
@@ -133,7 +154,11 @@ class Provider(ABC):
 
     @abstractmethod
     async def cancel(self, job_id: str) -> bool:
-        """Stop and forget a job, in any state, known or not. Return True if it has certainly stopped."""
+        """Stop and forget a job, in any state, known or not.
+
+        Returns:
+            True if it has certainly stopped, else False: also for an unknown job and for a lost connection.
+        """
 
     async def find(self, request: ClipRequest, since: float) -> str | None:
         """Look for a lost submission in the provider's list of jobs, if the protocol has one.
@@ -165,7 +190,7 @@ class Provider(ABC):
             )
         return fit(config, duration, model, provider=self.name, free=self.capabilities.free)
 
-    async def aclose(self) -> None:  # noqa: B027  most providers hold nothing open
+    async def aclose(self) -> None:
         """Close connections and end processes; may be called more than once."""
 
 
@@ -186,30 +211,20 @@ def broken(error: Exception) -> Availability:
     )
 
 
-def _adapt_create(cls: type[Provider]) -> None:
-    """Keep an older provider, which has `create` instead of `submit`, working."""
-    warnings.warn(
-        f"{cls.__module__}.{cls.__qualname__} defines create(assignment); rename it to submit(request) and send "
-        "request.plan instead of planning again. create() stops working in the next release.",
-        DeprecationWarning,
-        stacklevel=3,
-    )
-    create: Any = vars(cls)["create"]
-
-    @functools.wraps(create)
-    async def submit(self: Provider, request: ClipRequest) -> Accepted:
-        accepted: Accepted = await create(self, request)
-        return accepted
-
-    setattr(cls, "submit", submit)  # noqa: B010  mypy lets nobody assign a method
+_OLD_NAMES: dict[str, tuple[str, Any]] = {
+    "Assignment": (
+        "is called ClipRequest now and carries the plan; import ClipRequest instead.",
+        ClipRequest,
+    ),
+    "Ledger": ("is not given to providers any more; remove it.", Any),
+    "TOLD": ("is gone; call request.say(sentence), or Progress.of(on_bytes).say(sentence).", legacy.TOLD),
+    "tell": ("is gone; call request.say(sentence), or Progress.of(on_bytes).say(sentence).", legacy.tell),
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "Assignment":
-        warnings.warn(
-            "Assignment is called ClipRequest now and carries the plan; import ClipRequest instead.",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        return ClipRequest
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _OLD_NAMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    hint, found = _OLD_NAMES[name]
+    legacy.deprecated(f"{name} {hint}")
+    return found

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from ..config import VideoConfig
 from ..styles import load_style
+from .legacy import deprecated
 from .types import Model, Plan, Size
 
 __all__ = ["fit", "fit_prompt"]
@@ -48,6 +50,7 @@ def fit(
         warnings=tuple(f"{provider} {warning}" for warning in warnings if warning),
         provider=provider,
         duration=duration,
+        config=config,
     )
 
 
@@ -119,3 +122,10 @@ def _join(own: str, phrases: Sequence[str]) -> str:
     if not own or not style:
         return own or style
     return f"{own.rstrip('.')}. {style[0].upper()}{style[1:]}."
+
+
+def __getattr__(name: str) -> Any:
+    if name != "words":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    deprecated("words is called fit_prompt now; import fit_prompt instead.")
+    return fit_prompt

@@ -10,7 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import email.utils
+import functools
 import json
+import os
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass
@@ -20,15 +23,12 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 
-from ..errors import (
-    DownloadFailed,
-    ProviderError,
-    ProviderUnavailable,
-    SubmissionInDoubt,
-)
+from ..errors import DownloadFailed, ProviderError, ProviderUnavailable, SubmissionInDoubt
 from ..version import __version__
 from .backoff import pause_before
-from .types import Progress, ignore
+from .legacy import OldHttpNames, tell
+from .transfer import Connection, CutShort, PartialFile, in_download_thread
+from .types import Progress
 
 __all__ = ["LONGEST_BODY", "Http", "Reply", "Secret", "origin", "segment"]
 
@@ -39,7 +39,9 @@ _LONGEST_PAUSE = 30.0
 _LONGEST_ANSWER = 64_000_000
 """Largest answer apart from downloads, in bytes; a video as base64 text is the largest known."""
 
-_PIECE = 1 << 18
+_DOWNLOADS_AT_ONCE = 64
+"""Largest number of downloads from one provider at the same time; each has a thread."""
+
 LONGEST_BODY = 2000
 """Number of characters kept of a server's own words."""
 
@@ -153,7 +155,7 @@ def segment(job_id: str) -> str:
     return quote(job_id, safe="")
 
 
-class Http:
+class Http(OldHttpNames):
     """The connections to one provider, opened and used on the background loop.
 
     Args:
@@ -180,21 +182,24 @@ class Http:
         self.base_url = base_url.rstrip("/")
         self._provider, self._key, self._error_of = provider, key, error_of
         self._auth = _KeyAuth(origin(base_url), header, prefix, key)
-        context = httpx.create_ssl_context()
         times = httpx.Timeout(timeout, connect=min(10.0, timeout), pool=None)
         common: dict[str, Any] = {
-            "verify": context,
+            "verify": _tls_context(),
             "timeout": times,
             "auth": self._auth,
             "headers": {"User-Agent": f"voxweave_nb/{__version__}"},
         }
         self._client = httpx.AsyncClient(**common, limits=httpx.Limits(max_connections=64))
         self._single = httpx.AsyncClient(**common, limits=httpx.Limits(max_keepalive_connections=0))
+        # A cancelled download breaks its connection, so none is used again.
+        self._downloader = httpx.Client(**common, limits=httpx.Limits(max_keepalive_connections=0))
+        self._downloads = asyncio.Semaphore(_DOWNLOADS_AT_ONCE)
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._client.aclose()
         await self._single.aclose()
+        self._downloader.close()
 
     def url(self, path: str) -> str:
         """Resolve a path against the base URL, as RFC 3986 resolves links; a whole URL stays."""
@@ -208,7 +213,7 @@ class Http:
         *,
         tries: int = 1,
         method: str = "GET",
-        say: Callable[[str], None] = ignore,
+        say: Callable[[str], None] = tell,
         **options: Any,
     ) -> Reply:
         """Send a request that costs nothing; retry after a pause while the server is overloaded or failing.
@@ -233,7 +238,7 @@ class Http:
         return await self._retry(send, tries, say)
 
     async def upload(self, path: str, field: str, file: Path, on_bytes: Callable[[int], None]) -> Reply:
-        """Send a file as a form, streamed from disk. Uploads are free, so they are retried."""
+        """Send a file as a form field, streamed from disk; retried, for it is free. Return any answer."""
         progress = Progress.of(on_bytes)
 
         async def send() -> Reply:
@@ -264,7 +269,7 @@ class Http:
 
     # Submissions
 
-    async def send_once(self, path: str, *, say: Callable[[str], None] = ignore, **options: Any) -> Reply:
+    async def send_once(self, path: str, *, say: Callable[[str], None] = tell, **options: Any) -> Reply:
         """Send a submission once; retry only if it provably never left this machine.
 
         Args:
@@ -325,13 +330,13 @@ class Http:
             DownloadFailed: The download failed.
         """
         progress = Progress.of(on_bytes)
-        part = _PartialFile(to, progress, most)
+        part = PartialFile(to, most)
         failures = 0
         while True:
             before = part.length
             try:
-                reply = await self._download_part(self.url(address), part)
-            except httpx.RequestError as error:
+                reply = await self._download_part(self.url(address), part, progress)
+            except (httpx.RequestError, CutShort) as error:
                 reply, why, wait = None, _describe(error), None
             except OverflowError as error:
                 raise self._download_failed(str(error)) from None
@@ -348,17 +353,37 @@ class Http:
                 raise self._download_failed(why, reply)
             await self._pause(wait, why, failures, progress.say)
 
-    async def _download_part(self, url: str, part: _PartialFile) -> Reply | None:
+    async def _download_part(
+        self, url: str, part: PartialFile, on_bytes: Callable[[int], None]
+    ) -> Reply | None:
         """Make one attempt; return None if the file is complete, else the answer that was not a file."""
+        reported = part.length
+
+        def report() -> None:
+            nonlocal reported
+            if part.length != reported:
+                reported = part.length
+                on_bytes(reported)
+
+        async with self._downloads:
+            return await in_download_thread(lambda connection: self._download(url, part, connection), report)
+
+    def _download(self, url: str, part: PartialFile, connection: Connection) -> Reply | None:
+        """Make one attempt, blocking, on the download's thread."""
         for _ in range(_REDIRECTS):
             headers = {"Accept-Encoding": "identity", **part.headers()}
-            async with self._client.stream("GET", url, headers=headers) as response:
+            with self._downloader.stream("GET", url, headers=headers) as response:
+                stream = response.extensions.get("network_stream")
+                connection.attach(stream and stream.get_extra_info("socket"))
                 if response.status_code in (301, 302, 303, 307, 308) and "location" in response.headers:
                     url = str(response.url.join(response.headers["location"]))
                     continue
                 if response.status_code not in (200, 206):
-                    return await self._read(response)
-                await part.write(response)
+                    content = bytearray()
+                    for piece in response.iter_bytes():
+                        _append(content, piece)
+                    return self._reply(response, content)
+                part.write(response.status_code, response.headers, response.iter_raw(), connection)
                 return None
         raise self._download_failed(f"more than {_REDIRECTS} redirects")
 
@@ -384,9 +409,10 @@ class Http:
     async def _read(self, response: httpx.Response) -> Reply:
         content = bytearray()
         async for piece in response.aiter_bytes():
-            content += piece
-            if len(content) > _LONGEST_ANSWER:
-                raise httpx.ReadError(f"the answer is larger than {_LONGEST_ANSWER / 1e6:.0f} MB")
+            _append(content, piece)
+        return self._reply(response, content)
+
+    def _reply(self, response: httpx.Response, content: bytearray) -> Reply:
         text = self._key.hide_in(content.decode("utf-8", "replace"))
         try:
             data = _without_surrogates(json.loads(text), text)
@@ -418,64 +444,26 @@ class _CountedFile:
         return getattr(self._source, name)
 
 
-class _PartialFile:
-    """A file that is being downloaded, and how much of it is there."""
+def _tls_context() -> ssl.SSLContext:
+    return _tls_context_for(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
 
-    def __init__(self, to: Path, on_bytes: Callable[[int], None], most: int) -> None:
-        self.length = 0
-        self._to, self._on_bytes, self._most = to, on_bytes, most
-        self._tag = ""
 
-    def headers(self) -> dict[str, str]:
-        """Return headers that ask for the rest if the file is unchanged, or none without a strong ETag."""
-        if not self.length or not self._tag:
-            return {}
-        return {"Range": f"bytes={self.length}-", "If-Range": self._tag}
+@functools.lru_cache(maxsize=4)
+def _tls_context_for(*_variables: str | None) -> ssl.SSLContext:
+    # Loading the certificates takes 20 ms of CPU time. httpx reads these variables itself.
+    return httpx.create_ssl_context()
 
-    async def write(self, response: httpx.Response) -> None:
-        goes_on = response.headers.get("content-range", "").startswith(f"bytes {self.length}-")
-        if response.status_code != 206 or not goes_on:
-            self.length = 0
-        tag = response.headers.get("etag", "")
-        self._tag = "" if tag.startswith("W/") else tag
-        pending = bytearray()
-        with await asyncio.to_thread(self._open) as out:
-            try:
-                async for piece in response.aiter_raw():
-                    pending += piece
-                    if len(pending) >= _PIECE:
-                        await self._put(out, pending)
-                        pending = bytearray()
-            finally:
-                await self._put(out, pending)
-        if response.status_code == 206 and self.length < _total(response):
-            raise httpx.ReadError("the download was cut short")
 
-    def _open(self) -> IO[bytes]:
-        out = self._to.open("r+b" if self.length else "wb")
-        out.seek(self.length)
-        out.truncate()
-        return out
-
-    async def _put(self, out: IO[bytes], piece: bytearray) -> None:
-        if self.length + len(piece) > self._most:
-            raise OverflowError(
-                f"it is larger than {self._most / 1e6:,.0f} MB, the limit set by VOXWEAVE_MAX_DOWNLOAD_BYTES"
-            )
-        await asyncio.to_thread(out.write, piece)
-        self.length += len(piece)
-        self._on_bytes(self.length)
+def _append(content: bytearray, piece: bytes) -> None:
+    """Append a piece of an answer, up to the largest size."""
+    content += piece
+    if len(content) > _LONGEST_ANSWER:
+        raise httpx.ReadError(f"the answer is larger than {_LONGEST_ANSWER / 1e6:.0f} MB")
 
 
 def _header_safe(name: str) -> str:
     """Return a file name that is safe inside a header."""
     return "".join(letter if letter.isprintable() and letter not in '"\\/' else "_" for letter in name)[-120:]
-
-
-def _total(response: httpx.Response) -> int:
-    """Return the size of the whole file from Content-Range, or 0."""
-    total = response.headers.get("content-range", "").rpartition("/")[2].strip()
-    return int(total) if total.isdecimal() else 0
 
 
 def _without_surrogates(data: Any, text: str) -> Any:
@@ -496,6 +484,7 @@ def _describe(error: Exception) -> str:
         httpx.WriteTimeout: "sending timed out",
         httpx.RemoteProtocolError: "the connection was closed",
         httpx.ReadError: "the connection broke",
+        CutShort: "the connection broke",
         httpx.WriteError: "the connection broke",
     }
     text = str(error)

@@ -32,7 +32,7 @@ _DRAFT_FPS = 24
 
 @dataclass
 class _Render:
-    """One render: its private folder, its task and its progress."""
+    """A render: its private folder, its task and its progress."""
 
     folder: Path
     task: asyncio.Task[Rendered] | None = None
@@ -82,8 +82,16 @@ class LocalProvider(Provider):
 
     def plan(self, config: VideoConfig, duration: float) -> Plan:
         """Return the config as a plan: the renderer makes every size and length, for free."""
-        model = self.capabilities.models[0]
-        return Plan(model, config.size, duration, config.prompt, 0.0, provider=self.name, duration=duration)
+        return Plan(
+            self.capabilities.models[0],
+            config.size,
+            duration,
+            config.prompt,
+            usd=0.0,
+            provider=self.name,
+            duration=duration,
+            config=config,
+        )
 
     async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:
         """Return the path: nothing has to be uploaded."""

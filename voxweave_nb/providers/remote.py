@@ -20,6 +20,45 @@ __all__ = ["HttpProvider"]
 class HttpProvider(Provider):
     """A provider over HTTP, with a key, an address, connections and the usual meaning of HTTP errors.
 
+    A subclass sets the class attributes and defines `submit`, `status` and `download`, and `upload` and `cancel` if the
+    protocol has them:
+
+        class Lantern(HttpProvider):
+            name = "lantern"
+            key_variable, url_variable = "LANTERN_API_KEY", "LANTERN_BASE_URL"
+            default_url = "https://lantern.example/v1"
+            capabilities = Capabilities((Model("wick-1", lengths=(4.0, 8.0)),), cancel=False, source="its manual")
+
+            async def submit(self, request):
+                fields = {"prompt": request.plan.prompt, "seconds": request.plan.seconds}
+                reply = await self.http.send_once("jobs", say=request.say, json=fields)
+                if "job" not in reply.data:
+                    raise self.http.in_doubt("its answer has no job id", reply)
+                return Accepted(reply.data["job"])
+
+            async def status(self, job_id):
+                reply = await self.http.ask(f"jobs/{job_id}")
+                if not reply.ok:
+                    raise self.no_status(reply, job_id)
+                return ProviderStatus(JobState(reply.data["state"]))
+
+            async def download(self, job_id, to, on_bytes):
+                most = self.settings.max_download_bytes
+                await self.http.fetch(f"jobs/{job_id}/clip", to, on_bytes, most=most)
+
+    `self.http` (an `Http`) sends the requests: `send_once` what is billed, `ask`, `upload` and `fetch` what is free.
+    `send_once` raises `error_of` of an answer that is not 2xx; `ask` and `upload` return every answer, so check
+    `reply.ok`. Quote an id that a server chose with `voxweave_nb.providers.http.segment`.
+
+    Attributes:
+        key_variable: The environment variable with the key.
+        url_variable: The environment variable with the base URL.
+        default_url: The base URL without that variable; empty if there is none.
+        header: The request header with the key.
+        prefix: The text before the key in that header.
+        about: A few words for `availability`, after the address.
+        http: The connections, opened on first use.
+
     Args:
         api_key: The API key; by default the environment variable `key_variable`. Never shown.
         base_url: The base URL; by default the environment variable `url_variable`, else `default_url`.
@@ -96,11 +135,18 @@ class HttpProvider(Provider):
         return False
 
     def refused(self, reply: Reply) -> bool:
-        """Return True if the answer refuses the content."""
+        """Return True if an unsuccessful answer refuses the content; override it if the protocol says so.
+
+        Then `error_of` gives `ContentRefused`, and no other provider is asked.
+        """
         return False
 
     def error_of(self, reply: Reply) -> ProviderError:
-        """Map an unsuccessful answer to an error; adapters check their own error codes first."""
+        """Map an unsuccessful answer to a submission to an error; override it to check error codes first.
+
+        `ProviderUnavailable` lets the next provider be asked, `ContentRefused` and `RequestRefused` end the job, and
+        `SubmissionInDoubt` stops without another submission. For an answer to an upload, raise `unavailable`.
+        """
         status = reply.status
         if self.refused(reply):
             return self.error(ContentRefused, "refused the content", reply)
@@ -125,7 +171,10 @@ class HttpProvider(Provider):
         return self.error(RequestRefused, "rejected the request", reply)
 
     def no_status(self, reply: Reply, job_id: str) -> ProviderError:
-        """Return the error for a status answer without a status; the poll loop skips it."""
+        """Return the error to raise from `status` for an answer without a status, such as a 404 or 500.
+
+        The poll loop reports it, waits for the server's `Retry-After` and goes on polling until the deadline.
+        """
         what = f"did not report the status of job {job_id}"
         if reply.retry_after is None:
             return self.error(ProviderError, what, reply, job_id=job_id)
@@ -134,7 +183,14 @@ class HttpProvider(Provider):
     def unavailable(
         self, what: str, reply: Reply, *, gone: bool = False, overloaded: bool = False
     ) -> ProviderUnavailable:
-        """Return the error that lets the next provider be asked, with this one's own words."""
+        """Return the error that lets the next provider be asked, with the server's words.
+
+        Args:
+            what: What happened, as the rest of a sentence that begins with the provider's name: "is failing".
+            reply: The answer.
+            gone: True if the provider is not to be asked again by this service.
+            overloaded: True if the same request may succeed after a pause; the pipeline then retries it.
+        """
         return ProviderUnavailable(
             self._sentence(what, reply),
             provider=self.name,
@@ -148,7 +204,7 @@ class HttpProvider(Provider):
     def error(
         self, kind: type[ProviderError], what: str, reply: Reply, *, job_id: str | None = None
     ) -> ProviderError:
-        """Return an error of the given kind, with the answer's status and words."""
+        """Return an error of the given kind, with the answer's status and words; `what` as in `unavailable`."""
         return kind(
             self._sentence(what, reply),
             provider=self.name,

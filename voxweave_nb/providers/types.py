@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ..config import VideoConfig
 from ..models import Cue, JobState
+from .legacy import accept_old_fields
 
 __all__ = [
     "Accepted",
@@ -32,6 +33,9 @@ def ignore(_: object) -> None:
 
 class Progress:
     """A listener for uploads and downloads: called with the bytes moved so far, told of pauses in sentences.
+
+    The pipeline passes one as `on_bytes`. Hand it on to `Http.upload` and `Http.fetch`, or call it yourself; use
+    `Progress.of(on_bytes).say` to report a sentence.
 
     Args:
         on_bytes: Called with the number of bytes moved so far.
@@ -77,7 +81,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model of a provider and its limits.
+    """A model of a provider and its limits.
 
     Attributes:
         name: The provider's own name of the model.
@@ -109,7 +113,7 @@ class Capabilities:
         models: The models; the first is the default.
         cancel: True if a running job can be stopped.
         lists: True if the protocol lists jobs, so that a lost submission can be reconciled.
-        poll_interval: Seconds between two status requests, or None for the setting.
+        poll_interval: Seconds between two status requests, or None for the setting (`VOXWEAVE_POLL_INTERVAL`).
         deadline: Seconds after which a job counts as late, or None for poll interval times poll tries.
         free: True if jobs cost nothing.
         source: Where these figures come from, with their date.
@@ -143,6 +147,7 @@ class Plan:
         warnings: One sentence for each difference from the config.
         provider: The provider that the plan is for; empty if the plan does not say.
         duration: The length of the narration that it was made for, in seconds; 0 if the plan does not say.
+        config: The config that it was made from, or None if the plan does not say.
     """
 
     model: Model
@@ -153,10 +158,21 @@ class Plan:
     warnings: tuple[str, ...] = ()
     provider: str = ""
     duration: float = 0.0
+    config: VideoConfig | None = None
 
-    def suits(self, provider: str, duration: float) -> bool:
-        """Return True if this plan was made for that provider and a narration of that length (within 50 ms)."""
-        return self.provider == provider and abs(self.duration - duration) <= 0.05
+    def is_of(self, config: VideoConfig) -> bool:
+        """Return True if the plan was made from this config, whichever provider it names."""
+        return self.config is None or self.config.replace(provider=None) == config.replace(provider=None)
+
+    def fills(self, duration: float) -> bool:
+        """Return True if the plan was made for a narration of this length in seconds, within 50 ms."""
+        return abs(self.duration - duration) <= 0.05
+
+    def is_cheaper_than(self, other: Plan) -> bool:
+        """Return True if the plan costs less than another one; a known price is less than an unknown one."""
+        if self.usd is None or other.usd is None:
+            return self.usd is not None and other.usd is None
+        return round(self.usd, 6) < round(other.usd, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +190,7 @@ class Availability:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipRequest:
-    """One submission: the plan and everything that a provider may need to carry it out.
+    """A submission: the plan and everything that a provider may need to carry it out.
 
     Attributes:
         plan: The fitted request; send this and nothing else.
@@ -197,6 +213,7 @@ class ClipRequest:
     say: Callable[[str], None] = ignore
 
 
+@accept_old_fields(("declined",), lambda _: {}, after="warnings", hint="Leave it out.")
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """An accepted submission.
@@ -233,6 +250,16 @@ class ClipExtras:
     thumbnails: Path | None = None
 
 
+def _extras(old: dict[str, Any]) -> dict[str, Any]:
+    return {"extras": ClipExtras(**{"poster_at" if name == "best" else name: old[name] for name in old})}
+
+
+@accept_old_fields(
+    ("understood", "best", "sprite", "thumbnails"),
+    _extras,
+    after="warnings",
+    hint="Give extras=ClipExtras(understood=..., poster_at=..., sprite=..., thumbnails=...).",
+)
 @dataclass(frozen=True, slots=True)
 class ProviderStatus:
     """The state of a job, as the provider reports it.

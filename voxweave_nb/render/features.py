@@ -22,7 +22,7 @@ _RATE = 16_000
 _WINDOW = 1024
 _BLOCK = 256
 _SILENCE = 60.0
-"""RMS of 16-bit samples below which there is no speech (about -55 dB of full scale)."""
+"""RMS of 16-bit samples that counts as silence (about -55 dB of full scale)."""
 
 _PAUSE = 0.07
 """Level below which a frame belongs to a pause."""

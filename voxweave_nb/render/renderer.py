@@ -92,7 +92,7 @@ async def render(
     parts = parts_of(job, processes if _ffmpeg() else 1)
     drawn = [0] * len(parts)
 
-    def follow(number: int) -> Callable[[int], None]:
+    def progress_of(number: int) -> Callable[[int], None]:
         def on_frames(frames: int) -> None:
             drawn[number] = frames
             on_progress(min(1.0, sum(drawn) / job.frames))
@@ -100,9 +100,9 @@ async def render(
         return on_frames
 
     if len(parts) == 1:
-        done = [await _render_part(job, to, work, parts[0], follow(0))]
+        done = [await _render_part(job, to, work, parts[0], progress_of(0))]
     else:
-        done = await _render_parts(job, to, work, parts, follow)
+        done = await _render_parts(job, to, work, parts, progress_of)
     rendered = await asyncio.to_thread(_collect, job, done, work)
     on_progress(1.0)
     return rendered
@@ -120,7 +120,7 @@ async def _render_parts(
     to: Path,
     work: Path,
     parts: Sequence[tuple[int, int]],
-    follow: Callable[[int], Callable[[int], None]],
+    progress_of: Callable[[int], Callable[[int], None]],
 ) -> list[Mapping[str, Any]]:
     """Render parts in parallel and join them."""
     files = [work / f"part-{number}.mp4" for number in range(len(parts))]
@@ -130,7 +130,7 @@ async def _render_parts(
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(_render_part(job, file, folder, part, follow(number)))
+                group.create_task(_render_part(job, file, folder, part, progress_of(number)))
                 for number, (file, folder, part) in enumerate(zip(files, folders, parts, strict=True))
             ]
     except ExceptionGroup as failed:

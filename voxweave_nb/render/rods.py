@@ -142,7 +142,7 @@ class Rods:
 def _measure(starts: Points, ends: Points, widths: Points, soft: Points, height: int, width: int) -> _Bars:
     """Measure the bars and sort them by span."""
     way = ends - starts
-    # A bar without a length becomes a dot that lies.
+    # A bar without a length becomes a dot.
     way[0] += np.where(np.abs(way).max(0) < np.float32(1e-3), np.float32(1e-3), np.float32(0))
     long = np.hypot(way[0], way[1])
     lies = np.abs(way[0]) > np.abs(way[1])

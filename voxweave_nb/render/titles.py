@@ -107,7 +107,7 @@ def _typeset(job: RenderJob, reading: Reading, shots: Sequence[Shot]) -> tuple[s
 
 @dataclass(frozen=True)
 class _Typesetter:
-    """Typesets one video. Sizes are in em or fractions of the frame's base size."""
+    """The typesetter of one video. Sizes are in em or fractions of the frame's base size."""
 
     job: RenderJob
     sheet: StyleSheet
@@ -137,7 +137,7 @@ class _Typesetter:
         em = 0.066 * self.unit * float(self.type["scale"])
         spacing = em * float(self.type["spacing"]) / 1000
         rows = self._rows(text.upper() if self.type["upper"] else text, em, spacing)
-        start, end = self._time(len(text))
+        start, end = self._interval(len(text))
         x, y, anchor = self._place(len(rows), em)
         wide = max(width_of(row) * em + spacing * len(row) for row in rows)
         words = "\\N".join(ass_text(row) for row in rows)
@@ -198,7 +198,7 @@ class _Typesetter:
             "bottom-left": (left, 0.80 * height - 0.5 * em, 1),
         }[self.type["place"]]
 
-    def _time(self, letters: int) -> tuple[float, float]:
+    def _interval(self, letters: int) -> tuple[float, float]:
         """Return the title's start and end in seconds: long enough to read it twice."""
         length = self.job.duration
         start = min(0.5, length * 0.1)
@@ -238,7 +238,7 @@ class _Typesetter:
     def lower_thirds(self, shots: Sequence[Shot], letters: int) -> Iterator[str | Shade]:
         """Typeset the key phrase of the sentence that starts with a shot."""
         # Not before the title has gone, and with pauses between.
-        free = self._time(letters)[1] + 0.4
+        free = self._interval(letters)[1] + 0.4
         for shot in shots:
             begin = shot.start + 0.45
             spoken = [cue for cue in self.job.cues if shot.start - 0.6 <= cue.start <= shot.start + 1.5]

@@ -87,7 +87,7 @@ def _render(job: RenderJob, encoder: _Encoder, work: Path, part: range) -> dict[
     pipe, warnings = encoder.open(_target(film, titles, encoder.to, work, part.start))
     with pipe:
         _draw(film, pipe, part, tiles)
-    missing_letters = titles.font_warnings(pipe.said)
+    missing_letters = titles.font_warnings(pipe.log)
     file = encoder.to.with_suffix(".npy")
     np.save(file, np.array(tiles.images, np.uint8))
     return {

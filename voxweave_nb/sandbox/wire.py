@@ -40,6 +40,7 @@ class BreakableConnection(H11Protocol):
 
 def _reset(scope: Scope) -> None:
     """Reset a connection (RST)."""
+    # With a linger time of 0, closing the socket sends RST instead of FIN.
     transport = scope["state"]["transport"]
     pair = "hh" if sys.platform == "win32" else "ii"
     transport.get_extra_info("socket").setsockopt(

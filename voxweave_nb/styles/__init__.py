@@ -43,7 +43,7 @@ __all__ = ["StyleSheet", "load_style"]
 
 @dataclass(frozen=True)
 class StyleSheet:
-    """One style; the module's docstring describes the tables.
+    """A style; the module's docstring describes the tables.
 
     Attributes:
         name: Its value in `VideoStyle`.

@@ -1,4 +1,4 @@
-"""The widgets' JavaScript and CSS, bundled from the files in `static/` when a widget is made; there is no build step.
+"""The widgets' JavaScript and CSS, bundled from the files in `static/` when a widget is made, without a build step.
 
 anywidget takes one ES module for each widget, its `_esm`, and a notebook's page cannot import further files. So the
 bundle holds a widget's own file and those that it imports, each in a function of its own. They import each other in one

@@ -115,7 +115,7 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
         """
         path, selection = self.path, self.selection
         if path is None:
-            raise ConfigError("There is no narration yet. Drop, choose or record one.")
+            raise ConfigError("No narration was uploaded yet. Drop, choose or record one.")
         if selection is None:
             return Path(path)
         start, end = selection

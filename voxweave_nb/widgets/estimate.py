@@ -41,6 +41,7 @@ class EstimateView:
 
     def __init__(self, service: VideoGenerationService) -> None:
         self._service = service
+        self._shown: tuple[Path | None, Plan] | None = None
         self.price, self.warnings = widgets.HTML(), widgets.HTML()
         self._length_by_file: dict[tuple[Path, float, int], float | None] = {}
         self._last_length: dict[Path, float | None] = {}
@@ -50,9 +51,9 @@ class EstimateView:
         """Show the estimate for a narration, a config and the provider that is tried first; returns at once."""
         self._turn += 1
         if narration is None or narration == sample_narration():
-            self._show_plan(SAMPLE_SECONDS if narration else None, config, provider)
+            self._show_plan(narration, SAMPLE_SECONDS if narration else None, config, provider)
             return
-        self._show_plan(self._last_length.get(narration), config, provider)
+        self._show_plan(narration, self._last_length.get(narration), config, provider)
         runtime.submit(self._measure_and_show(self._turn, narration, config, provider))
 
     def show_error(self, message: str) -> None:
@@ -77,7 +78,7 @@ class EstimateView:
         async def measure() -> None:
             length = self._last_length[narration] = await asyncio.to_thread(self._read_length, narration)
             if turn == self._turn:  # else a newer request is on its way
-                self._show_plan(length, config, provider)
+                self._show_plan(narration, length, config, provider)
 
         return measure()
 
@@ -94,7 +95,17 @@ class EstimateView:
         except (OSError, ValueError, VoxweaveError):
             return None  # submitting reports a bad path; somebody who is still typing one should not see an error
 
-    def _show_plan(self, length: float | None, config: VideoConfig, provider: str) -> None:
+    def plan_for(self, narration: Path, config: VideoConfig) -> Plan | None:
+        """Return the plan that is shown, if it is one for this narration and config with a known length, or None."""
+        if self._shown is None:
+            return None
+        shown_narration, plan = self._shown
+        return plan if shown_narration == narration and plan.is_of(config) else None
+
+    def _show_plan(
+        self, narration: Path | None, length: float | None, config: VideoConfig, provider: str
+    ) -> None:
+        self._shown = None
         try:
             plan = self._service.plan(length or _FALLBACK_LENGTH, config, provider=provider)
         except VoxweaveError as error:
@@ -103,6 +114,7 @@ class EstimateView:
             message = texts.PLAN_FAILED.format(name=provider, kind=type(error).__name__, what=error)
             self.price.value, self.warnings.value = "", warnings_html([message])
         else:
+            self._shown = (narration, plan) if length else None
             has_fallback = config.provider is None and len(self._service.chain) > 1
             note = texts.TRIED_FIRST.format(name=provider) if has_fallback else ""
             self.price.value = _price_html(_price(plan, length), note)

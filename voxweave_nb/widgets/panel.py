@@ -183,7 +183,9 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             narration = self._narration.trimmed()
             if narration is None:
                 raise ConfigError(texts.NO_NARRATION)
-            job = self.service.submit(narration, subtitles=self.subtitles, config=adapt(self.config))
+            config = adapt(self.config)
+            plan = self._estimate.plan_for(narration, config)
+            job = self.service.submit(narration, subtitles=self.subtitles, config=config, plan=plan)
         except VoxweaveError as error:
             self._progress.show_error(str(error))
             raise

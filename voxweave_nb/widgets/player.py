@@ -102,12 +102,12 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
         """
         if unknown := sorted(extras.keys() - _Extras.__annotations__.keys()):
             raise TypeError(
-                f"There is no argument {unknown[0]!r}; the names are {', '.join(_Extras.__annotations__)}."
+                f"Unknown argument {unknown[0]!r}; the arguments are {', '.join(_Extras.__annotations__)}."
             )
         result = video if isinstance(video, GeneratedVideo) else None
         path = result.path if result else Path(os.fspath(video)).expanduser()  # type: ignore[arg-type]
         if not path.is_file():
-            raise ConfigError(f"There is no video {str(path)!r}; check the path.")
+            raise ConfigError(f"The video {str(path)!r} does not exist; check the path.")
         captions = extras.get("captions")
         files = _files(path, result, extras)
         self._all_cues = _read_cues(result, captions)

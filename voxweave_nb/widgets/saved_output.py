@@ -22,7 +22,7 @@ class SavedOutput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # t
     """A cell output that can be filled later, from any thread, and that outlives the kernel.
 
     Displayed next to a player, this widget hides the newest video in the output while the kernel lives, so that the
-    same video is not shown twice. Its page side is `static/place.js`.
+    same video is not shown twice. Its page side is `static/saved_output.js`.
     """
 
     missing = traitlets.Bool(False, help="True if the newest video is in no output, as far as is known.")
@@ -33,7 +33,7 @@ class SavedOutput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # t
         self._videos: list[GeneratedVideo] = []
         self._name = f"vx-film-{secrets.token_hex(4)}"
         self._revision = 0
-        super().__init__(_esm=module("place"))
+        super().__init__(_esm=module("saved_output"))
         self.on_msg(self._on_message)
 
     def create(self) -> None:

@@ -31,7 +31,7 @@ function start(traits = {}) {
 const wav = (name, size = 1000) => new File([new Uint8Array(size).fill(1)], name, { type: "audio/wav" });
 const begins = (sent) => sent.filter((message) => message.kind === "begin").map((message) => [message.name, message.choose]);
 
-test("files go one after the other, the first is chosen", async () => {
+test("files are uploaded one after the other", async () => {
   const { session, sent, hear } = start();
   const [first] = await session.add([wav("one.wav"), wav("two.wav")]);
   assert.deepEqual(begins(sent), [["one.wav", true]]);
@@ -39,7 +39,7 @@ test("files go one after the other, the first is chosen", async () => {
   assert.deepEqual(begins(sent), [["one.wav", true], ["two.wav", false]]);
 });
 
-test("a file that is no audio does not stop the others", async () => {
+test("a refused file does not stop the others", async () => {
   const { session, sent } = start({ max_bytes: 5000 });
   await session.add([new File(["words"], "notes.txt"), wav("large.wav", 6000), wav("talk.wav")]);
   assert.equal(session.errors.length, 2);
@@ -67,7 +67,7 @@ test("a paused upload is not overtaken", async () => {
   assert.deepEqual(begins(sent).length, 2);
 });
 
-test("a failed upload stays until it is dismissed or retried", async () => {
+test("a failed upload can be retried or dismissed", async () => {
   const { session, sent, hear } = start();
   const [upload] = await session.add([wav("talk.wav")]);
   hear({ kind: "failed", id: upload.id, text: "The disk is full." });
@@ -97,7 +97,7 @@ test("a lost kernel pauses everything", async () => {
   assert.deepEqual(session.queue.map((each) => each.state), ["paused", "paused"]);
 });
 
-test("a kernel that cannot be reached counts as lost", async () => {
+test("a kernel out of reach counts as lost", async () => {
   const { session, model } = start();
   model.send = () => { throw new Error("disposed"); };
   session.select([0, 1]);
@@ -111,7 +111,7 @@ test("a cleared kernel empties the queue", async () => {
   assert.deepEqual([session.queue, upload.over], [[], true]);
 });
 
-test("the page plays its own file without the kernel", async () => {
+test("the page plays its own file", async () => {
   const { session, sent } = start();
   const [upload] = await session.add([wav("talk.wav")]);
   const narration = { id: upload.id, name: "talk.wav", size: 1000 };
@@ -134,7 +134,7 @@ test("a reloaded page downloads a sound once", async () => {
   assert.equal(session.fetching, -1);
 });
 
-test("a sound that is missing is reported and can be tried again", async () => {
+test("a missing sound can be tried again", async () => {
   const { session, sent, hear } = start();
   const narration = { id: "old-0", name: "talk.wav", size: 3 };
   for (let turn = 0; turn < 2; turn++) {

@@ -27,7 +27,7 @@ test("a private window has the default style", () => {
   assert.deepEqual([root.dataset.background, captionStyle("background")], ["solid", "veil"]);
 });
 
-test("new captions replace the old ones and stay shown", () => {
+test("new captions replace the old ones", () => {
   globalThis.VTTCue = class { constructor(...facts) { this.facts = facts; } };
   const text = track();
   const captions = new Captions({ addTextTrack: () => text }, "Captions");

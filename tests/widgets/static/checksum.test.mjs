@@ -12,7 +12,19 @@ test("known texts have their known checksums", () => {
   assert.equal(crc32(new Uint8Array(4)), 0x2144df1c);
 });
 
-test("the checksum of a view is that of its bytes alone", () => {
+test("every length agrees with the definition", () => {
+  const data = Uint8Array.from({ length: 40 }, (_, place) => (place * 89 + 7) % 256);
+  for (let length = 0; length <= data.length; length++) {
+    let value = 0xffffffff;
+    for (const byte of data.subarray(0, length)) {
+      value ^= byte;
+      for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+    }
+    assert.equal(crc32(data.subarray(0, length)), ~value >>> 0);
+  }
+});
+
+test("a view's checksum is that of its bytes", () => {
   assert.equal(crc32(bytes("--123456789--").subarray(2, 11)), 0xcbf43926);
 });
 
@@ -28,7 +40,7 @@ test("one flipped bit is noticed anywhere", () => {
   }
 });
 
-test("a file's checksum is that of its pieces' in order", () => {
+test("a file's checksum covers its pieces in order", () => {
   assert.equal(crc32OfPieces([0xcbf43926, 1]), crc32(Uint8Array.of(0xcb, 0xf4, 0x39, 0x26, 0, 0, 0, 1)));
   assert.notEqual(crc32OfPieces([1, 2]), crc32OfPieces([2, 1]));
   assert.notEqual(crc32OfPieces([1, 2]), crc32OfPieces([1, 2, 2]));

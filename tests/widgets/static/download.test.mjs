@@ -27,7 +27,7 @@ function modelOf(file, { missing = false } = {}) {
 const bytesOf = async (blob) => Buffer.from(await blob.arrayBuffer());
 const large = Buffer.alloc(2 * PIECE_BYTES + 5, "abcdefg");
 
-test("a file comes in pieces, two at a time", async () => {
+test("a file arrives in pieces", async () => {
   const model = modelOf(large), seen = [];
   const blob = await new Downloads(model).fetch("video", large.length, "video/mp4", (bytes, busy) => seen.push([bytes, busy]));
   assert.equal(blob.type, "video/mp4");
@@ -61,7 +61,7 @@ test("two downloads do not mix", async () => {
   assert.equal(new Set(model.requests.map((each) => each.turn)).size, 3);
 });
 
-test("a missing file is an error of its own", async () => {
+test("a missing file has its own error", async () => {
   const error = await new Downloads(modelOf(large, { missing: true })).fetch("video", 9, "").catch((each) => each);
   assert.ok(error instanceof FileMissing);
   assert.equal(error.message, "film.mp4");

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { commandFor } from "../../../voxweave_nb/widgets/static/keys.js";
 
-test("letters work everywhere in the player, in any case", () => {
+test("letters work everywhere, in any case", () => {
   for (const focus of ["timeline", "cue", "volume", "button", "other"]) {
     assert.deepEqual(commandFor({ key: "c" }, focus), ["captions"]);
     assert.deepEqual(commandFor({ key: "F", shiftKey: true }, focus), ["fullScreen"]);
@@ -43,7 +43,7 @@ test("arrows walk from line to line", () => {
   assert.deepEqual(commandFor({ key: "ArrowUp" }, "cue"), ["walk", -1]);
 });
 
-test("space plays, but presses a button that has the focus", () => {
+test("space plays, or presses a focused button", () => {
   assert.deepEqual(commandFor({ key: " " }, "other"), ["toggle"]);
   assert.deepEqual(commandFor({ key: " " }, "timeline"), ["toggle"]);
   assert.equal(commandFor({ key: " " }, "button"), undefined);

@@ -66,7 +66,7 @@ test("stereo has its duration from whole frames", () => {
   assert.equal(read(wav(new Array(16_000).fill(0.1), { channels: 2 })).duration, 1);
 });
 
-test("what is not a WAV file has no peaks", () => {
+test("other files have no peaks", () => {
   for (const file of [new Uint8Array(0), new Uint8Array(5), new Uint8Array(500), new TextEncoder().encode("RIFF1234WAVE".padEnd(60, " "))]) {
     const peaks = new WavPeaks(file.length);
     assert.equal(peaks.add(file, 0), false);
@@ -82,7 +82,7 @@ test("unusual formats have no peaks", () => {
   }
 });
 
-test("a header that ends early is not read beyond its end", () => {
+test("a cut header is not read", () => {
   const file = wav(new Array(100).fill(0.5));
   for (let length = 0; length < 44; length++) {
     const peaks = new WavPeaks(file.length);
@@ -97,7 +97,7 @@ test("a length beyond the file's end is cut", () => {
   assert.ok(Math.abs(peaks.duration - 1) < 1e-9);
 });
 
-test("many samples are reduced to the loudest of each stretch", () => {
+test("samples are reduced to the loudest", () => {
   const peaks = reducePeaks(Float32Array.from({ length: 4000 }, (_, place) => (place === 17 ? -0.5 : 0.125)));
   assert.equal(peaks.length, PEAK_COUNT);
   assert.deepEqual([peaks[0], peaks[1], peaks[2]], [0.125, 0.5, 0.125]);

@@ -3,13 +3,13 @@ import { test } from "node:test";
 
 import { frameTime, leftLoop, makeLoop, moveLoopEnd, moveLoopStart, nextSpeed, pressLoop, SPEEDS, tileAt } from "../../../voxweave_nb/widgets/static/playback.js";
 
-test("a step leads to the middle of the next frame", () => {
+test("a step leads to a frame's middle", () => {
   assert.equal(frameTime(0, 1, 30), 1.5 / 30);
   assert.equal(frameTime(1, 1, 30), 31.5 / 30);
   assert.equal(frameTime(1, -1, 30), 29.5 / 30);
 });
 
-test("steps there and back meet in the same frame", () => {
+test("steps there and back meet", () => {
   for (const fps of [10, 23.976, 25, 29.97, 30, 60]) {
     let at = 2;
     for (let step = 0; step < 100; step++) at = frameTime(at, 1, fps);
@@ -42,7 +42,7 @@ test("three presses set a loop and end it", () => {
   assert.deepEqual(pressLoop(loop, 2), {});
 });
 
-test("a second press at the same place ends the loop", () => assert.deepEqual(pressLoop({ start: 3 }, 3.05), {}));
+test("a second press in place ends the loop", () => assert.deepEqual(pressLoop({ start: 3 }, 3.05), {}));
 
 test("a loop needs a tenth of a second", () => {
   assert.equal(makeLoop(1, 1.09), undefined);
@@ -62,14 +62,14 @@ test("a loop's end before its start changes nothing", () => {
   assert.deepEqual(moveLoopEnd({}, 0.05), {});
 });
 
-test("playing jumps back at the end of a loop", () => {
+test("playing jumps back at a loop's end", () => {
   const loop = { start: 1, end: 2 };
   assert.deepEqual([0.6, 0.71, 1, 1.99, 2, 3].map((at) => leftLoop(loop, at)), [true, false, false, false, true, true]);
   assert.equal(leftLoop({ start: 1 }, 5), false);
   assert.equal(leftLoop({}, 5), false);
 });
 
-test("a time has its thumbnail, the end the last one", () => {
+test("every time has its thumbnail", () => {
   const tiles = [[0, 1, 0, 0, 160, 90], [1, 2, 160, 0, 160, 90]];
   assert.deepEqual([0, 0.99, 1, 2, 9].map((at) => tiles.indexOf(tileAt(tiles, at))), [0, 0, 1, 1, 1]);
   assert.equal(tileAt([], 1), undefined);

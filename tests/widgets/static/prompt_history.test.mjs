@@ -5,7 +5,7 @@ import { PromptHistory } from "../../../voxweave_nb/widgets/static/prompt_histor
 
 const recent = ["newest", "older", "two\nlines"];
 
-test("arrows go back and return to the person's own text", () => {
+test("arrows return to the person's own text", () => {
   const history = new PromptHistory();
   assert.equal(history.move(1, recent, "mine", 0, 0), "newest");
   assert.equal(history.move(1, recent, "newest", 0, 0), "older");

@@ -4,13 +4,13 @@ import { test } from "node:test";
 import { errorText, Recorder, recordingName } from "../../../voxweave_nb/widgets/static/recorder.js";
 import { FakeClock } from "./fake_clock.mjs";
 
-test("a recording is named by its local time and type", () => {
+test("a recording is named by time and type", () => {
   const now = new Date(2026, 0, 2, 3, 4, 5);
   assert.equal(recordingName(now, "audio/webm"), "recording-2026-01-02-03-04-05.webm");
   assert.equal(recordingName(now, "audio/mp4"), "recording-2026-01-02-03-04-05.mp4");
 });
 
-test("each refusal of the browser says what to do", () => {
+test("each refusal says what to do", () => {
   const named = (name, message = "") => Object.assign(new Error(message), { name });
   assert.match(errorText(named("NotAllowedError")), /denied.*address bar/);
   assert.match(errorText(named("SecurityError")), /denied/);
@@ -24,7 +24,7 @@ test("an unknown failure has its reason", () => {
   for (const odd of [undefined, null, "busy"]) assert.match(errorText(odd), new RegExp(`\\(${odd}\\)`));
 });
 
-test("a page without a microphone says so and stays off", async () => {
+test("a missing microphone is reported", async () => {
   Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
   const states = [];
   const recorder = new Recorder(() => states.push(recorder.state), () => assert.fail("nothing was recorded"));
@@ -97,7 +97,7 @@ test("an empty recording is reported", async (context) => {
   assert.match(recorder.error, /^Nothing was recorded/);
 });
 
-test("a failing recorder keeps its sound and its message", async (context) => {
+test("a failing recorder keeps its sound", async (context) => {
   const { made } = browser(context);
   const done = [];
   const recorder = new Recorder(() => {}, (file) => done.push(file.name.split(".")[1]));

@@ -71,14 +71,14 @@ const facts = {
 const answer = (bytes, { status = 206, range = "bytes 997-999/1000" } = {}) =>
   async () => ({ status, headers: new Map([["Content-Range", range]]), arrayBuffer: async () => Uint8Array.from(bytes).buffer });
 
-test("a server serves the video when size and end agree", async () => {
+test("size and end identify the video", async () => {
   let asked;
   globalThis.fetch = async (url, options) => { asked = options.headers.Range; return answer([10, 11, 255])(); };
   assert.equal(await serves("http://x/", facts), true);
   assert.equal(asked, "bytes=997-999");
 });
 
-test("another file, a server without ranges and an error do not", async () => {
+test("other answers do not serve the video", async () => {
   for (const other of [answer([10, 11, 254]), answer([10, 11]), answer([10, 11, 255], { status: 200 }), answer([10, 11, 255], { range: "bytes 997-999/1001" }),
     async () => { throw new TypeError("offline"); }]) {
     globalThis.fetch = other;
@@ -108,12 +108,36 @@ test("the server comes first, then the kernel", async () => {
   assert.equal(await source.poster(facts), "blob:film");
 });
 
-test("a missing video is an error, a missing image is none", async () => {
+test("only a missing video is an error", async () => {
   globalThis.fetch = answer([], { status: 404 });
   const source = new Source(kernel({ missing: true }));
   await assert.rejects(source.load(facts, true, () => {}), FileMissing);
   assert.equal(await source.sprite(), "");
   assert.equal(await source.poster(facts), undefined);
+});
+
+test("a new video has no address yet", async () => {
+  URL.createObjectURL = () => "blob:film";
+  const source = new Source(kernel());
+  await source.load(facts, false, () => {});
+  const next = source.load(facts, false, () => {});
+  assert.deepEqual([source.url, source.way], ["", ""]);
+  await next;
+  assert.deepEqual([source.url, source.way], ["blob:film", "kernel"]);
+  source.close();
+  assert.equal(source.url, "");
+});
+
+test("a lost kernel is an error", async () => {
+  const source = new Source(model("one.ipynb", { send: () => { throw new Error("disposed"); } }));
+  await assert.rejects(source.load(facts, false, () => {}), /disposed/);
+});
+
+test("stopping is no error", async () => {
+  const source = new Source(model("one.ipynb"));
+  const loading = source.load(facts, false, () => {});
+  source.stop();
+  assert.equal(await loading, undefined);
 });
 
 test("a second video takes the first one's place", async () => {

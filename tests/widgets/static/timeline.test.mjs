@@ -30,7 +30,7 @@ test("a part stays within the duration", () => {
   assert.deepEqual(selectPart(1, 99, 2), [1, 2]);
 });
 
-test("a part has at least a tenth of a second", () => {
+test("a part has at least 0.1 seconds", () => {
   assert.deepEqual(selectPart(1, 1, 2), [1, 1.1]);
   assert.deepEqual(selectPart(2, 2, 2), [1.9, 2]);
 });

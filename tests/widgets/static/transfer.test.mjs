@@ -22,7 +22,7 @@ test("base64 is as Node writes it", () => {
   }
 });
 
-test("a piece is read from text or from a buffer", () => {
+test("a piece is text or a buffer", () => {
   const buffer = new DataView(new ArrayBuffer(4));
   assert.deepEqual(pieceBytes({ data: encodeBase64(Uint8Array.of(0, 127, 128, 255)) }, []), Uint8Array.of(0, 127, 128, 255));
   assert.equal(pieceBytes({ data: "" }, [buffer]).length, 0);

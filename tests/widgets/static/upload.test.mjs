@@ -128,7 +128,7 @@ test("lost pieces are found out by a question", async () => {
   assert.deepEqual(Buffer.concat(kernel.parts), Buffer.from(DATA));
 });
 
-test("questions become rarer, up to one in fifteen seconds", () => {
+test("questions become rarer", () => {
   const kernel = new Kernel();
   kernel.deaf = true;
   kernel.upload.start();
@@ -141,7 +141,7 @@ test("questions become rarer, up to one in fifteen seconds", () => {
   assert.deepEqual(times, [2000, 6000, 14_000, 29_000, 44_000, 59_000]);
 });
 
-test("a restarted kernel gets the file from the beginning", async () => {
+test("a restarted kernel gets the whole file", async () => {
   const kernel = new Kernel();
   kernel.upload.start();
   await new Promise(setImmediate);
@@ -154,7 +154,7 @@ test("a restarted kernel gets the file from the beginning", async () => {
   assert.deepEqual(Buffer.concat(kernel.parts), Buffer.from(DATA));
 });
 
-test("a pause holds it and a resume goes on", async () => {
+test("an upload is paused and resumed", async () => {
   const kernel = new Kernel();
   kernel.upload.start();
   for (let turn = 0; kernel.parts.length < 2 && turn < 100; turn++) await new Promise(setImmediate);
@@ -199,7 +199,7 @@ test("a refusal is final and has its reason", () => {
   assert.equal(kernel.upload.state, "failed");
 });
 
-test("a file that can no longer be read fails in words", async () => {
+test("an unreadable file fails in words", async () => {
   const kernel = new Kernel();
   kernel.upload.file = { name: "gone.wav", size: DATA.length, slice: () => ({ arrayBuffer: () => Promise.reject(new Error("moved")) }) };
   kernel.upload.start();

@@ -10,8 +10,8 @@ from pathlib import Path
 from ...errors import SubtitleError
 from ...models import Cue
 from .base import SubtitleFormat
-from .encoding import EXPECTED, decoded
-from .repair import MOST_CUES, Subtitles, repaired
+from .encoding import EXPECTED, decode_text
+from .repair import MOST_CUES, Subtitles, repair_cues
 from .srt import SubRip
 from .substation import SubStation
 from .webvtt import WebVtt
@@ -36,7 +36,7 @@ def read_subtitles(
         SubtitleError: The file is missing, larger than 5 MB, in an unknown format, or has no cue to show.
     """
     path = source if isinstance(source, Path) else None if _is_text(source) else Path(source)
-    text, name, warnings = decoded(source if path is None else path, encoding)
+    text, name, warnings = decode_text(source if path is None else path, encoding)
     page = _PAGE.match(text)
     found = None if page else next((kind for kind in FORMATS if kind.accepts(text)), None)
     if found is None:
@@ -45,7 +45,7 @@ def read_subtitles(
     cues, surplus = _first(found.read(text))
     if not cues:
         raise SubtitleError(f"{_subject(path)} empty: no cue was found. {EXPECTED}", path=path)
-    read = repaired(cues, surplus, duration, format=found.name, encoding=name, warnings=warnings)
+    read = repair_cues(cues, surplus, duration, format=found.name, encoding=name, warnings=warnings)
     if not read.cues:
         reasons = " ".join(read.warnings)
         raise SubtitleError(f"{_subject(path)} without a cue to show. {reasons} {_WORDS_EXPECTED}", path=path)

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 from ...errors import SubtitleError
-from .guess import guessed
+from .guess import guess_text
 
-__all__ = ["EXPECTED", "LARGEST", "decoded"]
+__all__ = ["EXPECTED", "LARGEST", "decode_text"]
 
 LARGEST = 5_000_000
 """Largest subtitle file, in bytes."""
@@ -52,7 +52,7 @@ _WIDE = {
 """Patterns of UTF-16 without byte order mark: zero bytes beside the digits of the first time stamp."""
 
 
-def decoded(source: Path | str, encoding: str | None) -> tuple[str, str, list[str]]:
+def decode_text(source: Path | str, encoding: str | None) -> tuple[str, str, list[str]]:
     """Return the text with plain newlines, the encoding's name, and a warning if it was guessed.
 
     Args:
@@ -117,7 +117,7 @@ def _detected(content: bytes, path: Path) -> tuple[str, str, list[str]]:
     try:
         return content.decode(name), name, []
     except UnicodeError:
-        text, name = _damaged_unicode_form(content, name) or guessed(content) or (None, name)
+        text, name = _damaged_unicode_form(content, name) or guess_text(content) or (None, name)
     if text is None:
         raise SubtitleError(f"The subtitles {path.name} are not text. {EXPECTED}", path=path)
     if name.startswith("utf"):

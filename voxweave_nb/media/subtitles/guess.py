@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from functools import cache
 
-__all__ = ["guessed"]
+__all__ = ["guess_text"]
 
 _HANGUL = bytes(byte for row in range(0xB0, 0xC9) for cell in range(0xA1, 0xFF) for byte in (row, cell))
 
@@ -62,7 +62,7 @@ _ENOUGH = 0.9
 _SAMPLE = 100_000  # bytes
 
 
-def guessed(content: bytes) -> tuple[str, str] | None:
+def guess_text(content: bytes) -> tuple[str, str] | None:
     """Return the text and its most likely encoding, or None if the bytes are not text."""
     if 0 in content:
         return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from ...models import Cue
 from .base import cue_lines
 
-__all__ = ["MOST_CUES", "SHORTEST", "Subtitles", "repaired"]
+__all__ = ["MOST_CUES", "SHORTEST", "Subtitles", "repair_cues"]
 
 MOST_CUES = 20_000
 """Largest number of cues; a longer file is cut, with a warning."""
@@ -54,7 +54,7 @@ class Subtitles:
     warnings: tuple[str, ...]
 
 
-def repaired(
+def repair_cues(
     cues: Sequence[Cue],
     surplus: int,
     duration: float | None,
@@ -78,7 +78,7 @@ def repaired(
     done["order"] = sum(later.start < earlier.start for earlier, later in itertools.pairwise(tidy))
     tidy.sort(key=lambda cue: (cue.start, cue.end))
     if duration is not None:
-        tidy = _inside(tidy, duration, done)
+        tidy = _within_narration(tidy, duration, done)
     kept = [_cut_long_text(cue, done) for cue in _without_overlap(tidy, done)]
     return Subtitles(tuple(kept), format, encoding, (*warnings, *_repair_warning(done, len(cues) + surplus)))
 
@@ -110,7 +110,7 @@ def _tidy(cue: Cue, done: Counter[str]) -> Cue | None:
     return Cue(max(0.0, start), end, "\n".join(lines))
 
 
-def _inside(cues: list[Cue], duration: float, done: Counter[str]) -> list[Cue]:
+def _within_narration(cues: list[Cue], duration: float, done: Counter[str]) -> list[Cue]:
     latest = max(0.0, duration - SHORTEST)
     inside = [
         Cue(cue.start, min(cue.end, round(duration, 3)), cue.text) for cue in cues if cue.start <= latest

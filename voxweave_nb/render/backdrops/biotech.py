@@ -469,8 +469,8 @@ class BiotechBackdrop(Backdrop):
             np.concatenate([branches.colors, fibres.colors]),
         )
         count = len(self._somas)
-        heard = moment.bands[np.arange(count) * 6 % 48]
-        sizes = self._girths * (np.float32(1) + np.float32(0.16) * heard)
+        loudness = moment.bands[np.arange(count) * 6 % 48]
+        sizes = self._girths * (np.float32(1) + np.float32(0.16) * loudness)
         kinds = [(0, 2, 1, 3)[k % 4] for k in range(count)]
         somas = _Beads(
             _Seen(*camera.see(self._somas)), sizes, kinds, np.zeros(count, np.float32), behind=-0.1
@@ -538,8 +538,8 @@ class BiotechBackdrop(Backdrop):
     def follow(self, moment: Moment) -> None:
         """Record the loudness of the last three seconds, the newest first, and extend the trace."""
         self._loudness[1:] = self._loudness[:-1].copy()
-        heard = min(1.0, 0.6 * moment.level + 0.6 * moment.onset * self._calm)
-        self._loudness[0] = np.float32(0.55) * self._loudness[1] + np.float32(0.45 * heard)
+        loudness = min(1.0, 0.6 * moment.level + 0.6 * moment.onset * self._calm)
+        self._loudness[0] = np.float32(0.55) * self._loudness[1] + np.float32(0.45 * loudness)
         self._trace[:-1] = self._trace[1:].copy()
         swing = math.sin(moment.index * 2.1) * (0.25 + 0.75 * moment.onset) + 0.5 * math.sin(
             moment.index * 0.9

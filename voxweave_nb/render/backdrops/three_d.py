@@ -59,7 +59,7 @@ _PATHS = (
 
 
 class ThreeDBackdrop(Backdrop):
-    """One of three arrangements of balls over a floor."""
+    """An arrangement of balls over a floor: a knot, a pond or a planet."""
 
     name = "three_d"
 
@@ -237,8 +237,8 @@ class ThreeDBackdrop(Backdrop):
     def follow(self, moment: Moment) -> None:
         """Record the loudness of the last 64 frames, the newest first."""
         self._loudness[1:] = self._loudness[:-1].copy()
-        heard = 0.75 * moment.level + 0.45 * moment.onset * self._calm
-        self._loudness[0] = np.float32(0.6) * self._loudness[1] + np.float32(0.4 * min(1.0, heard))
+        loudness = 0.75 * moment.level + 0.45 * moment.onset * self._calm
+        self._loudness[0] = np.float32(0.6) * self._loudness[1] + np.float32(0.4 * min(1.0, loudness))
 
     def _paint_room(self, planes: Planes, moment: Moment, camera: Camera) -> None:
         """Paint the wall, the floor and the lamps."""
@@ -262,8 +262,8 @@ class ThreeDBackdrop(Backdrop):
         # The wall is wider than the frame and moves with the camera's turn.
         across = (x * 2.4 - camera.turn / (2 * math.pi) * 2.4 * 1.6) % 2.4 - 0.7
         up = horizon - (0.04 + 0.62 * y**1.6) * height
-        heard = moment.bands[np.arange(len(x)) * 7 % 48]
-        glint = 0.10 + 0.16 * heard + 0.05 * np.sin(moment.clock + phase * 6.3)
+        loudness = moment.bands[np.arange(len(x)) * 7 % 48]
+        glint = 0.10 + 0.16 * loudness + 0.05 * np.sin(moment.clock + phase * 6.3)
         each = ((across * width).tolist(), up.tolist(), glint.tolist())
         for disc, color, at_x, at_y, strength in zip(self._discs, self._lamps, *each, strict=True):
             disc.over(planes, at_x, at_y, color, strength)

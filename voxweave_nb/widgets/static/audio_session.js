@@ -21,7 +21,7 @@ const DECODED_IN_PAGE = 16e6;
 const SHOW_SILENCE_AFTER = 2500;
 
 /** A narration that the kernel has. @typedef {{id: string, name: string, size: number, duration: number}} Narration */
-/** What the page itself has of a file. @typedef {{file?: Blob, url?: Promise<string>, peaks?: number[], duration?: number}} Local */
+/** The page's own knowledge of a file. @typedef {{file?: Blob, url?: Promise<string>, peaks?: number[], duration?: number}} Local */
 
 /**
  * Uploads one file after the other, records, and passes on choices. Dispatches "change", with the name of what changed as
@@ -36,7 +36,7 @@ export class Session extends EventTarget {
     this.queue = [];
     /** @type {string[]} */
     this.errors = [];
-    this.gone = false; // true once the kernel is
+    this.gone = false; // true once the kernel is gone
     this.fetching = -1; // percent of a download from the kernel; -1 without one
     /** The last recording, which the next one replaces. @type {Upload | undefined} */
     this.lastRecording = undefined;
@@ -66,7 +66,7 @@ export class Session extends EventTarget {
   /** @param {string} text */
   announce(text) { this.dispatchEvent(new CustomEvent("announce", { detail: text })); }
 
-  /** Return what the page has of a file. @param {string} id of an upload or a narration @returns {Local} */
+  /** Return the page's own knowledge of a file, to be filled in. @param {string} id of an upload or a narration @returns {Local} */
   local(id) {
     const key = id.split("-")[0];
     const found = this._local.get(key) ?? {};

@@ -1,4 +1,4 @@
-// The audio input as it is drawn: the drop zone, and around it the recorder, the uploads, the sound and the narrations.
+// The audio input's view: the drop zone with the recorder, the uploads, the sound and the narrations.
 
 import { button } from "./button.js";
 import { h, icon } from "./elements.js";
@@ -28,7 +28,7 @@ const TEXTS = {
 
 const SOUND_CHANGES = ["_files", "_chosen", "_peaks", "queue", "peaks", "selection", "fetching"];
 
-/** One view of a session. */
+/** A view of a session; there may be several. */
 export class AudioView {
   /** @param {Session} session @param {HTMLElement} el */
   constructor(session, el) {
@@ -113,7 +113,7 @@ export class AudioView {
   _onChange(what) {
     if (what === "recorder") return this._updateRecorder();
     if (what === "selection" && this.sound.wave.changing) return;
-    if (what === "queue") this.uploads.update();
+    if (what === "queue" || what === "gone") this.uploads.update();
     if (what === "gone" && this.session.gone) this.root.classList.add("va-gone");
     if (SOUND_CHANGES.includes(what)) this.sound.update();
     if (what === "_files" || what === "_chosen") this._updateNarrations();

@@ -5,7 +5,7 @@ import { dropsBuffers, PIECE_BYTES, pieceBytes, pieceCount, WINDOW } from "./tra
 
 const BUSY_AFTER = 2500;
 
-/** The kernel cannot read the file. Its name is the error's message. */
+/** Raised for a file that the kernel cannot read; the message is the file's name. */
 export class FileMissing extends Error {}
 
 /** Downloads over one widget's connection, any number at once. */
@@ -50,7 +50,12 @@ export class Downloads {
         if (received === count) { end(); resolve(new Blob(parts, { type })); } else request();
       };
       this._active.set(turn, { receive, abort });
-      for (let i = 0; i < WINDOW; i++) request();
+      try {
+        for (let i = 0; i < WINDOW; i++) request();
+      } catch (error) { // the kernel is gone
+        end();
+        reject(error);
+      }
     });
   }
 

@@ -1,6 +1,8 @@
 // The player's keyboard shortcuts.
 
-/** A command of PlayerView and its argument. @typedef {[name: string, value?: number]} Command */
+/** @typedef {"seek" | "skip" | "frame" | "toggle" | "speed" | "captions" | "mute" | "fullScreen" | "startLoop" | "endLoop"
+ *   | "stopLoop" | "walk"} Name */
+/** A command of PlayerView and its argument. @typedef {[name: Name, value?: number]} Command */
 /** The kind of element that has the focus. @typedef {"timeline" | "cue" | "volume" | "button" | "field" | "other"} Focus */
 
 /** @type {Record<string, Command>} */

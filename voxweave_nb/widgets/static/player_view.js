@@ -1,4 +1,4 @@
-// The player as it is drawn: the video, around it timeline, controls and transcript, and what it does for a person.
+// The player's view: the video with its timeline, controls and transcript.
 
 import { Captions, captionStyle, setCaptionStyle } from "./captions.js";
 import { Controls } from "./controls.js";
@@ -14,7 +14,7 @@ import { Source } from "./source.js";
 import { TimelineView } from "./timeline_view.js";
 import { TranscriptView } from "./transcript_view.js";
 /** @import { Model } from "./elements.js" */
-/** @import { Focus } from "./keys.js" */
+/** @import { Focus, Name } from "./keys.js" */
 /** @import { Loop } from "./playback.js" */
 /** @import { Facts, Way } from "./source.js" */
 /** @import { Cue } from "./transcript.js" */
@@ -45,7 +45,13 @@ const TEXTS = {
 const SAVED_URL = 60_000;
 const CHANGES = ["play", "pause", "timeupdate", "seeked", "seeking", "durationchange", "progress", "volumechange", "ratechange", "ended", "loadeddata"];
 
-/** One view of a player. */
+/** Explain why a file was not downloaded; "" for a download that was aborted. @param {any} error */
+function reasonOf(error) {
+  if (error instanceof FileMissing) return format(TEXTS.missing, { name: error.message });
+  return error.name === "AbortError" ? "" : error.message;
+}
+
+/** A view of a player; there may be several. */
 export class PlayerView {
   /** @param {Model} model @param {HTMLElement} el @param {AbortSignal} signal closes the view */
   constructor(model, el, signal) {
@@ -98,8 +104,8 @@ export class PlayerView {
   _listen(signal) {
     const { model, video } = this;
     model.on("change:_facts", () => this.show());
-    // Other captions of the same video leave its facts as they are.
-    model.on("change:_cues", () => this._showCues());
+    // Other captions of the same video leave its facts as they are. A new video changes both, and `show` shows its captions.
+    model.on("change:_cues", () => queueMicrotask(() => { if (model.get("_cues") !== this._shownCues) this._showCues(); }));
     model.on("change:error", () => this._alert(model.get("error")));
     model.on("msg:custom", (message) => this._receive(message));
     signal.addEventListener("abort", () => this.close());
@@ -150,7 +156,7 @@ export class PlayerView {
       });
       if (url) this._start(url);
     } catch (error) {
-      this._fail(format(TEXTS.missing, { name: /** @type {FileMissing} */ (error).message }));
+      this._fail(reasonOf(error));
     }
   }
 
@@ -173,7 +179,7 @@ export class PlayerView {
 
   _onVideoError() {
     const { video } = this;
-    if (!video.getAttribute("src")) return;
+    if (!this.source.url) return; // it is being replaced or was closed
     if (this.source.way === "server" && video.error?.code !== MediaError.MEDIA_ERR_DECODE && !this._retried) {
       this._retried = true;
       this._resumeAt = video.currentTime;
@@ -233,7 +239,8 @@ export class PlayerView {
 
   /** Show the captions in the widget's state, and request the rest of a long transcript. */
   _showCues() {
-    this._setCues(this.model.get("_cues") ?? []);
+    this._shownCues = this.model.get("_cues");
+    this._setCues(this._shownCues ?? []);
     if (this.facts.cues > this.transcript.length) this.model.send({ kind: "cues" });
   }
 
@@ -305,7 +312,8 @@ export class PlayerView {
       }
       h("a", { href: url, download: name }).click();
     } catch (error) {
-      if (error instanceof FileMissing) this._alert(format(TEXTS.missing, { name }));
+      const reason = reasonOf(error);
+      if (reason) this._alert(reason);
     }
   }
 
@@ -329,7 +337,7 @@ export class PlayerView {
     return target.matches(".vp-cue") ? "cue" : target.matches("button") ? "button" : "other";
   }
 
-  /** By their names in keys.js. @type {Record<string, (value: number) => void>} */
+  /** By their names in keys.js. @type {Record<Exclude<Name, "walk">, (value: number) => void>} */
   _commands = {
     seek: (seconds) => this.seek(seconds),
     skip: (seconds) => this.seek(this.video.currentTime + seconds),

@@ -1,13 +1,13 @@
-// The way through earlier prompts, as in a terminal.
+// Earlier prompts on the arrow keys, as in a terminal.
 
-/** Goes back to earlier prompts and forward again to what the person has written. */
+/** The place in a list of earlier prompts, and the person's own text, to which the way forward returns. */
 export class PromptHistory {
   constructor() {
     this._place = -1; // among the earlier prompts; -1 is the person's own text
     this._own = "";
   }
 
-  /** The person has changed the text: it is their own now. */
+  /** Leave the history, because the person has changed the text. */
   leave() { this._place = -1; }
 
   /**

@@ -119,7 +119,7 @@ export class SoundView {
 
   _updateTime() {
     const { audio, wave } = this;
-    if (audio.src && audio.currentTime < 1e6) wave.position = audio.currentTime; // a stream begins with nonsense
+    if (audio.src && audio.currentTime < 1e6) wave.position = audio.currentTime; // a recording without a known duration may report an absurd time
     const end = wave.part?.[1];
     if (end !== undefined && !audio.paused && audio.currentTime >= end) audio.pause();
     this.now.textContent = clock(wave.position, 1);

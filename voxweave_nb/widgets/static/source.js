@@ -1,12 +1,12 @@
 // Where a video's bytes come from: the notebook's server, where it serves this very file, else the kernel.
 
-import { Downloads, FileMissing } from "./download.js";
+import { Downloads } from "./download.js";
 import { pageConfig, serverAddress } from "./server.js";
 /** @import { Model } from "./elements.js" */
 
 const TIMEOUT = 4000;
 
-/** What the kernel tells of a video. @typedef {{title: string, settings: string, mime: string, size: number, tail: string,
+/** The kernel's description of a video. @typedef {{title: string, settings: string, mime: string, size: number, tail: string,
  *   width: number, height: number, duration: number, fps: number, burnt: boolean, cues: number,
  *   files: Record<string, {name: string, places: string[]}>, tiles: number[][]}} Facts */
 /** @typedef {"server" | "kernel"} Way */
@@ -75,7 +75,7 @@ export class Source {
   constructor(model) {
     this.model = model;
     this.url = "";
-    /** @type {Way | ""} */
+    /** Both are empty while a video is being looked for. @type {Way | ""} */
     this.way = "";
     this._round = 0;
     this._downloads = new Downloads(model);
@@ -93,6 +93,7 @@ export class Source {
    */
   async load(facts, askServer, onProgress) {
     const round = this.stop();
+    this.url = this.way = "";
     const current = () => round === this._round;
     for (const url of askServer ? fileAddresses(this.model, facts.files.video.places) : []) {
       const found = await serves(url, facts);
@@ -103,7 +104,7 @@ export class Source {
       const blob = await this._downloads.fetch("video", facts.size, facts.mime, (bytes, busy) => { if (current()) onProgress(bytes, busy); });
       return current() ? this._use(this._own(blob), "kernel") : undefined;
     } catch (error) {
-      if (current() && error instanceof FileMissing) throw error;
+      if (current()) throw error;
       return undefined;
     }
   }
@@ -137,6 +138,7 @@ export class Source {
 
   close() {
     this.stop();
+    this.url = this.way = "";
     this._revoke();
   }
 

@@ -22,7 +22,7 @@ const MEASURED_PIECES = 12;
 /** @typedef {{kind: string, id?: string, next?: number, ask?: number, text?: string, crc?: number}} Answer */
 /** @typedef {"waiting" | "starting" | "sending" | "ending" | "checking" | "paused" | "done" | "failed" | "canceled"} State */
 
-/** One file on its way to the kernel: sends it in pieces, and again where pieces were lost, damaged or swapped. */
+/** The upload of a file: sends it in pieces, and again where pieces were lost, damaged or swapped. */
 export class Upload {
   /**
    * @param {File} file

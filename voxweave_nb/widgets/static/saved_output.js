@@ -1,4 +1,4 @@
-// The widget of place.py: the output below a panel that holds finished videos. A page that was reloaded is not told of
+// The widget of saved_output.py: the output below a panel that holds finished videos. A page that was reloaded is not told of
 // outputs that have changed; here it compares its notebook with what the kernel has, and writes what is missing.
 
 /** @typedef {{send(content: any): void, on(event: string, listener: (message: any) => void): void,
