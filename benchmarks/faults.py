@@ -1,6 +1,7 @@
-"""The fault matrix as a table: every way to break, at every step, at every provider. Not a race: a count of losses.
+"""The fault matrix as a table: each fault, at each step, at each provider.
 
-It fails when a job is lost, paid for twice, or ends in another way than it should.
+It measures no time. It counts jobs that were lost or paid for twice, and fails if there is one, or if a job ends in
+another way than the matrix expects.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.conftest import write_narration
 from tests.providers.matrix import FAULTS, PROVIDERS, STEPS, Bench, Cell, Outcome, cells, wrong
-from voxweave_nb.media.clip import make_clip
+from voxweave_nb.sandbox.clips import make_clip
 
 SHORT = {"succeeded": "ok", "fell back": "next", "SubmissionInDoubt": "doubt", "ContentRefused": "refused"}
 SHORT |= {"DownloadFailed": "unfetched", "JobTimeout": "late"}
 
 
 def main() -> int:
-    """Prints the table; 1 when something is wrong."""
+    """Print the table; return 1 if a job was lost, paid for twice or ended in the wrong way."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         clip = root / "spare.mp4"
@@ -32,7 +33,7 @@ def main() -> int:
         _print_step(step, outcomes)
     lost = sum(len(outcome.lost) for outcome in outcomes.values())
     twice = sum(outcome.paid_twice for outcome in outcomes.values())
-    mistakes = [f"{cell}: {said}" for cell, outcome in outcomes.items() if (said := wrong(cell, outcome))]
+    mistakes = [f"{cell}: {why}" for cell, outcome in outcomes.items() if (why := wrong(cell, outcome))]
     accepted = sum(outcome.accepted for outcome in outcomes.values())
     print(
         f"\n{len(outcomes)} cells, {accepted} jobs accepted: {lost} lost, {twice} paid twice, {len(mistakes)} wrong"
@@ -42,7 +43,7 @@ def main() -> int:
 
 
 def _print_step(step: str, outcomes: dict[Cell, Outcome]) -> None:
-    print(f"\nat {step:<22}" + "".join(f"{name:>15}" for name in PROVIDERS))
+    print(f"\nfault at {step:<16}" + "".join(f"{name:>15}" for name in PROVIDERS))
     for fault in FAULTS:
         found = [outcomes.get(Cell(name, step, fault)) for name in PROVIDERS]
         if any(found):
@@ -56,7 +57,10 @@ def _cell(outcome: Outcome | None) -> str:
 
 
 if __name__ == "__main__":
-    print("Each cell: the outcome, then creates seen / jobs accepted by the server.")
-    print("ok: made; next: the next provider made it; doubt: may be accepted, said so, never sent again;")
-    print("refused: the content, passed on to nobody; late and unfetched: the error says how to pick it up.")
+    print("Each cell: the outcome, then submissions seen / jobs accepted by the server.")
+    print("ok: finished; next: finished by the next provider; doubt: SubmissionInDoubt, not sent again;")
+    print(
+        "refused: ContentRefused, not sent to another provider; late: JobTimeout; unfetched: DownloadFailed"
+    )
+    print("(for the last two the error says how to resume the job).")
     sys.exit(main())

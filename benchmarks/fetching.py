@@ -1,8 +1,8 @@
-"""From the server's "completed" to a file that is known to be a video, against OpenAI's own client.
+"""The time from "completed" to a verified video file, against OpenAI's own client.
 
-Both ask the same sandbox for the same job and fetch the same 20 MB. The clock starts when the server is asked by the
-poll that it answers with "completed". The file is then opened and looked at, which both do in the same way. In turns,
-in one run; the median counts. Goal: not slower.
+Both clients request the same job from the same sandbox and download the same 20 MB. The clock starts when the server
+receives the poll that it answers with "completed", and stops when the file has been probed, which both do in the same
+way. The clients take turns in one run; medians are compared. Goal: not slower.
 """
 
 from __future__ import annotations
@@ -16,21 +16,23 @@ import warnings
 from pathlib import Path
 
 from openai import AsyncOpenAI
+from voxweave_nb.production import download, poll
 
 from voxweave_nb import Settings
 from voxweave_nb.media.probe import probe
-from voxweave_nb.production import download, poll
 from voxweave_nb.providers.openai_sora import OpenAiSora
 from voxweave_nb.sandbox import Sandbox
 
-warnings.filterwarnings("ignore", "The Sora API", DeprecationWarning)  # the sandbox speaks it for ever
+warnings.filterwarnings(
+    "ignore", "The Sora API", DeprecationWarning
+)  # the sandbox goes on speaking this protocol
 
 TURNS, BYTES = 15, 20_000_000
 FORM = {"prompt": "a quiet sea", "seconds": "4", "size": "1280x720", "model": "sora-2"}
 
 
 async def compare(sandbox: Sandbox, root: Path) -> dict[str, list[float]]:
-    """The seconds of each turn, by client."""
+    """Return the seconds of each turn, by client."""
     key, base = sandbox.key("openai_sora"), sandbox.base_url("openai_sora")
     theirs = AsyncOpenAI(api_key=key, base_url=base)
     ours = OpenAiSora(api_key=key, base_url=base)
@@ -40,7 +42,7 @@ async def compare(sandbox: Sandbox, root: Path) -> dict[str, list[float]]:
         since_theirs = _since_completed(sandbox)
         await _ours(ours, root / f"ours{turn}.mp4")
         since_ours = _since_completed(sandbox)
-        if turn:  # the first makes the clip
+        if turn:  # in the first turn the sandbox renders the clip that it then keeps
             found["openai"].append(since_theirs)
             found["voxweave_nb"].append(since_ours)
     await ours.aclose()
@@ -67,17 +69,17 @@ async def _ours(provider: OpenAiSora, to: Path) -> None:
 
 
 def _since_completed(sandbox: Sandbox) -> float:
-    last = [asked for asked in sandbox.history if asked.step == "poll"][-1]
-    return time.time() - last.at
+    polls = [request for request in sandbox.history if request.step == "poll"]
+    return time.time() - polls[-1].at
 
 
 def main() -> int:
-    """Prints the table; 1 when ours is slower by more than the noise of a shared machine."""
+    """Print the table; return 1 if ours is slower by more than 15 %, the noise of a shared machine."""
     with tempfile.TemporaryDirectory() as folder, Sandbox(polls=3, pad_to=BYTES) as sandbox:
         found = asyncio.run(compare(sandbox, Path(folder)))
     middle = {name: statistics.median(seconds) for name, seconds in found.items()}
     ratio = middle["voxweave_nb"] / middle["openai"]
-    print(f"from completed to a verified file, {BYTES / 1e6:.0f} MB, median of {TURNS} turns")
+    print(f"from 'completed' to a verified file, {BYTES / 1e6:.0f} MB, median of {TURNS} turns")
     print(f"  openai, streamed   {middle['openai'] * 1000:7.1f} ms   1.00")
     print(f"  voxweave_nb        {middle['voxweave_nb'] * 1000:7.1f} ms   {ratio:.2f}   (goal: at most 1.00)")
     return int(ratio > 1.15)

@@ -1,6 +1,6 @@
-"""How long `import voxweave_nb` takes, beside `import ipywidgets`, which a notebook waits for anyway.
+"""The time of `import voxweave_nb`, against `import ipywidgets`, which a notebook needs anyway.
 
-Each import runs in fresh processes of its own, by turns; medians are compared. Past the limit it exits with 1.
+Each import runs in a new process, in turns; medians are compared. Fails when ours takes longer by more than the limit.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 LIMIT = 0.060
-"""How many seconds ours may take longer."""
+"""The difference that is allowed, in seconds."""
 
 ROUNDS = 11
 PEER, OURS = "ipywidgets", "voxweave_nb"
@@ -19,10 +19,10 @@ TIMED = "import time; began = time.perf_counter(); import {}; print(time.perf_co
 
 
 def main() -> int:
-    """Measures, prints, judges."""
+    """Print both times; return 1 if the difference exceeds the limit."""
     seconds: dict[str, list[float]] = {PEER: [], OURS: []}
     for name in seconds:
-        import_once(name)  # writes the bytecode, fills the disk's cache
+        import_once(name)  # compiles the bytecode and warms the disk cache
     for _ in range(ROUNDS):
         for name, times in seconds.items():
             times.append(import_once(name))
@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def import_once(name: str) -> float:
-    """The seconds that one import takes in a new process."""
+    """Return the seconds that one import takes in a new process."""
     environ = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
         [sys.executable, "-c", TIMED.format(name)], env=environ, capture_output=True, text=True, check=True

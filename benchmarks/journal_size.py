@@ -1,4 +1,4 @@
-"""A journal of 100 000 runs: listing the newest, finding what was left, and one create's writes.
+"""A journal of 100 000 runs: listing the newest, finding the resumable runs, and the writes of one submission.
 
 Beside each the same rows in a bare SQLite query on the same file, in one run. Goal: listing stays under 50 ms.
 """
@@ -14,13 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from voxweave_nb import VideoConfig
-from voxweave_nb.journal import Journal, Requested
+from voxweave_nb.journal import AttemptOutcome, Journal, Requested
 
 RUNS, TURNS, GOAL_MS = 100_000, 21, 50.0
 
 
 def main() -> int:
-    """Prints the table; 1 when a goal is missed."""
+    """Print the table; return 1 when a goal is missed."""
     with tempfile.TemporaryDirectory() as folder:
         journal = Journal(Path(folder))
         _fill(journal)
@@ -31,7 +31,7 @@ def main() -> int:
         left = _median(journal.resumable)
         spent = _median(journal.spend)
         numbers = iter(range(10**6))
-        written = _median(lambda: _one_create(journal, f"new-{next(numbers)}"))
+        written = _median(lambda: _one_submission(journal, f"new-{next(numbers)}"))
         size = journal.path.stat().st_size / 1e6
         bare.close()
         journal.close()
@@ -39,8 +39,8 @@ def main() -> int:
     print(
         f"  listing the newest 20     {listed:8.2f} ms   bare query {plain:.2f} ms, {listed / plain:.1f} times"
     )
-    print(f"  finding what was left     {left:8.2f} ms")
-    print(f"  what was spent            {spent:8.2f} ms")
+    print(f"  finding resumable runs    {left:8.2f} ms")
+    print(f"  the spend                 {spent:8.2f} ms")
     print(f"  opening                   {opened:8.2f} ms")
     print(f"  request, intent, answer   {written:8.2f} ms   three transactions, each synced to the disk")
     return int(max(listed, left) > GOAL_MS)
@@ -49,24 +49,24 @@ def main() -> int:
 def _fill(journal: Journal) -> None:
     row = "INSERT INTO runs (id, created, updated, state, narration, narration_sha, seconds, config, chain, reuse_key, "
     row += "output_dir) VALUES (?, ?, ?, ?, 'talk.mp3', '', 22.4, '{\"prompt\": \"rain\"}', '[\"zai\"]', ?, 'out')"
-    create = "INSERT INTO creates (run, at, day, provider, model, request_id, usd, outcome, job_id) "
-    create += "VALUES (?, ?, ?, 'zai', 'cogvideox-3', ?, 0.2, 'accepted', ?)"
+    attempt = "INSERT INTO attempts (run, at, day, provider, model, request_id, usd, outcome, job_id) "
+    attempt += "VALUES (?, ?, ?, 'zai', 'cogvideox-3', ?, 0.2, 'accepted', ?)"
     states = ["finished"] * 199 + ["late"]
-    with journal._write() as db:
+    with journal.transaction() as db:
         names = [f"run-{number}" for number in range(RUNS)]
         db.executemany(row, ((name, at, at, states[at % 200], name) for at, name in enumerate(names)))
         db.executemany(
-            create, ((name, at, f"2026-{at % 12 + 1:02d}-01", name, name) for at, name in enumerate(names))
+            attempt, ((name, at, f"2026-{at % 12 + 1:02d}-01", name, name) for at, name in enumerate(names))
         )
 
 
-def _one_create(journal: Journal, run: str) -> None:
+def _one_submission(journal: Journal, run: str) -> None:
     asked = Requested(
         narration=Path("talk.mp3"), narration_sha="", seconds=22.4, subtitles=None, config=VideoConfig(),
         chain=["zai"], reuse_key=run, output_dir=Path("out"),
     )  # fmt: skip
     journal.request(run, asked)
-    intent = journal.intend(
+    attempt = journal.intend(
         run,
         provider="zai",
         model="m",
@@ -76,7 +76,7 @@ def _one_create(journal: Journal, run: str) -> None:
         budgets={"journal": 1e9},
         unknown_prices=False,
     )
-    journal.settle(intent, "accepted", job_id=run)
+    journal.settle(attempt, AttemptOutcome.ACCEPTED, job_id=run)
 
 
 def _median(action: Callable[[], object]) -> float:

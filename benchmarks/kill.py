@@ -1,6 +1,7 @@
-"""The kill test, whole: a death at every named point of the journal and at 100 random moments. A count, not a race.
+"""The full kill test: processes killed at every failpoint of the journal and at 100 random moments.
 
-It fails when a job is lost or paid for twice, a half file stands under a final name, or the journal is damaged.
+It measures no time. It fails when a job is lost or paid for twice, when an incomplete file has a final name, or when
+the journal is damaged.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from tests.journal.kill import at_every_point, at_random, massacre
 
 
 def main() -> int:
-    """Prints the table; 1 when something went wrong."""
+    """Print the table; return 1 if something was lost or damaged."""
     with tempfile.TemporaryDirectory() as folder:
         narration = write_narration(Path(folder) / "talk.wav")
         deaths = [*at_every_point(), *at_random(100, seed=26)]
         report = massacre(deaths, narration, Path(folder))
-    print(f"{len(deaths)} processes, each to be killed")
+    print(f"{len(deaths)} processes were to be killed")
     print(report.table())
     for kind in ("lost", "doubled", "half", "open"):
         for what in getattr(report, kind):

@@ -1,14 +1,13 @@
-"""How fast each style renders the bundled narration, at each quality, without a key, and how much memory that takes.
+"""Measure the speed and memory of rendering the bundled narration, for each style and quality.
 
-Every style is rendered by its worker and encoder as in a notebook (once more if the first time missed its goal, since
-others may be at work on the machine), and set beside `testsrc2` into the same encoder with the same preset, size, rate
-and length: the floor, since it draws next to nothing. The floor is measured anew before each style, all in one run.
-Memory is what the workers and their encoder hold together, where the system tells (Linux). Exits with 1 when a goal is
-missed.
+Every style is rendered by its worker and encoder as in a notebook, and a second time if it missed its goal, as other
+processes may have disturbed it. It is compared with the floor, measured before each style: FFmpeg's `testsrc2`, which
+draws almost nothing, through the same encoder at the same preset, size, rate and length. Memory is the sum of the
+workers and their encoder (Linux only). The exit status is 1 when a goal is missed.
 
     python benchmarks/local_render.py [--long] [draft|720p|1080p ...] [STYLE ...]
 
-`--long` compares the memory of a minute with that of half an hour instead.
+`--long` instead compares the memory of one minute with that of half an hour.
 """
 
 from __future__ import annotations
@@ -29,12 +28,12 @@ import numpy as np
 
 from voxweave_nb.media.running import run_ffmpeg
 from voxweave_nb.models import VideoQuality, VideoStyle
-from voxweave_nb.render.plan import RenderJob
+from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.preview import sample_job
 from voxweave_nb.render.renderer import render
 
 MEMORY = 400
-"""Megabytes that a 1080p render may take."""
+"""Megabytes allowed for a render."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +43,10 @@ class Tier:
     Attributes:
         size: Pixels.
         fps: Frames per second.
-        quality: What is asked of the renderer.
+        quality: The renderer's quality.
         preset: The encoder's, for the floor.
-        speed: How many seconds of video a second must give.
-        share: How fast it must be against the floor, or None.
+        speed: Least seconds of video per second.
+        share: Least speed relative to the floor, or None.
     """
 
     size: tuple[int, int]
@@ -66,7 +65,7 @@ TIERS = {
 
 
 def main(words: list[str]) -> int:
-    """Measures, prints, judges."""
+    """Measure and print; return the exit status."""
     if "--long" in words:
         return long()
     tiers = [word for word in words if word in TIERS] or list(TIERS)
@@ -84,10 +83,10 @@ def main(words: list[str]) -> int:
 
 
 def measure(style: VideoStyle, tier: Tier, work: Path) -> bool:
-    """Renders the sample in a style, prints the figures, and says whether a goal was missed."""
+    """Render the sample in a style and print the results; return True when a goal was missed."""
     job = sized(sample_job(work, style), tier)
     to = work / f"{style.value}.mp4"
-    floor, least = timed(lambda: asyncio.run(encode_test_picture(work, tier, job.duration)))
+    floor, least = timed(lambda: asyncio.run(encode_test_source(work, tier, job.duration)))
     took, spent, memory = rendered(job, to, work)
     if job.duration / took < tier.speed or (tier.share and floor / took < tier.share):
         again = rendered(job, to, work)
@@ -108,7 +107,7 @@ def measure(style: VideoStyle, tier: Tier, work: Path) -> bool:
 
 
 def long() -> int:
-    """Memory for one minute and for half an hour of the same narration, as a draft."""
+    """Measure memory for one minute and for half an hour of the same narration, as a draft."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         job = sized(sample_job(work, VideoStyle.CYBERPUNK, cues=[]), TIERS["draft"])
@@ -125,20 +124,20 @@ def long() -> int:
 
 
 def sized(job: RenderJob, tier: Tier) -> RenderJob:
-    """The job at a tier's size, rate and quality."""
+    """Return the job at a tier's size, rate and quality."""
     width, height = tier.size
     return replace(job, width=width, height=height, fps=tier.fps, quality=tier.quality)
 
 
 def rendered(job: RenderJob, to: Path, work: Path) -> tuple[float, float, float]:
-    """Seconds on the clock, seconds on all processors, and the most megabytes at one time."""
+    """Render; return wall-clock seconds, CPU seconds and peak megabytes."""
     with watched() as most:
         took, spent = timed(lambda: asyncio.run(render(job, to, work=work)))
     return took, spent, most[0] / 1000
 
 
 def timed(act: Callable[[], object]) -> tuple[float, float]:
-    """The seconds that something takes on the clock, and on all processors by the processes that it starts."""
+    """Return the wall-clock seconds of a call and the CPU seconds of the child processes that it starts."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.perf_counter()
     act()
@@ -149,11 +148,11 @@ def timed(act: Callable[[], object]) -> tuple[float, float]:
 
 @contextlib.contextmanager
 def watched():
-    """The most kilobytes that this process's children had to themselves at one time, in a list of one."""
+    """Yield a list of one number: the peak memory of this process's children in kilobytes."""
     most, done = [0.0], threading.Event()
 
     def watch() -> None:
-        while not done.wait(0.25):  # more often, to look would itself take a fiftieth of both cores
+        while not done.wait(0.25):  # sampling more often would itself take a fiftieth of both cores
             most[0] = max(most[0], sum(map(own_kilobytes, descendants(os.getpid()))))
 
     thread = threading.Thread(target=watch)
@@ -166,7 +165,7 @@ def watched():
 
 
 def own_kilobytes(pid: int) -> int:
-    """A process's own memory: of what it shares with others its part, and of its files what nobody else has mapped."""
+    """Return a process's memory: its proportional share of anonymous memory, and files that only it has mapped."""
     with contextlib.suppress(OSError):
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         counted = ("Pss_Anon:", "Pss_Shmem:", "Private_Clean:")
@@ -175,7 +174,7 @@ def own_kilobytes(pid: int) -> int:
 
 
 def descendants(pid: int) -> list[int]:
-    """The processes that a process started, and those that they started."""
+    """Return the ids of a process's children, their children, and so on."""
     found: list[int] = []
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
@@ -183,8 +182,8 @@ def descendants(pid: int) -> list[int]:
     return found + [below for child in found for below in descendants(child)]
 
 
-async def encode_test_picture(work: Path, tier: Tier, seconds: float) -> None:
-    """FFmpeg's own moving test picture through the same encoder."""
+async def encode_test_source(work: Path, tier: Tier, seconds: float) -> None:
+    """Encode FFmpeg's animated test source with the same encoder."""
     width, height = tier.size
     source = f"testsrc2=s={width}x{height}:r={tier.fps}:d={seconds:.3f}"
     encoder = [

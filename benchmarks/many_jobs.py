@@ -1,7 +1,7 @@
-"""200 jobs at once with 20 MB videos: CPU seconds and peak memory, against OpenAI's own async client.
+"""200 jobs at once with 20 MB clips: CPU seconds and peak memory, against OpenAI's own async client.
 
-Each client runs in a process of its own against one sandbox, creates, polls, fetches to disk and looks at each file.
-Ours runs once more with 2 MB videos: its memory does not grow with the videos' size.
+Each client runs in its own process against a sandbox: it submits the jobs, polls them, downloads the clips to disk and
+probes each file. Ours runs once more with 2 MB clips, to show that its memory does not grow with their size.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ async def _openai(base: str, key: str, root: Path) -> None:
 
     from voxweave_nb.media.probe import probe
 
-    warnings.filterwarnings("ignore", "The Sora API", DeprecationWarning)  # the sandbox speaks it for ever
+    warnings.filterwarnings(
+        "ignore", "The Sora API", DeprecationWarning
+    )  # the sandbox goes on speaking this protocol
     client = AsyncOpenAI(api_key=key, base_url=base)
 
     async def one(number: int) -> None:
@@ -45,8 +47,9 @@ async def _openai(base: str, key: str, root: Path) -> None:
 
 
 async def _voxweave(base: str, key: str, root: Path) -> None:
-    from voxweave_nb import Settings
     from voxweave_nb.production import download, poll
+
+    from voxweave_nb import Settings
     from voxweave_nb.providers.openai_sora import OpenAiSora
 
     provider = OpenAiSora(api_key=key, base_url=base)
@@ -69,7 +72,12 @@ async def _all(one: Callable[[int], Awaitable[None]]) -> None:
 
 
 def measured(client: str, size: int) -> dict[str, float]:
-    """One client's figures, from a process of its own."""
+    """Run one client in its own process and return its figures.
+
+    Args:
+        client: `"openai"` or `"voxweave"`.
+        size: The size of each clip in bytes.
+    """
     with tempfile.TemporaryDirectory() as folder, Sandbox(seconds=3.0, pad_to=size) as sandbox:
         command = [
             sys.executable,
@@ -86,7 +94,7 @@ def measured(client: str, size: int) -> dict[str, float]:
 
 
 def main() -> int:
-    """Prints the table; 1 when memory grows with the videos' size, or ours takes much more CPU."""
+    """Print the table; return 1 if memory grows with the clips' size, or ours takes over 15 % more CPU."""
     theirs, ours, small = (
         measured("openai", 20_000_000),
         measured("voxweave", 20_000_000),
@@ -103,7 +111,7 @@ def main() -> int:
             f"  {name:<22} {found['cpu']:9.2f} ({cpu:.2f}) {found['peak']:9.0f} ({peak:.2f}) {found['wall']:9.1f}"
         )
     grows = ours["peak"] / small["peak"]
-    print(f"  memory at 20 MB to memory at 2 MB: {grows:.2f} (goal: at most 1.2)")
+    print(f"  peak memory at 20 MB / at 2 MB: {grows:.2f} (goal: at most 1.2)")
     return int(grows > 1.2 or ours["cpu"] > 1.15 * theirs["cpu"])
 
 

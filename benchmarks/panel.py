@@ -1,8 +1,9 @@
-"""The panel in a real browser: from the cell's run to usable, what it weighs, and the bar while a cell computes.
+"""The panel in a real browser: the time from running the cell until it is usable, its size, and its bar under load.
 
-Usable is when every part of the panel is drawn and Generate can be pressed; the kernel and the page are fresh, so the
-imports are in it. The gaps are those between two movements of the bar, as the page sees them, while a cell in the same
-kernel does nothing but count; the job's provider is a bit further each time that it is asked, ten times a second.
+The panel is usable when all its parts are drawn and Generate can be pressed; kernel and page are fresh, so the time
+includes the imports. The size is that of the widgets' modules as they are sent. The gaps are those between two
+movements of the bar in the page while a cell in the same kernel counts; the job's provider reports some progress ten
+times a second.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser.lab import BUSY, browser_lab, lab_server, write_notebook
+from tests.widgets.weight import MOST_PACKED, packed_sizes
 
 TURNS = 5
-LONGEST_START, MOST_CODE, LONGEST_GAP = 1.0, 150_000, 0.3
-STATIC = Path(__file__).parents[1] / "voxweave_nb" / "widgets" / "static"
+LONGEST_START, LONGEST_GAP = 1.0, 0.3
 
 PANEL = "from voxweave_nb import VideoPanel\nVideoPanel()"
 STEADY = """import time
@@ -30,7 +31,7 @@ class Steady(Provider):
     capabilities = Capabilities((Model("hand"),), cancel=True, poll_interval=0.1, free=True, source="this benchmark")
     def availability(self): return Availability(True, "moves on")
     async def upload(self, narration, on_bytes): return ""
-    async def create(self, assignment): return Accepted(str(time.time()), self.name, "hand", usd=0.0)
+    async def submit(self, request): return Accepted(str(time.time()))
     async def status(self, job_id): return ProviderStatus(JobState.RUNNING, (time.time() - float(job_id)) / 60)
     async def download(self, job_id, to, on_bytes): pass
     async def cancel(self, job_id): return True
@@ -69,7 +70,7 @@ BAR = "() => parseFloat(document.querySelector('.voxweave-job .progress-bar')?.s
 
 
 def main() -> int:
-    """Prints each figure with its goal; fails when one is missed."""
+    """Print the figures with their goals; return 1 when one is missed."""
     with tempfile.TemporaryDirectory() as place:
         root = Path(place) / "served"
         root.mkdir()
@@ -78,19 +79,20 @@ def main() -> int:
         with lab_server(root) as address:
             starts = [_start(address) for _ in range(TURNS)]
             gaps = _gaps(address)
-    code = sum(path.stat().st_size for path in STATIC.iterdir() if path.suffix in (".js", ".css"))
-    start, gap = statistics.median(starts), max(gaps)
+    sizes = packed_sizes()
+    start, gap, packed = statistics.median(starts), max(gaps), sum(sizes.values())
     print(
         f"the panel, {TURNS} fresh kernels and pages, and {len(gaps)} movements of the bar while a cell computes"
     )
     print(
-        f"  cell run to usable   {' '.join(f'{each:5.2f}' for each in starts)}  s (goal: at most {LONGEST_START})"
+        f"  cell run to usable   {' '.join(f'{each:5.2f}' for each in starts)} s   (goal: at most {LONGEST_START})"
     )
-    print(f"  all JS and CSS       {code / 1000:5.1f} kB (goal: at most {MOST_CODE / 1000:.0f})")
+    print(f"  packed JS and CSS    {packed / 1000:5.1f} kB  (goal: at most {MOST_PACKED / 1000:.0f})")
+    print(f"                       {', '.join(f'{name} {size / 1000:.1f}' for name, size in sizes.items())}")
     print(
-        f"  largest gap          {gap:5.2f} s  (goal: at most {LONGEST_GAP}; median {statistics.median(gaps):.2f})"
+        f"  largest gap          {gap:5.2f} s   (goal: at most {LONGEST_GAP}; median {statistics.median(gaps):.2f})"
     )
-    return int(start > LONGEST_START or code > MOST_CODE or gap > LONGEST_GAP)
+    return int(start > LONGEST_START or packed > MOST_PACKED or gap > LONGEST_GAP)
 
 
 def _start(address: str) -> float:

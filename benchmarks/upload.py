@@ -1,7 +1,7 @@
 """A narration of 120 MB into the kernel and a video of 100 MB onto the page, in a real JupyterLab and Chromium.
 
-Goals: at least 15 MiB/s with equal checksums, at most 200 MB more memory in the kernel while it arrives, and at most
-0.4 s from the player in the page to its first frame.
+Goals: at least 15 MiB/s with equal checksums, at most 200 MB more memory in the kernel during the upload, and at most
+0.4 s from the player's appearance to its first frame.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ CLOCK = """() => {
 
 
 def main() -> int:
-    """Prints the figures; fails when a goal is missed."""
+    """Print the figures with their goals; return 1 when one is missed."""
     with tempfile.TemporaryDirectory() as place:
         root = Path(place) / "served"
         root.mkdir()
@@ -84,7 +84,7 @@ def _upload(address: str, sound: Path) -> tuple[list[float], float, bool]:
 
 
 def _send(page: Any, sound: Path) -> float:
-    """Seconds from the choice of the file until the kernel has it whole."""
+    """Return the seconds from choosing the file until the kernel has all of it."""
     page.evaluate(
         """() => { window.sent = new Promise(done => {
             const input = document.querySelector('.voxweave-audio input[type=file]');
@@ -121,10 +121,10 @@ def _sound(path: Path) -> Path:
 
 
 def _film(path: Path) -> int:
-    """About 100 MB of noise at 25 Mbit/s: a short clip, repeated."""
+    """Write about 100 MB of noise at 25 Mbit/s, a short clip repeated, and return the size in bytes."""
     clip = path.with_name("clip.mp4")
     ffmpeg = [find_ffmpeg().path, "-v", "error", "-y"]
-    picture = ["-f", "lavfi", "-i", "testsrc2=s=1280x720:r=30:d=4,noise=alls=60:allf=t"]
+    source = ["-f", "lavfi", "-i", "testsrc2=s=1280x720:r=30:d=4,noise=alls=60:allf=t"]
     encode = [
         "-c:v",
         "libx264",
@@ -138,7 +138,7 @@ def _film(path: Path) -> int:
         "60",
         str(clip),
     ]
-    subprocess.run([*ffmpeg, *picture, *encode], check=True)
+    subprocess.run([*ffmpeg, *source, *encode], check=True)
     turns = max(0, round(100e6 / clip.stat().st_size) - 1)
     copy = ["-stream_loop", str(turns), "-i", str(clip), "-c", "copy", "-movflags", "+faststart", str(path)]
     subprocess.run([*ffmpeg, *copy], check=True)

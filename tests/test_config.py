@@ -1,12 +1,13 @@
-"""What a person asks for: defaults, what cannot be, a repr that makes it again, and no key anywhere."""
+"""VideoConfig: defaults, invalid values, a repr that evaluates to an equal config, and no secrets."""
 
 from __future__ import annotations
 
 import copy
 import dataclasses
+import importlib
+import os
 import pickle
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,10 +21,14 @@ from voxweave_nb import (
     VideoAspect,
     VideoConfig,
     VideoFormat,
+    VideoProvider,
     VideoResolution,
     VideoStyle,
 )
 from voxweave_nb.config import MAX_PROMPT
+from voxweave_nb.request import VideoRequest
+
+from .samples import OPTIONS, SAVED, unpickle
 
 PLAIN = st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.lists(st.integers(), max_size=3)
 NAMES = st.sampled_from(["quality", "camera_fixed", "aspect", "watermark", "größe"])
@@ -47,10 +52,10 @@ CONFIGS = st.builds(
 )
 
 
-# What it is
+# Values
 
 
-def test_nothing_but_defaults_is_cyberpunk_at_1080p_in_mp4_with_soft_subtitles():
+def test_the_defaults_are_as_documented():
     config = VideoConfig()
     assert (config.style, config.resolution, config.format) == ("cyberpunk", "1080p", "mp4")
     assert (config.subtitle_mode, config.prompt, config.provider) == ("soft", "", None)
@@ -71,43 +76,51 @@ def test_a_config_cannot_be_changed():
         VideoConfig(extra={"quality": 1}).extra["quality"] = 2
 
 
-def test_what_was_given_as_extra_may_change_later_without_changing_the_config():
+def test_extra_is_copied():
     given_extra = {"quality": 1}
     config = VideoConfig(extra=given_extra)
     given_extra["quality"] = 2
     assert config.extra["quality"] == 1
 
 
-def test_replace_changes_some_fields_and_keeps_the_rest():
+def test_replace_keeps_the_other_fields():
     config = VideoConfig(style="anime", seed=3, extra={"quality": 1}).replace(style="biotech", fps=24)
     assert config == VideoConfig(style="biotech", seed=3, extra={"quality": 1}, fps=24)
 
 
-def test_of_takes_a_config_a_mapping_or_nothing():
+def test_of_takes_a_config_mapping_or_nothing():
     assert VideoConfig.of() == VideoConfig()
     assert VideoConfig.of({"style": "anime"}, fps=24) == VideoConfig(style="anime", fps=24)
     assert VideoConfig.of(VideoConfig(style="anime"), fps=24) == VideoConfig(style="anime", fps=24)
 
 
-def test_text_loses_what_no_file_may_hold_and_the_blanks_around():
+def test_text_is_stripped_of_blanks_and_nul():
     assert VideoConfig(prompt="  rain\x00 on glass \n").prompt == "rain on glass"
 
 
-def test_a_seed_beyond_what_a_float_can_hold_is_kept_exactly():
+@pytest.mark.parametrize("provider", VideoProvider)
+def test_a_provider_may_be_an_enum_member(provider):
+    config = VideoConfig(provider=provider)
+    assert config == VideoConfig(provider=provider.value)
+    assert config.as_dict() == {"provider": provider.value}
+    assert type(config.provider) is str
+
+
+def test_a_large_seed_stays_exact():
     assert VideoConfig(seed=2**53 + 1).seed == 2**53 + 1
 
 
-# The line that makes it again
+# Repr, pickle, copy
 
 
-def test_the_repr_shows_only_what_is_not_a_default():
+def test_the_repr_leaves_out_defaults():
     assert repr(VideoConfig()) == "VideoConfig()"
     shown = repr(VideoConfig(style="anime", prompt="it's rain"))
     assert shown == """VideoConfig(style='anime', prompt="it's rain")"""
 
 
 @given(CONFIGS)
-def test_the_repr_makes_an_equal_config(config):
+def test_the_repr_evaluates_to_an_equal_config(config):
     again = eval(repr(config), {"VideoConfig": VideoConfig})
     assert again == config
     assert hash(again) == hash(config)
@@ -121,11 +134,11 @@ def test_a_config_survives_pickling_and_copying(config):
 
 
 @given(CONFIGS)
-def test_replace_with_nothing_is_the_same_config(config):
+def test_replace_with_nothing_is_an_equal_config(config):
     assert config.replace() == config
 
 
-# What cannot be
+# Invalid values
 
 
 @pytest.mark.parametrize(
@@ -149,44 +162,44 @@ def test_replace_with_nothing_is_the_same_config(config):
         ("fps", True, "from 1 to 60"),
         ("seed", -1, "of at least 0"),
         ("seed", 1.5, "of at least 0"),
-        ("prompt", "x" * (MAX_PROMPT + 1), "10,001 characters; at most 10,000"),
+        ("prompt", "x" * (MAX_PROMPT + 1), "10,001 characters; the limit is 10,000"),
         ("prompt", 7, "give text"),
-        ("title", "x" * 201, "at most 200"),
+        ("title", "x" * 201, "the limit is 200"),
         ("provider", 7, "give text"),
         ("reduce_motion", 1, "True or False"),
         ("extra", ["quality"], "mapping"),
     ],
 )
-def test_what_cannot_be_is_answered_with_what_can(field, wrong, says):
+def test_an_invalid_value_lists_the_valid_ones(field, wrong, says):
     with pytest.raises(ConfigError) as caught:
         VideoConfig(**{field: wrong})
     assert says in str(caught.value)
 
 
 @pytest.mark.parametrize("make", [VideoConfig.of, VideoConfig().replace], ids=["of", "replace"])
-def test_a_field_that_is_not_there_is_answered_with_those_that_are(make):
+def test_an_unknown_field_lists_the_fields(make):
     with pytest.raises(
-        ConfigError, match=r"no field 'stile'; there are: style, resolution, aspect, format"
+        ConfigError, match=r"no field 'stile'; the fields are: style, resolution, aspect, format"
     ) as caught:
         make(stile="anime")
     assert "reduce_motion" in str(caught.value)
 
 
-# Keys
+# Secrets
 
 
 @pytest.mark.parametrize(
     "name",
     ["api_key", "API-KEY", "apikey", "token", "access_token", "client_secret", "Authorization", "password"],
 )
-def test_a_key_is_refused_without_being_repeated(name):
+def test_a_secret_is_refused_and_not_repeated(name):
     with pytest.raises(ConfigError, match=r"api_key=") as caught:
         VideoConfig(extra={name: "sk-very-private"})
     assert "sk-very-private" not in str(caught.value)
     assert caught.value.__cause__ is None
 
 
-def test_a_key_deeper_in_extra_is_refused_too():
+def test_a_nested_secret_is_refused():
     with pytest.raises(ConfigError, match="'Authorization'"):
         VideoConfig(extra={"headers": {"Authorization": "Bearer sk-very-private"}})
 
@@ -196,61 +209,46 @@ def test_a_name_in_extra_is_text():
         VideoConfig(extra={7: "seven"})
 
 
-# Settings
+@pytest.mark.parametrize("extra", [{"keyframe_interval": 2}, {"num_tokens": 512}, {"max_keypoints": 17}])
+def test_a_harmless_option_is_kept(extra):
+    assert VideoConfig(extra=extra).extra == extra
 
 
-def test_settings_have_the_promised_defaults():
-    settings = Settings.load({})
-    assert settings == Settings()
-    assert settings.output_dir == Path("voxweave_out")
-    assert (settings.max_narration_seconds, settings.max_narration_bytes) == (1800, 512_000_000)
-    assert (settings.embed_limit, settings.poll_interval, settings.poll_tries) == (8_000_000, 1.0, 300)
+# Earlier releases
 
 
-@pytest.mark.parametrize("field", [f.name for f in dataclasses.fields(Settings)])
-def test_an_argument_wins_over_the_environment_which_wins_over_the_default(field):
-    variable = f"VOXWEAVE_{field.upper()}"
-
-    def value(**how: Any) -> str:
-        return str(getattr(Settings.load(**how), field)).removesuffix(".0")
-
-    assert value(environ={variable: "41"}) == "41"
-    assert value(environ={variable: "41"}, **{field: "42"}) == "42"
-    assert value(environ={variable: "41"}, **{field: None}) == "41"
-    assert value(environ={variable: "  "}) == value(environ={})
+def test_a_config_of_an_earlier_release_opens():
+    assert VideoConfig.of(SAVED["config"]) == VideoConfig(**OPTIONS)
+    assert VideoConfig.of(SAVED["config"]).as_dict() == SAVED["config"] == OPTIONS
 
 
-def test_settings_are_read_from_the_real_environment(monkeypatch, tmp_path):
-    monkeypatch.setenv("VOXWEAVE_OUTPUT_DIR", str(tmp_path))
-    assert Settings.load().output_dir == tmp_path
+def test_a_pickle_of_an_earlier_release_opens():
+    assert unpickle("config") == VideoConfig(**OPTIONS)
 
 
-def test_a_home_is_understood_in_the_output_folder(monkeypatch, tmp_path):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert Settings(output_dir="~/films").output_dir == tmp_path / "films"
+@pytest.mark.skipif(os.name == "nt", reason="the pickles have POSIX paths")
+def test_pickles_that_name_moved_classes_open():
+    with pytest.warns(DeprecationWarning, match="Settings is now in"):
+        settings = unpickle("settings")
+    home = Path("/home/someone/voxweave")
+    assert settings == Settings(output_dir="films", home=home, budget_usd=5, poll_tries=7)
+    with pytest.warns(DeprecationWarning, match="VideoRequest is now in"):
+        request = unpickle("request")
+    subtitles = "1\n00:00:00,000 --> 00:00:01,000\nhi\n"
+    assert request == VideoRequest(Path("talk.mp3"), subtitles, VideoConfig(**OPTIONS))
 
 
-@pytest.mark.parametrize(
-    ("field", "wrong"),
-    [("max_narration_seconds", 0), ("poll_interval", "soon"), ("poll_tries", 0), ("embed_limit", -1)],
-)
-def test_a_setting_that_cannot_be_is_refused(field, wrong):
-    with pytest.raises(ConfigError, match=field):
-        Settings(**{field: wrong})
+@pytest.mark.parametrize(("name", "module"), [("Settings", "settings"), ("VideoRequest", "request")])
+def test_a_moved_name_still_works(name, module):
+    from voxweave_nb import config
+
+    with pytest.warns(DeprecationWarning, match=rf"{name} is now in voxweave_nb\.{module}"):
+        old = getattr(config, name)
+    assert old is getattr(importlib.import_module(f"voxweave_nb.{module}"), name)
 
 
-def test_embedding_can_be_switched_off():
-    assert Settings(embed_limit=0).embed_limit == 0
+def test_an_unknown_name_is_an_attribute_error():
+    from voxweave_nb import config
 
-
-def test_a_setting_that_is_not_there_is_answered_with_those_that_are():
-    with pytest.raises(
-        ConfigError, match=r"output_folder is no setting; there are: budget_usd, .*embed_limit"
-    ):
-        Settings.load({}, output_folder="films")
-
-
-def test_patience_may_be_none_at_all_and_never_negative():
-    assert Settings(patience=0).patience == 0
-    with pytest.raises(ConfigError, match="of at least 0"):
-        Settings(patience=-1)
+    with pytest.raises(AttributeError, match="no attribute 'Setings'"):
+        config.Setings  # noqa: B018

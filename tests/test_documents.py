@@ -1,4 +1,4 @@
-"""README and CONTRIBUTING: what they name is there, and what is there they name."""
+"""README, CONTRIBUTING and CHANGELOG agree with the code: names, links, values, dependencies, layers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def names(requirements: list[str]) -> list[str]:
 
 
 def table_after(heading: str) -> list[str]:
-    """The first column of the table whose heading begins so."""
+    """Return the first column of the table whose heading begins with these words."""
     _, _, rest = CONTRIBUTING.partition(f"| {heading}")
     return re.findall(r"^\| `([\w.-]+)` \|", rest.split("\n\n")[0], re.MULTILINE)
 
@@ -45,12 +45,12 @@ def test_every_dependency_has_its_reason(heading, requirements):
 @pytest.mark.parametrize(
     "text", [README, CONTRIBUTING, CHANGELOG], ids=["readme", "contributing", "changelog"]
 )
-def test_every_link_leads_somewhere(text):
+def test_every_link_has_a_target(text):
     targets = [target for target in re.findall(r"\]\(([^)]+)\)", text) if "://" not in target]
     assert [target for target in targets if not (ROOT / target).exists()] == []
 
 
-def test_every_room_that_is_named_exists_and_every_room_is_named():
+def test_the_table_of_rooms_matches_the_package():
     rows = README.partition("| room |")[2].split("\n\n")[0].splitlines()[2:]
     cells = [re.findall(r"`([^`]+)`", row.split("|")[1]) for row in rows]
     named = {
@@ -67,7 +67,7 @@ def test_every_room_that_is_named_exists_and_every_room_is_named():
     assert rooms - named == set()
 
 
-def test_every_layer_of_the_house_is_drawn():
+def test_contributing_draws_every_layer():
     (drawn,) = re.findall(r"```\n(__main__.*?)```", CONTRIBUTING, re.DOTALL)
     assert drawn.splitlines() == PYPROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
 

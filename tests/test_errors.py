@@ -1,4 +1,4 @@
-"""The error tree: what is drawn is what is there, and every error carries its datum."""
+"""The error tree: its drawing is correct, and every error keeps its attributes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import voxweave_nb
 from voxweave_nb import errors
+
+from .samples import unpickle
 
 DRAWN = re.compile(
     r"^(?P<indent>(?:│   |    )*)(?:├── |└── )(?P<name>\w+)(?: \((?P<builtin>\w+)\))?", re.MULTILINE
@@ -52,7 +55,7 @@ def public_parent(kind: type) -> str:
     return next(base.__name__ for base in kind.__mro__[1:] if not base.__name__.startswith("_"))
 
 
-def test_the_tree_in_the_docstring_is_the_real_one():
+def test_the_drawn_tree_is_the_real_one():
     real = {
         name: public_parent(kind)
         for name in errors.__all__
@@ -61,7 +64,7 @@ def test_the_tree_in_the_docstring_is_the_real_one():
     assert {name: parent for name, (parent, _) in drawn().items()} == real
 
 
-def test_the_builtins_in_the_docstring_are_the_real_ones():
+def test_the_drawn_builtins_are_the_real_ones():
     for name, (_, builtin) in drawn().items():
         kind = getattr(errors, name)
         others = {base.__name__ for base in kind.__mro__} & {"ValueError", "TimeoutError"}
@@ -75,7 +78,7 @@ def test_there_is_a_sample_of_every_error():
 
 
 @pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
-def test_the_message_is_what_is_shown(error):
+def test_an_error_prints_its_message(error):
     assert str(error) == "what happened"
 
 
@@ -83,17 +86,38 @@ def test_the_message_is_what_is_shown(error):
 @pytest.mark.parametrize(
     "again", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))], ids=["copy", "pickle"]
 )
-def test_an_error_survives_the_way_between_processes(error, again):
+def test_an_error_survives_copying_and_pickling(error, again):
     other = again(error)
     assert (type(other), str(other), vars(other)) == (type(error), str(error), vars(error))
 
 
-def test_a_provider_error_carries_who_and_which_job():
+def test_a_provider_error_carries_its_job():
     error = errors.GenerationFailed("no", provider="openai_sora", status=400, job_id="video_1")
     assert (error.provider, error.status, error.job_id) == ("openai_sora", 400, "video_1")
 
 
-def test_a_timeout_is_also_the_builtin_one():
+def test_a_timeout_is_a_builtin_timeout():
     with pytest.raises(TimeoutError) as caught:
         raise errors.JobTimeout("late", provider="zai", job_id="7")
     assert caught.value.job_id == "7"
+
+
+@pytest.mark.parametrize("module", [errors, voxweave_nb], ids=["errors", "package"])
+def test_the_old_name_of_an_error_still_works(module):
+    with pytest.warns(DeprecationWarning, match="AmbiguousCreate is now called SubmissionInDoubt") as caught:
+        assert module.AmbiguousCreate is errors.SubmissionInDoubt
+    assert caught[0].filename == __file__
+
+
+def test_an_unknown_error_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'AmbiguousCreation'"):
+        errors.AmbiguousCreation  # noqa: B018
+
+
+def test_pickles_of_an_earlier_release_open():
+    error = unpickle("over_budget")
+    assert (type(error), str(error)) == (errors.BudgetExceeded, "too much")
+    assert (error.usd, error.spent, error.budget) == (14.0, 2.5, 10.0)
+    with pytest.warns(DeprecationWarning, match="SubmissionInDoubt"):
+        error = unpickle("in_doubt")
+    assert (type(error), error.provider, error.status) == (errors.SubmissionInDoubt, "zai", 502)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxweave_nb import Job, JobCanceled, JobState, NarrationError, Stage, VideoConfig, runtime
+from voxweave_nb.job import JobReporter
 from voxweave_nb.models import JobEvent, SubtitleMode
 from voxweave_nb.request import VideoRequest
 from voxweave_nb.result import GeneratedVideo, Provenance
@@ -29,24 +30,24 @@ VIDEO = GeneratedVideo(
 )
 
 
-def start(work: Callable[[Job], Awaitable[GeneratedVideo]]) -> Job:
-    job = Job(REQUEST, work, provider="local")
-    runtime.submit(job.drive())
+def start(work: Callable[[JobReporter], Awaitable[GeneratedVideo]]) -> Job:
+    job = Job(REQUEST, provider="local")
+    runtime.submit(JobReporter(job).drive(work))
     return job
 
 
-async def at_once(job: Job) -> GeneratedVideo:
+async def at_once(job: JobReporter) -> GeneratedVideo:
     job.advance(Stage.GENERATE, 0.5, "half way")
     return VIDEO
 
 
-async def endless(job: Job) -> GeneratedVideo:
+async def endless(job: JobReporter) -> GeneratedVideo:
     job.advance(Stage.GENERATE, 0.5, "under way")
     await asyncio.Event().wait()
     raise AssertionError
 
 
-async def failing(job: Job) -> GeneratedVideo:
+async def failing(job: JobReporter) -> GeneratedVideo:
     raise NarrationError("The narration is empty.")
 
 
@@ -97,13 +98,13 @@ def test_a_cancelled_job_says_so_and_cannot_be_cancelled_again():
 def test_a_job_that_is_cancelled_before_it_begins_does_nothing():
     begun = []
 
-    async def work(job: Job) -> GeneratedVideo:
+    async def work(job: JobReporter) -> GeneratedVideo:
         begun.append(job)
         return VIDEO
 
-    job = Job(REQUEST, work, provider="local")
+    job = Job(REQUEST, provider="local")
     job.cancel()
-    runtime.submit(job.drive())
+    runtime.submit(JobReporter(job).drive(work))
     with pytest.raises(JobCanceled):
         job.result(5)
     assert begun == []
@@ -143,9 +144,9 @@ def test_a_listener_that_breaks_does_not_break_the_job(caplog):
         if event.state is JobState.RUNNING:
             raise RuntimeError("no such widget")
 
-    job = Job(REQUEST, at_once, provider="local")
+    job = Job(REQUEST, provider="local")
     job.listen(broken)
-    runtime.submit(job.drive())
+    runtime.submit(JobReporter(job).drive(at_once))
     assert job.result(5) is VIDEO
     assert "listener" in caplog.text
 
@@ -176,10 +177,10 @@ def test_waiting_with_a_limit_leaves_the_job_running():
 )
 def test_the_figure_never_moves_backwards_and_stays_in_its_stage(steps):
     seen: list[float] = []
-    job = Job(REQUEST, at_once, provider="local")
+    job = Job(REQUEST, provider="local")
     job.listen(lambda event: seen.append(event.progress))
     for stage, fraction in steps:
-        job.advance(stage, fraction)
+        JobReporter(job).advance(stage, fraction)
     assert seen == sorted(seen)
     assert all(0 <= figure <= 100 for figure in seen)
     assert job.progress <= max([stage.span[1] for stage, _ in steps], default=0)
@@ -190,9 +191,44 @@ def test_upload_is_below_20_generation_up_to_90_and_the_rest_above():
 
 
 def test_long_runs_do_not_pile_up_progress():
-    job = Job(REQUEST, at_once, provider="local")
+    job = Job(REQUEST, provider="local")
     for step in range(10_000):
-        job.advance(Stage.GENERATE, step / 10_000)
+        JobReporter(job).advance(Stage.GENERATE, step / 10_000)
     replayed: list[JobEvent] = []
     job.listen(replayed.append)
     assert len(replayed) < 5
+
+
+def test_a_listener_may_wait_for_another_thread():
+    job = Job(REQUEST, provider="local")
+    reporter, seen = JobReporter(job), list[str]()
+
+    def slow(event: JobEvent) -> None:
+        helper = threading.Thread(target=lambda: seen.append(f"{job.progress} {job.warnings} {job.cancel()}"))
+        helper.start()
+        helper.join(5)
+        assert not helper.is_alive()
+
+    job.listen(slow)
+    reporter.warn("one")
+    reporter.log("two")
+    assert len(seen) == 3
+
+
+def test_listeners_hear_every_event_once_in_order():
+    job = Job(REQUEST, provider="local")
+    reporter, heard = JobReporter(job), list[str]()
+    threads = [
+        threading.Thread(target=lambda name=name: [reporter.log(f"{name}{count}") for count in range(200)])
+        for name in "abc"
+    ]
+    for thread in threads:
+        thread.start()
+    job.listen(lambda event: heard.append(event.message))
+    for thread in threads:
+        thread.join()
+    messages = [message for message in heard if message]
+    assert len(messages) == len(set(messages)) == 600
+    for name in "abc":
+        own = [int(message[1:]) for message in messages if message[0] == name]
+        assert own == list(range(200))

@@ -1,4 +1,4 @@
-"""The magics, in a real IPython shell."""
+"""The notebook magics, in a real IPython shell."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def test_the_cells_body_is_the_prompt(shell, narration_file):
     assert video.provenance.config.prompt == "rain on neon glass"
 
 
-def test_without_waiting_the_job_comes_back_at_once(shell, narration_file):
+def test_no_wait_returns_the_job_at_once(shell, narration_file):
     job = shell.run_line_magic("voxweave", f"--audio '{narration_file}' {SMALL} --no-wait")
     assert isinstance(job, Job)
     assert job.result(60).path.exists()
 
 
-def test_providers_are_asked_in_the_order_that_is_given(shell, narration_file):
+def test_providers_are_tried_in_the_given_order(shell, narration_file):
     line = f"--audio '{narration_file}' {SMALL} --provider zai,local --aspect 1:1 --into video"
     shell.run_line_magic("voxweave", line)
     made = shell.user_ns["video"]
@@ -49,9 +49,9 @@ def test_providers_are_asked_in_the_order_that_is_given(shell, narration_file):
         ("--audio x.mp3 --style cubist", "choose one of: realistic"),
         ("", "--audio --sample is required"),
         ("--audio 'x.mp3", "No closing quotation"),
-        ("--sample --into 2fast", "no name for a variable"),
+        ("--sample --into 2fast", "not a valid name for a variable"),
     ],
 )
-def test_a_wrong_line_is_answered_in_words(shell, line, says):
+def test_a_wrong_line_is_a_usage_error(shell, line, says):
     with pytest.raises(UsageError, match=says):
         shell.run_line_magic("voxweave", line)

@@ -1,4 +1,4 @@
-"""The public face: what is promised, that it is there, and that it costs little to import."""
+"""The public names: complete, documented and cheap to import."""
 
 from __future__ import annotations
 
@@ -25,13 +25,16 @@ HEAVY = [
 ]
 
 PROMISED = {
-    "SubmissionInDoubt", "AudioInput", "BudgetExceeded", "ConfigError", "ContentRefused", "Cue", "DownloadFailed",
-    "Estimate", "FFmpegFailed", "FFmpegMissing", "GeneratedVideo", "GenerationFailed", "Job", "JobCanceled",
-    "JobEvent", "JobState", "JobTimeout", "JournalError", "MediaError", "NarrationError", "NoProviderLeft",
-    "Player", "Provenance", "ProviderError", "ProviderUnavailable", "RequestRefused", "Settings", "Stage",
-    "SubtitleError", "SubtitleLook", "SubtitleMode", "VideoAspect", "VideoConfig", "VideoFormat",
-    "VideoGenerationService", "VideoPanel", "VideoProvider", "VideoQuality", "VideoResolution", "VideoStyle",
-    "VoxweaveError", "load_ipython_extension", "run",
+    "Accepted", "Attempt", "AttemptOutcome", "AudioInput", "Availability", "BudgetExceeded", "Capabilities",
+    "ClipExtras", "ClipRequest", "ConfigError", "ContentRefused", "Cue", "DownloadFailed", "Estimate",
+    "FFmpegFailed", "FFmpegMissing", "GeneratedVideo", "GenerationFailed", "Http", "HttpProvider", "Job",
+    "JobCanceled", "JobEvent", "JobState", "JobTimeout", "JournalError", "MediaError", "Model",
+    "NarrationError", "NoProviderLeft", "Plan", "Player", "Price", "Progress", "Provenance", "Provider",
+    "ProviderError", "ProviderStatus", "ProviderUnavailable", "Reply", "RequestRefused", "Run", "RunState",
+    "Settings", "Size", "Spend", "Stage", "SubmissionInDoubt", "SubtitleError", "SubtitleLook", "SubtitleMode",
+    "VideoAspect", "VideoConfig", "VideoFormat", "VideoGenerationService", "VideoPanel", "VideoProvider",
+    "VideoQuality", "VideoRequest", "VideoResolution", "VideoStyle", "VoxweaveError", "load_ipython_extension",
+    "run",
 }  # fmt: skip
 
 
@@ -41,20 +44,20 @@ def python(code: str, cwd: Path | None = None) -> str:
     return done.stdout.strip()
 
 
-def test_the_public_names_are_those_that_are_promised_and_sorted():
+def test_the_public_names_are_complete_and_sorted():
     assert set(voxweave_nb.__all__) == PROMISED
     assert voxweave_nb.__all__ == sorted(voxweave_nb.__all__)
 
 
 @pytest.mark.parametrize("name", sorted(PROMISED))
-def test_every_public_name_is_there_and_says_what_it_is(name):
+def test_every_public_name_has_a_docstring(name):
     thing = getattr(voxweave_nb, name)
     assert inspect.getdoc(thing)
     assert name in dir(voxweave_nb)
 
 
 @pytest.mark.parametrize("name", sorted(PROMISED))
-def test_every_public_method_says_what_it_does(name):
+def test_every_public_method_has_a_docstring(name):
     thing = getattr(voxweave_nb, name)
     own = vars(thing).items() if inspect.isclass(thing) else []
     silent = [
@@ -67,12 +70,12 @@ def test_every_public_method_says_what_it_does(name):
     assert not silent
 
 
-def test_importing_brings_nothing_heavy():
+def test_importing_loads_nothing_heavy():
     code = f"import sys, voxweave_nb; print(*(name for name in {HEAVY} if name in sys.modules))"
     assert python(code) == ""
 
 
-def test_importing_starts_no_thread_and_writes_no_file(tmp_path):
+def test_importing_starts_no_thread_writes_no_file(tmp_path):
     code = (
         f"import os, threading; os.chdir({str(tmp_path)!r}); import voxweave_nb; "
         "print(threading.active_count(), os.listdir())"
@@ -80,7 +83,7 @@ def test_importing_starts_no_thread_and_writes_no_file(tmp_path):
     assert python(code) == "1 []"
 
 
-def test_the_panel_is_brought_when_it_is_first_used():
+def test_the_panel_is_imported_on_first_use():
     code = (
         "import sys, voxweave_nb; before = 'ipywidgets' in sys.modules; voxweave_nb.VideoPanel; "
         "print(before, 'ipywidgets' in sys.modules)"
@@ -88,7 +91,7 @@ def test_the_panel_is_brought_when_it_is_first_used():
     assert python(code) == "False True"
 
 
-def test_a_worker_that_renders_waits_for_nothing_that_it_does_not_use(tmp_path):
+def test_a_render_worker_imports_only_its_needs(tmp_path):
     unused = ["asyncio", "numpy.ma", "sqlite3", "voxweave_nb.providers", "voxweave_nb.service"]
     code = (
         "import sys, numpy as np; from pathlib import Path; import voxweave_nb.render.worker; "
@@ -99,13 +102,13 @@ def test_a_worker_that_renders_waits_for_nothing_that_it_does_not_use(tmp_path):
     assert python(code, tmp_path) == ""
 
 
-def test_a_room_is_there_when_it_is_named():
+def test_a_module_is_imported_when_named():
     rooms = ["config", "errors", "job", "models", "result", "runtime", "service"]
     code = f"import voxweave_nb; print(*(getattr(voxweave_nb, room).__name__ for room in {rooms}))"
     assert python(code).split() == [f"voxweave_nb.{room}" for room in rooms]
 
 
-def test_a_name_that_is_not_there_is_an_attribute_error():
+def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'VideoPannel'"):
         voxweave_nb.VideoPannel  # noqa: B018
 

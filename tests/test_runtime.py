@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import importlib
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -20,12 +22,12 @@ async def _where() -> str:
     return threading.current_thread().name
 
 
-def test_work_runs_in_one_daemon_thread_of_our_own():
+def test_work_runs_in_a_daemon_thread():
     assert runtime.submit(_where()).result(5) == "voxweave"
     assert runtime.background().thread.daemon
 
 
-def test_waiting_on_another_loop_gives_the_result():
+def test_waiting_on_another_loop_returns_the_result():
     async def main() -> str:
         return await runtime.wait(runtime.submit(_where()))
 
@@ -59,7 +61,7 @@ def test_a_reload_keeps_the_running_loop():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
-def test_a_forked_child_gets_a_loop_of_its_own():
+def test_a_forked_child_gets_its_own_loop():
     assert _script(
         """
         import os, asyncio
@@ -75,7 +77,7 @@ def test_a_forked_child_gets_a_loop_of_its_own():
     ) == ["41"]
 
 
-def test_leaving_python_cancels_what_is_running():
+def test_exit_cancels_running_tasks():
     assert _script(
         """
         import asyncio, threading
@@ -93,11 +95,93 @@ def test_leaving_python_cancels_what_is_running():
     ) == ["cleaned up"]
 
 
+def test_exit_waits_for_a_protected_task():
+    assert _script(
+        """
+        import asyncio, threading
+        from voxweave_nb import runtime
+        begun = threading.Event()
+        async def send():
+            begun.set()
+            await asyncio.sleep(0.3)
+            print("sent", flush=True)
+        async def start():
+            asyncio.create_task(send(), name=runtime.FINISH_BEFORE_EXIT)
+        runtime.submit(start()).result(5)
+        begun.wait(5)
+        """
+    ) == ["sent"]
+
+
+def test_exit_closes_what_was_registered_last():
+    assert _script(
+        """
+        import asyncio, threading
+        from voxweave_nb import runtime
+        begun = threading.Event()
+        class Connection:
+            async def aclose(self): print("closed", flush=True)
+        class Broken:
+            async def aclose(self): raise OSError("broken")
+        async def endless():
+            begun.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                print("cancelled", flush=True)
+        connection, broken = Connection(), Broken()
+        runtime.close_at_exit(broken)
+        runtime.close_at_exit(connection)
+        runtime.submit(endless())
+        begun.wait(5)
+        """
+    ) == ["cancelled", "closed"]
+
+
+def test_close_soon_closes_on_the_loop():
+    closed = queue.SimpleQueue()
+
+    class Connection:
+        async def aclose(self) -> None:
+            closed.put(threading.current_thread().name)
+
+    runtime.background()
+    runtime.close_soon([Connection(), Connection()])
+    assert [closed.get(timeout=5), closed.get(timeout=5)] == ["voxweave", "voxweave"]
+
+
+def test_close_soon_starts_no_loop():
+    assert _script(
+        """
+        import threading
+        from voxweave_nb import runtime
+        runtime.close_soon([object()])
+        print(threading.active_count())
+        """
+    ) == ["1"]
+
+
+def test_only_the_background_thread_is_recognised():
+    async def ask() -> bool:
+        return runtime.on_background()
+
+    assert runtime.submit(ask()).result(5)
+    assert not runtime.on_background()
+
+
+def test_blocking_ends_with_the_timeout():
+    future: concurrent.futures.Future[int] = concurrent.futures.Future()
+    with pytest.raises(TimeoutError, match=r"Not done after 0\.01 s"):
+        runtime.block(future, 0.01)
+    future.set_result(7)
+    assert runtime.block(future, 0.01) == 7
+
+
 def test_run_without_a_loop_is_plain():
     assert runtime.run(_where()) == threading.current_thread().name
 
 
-def test_run_lets_the_running_loop_go_on_turning():
+def test_run_keeps_the_running_loop_alive():
     assert _script(
         """
         import asyncio
@@ -118,7 +202,7 @@ def test_run_lets_the_running_loop_go_on_turning():
     ) == ["done True"]
 
 
-def test_asyncio_is_patched_by_nothing_but_run():
+def test_only_run_patches_asyncio():
     assert _script(
         """
         import asyncio, voxweave_nb
@@ -131,7 +215,7 @@ def test_asyncio_is_patched_by_nothing_but_run():
 
 
 @pytest.mark.parametrize("inside_a_loop", [False, True])
-def test_an_interrupt_cancels_what_run_was_waiting_for(inside_a_loop):
+def test_an_interrupt_cancels_the_awaitable_of_run(inside_a_loop):
     script = f"""
         import asyncio, sys
         import voxweave_nb
@@ -156,7 +240,7 @@ def test_an_interrupt_cancels_what_run_was_waiting_for(inside_a_loop):
     assert rest.split() == ["cancelled", "interrupted"], errors
 
 
-def test_run_waits_on_the_background_loop_where_a_loop_cannot_be_patched():
+def test_run_falls_back_to_the_background_loop():
     assert _script(
         """
         import asyncio, threading

@@ -209,7 +209,7 @@ class Scripted(Provider):
     async def upload(self, narration, on_bytes) -> str:
         return "ref"
 
-    async def create(self, assignment) -> Accepted:
+    async def submit(self, request) -> Accepted:
         return Accepted("job-1", self.name)
 
     async def status(self, job_id) -> ProviderStatus:

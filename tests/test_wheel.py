@@ -1,4 +1,4 @@
-"""What is shipped: the wheel, built and read."""
+"""The wheel that is shipped: its files and its metadata."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_it_fits_every_machine(wheel):
     assert wheel.filename.endswith("-py3-none-any.whl")
 
 
-def test_it_holds_every_file_of_the_package_and_the_quickstart_and_nothing_else(wheel):
+def test_it_holds_the_package_and_the_quickstart_only(wheel):
     held = {name for name in wheel.namelist() if ".dist-info/" not in name}
     expected = {
         path.relative_to(ROOT).as_posix()
@@ -47,7 +47,7 @@ def test_it_holds_every_file_of_the_package_and_the_quickstart_and_nothing_else(
     assert held == expected | {"voxweave_nb/notebooks/01_quickstart.ipynb"}
 
 
-@pytest.mark.parametrize("kind", [".py", ".toml", ".m4a", ".srt", "py.typed"])
+@pytest.mark.parametrize("kind", [".py", ".toml", ".sql", ".m4a", ".srt", "py.typed"])
 def test_it_holds_files_of_every_kind(wheel, kind):
     assert any(name.endswith(kind) for name in wheel.namelist())
 
@@ -64,7 +64,7 @@ def test_it_brings_the_command_and_the_licence(wheel):
     assert metadata(wheel)["License-Expression"] == ["MIT"]
 
 
-def test_no_dependency_demands_a_newer_python_than_it_says_itself(wheel):
+def test_dependencies_accept_the_oldest_supported_python(wheel):
     facts = metadata(wheel)
     assert facts["Requires-Python"] == [">=3.11"]
     needed = [line for line in facts["Requires-Dist"] if "extra ==" not in line]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .display import register_job_view
 from .version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         VoxweaveError,
     )
     from .job import Job
+    from .journal import Attempt, AttemptOutcome, Run, RunState, Spend
     from .models import (
         Cue,
         Estimate,
@@ -51,6 +53,23 @@ if TYPE_CHECKING:
         VideoResolution,
         VideoStyle,
     )
+    from .providers.base import Provider
+    from .providers.http import Http, Reply
+    from .providers.remote import HttpProvider
+    from .providers.types import (
+        Accepted,
+        Availability,
+        Capabilities,
+        ClipExtras,
+        ClipRequest,
+        Model,
+        Plan,
+        Price,
+        Progress,
+        ProviderStatus,
+        Size,
+    )
+    from .request import VideoRequest
     from .result import GeneratedVideo, Provenance
     from .runtime import run
     from .service import VideoGenerationService
@@ -60,8 +79,15 @@ if TYPE_CHECKING:
     from .widgets.player import Player
 
 __all__ = [
+    "Accepted",
+    "Attempt",
+    "AttemptOutcome",
     "AudioInput",
+    "Availability",
     "BudgetExceeded",
+    "Capabilities",
+    "ClipExtras",
+    "ClipRequest",
     "ConfigError",
     "ContentRefused",
     "Cue",
@@ -71,6 +97,8 @@ __all__ = [
     "FFmpegMissing",
     "GeneratedVideo",
     "GenerationFailed",
+    "Http",
+    "HttpProvider",
     "Job",
     "JobCanceled",
     "JobEvent",
@@ -78,14 +106,25 @@ __all__ = [
     "JobTimeout",
     "JournalError",
     "MediaError",
+    "Model",
     "NarrationError",
     "NoProviderLeft",
+    "Plan",
     "Player",
+    "Price",
+    "Progress",
     "Provenance",
+    "Provider",
     "ProviderError",
+    "ProviderStatus",
     "ProviderUnavailable",
+    "Reply",
     "RequestRefused",
+    "Run",
+    "RunState",
     "Settings",
+    "Size",
+    "Spend",
     "Stage",
     "SubmissionInDoubt",
     "SubtitleError",
@@ -98,6 +137,7 @@ __all__ = [
     "VideoPanel",
     "VideoProvider",
     "VideoQuality",
+    "VideoRequest",
     "VideoResolution",
     "VideoStyle",
     "VoxweaveError",
@@ -106,33 +146,46 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "AudioInput": "widgets.audio_input",
-    "GeneratedVideo": "result",
-    "Job": "job",
-    "Player": "widgets.player",
-    "Provenance": "result",
-    "Settings": "settings",
-    "VideoConfig": "config",
-    "VideoGenerationService": "service",
-    "VideoPanel": "widgets.panel",
-    "run": "runtime",
-}
-"""Where public names live that are neither a model nor an error.
+    "config": ["VideoConfig"],
+    "job": ["Job"],
+    "journal": ["Attempt", "AttemptOutcome", "Run", "RunState", "Spend"],
+    "providers.base": ["Provider"],
+    "providers.http": ["Http", "Reply"],
+    "providers.remote": ["HttpProvider"],
+    "providers.types": [
+        "Accepted", "Availability", "Capabilities", "ClipExtras", "ClipRequest", "Model", "Plan", "Price", "Progress",
+        "ProviderStatus", "Size",
+    ],
+    "request": ["VideoRequest"],
+    "result": ["GeneratedVideo", "Provenance"],
+    "runtime": ["run"],
+    "service": ["VideoGenerationService"],
+    "settings": ["Settings"],
+    "widgets.audio_input": ["AudioInput"],
+    "widgets.panel": ["VideoPanel"],
+    "widgets.player": ["Player"],
+}  # fmt: skip
+"""The rooms of the public names that are neither a model nor an error.
 
-A room is entered when it or a name of it is first used, so that nobody waits for what he does not use: a worker that
-renders for the service, a script for ipywidgets, a command's help for both.
+A room is imported when one of its names is first used, so that a rendering worker, a script or a command's help does
+not load what it does not need.
 """
 
 
 def __getattr__(name: str) -> Any:
-    if name in {"errors", "models", *_ROOMS.values()}:
+    if name in {"errors", "models", *_ROOMS}:
         return import_module(f".{name}", __name__)
-    if name in _ROOMS:
-        return getattr(import_module(f".{_ROOMS[name]}", __name__), name)
+    for room, names in _ROOMS.items():
+        if name in names:
+            return getattr(import_module(f".{room}", __name__), name)
     if name in __all__:
         from . import errors, models
 
         return getattr(models if name in models.__all__ else errors, name)
+    if name == "AmbiguousCreate":
+        from .errors import renamed_error
+
+        return renamed_error(name, stacklevel=3)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -141,14 +194,16 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """What `%load_ext voxweave_nb` calls: adds `%voxweave` and `%%voxweave`."""
+    """Register `%voxweave` and `%%voxweave`; called by `%load_ext voxweave_nb`."""
     from .magics import register
 
     register(shell)
 
 
-def show_job(job: Job) -> None:
-    """Displays a job in a notebook: its progress, then its video. A job asks for it by this name."""
+def _show_job(job: Any) -> None:
     from .widgets.progress import display_job
 
     display_job(job)
+
+
+register_job_view(_show_job)

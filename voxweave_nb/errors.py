@@ -1,31 +1,32 @@
-"""The one tree of errors. Catch `VoxweaveError` for all of them.
+"""The error tree. Catch `VoxweaveError` to handle them all.
 
 VoxweaveError
-├── ConfigError (ValueError)          what was asked cannot be: wrong style, negative seconds
-├── NarrationError (ValueError)       the narration cannot be used: missing, not audio, too long, too large
-├── SubtitleError (ValueError)        the subtitles cannot be read
+├── ConfigError (ValueError)          an invalid option, such as an unknown style or negative seconds
+├── NarrationError (ValueError)       the narration is missing, not audio, too long or too large
+├── SubtitleError (ValueError)        the subtitles are missing or unreadable
 ├── MediaError                        FFmpeg or a media file failed
-│   ├── FFmpegMissing                 there is no FFmpeg that runs
-│   └── FFmpegFailed                  FFmpeg ran and refused; carries its own words
-├── ProviderError                     the provider's side; carries provider, status, job id, its own words
-│   ├── ProviderUnavailable           no key, refused key, outage, shut down: the next provider may do it
-│   ├── NoProviderLeft                every provider that was asked declined; holds all their reasons
-│   ├── RequestRefused                the provider takes no such request: a field, a size, a length
-│   ├── ContentRefused                the provider refuses the content: no other one is asked
-│   ├── SubmissionInDoubt               the answer to a create never came: it may be accepted and billed
-│   ├── GenerationFailed              the provider took the job and could not finish it
-│   └── DownloadFailed                the picture is made, and may be billed, but could not be fetched
-├── BudgetExceeded                    it would cost more than may be spent; nothing was sent
-├── JournalError                      what is asked and paid cannot be written down, so nothing is sent
-├── JobTimeout (TimeoutError)         the deadline passed; carries the job id, so that nothing is lost
-└── JobCanceled                       somebody stopped the job
+│   ├── FFmpegMissing                 no working FFmpeg was found
+│   └── FFmpegFailed                  FFmpeg exited with an error; carries its output
+├── ProviderError                     a provider failed; carries its name, the HTTP status, the job id and the response
+│   ├── ProviderUnavailable           no key, invalid key, outage or shut down: another provider can be tried
+│   ├── NoProviderLeft                every provider in the chain declined; carries their reasons
+│   ├── RequestRefused                the provider rejects the request: a field, a size, a length
+│   ├── ContentRefused                the provider rejects the content; no other provider is tried
+│   ├── SubmissionInDoubt             a submission got no clear answer: it may have been accepted and billed
+│   ├── GenerationFailed              the provider accepted the job and could not finish it
+│   └── DownloadFailed                the clip is ready, and may be billed, but could not be downloaded
+├── BudgetExceeded                    the submission would exceed a budget; nothing was sent
+├── JournalError                      the journal cannot be read or written, so nothing is sent
+├── JobTimeout (TimeoutError)         the deadline passed; carries the job id, so that the job can be resumed
+└── JobCanceled                       the job was canceled
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 __all__ = [
     "BudgetExceeded",
@@ -51,29 +52,32 @@ __all__ = [
 
 
 class VoxweaveError(Exception):
-    """The root of everything that this package raises on purpose."""
+    """The base class of every error that this package raises on purpose."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The built-in way to pickle an exception forgets arguments that go by keyword.
-        return (_again, (type(self), self.args, vars(self).copy()))
+        # The default pickling of an exception drops its keyword-only arguments.
+        return (_restore_error, (type(self), self.args, vars(self).copy()))
 
 
-def _again(kind: type[VoxweaveError], args: tuple[Any, ...], state: dict[str, Any]) -> VoxweaveError:
+def _restore_error(kind: type[VoxweaveError], args: tuple[Any, ...], state: dict[str, Any]) -> VoxweaveError:
     error = kind.__new__(kind)
     super(VoxweaveError, error).__init__(*args)
     vars(error).update(state)
     return error
 
 
+_again = _restore_error  # the name in pickles written by 0.1.0.dev0
+
+
 class ConfigError(VoxweaveError, ValueError):
-    """What was asked cannot be; the message lists what can."""
+    """Raised for an invalid option; the message lists the valid ones."""
 
 
 class _FileError(VoxweaveError, ValueError):
-    """A file that a person gave cannot be used.
+    """An input file cannot be used.
 
     Attributes:
-        path: The file in question, or None when it came as text.
+        path: The file, or None if the input was given as text.
     """
 
     def __init__(self, message: str, *, path: Path | None = None) -> None:
@@ -82,27 +86,27 @@ class _FileError(VoxweaveError, ValueError):
 
 
 class NarrationError(_FileError):
-    """The narration is missing, is not audio, or passes a cap."""
+    """The narration is missing, not audio, or over a limit."""
 
 
 class SubtitleError(_FileError):
-    """The subtitles are missing or in no form that can be read."""
+    """The subtitles are missing or in an unknown format."""
 
 
 class MediaError(VoxweaveError):
-    """FFmpeg or a media file failed on the way to the video."""
+    """FFmpeg or a media file failed."""
 
 
 class FFmpegMissing(MediaError):
-    """No FFmpeg on this machine runs; the message says where was looked."""
+    """No working FFmpeg was found; the message lists the places searched."""
 
 
 class FFmpegFailed(MediaError):
-    """FFmpeg ran and refused.
+    """FFmpeg exited with an error.
 
     Attributes:
-        returncode: Its exit status; negative when a signal ended it.
-        stderr: The end of what it said, at most a few kilobytes.
+        returncode: The exit status; negative if a signal ended the process.
+        stderr: The end of its error output, at most a few kilobytes.
     """
 
     def __init__(self, message: str, *, returncode: int, stderr: str = "") -> None:
@@ -112,13 +116,13 @@ class FFmpegFailed(MediaError):
 
 
 class ProviderError(VoxweaveError):
-    """A provider answered with a failure, or with nothing.
+    """A provider failed or did not answer.
 
     Attributes:
         provider: The provider's name, such as `"local"`.
-        status: The HTTP status, or None where there was no HTTP or no answer.
-        job_id: The provider's id of the job, or None before acceptance.
-        body: The server's own words, at most two kilobytes, without any key; may be empty.
+        status: The HTTP status, or None without an HTTP response.
+        job_id: The provider's job id, or None if no job was accepted.
+        body: The start of the response body, at most two kilobytes, with keys removed; may be empty.
     """
 
     def __init__(
@@ -138,12 +142,12 @@ class ProviderError(VoxweaveError):
 
 
 class ProviderUnavailable(ProviderError):
-    """The provider cannot be used now: no key, refused key, outage, overload, shut down. Nothing was accepted.
+    """The provider cannot be used now: no key, invalid key, outage, overload or shut down. Nothing was accepted.
 
     Attributes:
-        gone: Whether it is of no use to ask again soon, because the service or the address is no more.
-        overloaded: Whether the server itself turned the request away for now.
-        retry_after: Seconds that it asks to wait, or None.
+        gone: True if the service or the address no longer exists, so a retry is pointless.
+        overloaded: True if the server asked to retry later (rate limit, overload).
+        retry_after: Seconds to wait before a retry, as the server asked, or None.
     """
 
     def __init__(
@@ -165,10 +169,10 @@ class ProviderUnavailable(ProviderError):
 
 
 class NoProviderLeft(ProviderError):
-    """Every provider that was asked declined.
+    """Every provider in the chain declined.
 
     Attributes:
-        declined: Each one's reason, by name, in the order in which they were asked.
+        declined: Each provider's reason by its name, in the order they were tried.
     """
 
     def __init__(self, message: str, *, provider: str, declined: Mapping[str, str]) -> None:
@@ -177,32 +181,32 @@ class NoProviderLeft(ProviderError):
 
 
 class RequestRefused(ProviderError):
-    """The provider does not take what it was asked: a field, a size, a length. Nothing was accepted."""
+    """The provider rejects the request: a field, a size or a length. Nothing was accepted."""
 
 
 class ContentRefused(ProviderError):
-    """The provider refuses the content itself; change the prompt or the narration. No other provider is asked."""
+    """The provider rejects the content; change the prompt or the narration. No other provider is tried."""
 
 
 class SubmissionInDoubt(ProviderError):
-    """The answer to a create never came: it may have been accepted and billed, and is never sent again."""
+    """A submission got no clear answer. It may have been accepted and billed, so it is never sent again."""
 
 
 class GenerationFailed(ProviderError):
-    """The provider accepted the job and reported that it failed."""
+    """The provider accepted the job, then reported that it failed."""
 
 
 class DownloadFailed(ProviderError):
-    """The picture is made, and may be billed, but could not be fetched yet; the job id still leads to it."""
+    """The clip is ready, and may be billed, but could not be downloaded; resume the job to try again."""
 
 
 class BudgetExceeded(VoxweaveError):
-    """A create would cost more than may be spent; it was not sent.
+    """A submission would exceed a budget; it was not sent.
 
     Attributes:
-        usd: What it would cost in US dollars, or None where no price is known.
-        spent: What is spent or in doubt already.
-        budget: What may be spent.
+        usd: Its price in US dollars, or None if the price is not known.
+        spent: US dollars already spent or in doubt.
+        budget: The budget in US dollars.
     """
 
     def __init__(self, message: str, *, usd: float | None, spent: float, budget: float) -> None:
@@ -216,7 +220,7 @@ class JournalError(VoxweaveError):
     """The journal cannot be read or written.
 
     Attributes:
-        path: The journal's file.
+        path: The journal file.
     """
 
     def __init__(self, message: str, *, path: Path) -> None:
@@ -225,11 +229,11 @@ class JournalError(VoxweaveError):
 
 
 class JobTimeout(VoxweaveError, TimeoutError):
-    """The deadline passed while the provider was still at work.
+    """The deadline passed while the provider was still generating.
 
     Attributes:
         provider: The provider's name.
-        job_id: The provider's id of the job, which may still finish.
+        job_id: The provider's job id; the job may still finish there.
     """
 
     def __init__(self, message: str, *, provider: str, job_id: str) -> None:
@@ -239,4 +243,27 @@ class JobTimeout(VoxweaveError, TimeoutError):
 
 
 class JobCanceled(VoxweaveError):
-    """The job was stopped before it had a result."""
+    """The job was canceled before it had a result."""
+
+
+_RENAMED = {"AmbiguousCreate": "SubmissionInDoubt"}
+
+
+def renamed_error(name: str, *, stacklevel: int) -> type[VoxweaveError]:
+    """Return the error class that had another name in an earlier release, with a `DeprecationWarning`.
+
+    Raises:
+        AttributeError: No error had that name.
+    """
+    if name not in _RENAMED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    new = _RENAMED[name]
+    warnings.warn(f"{name} is now called {new}.", DeprecationWarning, stacklevel=stacklevel)
+    found: type[VoxweaveError] = globals()[new]
+    return found
+
+
+if not TYPE_CHECKING:  # a type checker then still reports misspelled names
+
+    def __getattr__(name: str) -> type[VoxweaveError]:
+        return renamed_error(name, stacklevel=3)

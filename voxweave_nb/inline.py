@@ -1,31 +1,28 @@
-"""A result as plain HTML: what stays in a saved notebook when the kernel and its widgets are gone.
+"""The finished video as plain HTML, which a saved notebook shows without a kernel or widgets.
 
-What was measured in JupyterLab 4.6 decides the form. A `<video src>` survives an untrusted notebook and a `<source>`
-does not; a track plays from a `data:` URL wherever the notebook is trusted; a transcript in `<details>` survives
-everywhere. A relative `src` is served from beside the notebook; a folder whose name begins with a dot is not.
+Measured in JupyterLab 4.6: an untrusted notebook keeps `<video src>` and drops `<source>`; a caption track plays from
+a `data:` URL in a trusted notebook; a transcript in `<details>` is always shown. A relative `src` is served from the
+notebook's folder, except from folders whose name begins with a dot.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
+from .config import VideoConfig
 from .models import Cue, SubtitleMode
+from .timecode import clock
 
-if TYPE_CHECKING:
-    from .result import GeneratedVideo
+__all__ = ["Origin", "Video", "video_bundle", "video_page"]
 
-__all__ = ["video_bundle", "video_page"]
-
-_MOST_LINES = 2000
-"""How many captions the transcript shows."""
-
-_LARGEST_POSTER = 400_000
-_LARGEST_CAPTIONS = 1_000_000
+_MAX_TRANSCRIPT_CUES = 2000
+_MAX_POSTER_BYTES = 400_000
+_MAX_CAPTIONS_BYTES = 1_000_000
 
 _BOX = (
     "max-width:860px;margin:10px 0 6px;font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;"
@@ -39,30 +36,98 @@ _WARN = (
 )
 
 
-def video_bundle(video: GeneratedVideo) -> dict[str, Any]:
-    """The result in every form that a notebook can show: HTML, a still, one line of text."""
+class Origin(Protocol):
+    """The facts about a video's making that are shown; `Provenance` has them."""
+
+    @property
+    def config(self) -> VideoConfig:
+        """The video's options."""
+
+    @property
+    def maker(self) -> str:
+        """The provider, its model and the price."""
+
+    @property
+    def story(self) -> str:
+        """The provider and price, then the providers that declined, with their reasons."""
+
+    @property
+    def declined(self) -> Mapping[str, str]:
+        """The reasons of the providers that declined, by name."""
+
+
+class Video(Protocol):
+    """The facts about a video that are shown; `GeneratedVideo` has them. Its `str` is its one-line text."""
+
+    @property
+    def path(self) -> Path:
+        """The video file."""
+
+    @property
+    def captions(self) -> Path | None:
+        """The WebVTT file, or None."""
+
+    @property
+    def poster(self) -> Path | None:
+        """The poster (JPEG), or None."""
+
+    @property
+    def duration(self) -> float:
+        """The length in seconds."""
+
+    @property
+    def width(self) -> int:
+        """The width in pixels."""
+
+    @property
+    def height(self) -> int:
+        """The height in pixels."""
+
+    @property
+    def subtitle_mode(self) -> SubtitleMode:
+        """The delivery of the subtitles."""
+
+    @property
+    def cues(self) -> Sequence[Cue]:
+        """The captions."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """The warnings, each a sentence."""
+
+    @property
+    def embed_limit(self) -> int:
+        """The largest video that is embedded in the notebook, in bytes."""
+
+    @property
+    def provenance(self) -> Origin:
+        """The facts about the video's making."""
+
+
+def video_bundle(video: Video) -> dict[str, Any]:
+    """Return the video in every form that a notebook can show: HTML, the poster, one line of text."""
     bundle = {"text/plain": str(video), "text/html": _html(video, Path.cwd(), video.embed_limit)}
-    if still := _bytes(video.poster, _LARGEST_POSTER):
+    if still := _read_small(video.poster, _MAX_POSTER_BYTES):
         bundle["image/jpeg"] = base64.b64encode(still).decode("ascii")
     return bundle
 
 
-def video_page(video: GeneratedVideo) -> str:
-    """A whole page that plays the video; the page belongs into the video's folder."""
+def video_page(video: Video) -> str:
+    """Return an HTML page that plays the video. Save the page in the video's folder."""
     title = escape(video.path.stem)
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
     look = (
         "body{margin:0 auto;padding:4vh 16px;max-width:860px;background:#12141a;color:#e8eaf0}a{color:#8ab4ff}"
         "@media(prefers-color-scheme:light){body{background:#fff;color:#1c1e24}a{color:#1a56c4}}"
     )
-    body = _html(video, video.path.parent, 0, home="this page")
+    body = _html(video, video.path.parent, 0, place="this page")
     return f'<!doctype html>\n<html lang="en"><head>{head}<style>{look}</style></head><body>\n{body}\n</body></html>\n'
 
 
-def _html(video: GeneratedVideo, base: Path, embed_limit: int, home: str = "the notebook") -> str:
+def _html(video: Video, base: Path, embed_limit: int, place: str = "the notebook") -> str:
     if not video.path.exists():
-        return f'<div style="{_BOX}">The video {_text(video.path)} is no longer there.</div>'
-    source, note = _source(video.path, base, embed_limit, home)
+        return f'<div style="{_BOX}">The video {_escape(video.path)} is no longer there; it was moved or deleted.</div>'
+    source, note = _source(video.path, base, embed_limit, place)
     parts = [
         _player(video, source),
         _summary(video, note),
@@ -73,65 +138,68 @@ def _html(video: GeneratedVideo, base: Path, embed_limit: int, home: str = "the 
     return f'<div class="voxweave-video" style="{_BOX}">{"".join(parts)}</div>'
 
 
-def _player(video: GeneratedVideo, source: str) -> str:
+def _player(video: Video, source: str) -> str:
     poster = ""
-    if still := _bytes(video.poster, _LARGEST_POSTER):
-        poster = f' poster="{_data("image/jpeg", still)}"'
+    if still := _read_small(video.poster, _MAX_POSTER_BYTES):
+        poster = f' poster="{_data_url("image/jpeg", still)}"'
     track = _track(video)
-    label = _text(f"Video: {video.provenance.config.prompt or video.path.stem}")
+    label = _escape(f"Video: {video.provenance.config.prompt or video.path.stem}")
     return (
         f'<video controls preload="metadata" playsinline width="{video.width}" height="{video.height}" '
-        f'aria-label="{label}" style="{_VIDEO}" src="{_text(source)}"{poster}>{track}</video>'
+        f'aria-label="{label}" style="{_VIDEO}" src="{_escape(source)}"{poster}>{track}</video>'
     )
 
 
-def _track(video: GeneratedVideo) -> str:
-    text = _bytes(video.captions, _LARGEST_CAPTIONS)
+def _track(video: Video) -> str:
+    text = _read_small(video.captions, _MAX_CAPTIONS_BYTES)
     if not text or video.subtitle_mode is SubtitleMode.NONE:
         return ""
-    # Burnt-in captions are in the picture already: the track is there to switch on, not twice by itself.
+    # Burnt-in captions are visible already, so the track is offered but not switched on.
     default = "" if video.subtitle_mode is SubtitleMode.BURN else " default"
-    return f'<track kind="subtitles" srclang="und" label="Captions"{default} src="{_data("text/vtt", text)}">'
+    return f'<track kind="subtitles" srclang="und" label="Captions"{default} src="{_data_url("text/vtt", text)}">'
 
 
-def _source(path: Path, base: Path, embed_limit: int, home: str) -> tuple[str, str]:
+def _source(path: Path, base: Path, embed_limit: int, place: str) -> tuple[str, str]:
     if path.stat().st_size <= embed_limit:
-        # QuickTime's own type is refused by Chromium, which plays the same bytes as MP4.
+        # Chromium refuses the media type of QuickTime, but plays the same bytes as MP4.
         kind = "video/webm" if path.suffix == ".webm" else "video/mp4"
-        return _data(kind, path.read_bytes()), "embedded in this notebook"
+        return _data_url(kind, path.read_bytes()), "embedded in this notebook"
     try:
         relative = path.resolve().relative_to(base.resolve())
     except ValueError:
-        where = "It lies outside the notebook's folder, which a notebook server does not serve: copy it with save()."
-        return quote(path.resolve().as_posix()), where
-    return quote(relative.as_posix()), f"plays from {relative.as_posix()} beside {home}"
+        note = "outside the notebook's folder, where Jupyter cannot play it: copy it with save()"
+        return quote(path.resolve().as_posix()), note
+    return quote(relative.as_posix()), f"plays from {relative.as_posix()} beside {place}"
 
 
-def _summary(video: GeneratedVideo, note: str) -> str:
-    made = video.provenance
+def _summary(video: Video, note: str) -> str:
+    origin = video.provenance
     facts = [
-        made.config.style.value,
+        origin.config.style.value,
         f"{video.width}×{video.height}",
         f"{video.duration:.1f} s",
-        f"{video.size / 1e6:.1f} MB",
-        f"by {made.maker}",
+        f"{video.path.stat().st_size / 1e6:.1f} MB",
+        f"Provider: {origin.maker}",
     ]
-    prompt = f"<div><em>{_text(_shortened(made.config.prompt, 400))}</em></div>" if made.config.prompt else ""
-    line = " · ".join(_text(fact) for fact in facts)
-    before = f'<div style="{_MUTED}">{_text(made.story)}</div>' if made.declined else ""
-    return f'<div style="margin-top:8px">{prompt}<div style="{_MUTED}">{line} · {_text(note)}</div>{before}</div>'
+    prompt = (
+        f"<div><em>{_escape(_shorten(origin.config.prompt, 400))}</em></div>" if origin.config.prompt else ""
+    )
+    line = " · ".join(_escape(fact) for fact in facts)
+    declined = f'<div style="{_MUTED}">{_escape(origin.story)}</div>' if origin.declined else ""
+    return f'<div style="margin-top:8px">{prompt}<div style="{_MUTED}">{line} · {_escape(note)}</div>{declined}</div>'
 
 
-def _links(video: GeneratedVideo, source: str) -> str:
+def _links(video: Video, source: str) -> str:
     links = [(f"Download {video.path.suffix.lstrip('.').upper()}", source, video.path.name)]
-    if captions := _bytes(video.captions, _LARGEST_CAPTIONS):
+    if captions := _read_small(video.captions, _MAX_CAPTIONS_BYTES):
         assert video.captions is not None
-        links.append(("captions", _data("text/vtt", captions), video.captions.name))
-    if still := _bytes(video.poster, _LARGEST_POSTER):
+        links.append(("captions", _data_url("text/vtt", captions), video.captions.name))
+    if still := _read_small(video.poster, _MAX_POSTER_BYTES):
         assert video.poster is not None
-        links.append(("poster", _data("image/jpeg", still), video.poster.name))
+        links.append(("poster", _data_url("image/jpeg", still), video.poster.name))
     anchors = (
-        f'<a href="{_text(href)}" download="{_text(name)}">{_text(label)}</a>' for label, href, name in links
+        f'<a href="{_escape(href)}" download="{_escape(name)}">{_escape(label)}</a>'
+        for label, href, name in links
     )
     return f'<div style="margin-top:4px">{" · ".join(anchors)}</div>'
 
@@ -139,20 +207,22 @@ def _links(video: GeneratedVideo, source: str) -> str:
 def _warnings(warnings: Sequence[str]) -> str:
     if not warnings:
         return ""
-    items = "".join(f"<div>{_text(warning)}</div>" for warning in warnings)
-    return f'<div role="note" style="{_WARN}"><strong>Not as asked</strong>{items}</div>'
+    items = "".join(f"<div>{_escape(warning)}</div>" for warning in warnings)
+    return f'<div role="note" style="{_WARN}"><strong>Warnings</strong>{items}</div>'
 
 
 def _transcript(cues: Sequence[Cue]) -> str:
     if not cues:
         return ""
     rows = "".join(
-        f'<li style="margin:2px 0"><span style="{_MUTED};font-variant-numeric:tabular-nums">{_clock(cue.start)}</span> '
-        f"{_text(cue.text).replace(chr(10), '<br>')}</li>"
-        for cue in cues[:_MOST_LINES]
+        f'<li style="margin:2px 0"><span style="{_MUTED};font-variant-numeric:tabular-nums">{clock(cue.start)}</span> '
+        f"{_escape(cue.text).replace(chr(10), '<br>')}</li>"
+        for cue in cues[:_MAX_TRANSCRIPT_CUES]
     )
-    if len(cues) > _MOST_LINES:
-        rows += f"<li>… and {len(cues) - _MOST_LINES:,} more; the captions file has them all.</li>"
+    if len(cues) > _MAX_TRANSCRIPT_CUES:
+        rows += (
+            f"<li>… and {len(cues) - _MAX_TRANSCRIPT_CUES:,} more; the captions file has all of them.</li>"
+        )
     label = "line" if len(cues) == 1 else "lines"
     return (
         f'<details style="margin-top:8px"><summary style="cursor:pointer">Transcript ({len(cues):,} {label})</summary>'
@@ -160,25 +230,20 @@ def _transcript(cues: Sequence[Cue]) -> str:
     )
 
 
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
-def _shortened(text: str, longest: int) -> str:
+def _shorten(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def _text(value: object) -> str:
+def _escape(value: object) -> str:
     return escape(str(value), quote=True)
 
 
-def _data(kind: str, content: bytes) -> str:
+def _data_url(kind: str, content: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
-def _bytes(path: Path | None, largest: int) -> bytes | None:
+def _read_small(path: Path | None, largest: int) -> bytes | None:
+    """Return a file's bytes, or None if it is missing or too large to embed."""
     if path is None or not path.is_file() or path.stat().st_size > largest:
         return None
     return path.read_bytes()

@@ -1,4 +1,4 @@
-"""A video on its way: its state, its one progress figure, its events, and how to wait for it or stop it."""
+"""A video being made: `Job` for the person who waits for it, `JobReporter` for the pipeline that makes it."""
 
 from __future__ import annotations
 
@@ -8,45 +8,147 @@ import contextlib
 import logging
 import queue
 import secrets
-import sys
 import threading
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from dataclasses import replace
 from typing import Any, Literal
 
-from . import runtime
+from . import display, runtime
 from .errors import JobCanceled, VoxweaveError
 from .models import JobEvent, JobState, Stage
+from .providers.types import Plan
 from .request import VideoRequest
 from .result import GeneratedVideo
 
-__all__ = ["Job"]
+__all__ = ["Job", "JobReporter"]
 
 _log = logging.getLogger(__name__)
 
+Listener = Callable[[JobEvent], None]
+
+
+class _Subscription:
+    """One listener and the events that it has not seen yet."""
+
+    def __init__(self, listener: Listener, pending: deque[JobEvent]) -> None:
+        self.listener = listener
+        self.pending = pending
+        self.delivering = False
+
+
+class _EventLog:
+    """The events of one job, in order; delivers them to listeners, never while holding its lock."""
+
+    def __init__(self, name: str) -> None:
+        self.started = time.monotonic()
+        self.warnings: list[str] = []
+        self.history: list[JobEvent] = []
+        self.last = JobEvent("state", JobState.QUEUED, None, 0.0, "", time.time(), 0.0)
+        self._name = name
+        self._lock = threading.Lock()
+        self._subscriptions: list[_Subscription] = []
+        self._generating: tuple[float, float] | None = None
+
+    def emit(self, kind: Literal["progress", "state", "warning", "log"], **changes: Any) -> None:
+        """Append an event and deliver it."""
+        with self._lock:
+            event = replace(
+                self.last,
+                kind=kind,
+                at=time.time(),
+                elapsed=time.monotonic() - self.started,
+                **{"message": "", **changes},
+            )
+            event = replace(event, remaining=self._remaining(event))
+            # Only the last of several progress events in a row is kept for late listeners.
+            if self.history and self.history[-1].kind == kind == "progress":
+                self.history.pop()
+            self.history.append(event)
+            self.last = event
+            subscriptions = tuple(self._subscriptions)
+            for subscription in subscriptions:
+                subscription.pending.append(event)
+        for subscription in subscriptions:
+            self._deliver(subscription)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Deliver all events to a listener, past ones first; return a function that ends this."""
+        with self._lock:
+            subscription = _Subscription(listener, deque(self.history))
+            self._subscriptions.append(subscription)
+        self._deliver(subscription)
+        return lambda: self._drop(subscription)
+
+    def advance(self, stage: Stage, fraction: float | None, message: str = "") -> None:
+        """Move the bar to a fraction (0 to 1) of a stage; None if the progress is unknown."""
+        low, high = stage.span
+        share = 0.0 if fraction is None else min(1.0, max(0.0, fraction))
+        figure = max(self.last.progress, low + (high - low) * share)
+        if stage is not Stage.UPLOAD and self._generating is None:
+            self._generating = (time.monotonic(), figure)
+        moved = stage is not self.last.stage or figure > self.last.progress
+        if message or moved or fraction is None:
+            self.emit(
+                "log" if message else "progress",
+                stage=stage,
+                progress=figure,
+                message=message,
+                indeterminate=fraction is None,
+            )
+
+    def _deliver(self, subscription: _Subscription) -> None:
+        """Call a listener with its pending events, one thread at a time, so that they arrive in order."""
+        while True:
+            with self._lock:
+                if subscription.delivering or not subscription.pending:
+                    return
+                subscription.delivering = True
+                event = subscription.pending.popleft()
+            try:
+                subscription.listener(event)
+            except Exception:  # noqa: BLE001  a broken view must not break the job
+                _log.exception("A listener of job %s failed and is dropped", self._name)
+                self._drop(subscription)
+            finally:
+                subscription.delivering = False
+
+    def _drop(self, subscription: _Subscription) -> None:
+        with self._lock:
+            subscription.pending.clear()
+            with contextlib.suppress(ValueError):
+                self._subscriptions.remove(subscription)
+
+    def _remaining(self, event: JobEvent) -> float | None:
+        if event.state is not JobState.RUNNING or self._generating is None or event.indeterminate:
+            return None
+        began, figure = self._generating
+        elapsed, moved = time.monotonic() - began, event.progress - figure
+        return elapsed * (100.0 - event.progress) / moved if elapsed > 0.5 and moved > 2.0 else None
+
 
 class Job:
-    """One video on its way; displayed in a notebook it shows its progress and then the video.
+    """A video being made. Displayed in a notebook it shows its progress and then the video.
 
-    `await job` works on any event loop, `job.result()` blocks, `job.cancel()` stops it, and
+    `await job` works on any event loop, `job.result()` blocks, `job.cancel()` cancels, and
     `async for event in job.events()` follows it. All of them may be used from any thread, more than once.
 
     Attributes:
-        id: Our own name for the job.
-        request: What is being made.
-        provider: Who makes the picture, or is asked first while nobody has taken the job.
-        provider_job_id: The provider's own id of the job, or None before acceptance.
-        on_interrupt: What an interrupt or a cancelled await does: `"detach"` (a paid job goes on at its provider and
-            can be resumed, a free one is stopped) or `"cancel"`.
-        detaching: Whether it was told to let a paid job go on.
-        fate: What became of a stopped job at the provider, for a person; empty when nothing is left of it.
+        id: Our own id of the job.
+        request: The request.
+        provider: The provider that accepted the job; before that, the first one that is asked.
+        provider_job_id: The provider's id of the job, or None before it is accepted.
+        plan: The plan that was sent, or is about to be sent, or None before it is made.
+        on_interrupt: The effect of an interrupt or a cancelled await: `"detach"` (a paid job goes on at its provider
+            and can be resumed, a free one is cancelled) or `"cancel"`.
+        detaching: True once it was told to let a paid job go on.
+        fate: The state of a cancelled job at the provider, in words; empty if nothing is left of it.
     """
 
     def __init__(
         self,
         request: VideoRequest,
-        work: Callable[[Job], Awaitable[GeneratedVideo]],
         *,
         provider: str,
         id: str | None = None,
@@ -58,124 +160,118 @@ class Job:
         self.request = request
         self.provider = provider
         self.provider_job_id: str | None = None
+        self.plan: Plan | None = None
         self.fate = ""
-        self._work = work
-        self._lock = threading.RLock()
-        self._listeners: list[Callable[[JobEvent], None]] = []
-        self._history: list[JobEvent] = []
-        self._warnings: list[str] = []
+        self._events = _EventLog(self.id)
+        self._lock = threading.Lock()
         self._video: GeneratedVideo | None = None
-        self._started = time.monotonic()
-        self._generating: tuple[float, float] | None = None
         self._task: asyncio.Task[None] | None = None
-        self._cancel_asked = False
+        self._cancel_requested = False
         self._done: concurrent.futures.Future[GeneratedVideo] = concurrent.futures.Future()
-        self._last = JobEvent("state", JobState.QUEUED, None, 0.0, "", time.time(), 0.0)
-        self._emit("state", state=JobState.QUEUED)
-
-    # What a person asks it
+        self._events.emit("state", state=JobState.QUEUED)
 
     @property
     def state(self) -> JobState:
-        """Where it stands."""
-        return self._last.state
+        """The state."""
+        return self._events.last.state
 
     @property
     def stage(self) -> Stage | None:
-        """The part of the work that it is in, or None before the first and after the last."""
-        return self._last.stage
+        """The stage of the work, or None before the first and after the last."""
+        return self._events.last.stage
 
     @property
     def progress(self) -> float:
-        """0 to 100 over the whole run; never goes back."""
-        return self._last.progress
+        """The progress of the whole run, 0 to 100; it never moves backwards."""
+        return self._events.last.progress
 
     @property
     def message(self) -> str:
-        """The last sentence that it said."""
-        return next((event.message for event in reversed(self._history) if event.message), "")
+        """The newest message."""
+        return next((event.message for event in reversed(self._events.history) if event.message), "")
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Everything so far that is not as asked, in sentences."""
-        return tuple(self._warnings)
+        """All warnings so far, in sentences."""
+        return tuple(self._events.warnings)
 
     @property
     def video(self) -> GeneratedVideo | None:
-        """The finished video, or None while there is none."""
+        """The finished video, or None."""
         return self._video
 
     @property
     def elapsed(self) -> float:
-        """Seconds since it was submitted; stands still once it is done."""
-        return self._last.elapsed if self.state.final else time.monotonic() - self._started
+        """Seconds since it was submitted, until it was done."""
+        last = self._events.last
+        return last.elapsed if last.state.final else time.monotonic() - self._events.started
 
     def done(self) -> bool:
-        """Whether it has ended, in whatever way."""
+        """Return True once the job has finished, failed or been cancelled."""
         return self._done.done()
 
     def result(self, timeout: float | None = None) -> GeneratedVideo:
-        """Blocks until the video is there. An interrupt lets go of the job, as `on_interrupt` says.
+        """Block until the video is finished. An interrupt detaches or cancels the job, see `on_interrupt`.
 
         Args:
-            timeout: How many seconds to wait; None waits for ever. The job goes on when they are over.
+            timeout: Seconds to wait; None waits without limit. The job goes on after a time-out.
 
         Raises:
-            TimeoutError: It is not done yet.
-            JobCanceled: It was stopped.
-            VoxweaveError: It failed; the error says why.
+            TimeoutError: The job is not done yet.
+            JobCanceled: The job was cancelled.
+            VoxweaveError: The job failed; the error says why.
         """
         if runtime.on_background() and not self.done():
             raise RuntimeError("result() would block the loop that the job runs on; await the job instead.")
         try:
             return runtime.block(self._done, timeout)
         except KeyboardInterrupt:
-            self._let_go()
+            self._interrupted()
             concurrent.futures.wait([self._done], 3.0)
             raise
 
     def exception(self) -> BaseException | None:
-        """Why it ended without a video, or None while it runs or when it succeeded."""
+        """Return the error of a job that ended without a video, else None."""
         return self._done.exception() if self.done() else None
 
     @property
     def keeps(self) -> bool:
-        """Whether a paid job is to go on at its provider: nobody asked to stop it, or it was let go of."""
-        return self.detaching or not self._cancel_asked
+        """True if a paid job is to go on at its provider: nobody cancelled it, or it was detached."""
+        return self.detaching or not self._cancel_requested
 
     def cancel(self) -> bool:
-        """Asks it to stop, at its provider too, even after `detach`. False when it had ended already."""
+        """Cancel the job, at its provider too, even after `detach`. Return False if it had ended already."""
         self.detaching = False
-        return self._end_soon()
+        return self._request_cancel()
 
-    def _end_soon(self) -> bool:
+    def detach(self) -> bool:
+        """Stop waiting: a paid job goes on at its provider and can be resumed; a free one is cancelled.
+
+        Returns:
+            False if the job had ended already.
+        """
+        self.detaching = True
+        return self._request_cancel()
+
+    def _request_cancel(self) -> bool:
         with self._lock:
             if self.done() or self.state.final:
                 return False
-            self._cancel_asked = True
+            self._cancel_requested = True
             task = self._task
         if task is not None:
-            with contextlib.suppress(RuntimeError):  # the loop is gone: so is the job
+            with contextlib.suppress(RuntimeError):  # the loop is closed, and the job with it
                 task.get_loop().call_soon_threadsafe(task.cancel)
         return True
 
-    def detach(self) -> bool:
-        """Stops waiting here: a paid job goes on at its provider and can be resumed; a free one is stopped.
-
-        Returns:
-            False when it had ended already.
-        """
-        self.detaching = True
-        return self._end_soon()
-
-    def _let_go(self) -> None:
+    def _interrupted(self) -> None:
         if self.on_interrupt == "cancel":
             self.cancel()
         else:
             self.detach()
 
     async def events(self) -> AsyncIterator[JobEvent]:
-        """Everything that happened and happens to it, from the start until its final state."""
+        """Yield every event from the start until the final state."""
         arrived: queue.SimpleQueue[JobEvent] = queue.SimpleQueue()
         stop = self.listen(arrived.put)
         try:
@@ -190,22 +286,14 @@ class Job:
             stop()
 
     def listen(self, listener: Callable[[JobEvent], None]) -> Callable[[], None]:
-        """Calls `listener` with each event, those of the past first (mere progress: only the last).
+        """Call `listener` with each event, past ones first (of progress only the last).
 
-        The calls come on the background thread, where nothing may block, print or display.
+        Calls come from the background thread, where nothing may block, print or display.
 
         Returns:
-            What ends the listening.
+            A function that ends the listening.
         """
-        with self._lock:
-            for event in self._history:
-                listener(event)
-            self._listeners.append(listener)
-        return lambda: self._drop(listener)
-
-    def _drop(self, listener: Callable[[JobEvent], None]) -> None:
-        with self._lock, contextlib.suppress(ValueError):
-            self._listeners.remove(listener)
+        return self._events.listen(listener)
 
     def __await__(self) -> Generator[Any, None, GeneratedVideo]:
         return self._wait().__await__()
@@ -215,7 +303,7 @@ class Job:
             while not self._done.done():
                 await asyncio.sleep(runtime.TICK)
         except asyncio.CancelledError:
-            self._let_go()
+            self._interrupted()
             raise
         return self._done.result()
 
@@ -223,88 +311,75 @@ class Job:
         return f"<Job {self.id}: {self.state}, {self.progress:.0f} %>"
 
     def _ipython_display_(self) -> None:
-        # The widgets display a job; they lie above this room and bring ipywidgets. The package knows both rooms, and it
-        # is there when a job is.
-        sys.modules["voxweave_nb"].show_job(self)
+        display.show_job(self)
 
-    # What the service tells it, on the background loop
 
-    async def drive(self) -> None:
-        """Does the work and keeps its outcome; called once, by the service."""
-        with self._lock:
-            self._task = asyncio.current_task()
-        try:
-            if self._cancel_asked:
-                raise asyncio.CancelledError
-            self._emit("state", state=JobState.RUNNING)
-            video = await self._work(self)
-        except asyncio.CancelledError:
-            fate = self.fate or "nothing was left behind"
-            error = JobCanceled(f"The job was stopped at {self.progress:.0f} %; {fate}.")
-            self._end(JobState.CANCELED, error)
-        except VoxweaveError as error:
-            self._end(JobState.FAILED, error)
-        except Exception as error:  # noqa: BLE001  whatever it is, it belongs to whoever waits for the job
-            _log.debug("job %s failed", self.id, exc_info=True)
-            self._end(JobState.FAILED, error)
-        else:
-            self._video = video
-            self._emit("state", state=JobState.SUCCEEDED, stage=None, progress=100.0, message=str(video))
-            self._done.set_result(video)
+class JobReporter:
+    """The pipeline's side of a job: reports progress, messages and the outcome, on the background loop.
 
-    def _end(self, state: JobState, error: Exception) -> None:
-        self._emit("state", state=state, message=str(error) or type(error).__name__)
-        self._done.set_exception(error)
+    Args:
+        job: The job.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self._events = job._events
 
     def advance(self, stage: Stage, fraction: float | None, message: str = "") -> None:
-        """Moves the bar to a fraction (0 to 1) of a stage; None when nobody knows how far it is."""
-        low, high = stage.span
-        share = 0.0 if fraction is None else min(1.0, max(0.0, fraction))
-        figure = max(self.progress, low + (high - low) * share)
-        if stage is not Stage.UPLOAD and self._generating is None:
-            self._generating = (time.monotonic(), figure)
-        if message or stage is not self.stage or figure > self.progress or fraction is None:
-            kind: Literal["log", "progress"] = "log" if message else "progress"
-            self._emit(kind, stage=stage, progress=figure, message=message, indeterminate=fraction is None)
+        """Move the bar to a fraction (0 to 1) of a stage; None if the progress is unknown."""
+        self._events.advance(stage, fraction, message)
 
     def log(self, message: str) -> None:
-        """Says a sentence."""
-        self._emit("log", message=message)
+        """Report a message."""
+        self._events.emit("log", message=message)
 
-    def warn(self, message: str) -> None:
-        """Says what is not as asked; the result repeats it."""
-        if message not in self._warnings:
-            self._warnings.append(message)
-            self._emit("warning", message=message)
+    def warn(self, *messages: str) -> None:
+        """Report differences from what was asked; each reaches the result once."""
+        for message in messages:
+            if message not in self._events.warnings:
+                self._events.warnings.append(message)
+                self._events.emit("warning", message=message)
 
-    def _emit(self, kind: Literal["progress", "state", "warning", "log"], **changes: Any) -> None:
-        with self._lock:
-            event = replace(
-                self._last,
-                kind=kind,
-                at=time.time(),
-                elapsed=time.monotonic() - self._started,
-                **{"message": "", **changes},
-            )
-            event = replace(event, remaining=self._remaining(event))
-            if self._history and self._history[-1].kind == kind == "progress":
-                self._history.pop()
-            self._history.append(event)
-            self._last = event
-            listeners = tuple(self._listeners)
-            for listener in listeners:
-                self._tell(listener, event)
+    def planned(self, plan: Plan) -> None:
+        """Show the plan that is about to be sent."""
+        self.job.plan = plan
 
-    def _tell(self, listener: Callable[[JobEvent], None], event: JobEvent) -> None:
+    def accepted(self, provider: str, job_id: str, message: str) -> None:
+        """Report that a provider has accepted the job."""
+        self.job.provider, self.job.provider_job_id = provider, job_id
+        self.advance(Stage.GENERATE, 0.0, message)
+
+    def failed_at_provider(self) -> None:
+        """Report that the accepted job has failed there, before another provider is asked."""
+        self.job.provider_job_id = None
+
+    async def drive(self, work: Callable[[JobReporter], Awaitable[GeneratedVideo]]) -> None:
+        """Do the work and keep its outcome; called once per job."""
+        job = self.job
+        with job._lock:
+            job._task = asyncio.current_task()
         try:
-            listener(event)
-        except Exception:  # noqa: BLE001  a view that breaks must not break the job
-            _log.exception("A listener of job %s failed and is dropped", self.id)
-            self._drop(listener)
+            if job._cancel_requested:
+                raise asyncio.CancelledError
+            self._events.emit("state", state=JobState.RUNNING)
+            video = await work(self)
+        except asyncio.CancelledError:
+            fate = job.fate or "nothing was left behind"
+            self._fail(
+                JobState.CANCELED, JobCanceled(f"The job was cancelled at {job.progress:.0f} %; {fate}.")
+            )
+        except VoxweaveError as error:
+            self._fail(JobState.FAILED, error)
+        except Exception as error:  # noqa: BLE001  any error belongs to the person who waits for the job
+            _log.debug("job %s failed", job.id, exc_info=True)
+            self._fail(JobState.FAILED, error)
+        else:
+            job._video = video
+            self._events.emit(
+                "state", state=JobState.SUCCEEDED, stage=None, progress=100.0, message=str(video)
+            )
+            job._done.set_result(video)
 
-    def _remaining(self, event: JobEvent) -> float | None:
-        if event.state is not JobState.RUNNING or self._generating is None or event.indeterminate:
-            return None
-        began, figure = self._generating
-        gone, moved = time.monotonic() - began, event.progress - figure
-        return gone * (100.0 - event.progress) / moved if gone > 0.5 and moved > 2.0 else None
+    def _fail(self, state: JobState, error: Exception) -> None:
+        self._events.emit("state", state=state, message=str(error) or type(error).__name__)
+        self.job._done.set_exception(error)

@@ -1,8 +1,9 @@
-"""The shapes that travel between the rooms: vocabulary, cues, events."""
+"""Shared types: the enums of a video's options, cues, price estimates, job events; the formatting of dollars."""
 
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -23,18 +24,20 @@ __all__ = [
     "VideoQuality",
     "VideoResolution",
     "VideoStyle",
+    "dollars",
+    "price",
 ]
 
 
 class _Vocabulary(enum.StrEnum):
-    """An enumeration that is accepted as its string and lists its values when asked for a wrong one."""
+    """A string enum whose error message lists the valid values."""
 
     @classmethod
     def parse(cls, value: str) -> Self:
-        """The member for a value, whatever its case.
+        """Return the member for a value, ignoring case and surrounding blanks.
 
         Raises:
-            ConfigError: No member has that value; the message lists all that do.
+            ConfigError: No member has that value; the message lists the valid ones.
         """
         try:
             return cls(value.strip().lower())
@@ -48,7 +51,7 @@ class _Vocabulary(enum.StrEnum):
 
 
 class VideoStyle(_Vocabulary):
-    """The look of a video."""
+    """The visual style of a video."""
 
     REALISTIC = "realistic"
     ANIME = "anime"
@@ -60,7 +63,7 @@ class VideoStyle(_Vocabulary):
 
 
 class VideoResolution(_Vocabulary):
-    """The size of the picture, 16:9."""
+    """The resolution, named for its 16:9 size."""
 
     HD = "720p"
     FULL_HD = "1080p"
@@ -73,7 +76,7 @@ class VideoResolution(_Vocabulary):
 
 
 class VideoQuality(_Vocabulary):
-    """How much care the local renderer takes."""
+    """The level of detail of the local renderer."""
 
     DRAFT = "draft"
     STANDARD = "standard"
@@ -81,7 +84,7 @@ class VideoQuality(_Vocabulary):
 
 
 class VideoAspect(_Vocabulary):
-    """The shape of the picture, width to height."""
+    """The aspect ratio, width to height."""
 
     WIDE = "16:9"
     TALL = "9:16"
@@ -102,12 +105,12 @@ class VideoFormat(_Vocabulary):
 
     @property
     def mime(self) -> str:
-        """The media type that a browser or a server uses for it."""
+        """The media type, such as `"video/mp4"`."""
         return {"mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm"}[self.value]
 
 
 class SubtitleMode(_Vocabulary):
-    """Where the subtitles go."""
+    """The delivery of subtitles: a track in the file, burnt into the frames, separate files, or none."""
 
     SOFT = "soft"
     BURN = "burn"
@@ -116,7 +119,7 @@ class SubtitleMode(_Vocabulary):
 
 
 class SubtitleLook(_Vocabulary):
-    """How subtitles look that are drawn into the picture."""
+    """The look of burnt-in subtitles."""
 
     BOX = "box"
     OUTLINE = "outline"
@@ -124,16 +127,18 @@ class SubtitleLook(_Vocabulary):
 
 
 class VideoProvider(_Vocabulary):
-    """The providers that the specification names; plug-ins add theirs by plain strings."""
+    """The built-in providers, accepted wherever a provider's name is. A plug-in's provider is named by a string."""
 
     OPENAI_SORA = "openai_sora"
     ZAI = "zai"
     GATEWAY = "gateway"
+    FAL = "fal"
+    GEMINI = "gemini"
     LOCAL = "local"
 
 
 class JobState(enum.StrEnum):
-    """Where a job stands; the last three are final."""
+    """The state of a job; the last three are final."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -143,12 +148,12 @@ class JobState(enum.StrEnum):
 
     @property
     def final(self) -> bool:
-        """Whether nothing can come after it."""
+        """True if no other state can follow."""
         return self in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELED)
 
 
 class Stage(enum.StrEnum):
-    """The four parts of the progress bar, each with its share of 0 to 100."""
+    """The four stages of a job, each a part of the progress bar."""
 
     UPLOAD = "upload"
     GENERATE = "generate"
@@ -157,7 +162,7 @@ class Stage(enum.StrEnum):
 
     @property
     def span(self) -> tuple[float, float]:
-        """Where it begins and ends on the bar, in percent."""
+        """The start and end of the stage on the progress bar, in percent."""
         return {
             "upload": (0.0, 20.0),
             "generate": (20.0, 90.0),
@@ -168,12 +173,12 @@ class Stage(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One caption.
+    """A caption with its times.
 
     Attributes:
-        start: When it appears, in seconds from the start of the narration; at least 0.
-        end: When it goes, in seconds; after `start`.
-        text: Plain text, lines separated by a newline; never markup.
+        start: Seconds from the start of the narration, at least 0.
+        end: Seconds from the start of the narration, after `start`.
+        text: Plain text without markup, lines separated by newlines.
     """
 
     start: float
@@ -183,52 +188,49 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a video would cost, in US dollars.
+    """The estimated price of a video at each provider.
 
     Attributes:
-        prices: By provider, in the order in which they are asked; None where no price is known.
+        prices: US dollars by provider, in the order they are tried; None if the price is not known.
     """
 
     prices: Mapping[str, float | None]
 
     @property
     def low(self) -> float | None:
-        """The lowest price, or None where none is known."""
+        """The lowest known price, or None if no price is known."""
         return min((price for price in self.prices.values() if price is not None), default=None)
 
     @property
     def high(self) -> float | None:
-        """The highest price, or None where one of them is not known."""
+        """The highest price, or None if any price is not known."""
         known = [price for price in self.prices.values() if price is not None]
         return max(known, default=None) if len(known) == len(self.prices) else None
 
     def __str__(self) -> str:
         if self.high is None:
-            return (
-                "the price is not known"
-                if self.low is None
-                else f"from ${self.low:.2f}; a price is not known"
-            )
-        if not self.high:
-            return "free"
-        return f"${self.high:.2f}" if self.low == self.high else f"${self.low:.2f} to ${self.high:.2f}"
+            least = "" if self.low is None else f"from {dollars(self.low)}; one "
+            return f"{least}{dollars(None)}"
+        if self.low == self.high:
+            return price(self.high)
+        return f"{dollars(self.low)} to {dollars(self.high)}"
 
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
-    """One thing that happened to a job; a stream of these feeds every progress view.
+    """A job's progress, state change, warning or log line. All progress displays are fed by these events.
 
     Attributes:
-        kind: `"progress"` for the figure and the stage, `"state"` for a new state, `"warning"` for
-            something that the result will repeat, `"log"` for everything else worth a line.
+        kind: `"progress"` for a new percentage or stage, `"state"` for a new state, `"warning"` for a warning that
+            the result also carries, `"log"` for any other message.
         state: The job's state after the event.
-        stage: The stage that it is in, or None before the first and after the last.
-        progress: 0 to 100 over the whole run; never less than in an earlier event.
-        message: A sentence for a person; may be empty for mere progress.
-        at: Seconds since 1970.
+        stage: The current stage, or None before the first and after the last.
+        progress: Percentage of the whole job, 0 to 100; never decreases.
+        message: A sentence for a person; may be empty if `kind` is `"progress"`.
+        at: The time of the event, in seconds since 1970.
         elapsed: Seconds since the job was submitted.
-        remaining: A guess at the seconds left, or None while there is no ground for one.
-        indeterminate: Whether the provider says nothing about how far it is.
+        remaining: Estimated seconds left, or None if there is no estimate yet.
+        indeterminate: True while the provider reports no progress.
     """
 
     kind: Literal["progress", "state", "warning", "log"]
@@ -240,3 +242,22 @@ class JobEvent:
     elapsed: float
     remaining: float | None = None
     indeterminate: bool = False
+
+
+def dollars(usd: float | None) -> str:
+    """Format an amount of US dollars, such as `"$1,234.50"`, `"$0.00"` or `"price not known"` for None.
+
+    Less than a cent keeps two significant digits: `"$0.0034"`.
+    """
+    if usd is None:
+        return "price not known"
+    rounded = float(f"{usd:.2g}")
+    if 0 < rounded < 0.01:
+        digits = 1 - math.floor(math.log10(rounded))
+        return f"${rounded:.{digits}f}".rstrip("0")
+    return f"${usd:,.2f}"
+
+
+def price(usd: float | None) -> str:
+    """Format a price: `"free"` for 0, otherwise as `dollars` does."""
+    return "free" if usd == 0 else dollars(usd)

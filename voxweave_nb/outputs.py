@@ -1,4 +1,7 @@
-"""Where finished files land: their names, and the move from a private folder that makes them whole or absent."""
+"""The output folder: file names, private work folders, and the move of finished files to their final names.
+
+A file gets its final name only once it is complete, so a half-written video never has one.
+"""
 
 from __future__ import annotations
 
@@ -18,37 +21,43 @@ from .errors import ConfigError
 from .models import Cue, SubtitleLook, SubtitleMode
 from .request import VideoRequest
 
-__all__ = ["Parts", "Published", "embed", "publish", "work_folder"]
+__all__ = ["FinishedFiles", "PublishedFiles", "embed", "publish", "work_folder"]
 
-_PREFIX = ".voxweave-"
-_STALE = 24 * 3600.0
+_WORK_PREFIX = ".voxweave-"
+_STALE_SECONDS = 24 * 3600.0
 
-_LARGEST_KEPT = 5_000_000
-"""How many bytes of unreadable subtitles are kept beside the video."""
+_MAX_UNREADABLE_BYTES = 5_000_000
+"""The most bytes of unreadable subtitles to keep beside the video."""
 
 
 @dataclass(frozen=True)
-class Parts:
-    """What is finished in the work folder.
+class FinishedFiles:
+    """The finished files in the work folder, ready to be published.
 
     Attributes:
         video: The video.
         cues: The captions.
-        mode: Where they went.
+        mode: The actual delivery of the captions.
         poster: The poster, or None.
-        unread: Subtitles that could not be read, to be kept as they came, or None.
+        unreadable: Subtitles that could not be read, a file or text, to keep unchanged beside the video; or None.
     """
 
     video: Path
     cues: Sequence[Cue]
     mode: SubtitleMode
     poster: Path | None = None
-    unread: Path | str | None = None
+    unreadable: Path | str | None = None
 
 
 @dataclass(frozen=True)
-class Published:
-    """Where the finished files are now."""
+class PublishedFiles:
+    """The finished files under their final names in the output folder.
+
+    Attributes:
+        video: The video.
+        captions: The WebVTT file, or None without captions.
+        poster: The poster, or None.
+    """
 
     video: Path
     captions: Path | None
@@ -57,18 +66,20 @@ class Published:
 
 @contextlib.contextmanager
 def work_folder(output_dir: Path) -> Iterator[Path]:
-    """A private folder inside the output folder, so that a finished file only has to be renamed.
+    """Create a private folder inside the output folder; it is deleted when the context ends.
+
+    Finished files are then on the same file system as their final place, so moving them is a rename.
 
     Raises:
-        ConfigError: The output folder cannot be made or written to.
+        ConfigError: The output folder cannot be created or written to.
     """
     try:
         output_dir.mkdir(parents=True, exist_ok=True)
-        _sweep(output_dir)
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=output_dir)).resolve()
+        _delete_stale_work_folders(output_dir)
+        folder = Path(tempfile.mkdtemp(prefix=_WORK_PREFIX, dir=output_dir)).resolve()
     except OSError as error:
         raise ConfigError(
-            f"The output folder {output_dir} cannot be written to ({error.strerror}). Choose another one with "
+            f"The output folder {output_dir} cannot be written to ({error.strerror}). Choose another folder with "
             "output_dir=... or VOXWEAVE_OUTPUT_DIR."
         ) from error
     try:
@@ -77,36 +88,36 @@ def work_folder(output_dir: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sweep(output_dir: Path) -> None:
-    """Removes work folders that a killed process left behind more than a day ago."""
-    for old in output_dir.glob(f"{_PREFIX}*"):
-        if old.is_dir() and time.time() - old.stat().st_mtime > _STALE:
+def _delete_stale_work_folders(output_dir: Path) -> None:
+    # A killed process cannot delete its folder. One that is a day old has no living owner.
+    for old in output_dir.glob(f"{_WORK_PREFIX}*"):
+        if old.is_dir() and time.time() - old.stat().st_mtime > _STALE_SECONDS:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def publish(parts: Parts, output_dir: Path, request: VideoRequest) -> Published:
-    """Moves the finished files to names of their own; nothing that exists is replaced."""
-    stem = _stem(request)
+def publish(files: FinishedFiles, output_dir: Path, request: VideoRequest) -> PublishedFiles:
+    """Move finished files to new names in the output folder, without replacing any file."""
+    stem = _file_stem(request)
     names = itertools.chain([stem], (f"{stem}-{count}" for count in itertools.count(2)))
-    candidates = (output_dir / (name + parts.video.suffix) for name in names)
-    video = next(path for path in candidates if _claim(parts.video, path))
-    captions = _write_captions(parts, video)
-    poster = video.with_suffix(".jpg") if parts.poster else None
-    if parts.poster and poster:
-        parts.poster.replace(poster)
-    return Published(video, captions, poster)
+    candidates = (output_dir / (name + files.video.suffix) for name in names)
+    video = next(path for path in candidates if _move_unless_taken(files.video, path))
+    captions = _write_captions(files, video)
+    poster = video.with_suffix(".jpg") if files.poster else None
+    if files.poster and poster:
+        files.poster.replace(poster)
+    return PublishedFiles(video, captions, poster)
 
 
-def _claim(source: Path, target: Path) -> bool:
-    """Gives a file its final name unless that is taken; the name never stands for half a file."""
+def _move_unless_taken(source: Path, target: Path) -> bool:
+    """Move a file to a new name; return False if the name is taken."""
     try:
-        os.link(source, target)
+        os.link(source, target)  # atomic, and fails if the target exists
     except FileExistsError:
         return False
     except OSError as error:
         if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV, errno.ENOSYS):
             raise
-        if target.exists():
+        if target.exists():  # this file system has no hard links
             return False
         source.replace(target)
     else:
@@ -114,34 +125,34 @@ def _claim(source: Path, target: Path) -> bool:
     return True
 
 
-def _write_captions(parts: Parts, video: Path) -> Path | None:
-    if parts.unread is not None:
-        _keep(parts.unread, video)
-    if not parts.cues or parts.mode is SubtitleMode.NONE:
+def _write_captions(files: FinishedFiles, video: Path) -> Path | None:
+    if files.unreadable is not None:
+        _keep_unreadable_subtitles(files.unreadable, video)
+    if not files.cues or files.mode is SubtitleMode.NONE:
         return None
     from .media.subtitles import write_subtitles
 
     captions = video.with_suffix(".vtt")
-    _write_whole(captions, write_subtitles(parts.cues, "webvtt"))
-    if parts.mode is SubtitleMode.SIDECAR:  # players pick up an .srt of the video's name by themselves
-        _write_whole(video.with_suffix(".srt"), write_subtitles(parts.cues, "srt"))
+    _write_atomically(captions, write_subtitles(files.cues, "webvtt"))
+    if files.mode is SubtitleMode.SIDECAR:  # players load an .srt file with the video's name by themselves
+        _write_atomically(video.with_suffix(".srt"), write_subtitles(files.cues, "srt"))
     return captions
 
 
-def _write_whole(path: Path, text: str) -> None:
+def _write_atomically(path: Path, text: str) -> None:
     partial = path.with_name(f".{path.name}.partial")
     partial.write_text(text, encoding="utf-8", newline="\n")
     partial.replace(path)
 
 
-def _keep(unread: Path | str, video: Path) -> None:
-    if isinstance(unread, str):
-        _write_whole(video.with_suffix(".subtitles.txt"), unread[:_LARGEST_KEPT])
-    elif unread.stat().st_size <= _LARGEST_KEPT:
-        shutil.copyfile(unread, video.with_name(f"{video.stem}.subtitles{unread.suffix or '.txt'}"))
+def _keep_unreadable_subtitles(subtitles: Path | str, video: Path) -> None:
+    if isinstance(subtitles, str):
+        _write_atomically(video.with_suffix(".subtitles.txt"), subtitles[:_MAX_UNREADABLE_BYTES])
+    elif subtitles.stat().st_size <= _MAX_UNREADABLE_BYTES:
+        shutil.copyfile(subtitles, video.with_name(f"{video.stem}.subtitles{subtitles.suffix or '.txt'}"))
 
 
-def _stem(request: VideoRequest) -> str:
+def _file_stem(request: VideoRequest) -> str:
     name = re.sub(r"[^\w]+", "-", request.narration.stem).strip("-_")[:60] or "narration"
     return f"{name}-{request.config.style}-{time.strftime('%Y%m%d-%H%M%S')}"
 
@@ -149,7 +160,18 @@ def _stem(request: VideoRequest) -> str:
 async def embed(
     video: Path, subtitles: Path | str, to: Path, mode: SubtitleMode, look: SubtitleLook
 ) -> tuple[str, ...]:
-    """Puts subtitles into a video of its own name; returns the warnings."""
+    """Write a copy of a video with subtitles to a new file, and return the warnings.
+
+    Args:
+        video: The video.
+        subtitles: A subtitle file, or the text of one.
+        to: The new file, which must not exist.
+        mode: The delivery of the subtitles.
+        look: The look of burnt-in subtitles.
+
+    Raises:
+        FileExistsError: The new file exists.
+    """
     from .media.assemble import embed_subtitles
     from .media.subtitles import read_subtitles
 
@@ -157,9 +179,9 @@ async def embed(
     with work_folder(to.absolute().parent) as work:
         target = work / f"embedded{to.suffix}"
         done = await embed_subtitles(video, read.cues, mode=mode, look=look, work=work, to=target)
-        parts = Parts(done.path, read.cues, done.subtitle_mode)
-        if not _claim(parts.video, to):
-            raise FileExistsError(f"{to} exists. Name a file that does not exist yet.")
+        files = FinishedFiles(done.path, read.cues, done.subtitle_mode)
+        if not _move_unless_taken(files.video, to):
+            raise FileExistsError(f"{to} exists. Choose another name.")
         if done.subtitle_mode is SubtitleMode.SIDECAR:
-            _write_captions(parts, to)
+            _write_captions(files, to)
     return (*read.warnings, *done.warnings)

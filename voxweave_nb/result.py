@@ -1,4 +1,4 @@
-"""What a job ends with: a video on disk that knows where it came from and shows itself in a notebook."""
+"""The result of a job: the finished video with its files, provenance and notebook display."""
 
 from __future__ import annotations
 
@@ -8,32 +8,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import starmap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from .config import VideoConfig
 from .inline import video_bundle
-from .models import Cue, SubtitleMode
-
-if TYPE_CHECKING:
-    from .config import VideoConfig
+from .models import Cue, SubtitleMode, dollars
 
 __all__ = ["GeneratedVideo", "Provenance"]
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Who made the video, from what.
+    """The origin of a video: its provider, options and price.
 
     Attributes:
-        provider: The provider that made it, such as `"local"`.
-        model: Its model, or None where it has none.
-        job_id: The provider's own id of the job.
-        config: What was asked for.
+        provider: The provider of the clip, such as `"local"`.
+        model: The provider's model, or None without one.
+        job_id: The provider's job id.
+        config: The requested options.
         narration: The narration's file name.
-        created: When it was finished, in seconds since 1970.
-        seconds: How long the whole run took.
-        declined: Why the providers that were asked before did not make it, by name.
-        usd: The estimated price in US dollars, 0 when it was free, None when it is not known.
-        understood: What the local renderer read in the prompt, such as `{"time": "dawn"}`.
+        created: The time of completion, in seconds since 1970.
+        seconds: The duration of the whole run, in seconds.
+        declined: The reasons of the providers that were tried before and declined, by name.
+        usd: The estimated price in US dollars: 0 if free, None if not known.
+        understood: The prompt's words that the local renderer understood, such as `{"time": "dawn"}`.
         version: The version of this package.
     """
 
@@ -51,41 +49,41 @@ class Provenance:
 
     @property
     def maker(self) -> str:
-        """Who made it, and for how much, such as `"zai (cogvideox-3), about $0.20"`."""
+        """The provider, its model and the price, such as `"zai (cogvideox-3), about $0.20"`."""
         model = f" ({self.model})" if self.model and self.model != self.provider else ""
-        cost = f", about ${self.usd:,.2f}" if self.usd else ""
+        cost = f", about {dollars(self.usd)}" if self.usd else ""
         return f"{self.provider}{model}{cost}"
 
     @property
     def story(self) -> str:
-        """Who made it, for how much, and who declined before and why: one line for a person."""
-        return "; ".join([f"made by {self.maker}", *starmap(_declined, self.declined.items())])
+        """The provider and price, then the providers that declined and their reasons, in one line."""
+        return "; ".join([f"Provider: {self.maker}", *starmap(_decline_reason, self.declined.items())])
 
 
-def _declined(name: str, reason: str) -> str:
-    """Why one declined, without its name twice: reasons begin with it."""
+def _decline_reason(name: str, reason: str) -> str:
+    # Most reasons begin with the provider's name, which must not be said twice.
     rest = reason.removeprefix(name).lstrip(": ") if reason.startswith(name) else ""
     return f"{name} declined: {f'it {rest}' if rest else reason}".rstrip(".")
 
 
 @dataclass(frozen=True)
 class GeneratedVideo:
-    """A finished video. Displayed in a notebook it plays inline with its captions, also once saved.
+    """A finished video. A notebook shows it inline with its captions, also after saving.
 
     Attributes:
-        path: The video.
-        captions: The WebVTT file beside it, or None without subtitles.
-        poster: A still (JPEG) beside it, or None.
-        duration: Seconds.
-        width: Pixels.
-        height: Pixels.
-        subtitle_mode: Where the subtitles really went, which after a warning may not be what was asked.
+        path: The video file.
+        captions: The WebVTT file beside the video, or None without subtitles.
+        poster: The poster (JPEG) beside the video, or None.
+        duration: The length in seconds.
+        width: The width in pixels.
+        height: The height in pixels.
+        subtitle_mode: The actual delivery of the subtitles; after a warning it may differ from the request.
         cues: The captions.
-        provenance: Who made it, from what.
-        warnings: Everything that is not as asked, in sentences.
-        embed_limit: Up to how many bytes the video is embedded in the notebook.
-        sprite: A sheet of small frames (JPEG) beside it, or None.
-        thumbnails: The WebVTT track that tells a player which part of the sheet belongs to which seconds, or None.
+        provenance: The provider, options and price.
+        warnings: All differences from the request, each a sentence.
+        embed_limit: The largest video that is embedded in the notebook, in bytes.
+        sprite: A sprite sheet of small frames (JPEG) beside the video, or None.
+        thumbnails: The WebVTT track that maps times to parts of the sprite sheet, or None.
     """
 
     path: Path
@@ -104,53 +102,53 @@ class GeneratedVideo:
 
     @property
     def size(self) -> int:
-        """The video's size in bytes."""
+        """The size of the video file in bytes."""
         return self.path.stat().st_size
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Every file of this result that is on disk, the video first."""
+        """The files of this video that exist, the video first."""
         srt = self.path.with_name(self.path.stem + ".srt")
-        beside = (self.captions, self.poster, srt, self.sprite, self.thumbnails)
-        return (self.path, *(path for path in beside if path is not None and path.exists()))
+        companions = (self.captions, self.poster, srt, self.sprite, self.thumbnails)
+        return (self.path, *(path for path in companions if path is not None and path.exists()))
 
     def save(self, to: str | Path, *, overwrite: bool = False) -> Path:
-        """Copies the video, its captions, its poster and its thumbnails.
+        """Copy the video with its captions, poster and thumbnails.
 
         Args:
-            to: A folder, or a file name whose ending is the video's own.
-            overwrite: Whether files that exist may be replaced.
+            to: A folder, or a file name with the video's own suffix.
+            overwrite: Replace existing files.
 
         Returns:
-            Where the video is now.
+            The path of the copied video.
 
         Raises:
-            FileExistsError: Something is there already and `overwrite` is off; nothing was copied.
-            ValueError: The ending is another container's; a copy does not convert.
+            FileExistsError: A file exists and `overwrite` is off; nothing was copied.
+            ValueError: The suffix is of another container; a copy is not converted.
         """
         to = Path(to).expanduser()
         target = to / self.path.name if to.is_dir() or not to.suffix else to
         if target.suffix.lower() != self.path.suffix.lower():
             raise ValueError(
-                f"{target.name} does not end in {self.path.suffix}, and saving copies without converting. "
-                f"Name it so, or generate with format={target.suffix.lstrip('.')!r}."
+                f"{target.name} does not end in {self.path.suffix}, and save() does not convert. Change the name, or "
+                f"generate the video with format={target.suffix.lstrip('.')!r}."
             )
-        plan = {path: _beside(path, self.path, target) for path in self.files}
+        plan = {path: _renamed(path, self.path, target) for path in self.files}
         if not overwrite and (taken := [str(new) for new in plan.values() if new.exists()]):
-            raise FileExistsError(f"{', '.join(taken)} exists. Choose another name or say overwrite=True.")
+            raise FileExistsError(f"{', '.join(taken)} exists. Choose another name or pass overwrite=True.")
         target.parent.mkdir(parents=True, exist_ok=True)
         for path, new in plan.items():
             with contextlib.suppress(shutil.SameFileError):
                 shutil.copyfile(path, new)
-        if self.sprite in plan and self.thumbnails in plan:  # the track names the sheet
+        if self.sprite in plan and self.thumbnails in plan:  # the track refers to the sprite sheet by name
             track = plan[self.thumbnails]
             text = track.read_text(encoding="utf-8")
             track.write_text(text.replace(self.sprite.name, plan[self.sprite].name), encoding="utf-8")
         return target
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything as plain values, for JSON; `from_dict` takes them back."""
-        made = self.provenance
+        """Return all fields as plain values, for JSON. `from_dict` reads them back."""
+        origin = self.provenance
         return {
             "path": str(self.path.absolute()),
             "captions": str(self.captions.absolute()) if self.captions else None,
@@ -164,26 +162,24 @@ class GeneratedVideo:
             "cues": [[cue.start, cue.end, cue.text] for cue in self.cues],
             "warnings": list(self.warnings),
             "provenance": {
-                "provider": made.provider,
-                "model": made.model,
-                "job_id": made.job_id,
-                "config": made.config.as_dict(),
-                "narration": made.narration,
-                "created": made.created,
-                "seconds": made.seconds,
-                "declined": dict(made.declined),
-                "understood": dict(made.understood),
-                "usd": made.usd,
-                "version": made.version,
+                "provider": origin.provider,
+                "model": origin.model,
+                "job_id": origin.job_id,
+                "config": origin.config.as_dict(),
+                "narration": origin.narration,
+                "created": origin.created,
+                "seconds": origin.seconds,
+                "declined": dict(origin.declined),
+                "understood": dict(origin.understood),
+                "usd": origin.usd,
+                "version": origin.version,
             },
         }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], *, embed_limit: int = 8_000_000) -> Self:
-        """A result from what `as_dict` returned; its files may be gone since."""
-        from .config import VideoConfig
-
-        made = {**values["provenance"], "config": VideoConfig.of(values["provenance"]["config"])}
+        """Restore a video from the values of `as_dict`. Its files may no longer exist."""
+        origin = {**values["provenance"], "config": VideoConfig.of(values["provenance"]["config"])}
         names = ("captions", "poster", "sprite", "thumbnails")
         paths = {name: Path(values[name]) if values.get(name) else None for name in names}
         return cls(
@@ -194,7 +190,7 @@ class GeneratedVideo:
             width=values["width"],
             height=values["height"],
             subtitle_mode=SubtitleMode.parse(values["subtitle_mode"]),
-            provenance=Provenance(**made),
+            provenance=Provenance(**origin),
             cues=tuple(Cue(*cue) for cue in values["cues"]),
             warnings=tuple(values["warnings"]),
             embed_limit=embed_limit,
@@ -203,13 +199,14 @@ class GeneratedVideo:
         )
 
     def __str__(self) -> str:
-        how = f"{self.width}x{self.height}, {self.duration:.1f} s, by {self.provenance.provider}"
+        facts = f"{self.width}x{self.height}, {self.duration:.1f} s, provider: {self.provenance.provider}"
         more = f", {len(self.warnings)} warning{'s' * (len(self.warnings) > 1)}" if self.warnings else ""
-        return f"{self.path} ({how}{more})"
+        return f"{self.path} ({facts}{more})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return video_bundle(self)
 
 
-def _beside(path: Path, video: Path, target: Path) -> Path:
+def _renamed(path: Path, video: Path, target: Path) -> Path:
+    """Return the target of a companion file: the target video's stem with the companion's own ending."""
     return target.with_name(target.stem + path.name.removeprefix(video.stem))

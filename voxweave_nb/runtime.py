@@ -1,8 +1,8 @@
-"""One event loop in one daemon thread, where all network and subprocess work runs.
+"""The background event loop: one asyncio loop in one daemon thread, for all network and subprocess work.
 
-A task on a notebook's own loop freezes for as long as any cell computes; on a loop of our own it does not. The
-thread starts with the first `submit`, never at import; it is forgotten after a fork (the child starts its own),
-survives a module reload, and is shut down at exit with everything on it cancelled.
+A task on the notebook's own loop freezes while a cell computes; on this loop it does not. The thread starts with the
+first `submit`, never at import. A forked child starts its own, a module reload keeps the running one, and at exit all
+its tasks are cancelled.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from collections.abc import Awaitable, Coroutine, Iterable, Iterator
 from typing import Any, Final, Protocol, TypeVar
 
 __all__ = [
+    "FINISH_BEFORE_EXIT",
     "TICK",
-    "UNDER_WAY",
     "Background",
     "Closable",
     "background",
     "block",
     "close_at_exit",
-    "let_go",
+    "close_soon",
     "on_background",
     "run",
     "submit",
@@ -37,25 +37,22 @@ __all__ = [
 
 T = TypeVar("T")
 
+# An interrupt does not wake a loop that waits in select (ipykernel issue 881), so every wait wakes itself.
 TICK: Final = 0.1
-"""Seconds between two looks at a future of the background loop.
-
-An interrupt does not wake a loop that waits in select (ipykernel issue 881), so a wait has to wake by itself.
-"""
+"""Seconds between two checks of a background future."""
 
 _GRACE: Final = 3.0
-"""Seconds that cancelled work gets to clean up, at exit and after an interrupt."""
+"""Seconds for cancelled work to clean up, at exit and after an interrupt."""
 
-
-UNDER_WAY: Final = "voxweave: sends what must not be given up"
-"""The name of a task that is given a moment to end by itself before it is cancelled at exit."""
+FINISH_BEFORE_EXIT: Final = "voxweave: finish before exit"
+"""The name of a task that gets a moment to finish by itself at exit before it is cancelled."""
 
 
 class Closable(Protocol):
-    """What holds connections or processes, and can let go of them more than once."""
+    """An object that holds connections or processes and can be closed more than once."""
 
     async def aclose(self) -> None:
-        """Lets go of them."""
+        """Close all connections and processes."""
 
 
 class Background:
@@ -63,76 +60,76 @@ class Background:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self._turn, name="voxweave", daemon=True)
+        self.thread = threading.Thread(target=self._run_loop, name="voxweave", daemon=True)
         self.thread.start()
 
-    def _turn(self) -> None:
+    def _run_loop(self) -> None:
         asyncio.set_event_loop(self.loop)
         self.loop.run_forever()
 
     def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-        """Starts a coroutine on the loop, from any thread."""
+        """Start a coroutine on the loop, from any thread."""
         return asyncio.run_coroutine_threadsafe(work, self.loop)
 
     def close(self) -> None:
-        """Cancels everything on the loop, waits a moment for it to clean up, and stops the thread."""
+        """Cancel all tasks, give them a moment to clean up, and stop the thread."""
         if self.thread.is_alive() and not self.loop.is_closed():
             with contextlib.suppress(concurrent.futures.TimeoutError, concurrent.futures.CancelledError):
-                self.submit(_leave()).result(2 * _GRACE)
+                self.submit(_cancel_and_close_all()).result(2 * _GRACE)
             self.loop.call_soon_threadsafe(self.loop.stop)
             self.thread.join(_GRACE)
 
 
-# A reload runs this module again in the same namespace: the running loop must be found, not replaced.
+# A reload runs this module again in the same namespace, where it must find the running loop.
 _lock: threading.Lock = globals().get("_lock") or threading.Lock()
 _background: Background | None = globals().get("_background")
-_closing: weakref.WeakSet[Any] = globals().get("_closing") or weakref.WeakSet()
-_hooked: bool = globals().get("_hooked", False)
+_closed_at_exit: weakref.WeakSet[Any] = globals().get("_closed_at_exit") or weakref.WeakSet()
+_exit_hooks_set: bool = globals().get("_exit_hooks_set", False)
 
 
 def background() -> Background:
-    """The process's background loop, started when it is first asked for."""
-    global _background, _hooked
+    """Return the process's background loop; the first call starts it."""
+    global _background, _exit_hooks_set
     with _lock:
         if _background is None or not _background.thread.is_alive():
             _background = Background()
-            if not _hooked:
-                atexit.register(_close)
+            if not _exit_hooks_set:
+                atexit.register(_close_background)
                 if hasattr(os, "register_at_fork"):
-                    os.register_at_fork(after_in_child=_forget)
-                _hooked = True
+                    os.register_at_fork(after_in_child=_reset_after_fork)
+                _exit_hooks_set = True
         return _background
 
 
 def submit(work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-    """Starts a coroutine on the background loop and returns at once, from any thread."""
+    """Start a coroutine on the background loop, from any thread; return without waiting."""
     return background().submit(work)
 
 
 def close_at_exit(thing: Closable) -> None:
-    """Has something closed on the loop before it stops, after the work that may use it has been cancelled."""
-    _closing.add(thing)
+    """Close an object on the loop at exit, after all tasks that may use it are cancelled."""
+    _closed_at_exit.add(thing)
 
 
-def let_go(things: Iterable[Closable]) -> None:
-    """Closes things on the loop without waiting; where there is no loop, nothing of theirs is open."""
-    running = _background
+def close_soon(things: Iterable[Closable]) -> None:
+    """Close objects on the loop without waiting for it."""
+    running = _background  # without a loop, no object has anything open
     if running is not None and running.thread.is_alive():
         for thing in things:
-            with contextlib.suppress(RuntimeError):  # the loop is just being closed, and closes them itself
-                running.submit(_close_one(thing))
+            with contextlib.suppress(RuntimeError):  # the loop is closing, and closes them itself
+                running.submit(_close_quietly(thing))
 
 
 def on_background() -> bool:
-    """Whether the caller is on the background thread, where nothing may block."""
+    """Return True on the background thread, where nothing may block."""
     return _background is not None and threading.current_thread() is _background.thread
 
 
 async def wait(future: concurrent.futures.Future[T]) -> T:
-    """Awaits a future of the background loop on any loop; cancelling the wait cancels the future.
+    """Wait on any loop for a future of the background loop; cancelling the wait cancels the future.
 
     Returns:
-        The future's result, or raises its exception.
+        The future's result. Its exception is raised.
     """
     try:
         while not future.done():
@@ -144,40 +141,42 @@ async def wait(future: concurrent.futures.Future[T]) -> T:
 
 
 def run(awaitable: Awaitable[T]) -> T:
-    """Finishes an awaitable in a plain, blocking cell or script and returns its result.
+    """Wait for an awaitable in a plain cell or script, and return its result.
 
-    In a notebook the kernel's own loop goes on turning meanwhile, so that other tasks and clients live; this is
-    the one place where asyncio is patched (nest-asyncio2), and only the loop that is running. A loop that cannot
-    be patched, such as uvloop's, is left alone: the awaitable then runs on the background loop. An interrupt
-    cancels the awaitable, gives it a moment to clean up, and is raised again.
+    In a notebook the kernel's own loop keeps running meanwhile, so other tasks and clients go on. This is the only
+    function that patches asyncio (nest-asyncio2), and only the running loop. If that loop cannot be patched, such as
+    uvloop's, the awaitable runs on the background loop instead.
+
+    Raises:
+        KeyboardInterrupt: The wait was interrupted; the awaitable was cancelled and given a moment to clean up.
     """
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(_finish(awaitable))
+        return asyncio.run(_as_coroutine(awaitable))
     import nest_asyncio2
 
     try:
         nest_asyncio2.apply(loop)
     except ValueError:
-        return _block(submit(_finish(awaitable)))
+        return _block_or_cancel(submit(_as_coroutine(awaitable)))
     return _run_nested(loop, awaitable)
 
 
 def _run_nested(loop: asyncio.AbstractEventLoop, awaitable: Awaitable[T]) -> T:
-    task = loop.create_task(_finish(awaitable))
+    task = loop.create_task(_as_coroutine(awaitable))
     interrupt = asyncio.Event()
-    with _heard_by(loop, interrupt):
-        loop.run_until_complete(_until_interrupted(task, interrupt))
+    with _interrupt_sets(loop, interrupt):
+        loop.run_until_complete(_wait_or_cancel(task, interrupt))
     if interrupt.is_set():
         if task.done() and not task.cancelled():
-            task.exception()  # seen, so that asyncio does not complain of it later
+            task.exception()  # mark as retrieved, or asyncio logs it later
         raise KeyboardInterrupt
     return task.result()
 
 
-async def _until_interrupted(task: asyncio.Task[Any], interrupt: asyncio.Event) -> None:
-    """Waits for a task; an interrupt cancels it and gives it a moment to clean up."""
+async def _wait_or_cancel(task: asyncio.Task[Any], interrupt: asyncio.Event) -> None:
+    """Wait for a task; an interrupt cancels it and gives it a moment to clean up."""
     waiting = asyncio.ensure_future(interrupt.wait())
     try:
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -189,20 +188,19 @@ async def _until_interrupted(task: asyncio.Task[Any], interrupt: asyncio.Event) 
 
 
 @contextlib.contextmanager
-def _heard_by(loop: asyncio.AbstractEventLoop, interrupt: asyncio.Event) -> Iterator[None]:
-    """Turns an interrupt into an event, so that it never raises in the middle of somebody's step; a second one raises.
-
-    Without this an outer runner would cancel its own task, which cannot hear meanwhile.
-    """
+def _interrupt_sets(loop: asyncio.AbstractEventLoop, interrupt: asyncio.Event) -> Iterator[None]:
+    """Set an event on the first interrupt instead of raising; the second one raises."""
+    # An exception could be raised in the middle of any task's step. The handler of an outer asyncio.run would cancel
+    # its own task, which is suspended in this call.
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def hear(*_: object) -> None:
+    def on_interrupt(*_: object) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         loop.call_soon_threadsafe(interrupt.set)
 
-    before = signal.signal(signal.SIGINT, hear)
+    before = signal.signal(signal.SIGINT, on_interrupt)
     try:
         yield
     finally:
@@ -210,21 +208,21 @@ def _heard_by(loop: asyncio.AbstractEventLoop, interrupt: asyncio.Event) -> Iter
 
 
 def block(future: concurrent.futures.Future[T], timeout: float | None = None) -> T:
-    """Blocks until a future is done; looks up now and then, since a signal that comes just before a wait is not heard.
+    """Block until a future is done, and return its result. An interrupt is raised within half a second.
 
     Raises:
-        TimeoutError: It is not done after `timeout` seconds.
+        TimeoutError: The future is not done after `timeout` seconds.
     """
     deadline = math.inf if timeout is None else time.monotonic() + timeout
     while not future.done():
         left = deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError(f"It is not done after {timeout:g} s and goes on.")
-        concurrent.futures.wait([future], min(left, 5 * TICK))
+            raise TimeoutError(f"Not done after {timeout:g} s; the job is still running.")
+        concurrent.futures.wait([future], min(left, 5 * TICK))  # a signal just before a wait does not end it
     return future.result()
 
 
-def _block(future: concurrent.futures.Future[T]) -> T:
+def _block_or_cancel(future: concurrent.futures.Future[T]) -> T:
     try:
         return block(future)
     except KeyboardInterrupt:
@@ -233,38 +231,40 @@ def _block(future: concurrent.futures.Future[T]) -> T:
         raise
 
 
-async def _finish(awaitable: Awaitable[T]) -> T:
+async def _as_coroutine(awaitable: Awaitable[T]) -> T:
     return await awaitable
 
 
-async def _leave() -> None:
+async def _cancel_and_close_all() -> None:
     await _cancel_all()
-    await asyncio.wait_for(asyncio.gather(*(_close_one(thing) for thing in list(_closing))), _GRACE)
+    await asyncio.wait_for(
+        asyncio.gather(*(_close_quietly(thing) for thing in list(_closed_at_exit))), _GRACE
+    )
 
 
-async def _close_one(thing: Closable) -> None:
-    with contextlib.suppress(Exception):  # a connection that does not close is closed with the process
+async def _close_quietly(thing: Closable) -> None:
+    with contextlib.suppress(Exception):  # the end of the process closes what is still open
         await thing.aclose()
 
 
 async def _cancel_all() -> None:
     tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in tasks:
-        if task.get_name() != UNDER_WAY:
+        if task.get_name() != FINISH_BEFORE_EXIT:
             task.cancel()
-    _, left = await asyncio.wait(tasks, timeout=_GRACE * 0.8) if tasks else (None, ())
-    for task in left:
+    _, unfinished = await asyncio.wait(tasks, timeout=_GRACE * 0.8) if tasks else (None, ())
+    for task in unfinished:
         task.cancel()
-    await asyncio.wait(left, timeout=_GRACE * 0.2) if left else None
+    await asyncio.wait(unfinished, timeout=_GRACE * 0.2) if unfinished else None
 
 
-def _close() -> None:
+def _close_background() -> None:
     global _background
     if _background is not None:
         _background.close()
         _background = None
 
 
-def _forget() -> None:
+def _reset_after_fork() -> None:
     global _background, _lock
     _background, _lock = None, threading.Lock()

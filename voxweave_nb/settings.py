@@ -1,4 +1,4 @@
-"""Where this installation keeps its files and what limits it sets."""
+"""The settings of this installation: folders, limits and budgets."""
 
 from __future__ import annotations
 
@@ -16,32 +16,30 @@ __all__ = ["Settings"]
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Where files go and where caps lie: an argument wins, then the environment, then the default.
+    """Folders, limits and budgets. An argument wins over the environment, which wins over the default.
 
     Attributes:
-        output_dir: Where finished videos land (`VOXWEAVE_OUTPUT_DIR`, default `voxweave_out` in the folder
-            that the process works in; Jupyter does not serve folders whose name begins with a dot).
+        output_dir: The folder for finished videos (`VOXWEAVE_OUTPUT_DIR`, default `voxweave_out` in the working
+            folder; Jupyter does not serve folders whose name begins with a dot).
         max_narration_seconds: The longest narration, in seconds (`VOXWEAVE_MAX_NARRATION_SECONDS`, 1800).
         max_narration_bytes: The largest narration file, in bytes (`VOXWEAVE_MAX_NARRATION_BYTES`, 512 MB).
-        embed_limit: Up to how many bytes a video is embedded in the notebook (`VOXWEAVE_EMBED_LIMIT`, 8 MB).
-        poll_interval: Seconds between two status requests (`VOXWEAVE_POLL_INTERVAL`, 1); a provider may
-            state its own.
-        poll_tries: How many status requests before the deadline (`VOXWEAVE_POLL_TRIES`, 300).
-        patience: Seconds to wait altogether for a provider that turns a create away for now, before the next one
-            is asked (`VOXWEAVE_PATIENCE`, 60); 0 never sends a create again, even if the server itself turned it away.
-        http_timeout: Seconds without a sign of life after which a request is given up (`VOXWEAVE_HTTP_TIMEOUT`, 60).
-        max_download_bytes: The largest picture that is fetched, in bytes (`VOXWEAVE_MAX_DOWNLOAD_BYTES`, 4 GB).
-        home: Where the journal lies, and fetched pictures that are not finished yet (`VOXWEAVE_HOME`; a folder of the
-            person's own unless given).
-        budget_usd: US dollars that may be spent in all, over this journal's life (`VOXWEAVE_BUDGET_USD`); None for
-            no limit.
-        budget_usd_per_day: US dollars that may be spent on one day (`VOXWEAVE_BUDGET_USD_PER_DAY`).
-        budget_usd_per_video: US dollars that one video may cost (`VOXWEAVE_BUDGET_USD_PER_VIDEO`).
-        providers: The names of the providers in the order in which they are asked, separated by commas
+        embed_limit: The largest video that is embedded in the notebook, in bytes (`VOXWEAVE_EMBED_LIMIT`, 8 MB).
+        poll_interval: Seconds between two status requests (`VOXWEAVE_POLL_INTERVAL`, 1), unless a provider has its
+            own.
+        poll_tries: The number of status requests before the deadline (`VOXWEAVE_POLL_TRIES`, 300).
+        patience: Seconds in all to retry a submission that a provider turned away for now, before the next provider
+            is tried (`VOXWEAVE_PATIENCE`, 60); 0 never retries.
+        http_timeout: Seconds without any data after which a request times out (`VOXWEAVE_HTTP_TIMEOUT`, 60).
+        max_download_bytes: The largest clip to download, in bytes (`VOXWEAVE_MAX_DOWNLOAD_BYTES`, 4 GB).
+        home: The folder of the journal and of unfinished clips (`VOXWEAVE_HOME`; the user's data folder by default).
+        budget_usd: The most US dollars to spend over this journal's life (`VOXWEAVE_BUDGET_USD`); None for no limit.
+        budget_usd_per_day: The most US dollars to spend in one day (`VOXWEAVE_BUDGET_USD_PER_DAY`).
+        budget_usd_per_video: The most US dollars to spend on one video (`VOXWEAVE_BUDGET_USD_PER_VIDEO`).
+        providers: The names of the providers in the order they are tried, separated by commas
             (`VOXWEAVE_PROVIDERS`); empty for all that have a key.
 
     Raises:
-        ConfigError: A value is not a number, or not above 0.
+        ConfigError: A value is not a number, or out of range.
     """
 
     output_dir: Path = Path("voxweave_out")
@@ -60,26 +58,32 @@ class Settings:
     providers: str = ""
 
     def __post_init__(self) -> None:
-        put = object.__setattr__
-        put(self, "output_dir", Path(self.output_dir).expanduser())
-        put(self, "home", _home() if self.home is None else Path(self.home).expanduser())
+        set_field = object.__setattr__
+        set_field(self, "output_dir", Path(self.output_dir).expanduser())
+        set_field(self, "home", _default_home() if self.home is None else Path(self.home).expanduser())
         for name in ("budget_usd", "budget_usd_per_day", "budget_usd_per_video"):
             if getattr(self, name) is not None:
-                put(self, name, positive(getattr(self, name), name, zero=True))
+                set_field(self, name, positive(getattr(self, name), name, zero=True))
         for name in ("max_narration_seconds", "poll_interval", "http_timeout"):
-            put(self, name, positive(getattr(self, name), name))
-        put(self, "patience", positive(self.patience, "patience", zero=True))
+            set_field(self, name, positive(getattr(self, name), name))
+        set_field(self, "patience", positive(self.patience, "patience", zero=True))
         for name in ("max_narration_bytes", "poll_tries", "max_download_bytes"):
-            put(self, name, whole(getattr(self, name), name, 1, 2**63 - 1))
-        put(self, "embed_limit", whole(self.embed_limit, "embed_limit", 0, 2**63 - 1))
+            set_field(self, name, whole(getattr(self, name), name, 1, 2**63 - 1))
+        set_field(self, "embed_limit", whole(self.embed_limit, "embed_limit", 0, 2**63 - 1))
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, **given: Any) -> Self:
-        """The settings in force; an argument of None counts as not given, an empty variable as missing."""
+        """Return the settings from arguments and the environment; None and empty variables count as not given.
+
+        Raises:
+            ConfigError: An unknown setting or an invalid value.
+        """
         environ = os.environ if environ is None else environ
         known = {f.name for f in fields(cls)}
         if unknown := sorted(set(given) - known):
-            raise ConfigError(f"{', '.join(unknown)} is no setting; there are: {', '.join(sorted(known))}.")
+            raise ConfigError(
+                f"Unknown setting {', '.join(map(repr, unknown))}; the settings are: {', '.join(sorted(known))}."
+            )
         values: dict[str, Any] = {}
         for name in known:
             if given.get(name) is not None:
@@ -89,9 +93,9 @@ class Settings:
         return cls(**values)
 
 
-def _home() -> Path:
-    from platformdirs import user_data_path
-
+def _default_home() -> Path:
     if chosen := os.environ.get("VOXWEAVE_HOME", "").strip():
         return Path(chosen).expanduser()
+    from platformdirs import user_data_path
+
     return user_data_path("voxweave_nb", appauthor=False)

@@ -1,13 +1,15 @@
-"""Checks of values that a person gives: text, whole numbers, positive numbers."""
+"""Validation of values that a person gives: text, whole numbers, positive numbers, options without secrets."""
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .errors import ConfigError
 
-__all__ = ["positive", "text", "whole"]
+__all__ = ["positive", "reject_secrets", "text", "whole"]
 
 
 def text(value: Any, name: str, longest: int) -> str:
@@ -20,14 +22,12 @@ def text(value: Any, name: str, longest: int) -> str:
         raise ConfigError(f"{name} is {type(value).__name__}; give text.")
     cleaned = value.replace("\x00", "").strip()
     if len(cleaned) > longest:
-        raise ConfigError(
-            f"{name} has {len(cleaned):,} characters; at most {longest:,} are taken. Shorten it."
-        )
+        raise ConfigError(f"{name} has {len(cleaned):,} characters; the limit is {longest:,}. Shorten it.")
     return cleaned
 
 
 def whole(value: Any, name: str, low: int, high: int) -> int:
-    """Return a whole number from `low` to `high`; text of one is taken too.
+    """Return a whole number from `low` to `high`, given as a number or as text.
 
     Raises:
         ConfigError: The value is not a whole number, or out of range.
@@ -44,15 +44,121 @@ def whole(value: Any, name: str, low: int, high: int) -> int:
 
 
 def positive(value: Any, name: str, *, zero: bool = False) -> float:
-    """Return a finite number above 0, or of at least 0 with `zero`.
+    """Return a finite number above 0, or of at least 0 if `zero` is set.
 
     Raises:
         ConfigError: The value is not a number, not finite, or too small.
     """
     try:
         number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not (math.isfinite(number) and (number > 0 or (zero and number == 0))):
         raise ConfigError(f"{name} is {value!r}; give a number {'of at least' if zero else 'above'} 0.")
     return number
+
+
+def reject_secrets(options: Any, name: str) -> None:
+    """Check that a mapping of options, nested ones included, has text names and holds no API key or password.
+
+    Names are matched word by word: `api_key`, `apiKey` and `x-api-key` are secrets, `keyframe_interval` and
+    `num_tokens` are not. A number is never a key or a token.
+
+    Raises:
+        ConfigError: The value is not a mapping, a name is not text, or an option looks like a secret.
+    """
+    if not isinstance(options, Mapping):
+        raise ConfigError(f"{name} is {type(options).__name__}; give a mapping of names to values.")
+    for option, value in options.items():
+        if not isinstance(option, str):
+            raise ConfigError(f"{name} has the name {option!r}; names are text.")
+        if _is_secret(option, value):
+            # The value is left out: an error message ends up in notebooks and logs.
+            raise ConfigError(
+                f"{name} has {option!r}, which looks like a secret; a config is printed and saved. Give a key to "
+                "VideoGenerationService(api_key=...) or in the environment."
+            )
+        _reject_nested_secrets(value, name)
+
+
+def _reject_nested_secrets(value: Any, name: str) -> None:
+    if isinstance(value, Mapping):
+        reject_secrets(value, name)
+    elif _is_list(value):
+        for item in value:
+            _reject_nested_secrets(item, name)
+
+
+# Found anywhere in a word, as in `clientsecret` or `dbpassword`, but not in `secretary` or `secretion`.
+_SECRET_PARTS = re.compile(
+    r"password|passwd|passphrase|passcode|credential|authori[sz]ation|apikey|secret(?!ar|i)"
+)
+
+_SECRET_WORDS = frozenset({"auth", "bearer", "pwd"})
+
+# "key" and "token" written together with the word before, as in `accesskey` or `authtoken`.
+_JOINED = re.compile(
+    r"x?(access|admin|api|app|auth|bearer|client|encryption|fal|gateway|gemini|google|hf|id|master|my|openai|"
+    r"private|refresh|secret|service|session|signing|user|zai)+(key|token)s?"
+)
+
+# "key" is harmless in the terms of animation, light and compositing: `key_frames`, `keyLight`, `chroma_key`.
+_BEFORE_KEY = frozenset({"chroma", "color", "colour", "luma"})
+_AFTER_KEY = frozenset(
+    {
+        "color",
+        "colour",
+        "frame",
+        "frames",
+        "light",
+        "lights",
+        "point",
+        "points",
+        "pose",
+        "poses",
+        "shot",
+        "shots",
+    }
+)
+
+# "token" is harmless where tokens are counted: `max_tokens`, `token_count`.
+_COUNTS = frozenset(
+    {"budget", "count", "length", "limit", "max", "maximum", "min", "minimum", "n", "num", "number"}
+)
+
+
+def _is_secret(option: str, value: Any) -> bool:
+    words = _words(option)
+    if any(_SECRET_PARTS.search(word) or word in _SECRET_WORDS for word in words):
+        return True
+    if _is_numeric(value):
+        return False
+    return any(_JOINED.fullmatch(word) for word in words) or _names_key(words) or _names_token(words)
+
+
+def _names_key(words: Sequence[str]) -> bool:
+    for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
+        if word in {"key", "keys"} and before not in _BEFORE_KEY and after not in _AFTER_KEY:
+            return True
+    return False
+
+
+def _names_token(words: Sequence[str]) -> bool:
+    return not {"token", "tokens"}.isdisjoint(words) and _COUNTS.isdisjoint(words)
+
+
+def _words(name: str) -> list[str]:
+    """Split `apiKey`, `API-Key` and `api_key` alike into `["api", "key"]`."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    return re.findall(r"[^\W\d_]+", spaced.lower())
+
+
+def _is_numeric(value: Any) -> bool:
+    """Return True for a number, a flag, None, or a list of these."""
+    if _is_list(value):
+        return all(map(_is_numeric, value))
+    return value is None or isinstance(value, int | float)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple | set | frozenset)

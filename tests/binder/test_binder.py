@@ -1,7 +1,7 @@
-"""`binder/`: read by repo2docker itself, then followed step by step in a fresh environment of Binder's versions.
+"""`binder/`, read by repo2docker and then installed step by step in a new environment with Binder's versions.
 
-Docker is not needed: repo2docker says what it would do, and its own lock file says which versions its image has.
-What this cannot cover is the image's operating system.
+Docker is not needed: repo2docker prints its steps, and its lock file has the versions of its image. The image's
+operating system is not covered.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ BASE = [
     "nbconvert",
     "notebook",
 ]
-"""What of the image's own packages has a say in what a notebook does."""
+"""The packages of the image that a notebook depends on."""
 
 
-def asked_version() -> str:
+def binder_version() -> str:
     return (BINDER / "runtime.txt").read_text().strip().removeprefix("python-")
 
 
@@ -56,7 +56,7 @@ def checked(*words: str | Path, cwd: Path = ROOT, timeout: float = 300, **enviro
 
 
 def interpreter(version: str) -> str | None:
-    """A Python of that version, looked for as the scripts do."""
+    """Return a Python of that version, found as the scripts find it, or None."""
     search = '. ./scripts/environment.sh; find_python "$1"'
     done = subprocess.run(
         ["sh", "-c", search, "scripts/test", version], cwd=ROOT, capture_output=True, text=True, timeout=60
@@ -65,7 +65,7 @@ def interpreter(version: str) -> str | None:
 
 
 def locked(version: str) -> dict[str, str]:
-    """The versions of `BASE` that repo2docker's image has for a version of Python."""
+    """Return the versions of `BASE` in repo2docker's image for a version of Python."""
     lock = f"repo2docker/buildpacks/conda/environment.py-{version}-linux-64.lock"
     text = Path(str(distribution("jupyter-repo2docker").locate_file(lock))).read_text()
     found = {name: re.search(rf"/{name}-(\d[^-]*)-[^-]+$", text, re.MULTILINE) for name in BASE}
@@ -80,16 +80,16 @@ class Image:
     base: dict[str, str]
 
 
-# What is there to be read
+# The files
 
 
-def test_binder_installs_the_project_with_its_sandbox_and_nothing_else():
+def test_binder_installs_only_the_project_with_its_sandbox():
     assert requirements() == [".[sandbox]"]
     assert sorted(path.name for path in BINDER.iterdir()) == ["requirements.txt", "runtime.txt"]
 
 
-def test_binder_asks_for_a_python_that_the_project_is_tested_with():
-    assert asked_version() in {"3.11", "3.12", "3.13"}
+def test_binder_uses_a_tested_python():
+    assert binder_version() in {"3.11", "3.12", "3.13"}
 
 
 @pytest.mark.slow
@@ -97,17 +97,17 @@ def test_repo2docker_understands_the_folder():
     said = checked(
         sys.executable, "-m", "repo2docker", "--no-build", "--debug", "--user-id", "1000", "--user-name", "jovyan", ROOT
     )  # fmt: skip
-    assert f"python={asked_version()}" in said
+    assert f"python={binder_version()}" in said
     assert re.findall(r'pip install --no-cache-dir -r "([^"]+)"', said) == ["binder/requirements.txt"]
 
 
-# Followed
+# The installation
 
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
-    """A checkout and an environment after everything that `binder/` asks for has been done."""
-    version = asked_version()
+    """Install what `binder/` lists in a new environment, beside a copy of the checkout."""
+    version = binder_version()
     found = interpreter(version)
     if found is None:
         version, found = ".".join(map(str, sys.version_info[:2])), sys.executable
@@ -123,9 +123,9 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_the_steps_were_followed_with_the_python_that_binder_will_use(image):
-    if image.version != asked_version():
-        pytest.skip(f"there is no Python {asked_version()} here: {image.version} stands in for it")
+def test_the_image_has_binders_python(image):
+    if image.version != binder_version():
+        pytest.skip(f"Python {binder_version()} is not installed here: {image.version} was used instead")
 
 
 @pytest.mark.slow
@@ -141,12 +141,12 @@ def test_the_images_own_versions_are_left_alone(image):
 
 
 @pytest.mark.slow
-def test_what_was_installed_agrees_with_itself(image):
+def test_the_installed_packages_are_compatible(image):
     assert "No broken requirements" in checked(image.python, "-m", "pip", "check")
 
 
 @pytest.mark.slow
-def test_the_package_is_the_installed_one_not_the_checkout(image):
+def test_the_installed_package_is_imported(image):
     code = "import voxweave_nb; print(voxweave_nb.__file__)"
     said = checked(image.python, "-c", code, cwd=image.checkout / "notebooks")
     assert Path(said.strip()).is_relative_to(image.python.parent.parent)

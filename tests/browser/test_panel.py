@@ -110,9 +110,9 @@ def test_a_provider_has_a_price_and_a_fallback(lab, folder):
     provider.select_option("Automatic")
     panel.get_by_role("button", name="Generate").click()
     panel.get_by_role("button", name="Log").click()
-    panel.locator(".vx-log").get_by_text("Asking zai next.").wait_for()
+    panel.locator(".vx-log").get_by_text("Trying zai next.").wait_for()
     panel.get_by_text(
-        "made by zai (cogvideox-3), about $0.20; openai_sora declined: it is out of order"
+        "Provider: zai (cogvideox-3), about $0.20; openai_sora declined: it is failing"
     ).first.wait_for()
     plays(panel)
     lab.run(1)
@@ -173,7 +173,7 @@ def test_a_panel_reports_its_kernels_restart(lab, folder):
     panel = lab.cell(0)
     panel.get_by_role("button", name="Record or upload", exact=True).click()
     panel.get_by_role("button", name="Choose files").wait_for()
-    said = panel.get_by_text("The kernel was restarted or closed, and this panel no longer reaches it.")
+    said = panel.get_by_text("The kernel was restarted or closed, so this panel is disconnected.")
     assert said.count() == 0
     lab.restart()
     said.wait_for()

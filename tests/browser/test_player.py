@@ -29,7 +29,7 @@ def player(lab, folder, film):
     lab.stop_kernel()
 
 
-def test_it_streams_from_the_server_with_captions_and_a_transcript_that_follows(lab, player):
+def test_a_video_streams_with_captions_and_transcript(lab, player):
     page = lab.page
     plays(player)
     assert active_caption(player, 0.5) == "Far below the waves"
@@ -54,10 +54,10 @@ def test_the_transcript_is_searched(lab, player):
     player.get_by_label("Search the transcript").press("Enter")
     lab.page.wait_for_function(AT, arg=1.0)
     player.get_by_label("Search the transcript").fill("submarine")
-    player.get_by_text("No line says that").wait_for()
+    player.get_by_text("No line matches").wait_for()
 
 
-def test_everything_goes_by_the_keyboard_and_the_notebook_does_not_hear_it(lab, player):
+def test_the_keyboard_controls_everything_but_the_notebook(lab, player):
     page = lab.page
     line = player.get_by_role("slider", name="Position in the video")
     line.focus()
@@ -83,9 +83,9 @@ def test_everything_goes_by_the_keyboard_and_the_notebook_does_not_hear_it(lab, 
     assert page.locator(".jp-Notebook .jp-Cell").count() == 2
 
 
-def test_captions_can_be_set_and_settings_and_files_taken_away(lab, player, film):
+def test_captions_are_styled_and_files_downloaded(lab, player, film):
     page = lab.page
-    player.get_by_role("button", name="Look of the captions").click()
+    player.get_by_role("button", name="Caption style").click()
     player.get_by_label("Size").select_option("Very large")
     player.get_by_label("Background").select_option("Solid")
     page.keyboard.press("Escape")
@@ -101,7 +101,7 @@ def test_captions_can_be_set_and_settings_and_files_taken_away(lab, player, film
     assert download.value.path().read_bytes() == film.with_name("talk.srt").read_bytes()
 
 
-def test_what_the_server_cannot_serve_comes_through_the_kernel(lab, folder, film, tmp_path):
+def test_the_kernel_sends_files_elsewhere(lab, folder, film, tmp_path):
     path = shutil.copy(film, tmp_path / "elsewhere.mp4")
     write_notebook(folder / "elsewhere.ipynb", [SHOW.format(path=str(path))])
     lab.open("elsewhere.ipynb").run(0)
@@ -111,7 +111,7 @@ def test_what_the_server_cannot_serve_comes_through_the_kernel(lab, folder, film
     lab.stop_kernel()
 
 
-def test_a_server_that_no_longer_serves_it_is_replaced_by_the_kernel(lab, player):
+def test_the_kernel_replaces_a_failing_server(lab, player):
     lab.page.route("**/files/**", lambda route: route.abort())
     video = lab.page.locator(".voxweave-player video")
     video.evaluate("video => { video.src = video.src + '&again'; }")
@@ -119,7 +119,7 @@ def test_a_server_that_no_longer_serves_it_is_replaced_by_the_kernel(lab, player
     plays(player)
 
 
-def test_a_server_that_does_not_answer_is_said_until_it_does(lab, player):
+def test_a_silent_server_is_reported(lab, player):
     lab.page.route("**/api*", lambda route: route.abort())
     said = player.get_by_role("alert").get_by_text("The notebook server does not answer.")
     said.wait_for()
@@ -128,10 +128,10 @@ def test_a_server_that_does_not_answer_is_said_until_it_does(lab, player):
     said.wait_for(state="detached")
 
 
-def test_a_kernel_that_is_restarted_is_said_while_the_video_plays_on(lab, player):
+def test_the_video_plays_after_a_kernel_restart(lab, player):
     lab.restart()
     player.get_by_role("alert").get_by_text(
-        "The kernel was restarted or closed. The video plays on"
+        "The kernel was restarted or closed. The video still plays"
     ).wait_for()
     plays(player)
     player.get_by_role("button", name="Run this cell again").click()
@@ -139,12 +139,12 @@ def test_a_kernel_that_is_restarted_is_said_while_the_video_plays_on(lab, player
     player.get_by_text(SERVER).wait_for()
 
 
-def test_a_video_that_has_gone_is_said(lab, folder, film):
+def test_a_deleted_video_is_reported(lab, folder, film):
     shutil.copy(film, folder / "brief.mp4")
     make = SHOW.format(path="brief.mp4").removesuffix("player")
     write_notebook(folder / "gone.ipynb", [f"{make}import os\nos.remove('brief.mp4')\nplayer"])
     lab.open("gone.ipynb").run(0)
-    lab.page.get_by_role("alert").get_by_text("brief.mp4 is no longer there").wait_for()
+    lab.page.get_by_role("alert").get_by_text("brief.mp4 was deleted or moved").wait_for()
     lab.stop_kernel()
 
 
@@ -153,5 +153,5 @@ def test_axe_finds_nothing_serious(lab, player, theme):
     lab.theme(theme)
     player.get_by_role("button", name="Far below the waves").click()
     player.get_by_label("Search the transcript").fill("below")
-    player.get_by_role("button", name="Look of the captions").click()
+    player.get_by_role("button", name="Caption style").click()
     assert serious(lab.page, ".voxweave-player") == []

@@ -1,6 +1,6 @@
-"""The kill test: processes are ended with SIGKILL wherever they stand, and whoever comes next picks up what they left.
+"""The kill test: processes are ended with SIGKILL at any moment, and the next process resumes their runs.
 
-A test runs it in a short form, and `scripts/bench --kill` runs it whole.
+A test runs a short form; `scripts/bench --kill` runs all of it.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voxweave_nb.errors import MediaError
-from voxweave_nb.journal import Journal, points
+from voxweave_nb.journal import AttemptOutcome, Journal, RunState, failpoints
 from voxweave_nb.media.probe import probe
 from voxweave_nb.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
 PROVIDERS = ("openai_sora", "zai")
-"""One that lists its jobs, so that a lost answer can be looked for, and one that does not."""
+"""A provider that lists its jobs, so that a lost submission can be reconciled, and one that does not."""
 
 _LONGEST = 2.2
-"""Seconds after its start within which a process is killed; a whole one takes about as long."""
+"""Seconds after its start within which a process is killed; a complete one takes about as long."""
 
 
 @dataclass(frozen=True)
 class Death:
-    """Where a process ends: at a named point, the n-th time that it is reached, or at a random moment."""
+    """The moment of a kill: a failpoint, the n-th time that it is reached, or a number of seconds."""
 
     point: str = ""
     times: int = 1
@@ -42,14 +42,14 @@ class Death:
 
 
 def at_every_point() -> Iterator[Death]:
-    """One death at each point, with the first job and with the second."""
-    for name in points.NAMES:
+    """Yield a kill at each failpoint, with the first job and with the second."""
+    for name in failpoints.NAMES:
         yield Death(name, 1)
         yield Death(name, 2)
 
 
 def at_random(count: int, seed: int) -> Iterator[Death]:
-    """Deaths at random moments."""
+    """Yield kills at random moments."""
     dice = random.Random(seed)
     for _ in range(count):
         yield Death(after=dice.uniform(0.05, _LONGEST))
@@ -57,18 +57,18 @@ def at_random(count: int, seed: int) -> Iterator[Death]:
 
 @dataclass(frozen=True)
 class Report:
-    """What came of all of it.
+    """The outcome of all processes.
 
     Attributes:
-        kills: How many processes were killed; the others were done before.
-        accepted: How many jobs the server took.
-        delivered: How many of them became a video.
-        in_doubt: How many the journal reports as possibly accepted, since the answer never came.
-        lost: Jobs that the server took and that nothing speaks of.
-        doubled: Prompts for which more than one create came.
-        half: Files under a final name that are no whole video.
-        integrity: What SQLite says of the journal; "ok".
-        open: Runs that are left in a state that somebody should pick up, without being in doubt.
+        kills: The number of killed processes; the others ended before their moment.
+        accepted: The number of jobs that the server accepted.
+        delivered: The number of them that became a video.
+        in_doubt: The number that the journal reports as possibly accepted, because the answer never came.
+        lost: Jobs that the server accepted and the journal does not know.
+        doubled: Prompts that were submitted more than once.
+        half: Files under a final name that are not a complete video.
+        integrity: SQLite's verdict on the journal; "ok" when it is sound.
+        open: Runs that are still to be resumed, without being in doubt.
     """
 
     kills: int
@@ -83,18 +83,18 @@ class Report:
 
     @property
     def well(self) -> bool:
-        """Whether nothing was lost, doubled, halved, damaged or left."""
+        """True when nothing was lost, paid twice, left half, damaged or left open."""
         return not (self.lost or self.doubled or self.half or self.open) and self.integrity == "ok"
 
     def table(self) -> str:
-        """The figures, a line each."""
+        """Return the figures, one per line."""
         rows = {
             "processes killed": self.kills,
             "jobs accepted by the server": self.accepted,
             "delivered as a video": self.delivered,
             "reported as in doubt": self.in_doubt,
             "lost": len(self.lost),
-            "creates sent twice": len(self.doubled),
+            "submitted twice": len(self.doubled),
             "half files under a final name": len(self.half),
             "left unattended": len(self.open),
             "journal's integrity": self.integrity,
@@ -103,7 +103,7 @@ class Report:
 
 
 def massacre(deaths: Sequence[Death], narration: Path, folder: Path) -> Report:
-    """Runs a process for each death, then one that is left alone."""
+    """Run a process for each kill, then one that lives to its end."""
     home, out = folder / "home", folder / "out"
     with Sandbox(polls=4) as sandbox:
         kills = 0
@@ -118,7 +118,7 @@ def massacre(deaths: Sequence[Death], narration: Path, folder: Path) -> Report:
 def _run(
     sandbox: Sandbox, home: Path, out: Path, narration: Path, name: str, provider: str, death: Death
 ) -> int:
-    """One process; 1 when it was killed."""
+    """Run a process; return 1 when it was killed, else 0."""
     command = [
         sys.executable,
         "-m",
@@ -151,23 +151,29 @@ def _run(
 def _report(sandbox: Sandbox, home: Path, out: Path, kills: int) -> Report:
     journal = Journal(home)
     runs = journal.runs(limit=10**6)
-    known = {create.job_id: run for run in runs for create in run.creates if create.job_id}
-    doubtful = [run for run in runs if run.state == "ambiguous"]
+    known = {attempt.job_id: run for run in runs for attempt in run.attempts if attempt.job_id}
+    doubtful = [run for run in runs if run.state is RunState.IN_DOUBT]
     doubts = Counter(
-        create.provider for run in doubtful for create in run.creates if create.outcome != "refused"
+        attempt.provider
+        for run in doubtful
+        for attempt in run.attempts
+        if attempt.outcome is not AttemptOutcome.REFUSED
     )
     unknown = [job for job in sandbox.jobs if job.id not in known]
-    # A job whose id never arrived is reported when a run of its prompt says that it is in doubt.
+    # A job whose id never arrived counts as reported when a run with its prompt is in doubt.
     reported = {run.config.prompt for run in doubtful}
     lost = [job.id for job in unknown if not any(prompt in job.prompt for prompt in reported)]
-    # A create that was cut off in its head has no prompt yet, and no server can take it.
+    # A request that was cut off in its headers has no prompt yet, and no server can accept it.
     creates = [asked.fields.get("prompt") for asked in sandbox.history if asked.step == "create"]
     prompts = Counter(prompt for prompt in creates if prompt is not None)
-    delivered = sum(1 for job in sandbox.jobs if (run := known.get(job.id)) and run.state == "finished")
+    delivered = sum(
+        1 for job in sandbox.jobs if (run := known.get(job.id)) and run.state is RunState.FINISHED
+    )
     waiting = [
         run.id
         for run in runs
-        if run.state in ("accepted", "downloaded", "late") or (run.state == "requested" and run.create)
+        if run.state in (RunState.ACCEPTED, RunState.DOWNLOADED, RunState.LATE)
+        or (run.state is RunState.REQUESTED and run.attempt)
     ]
     integrity = sqlite3.connect(journal.path).execute("PRAGMA integrity_check").fetchone()[0]
     journal.close()

@@ -1,4 +1,4 @@
-"""Processes are killed wherever they stand, and nothing is lost, doubled or left half."""
+"""Processes are killed at any moment, and no job is lost, paid twice or left half."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize(
     "deaths", [list(at_every_point()), list(at_random(20, seed=4))], ids=["every-point", "random-moments"]
 )
-def test_after_any_death_the_next_process_picks_up_what_was_left(deaths, narration_file, tmp_path):
+def test_after_any_kill_the_next_process_resumes(deaths, narration_file, tmp_path):
     report = massacre(deaths, narration_file, tmp_path)
     assert report.well, f"{report}\n{report.table()}"
     assert report.kills > len(deaths) / 2

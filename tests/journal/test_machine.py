@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, crashes included: no run is sent twice, and no accepted job is unknown."""
+"""Random orders of events and crashes: no run is submitted twice, and no accepted job is unknown."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
 from voxweave_nb import BudgetExceeded, VideoConfig
-from voxweave_nb.journal import Journal, Requested, owner, store
+from voxweave_nb.journal import AttemptOutcome, Journal, Requested, RunState, lease
 
 BUDGET = 1.0
 PRICE = 0.3
 
 
 class Life(RuleBasedStateMachine):
-    """A process that asks, sends, hears and dies, with a server that remembers what it took."""
+    """A process that submits, is answered and dies, and a server that remembers the jobs it accepted."""
 
     asked = Bundle("asked")
     sent = Bundle("sent")
@@ -29,12 +29,11 @@ class Life(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.process = 0
         self.count = 0
-        self.server: dict[str, list[str]] = {}  # run -> jobs that the server took
-        self.sends: dict[str, int] = {}  # run -> creates that were not answered with a refusal
+        self.server: dict[str, list[str]] = {}  # run -> jobs that the server accepted
+        self.sends: dict[str, int] = {}  # run -> submissions that were not refused
         self._patches = pytest.MonkeyPatch()
-        self._patches.setattr(owner, "me", self._me)
-        self._patches.setattr(store, "me", self._me)
-        self._patches.setattr(store, "still_holds", lambda holder, beat, now: holder == self._me())
+        self._patches.setattr(lease, "this_process", self._me)
+        self._patches.setattr(lease, "still_holds", lambda holder, beat, now: holder == self._me())
         self.journal = Journal(self.folder)
 
     def _me(self) -> str:
@@ -58,7 +57,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(target=sent, about=consumes(asked), taken=st.booleans())
     def send(self, about: tuple[str, int], taken: bool) -> object:
-        """A create goes out, if the process that asked still lives; its answer shows whether the server took it."""
+        """Submit, if the process that requested it still lives; its answer shows if the server accepted it."""
         run, process = about
         if process != self.process:
             return multiple()
@@ -68,7 +67,7 @@ class Life(RuleBasedStateMachine):
                 budgets={"journal": BUDGET}, unknown_prices=False,
             )  # fmt: skip
         except BudgetExceeded:
-            self.journal.end(run, "failed")
+            self.journal.end(run, RunState.FAILED)
             return multiple()
         self.sends[run] = self.sends.get(run, 0) + 1
         if taken:
@@ -76,15 +75,15 @@ class Life(RuleBasedStateMachine):
         return (run, intent, self.process)
 
     @rule(target=asked, about=consumes(sent))
-    def hear(self, about: tuple[str, int, int]) -> object:
-        """The answer comes to the process that asked; a refusal lets the next provider be asked."""
+    def answer(self, about: tuple[str, int, int]) -> object:
+        """Answer the process that submitted; after a refusal the next provider can be tried."""
         run, intent, process = about
         if process != self.process:
             return multiple()
         if run in self.server:
-            self.journal.settle(intent, "accepted", job_id=self.server[run][0])
+            self.journal.settle(intent, AttemptOutcome.ACCEPTED, job_id=self.server[run][0])
             return multiple()
-        self.journal.settle(intent, "refused")
+        self.journal.settle(intent, AttemptOutcome.REFUSED)
         self.sends[run] -= 1
         return run, process
 
@@ -92,27 +91,27 @@ class Life(RuleBasedStateMachine):
     def lose_the_answer(self, about: tuple[str, int, int]) -> None:
         run, intent, process = about
         if process == self.process:
-            self.journal.settle(intent, "ambiguous")
-            self.journal.end(run, "ambiguous")
+            self.journal.settle(intent, AttemptOutcome.IN_DOUBT)
+            self.journal.end(run, RunState.IN_DOUBT)
 
     @rule()
     def crash(self) -> None:
-        """The process dies, and another begins."""
+        """End the process and begin another one."""
         self.journal.close()
         self.process += 1
         self.journal = Journal(self.folder)
 
     @rule()
-    def pick_up(self) -> None:
-        """What was left is taken up, and nothing is sent."""
+    def resume(self) -> None:
+        """Resume every run that was left; nothing is submitted."""
         for run in self.journal.resumable():
             if self.journal.take(run.id):
-                create = run.create
-                assert create is not None
-                if create.job_id is None:
-                    self.journal.end(run.id, "ambiguous")
+                attempt = run.attempt
+                assert attempt is not None
+                if attempt.job_id is None:
+                    self.journal.end(run.id, RunState.IN_DOUBT)
                 else:
-                    self.journal.end(run.id, "finished", result={})
+                    self.journal.end(run.id, RunState.FINISHED, result={})
 
     @invariant()
     def no_run_is_sent_twice(self) -> None:
@@ -120,12 +119,12 @@ class Life(RuleBasedStateMachine):
         assert all(len(jobs) <= 1 for jobs in self.server.values())
 
     @invariant()
-    def what_the_server_took_is_known_or_in_doubt(self) -> None:
+    def accepted_jobs_are_known_or_in_doubt(self) -> None:
         for name in self.server:
             run = self.journal.run(name)
             assert run is not None
-            assert run.create is not None
-            assert run.create.outcome in ("sent", "accepted", "ambiguous")
+            assert run.attempt is not None
+            assert run.attempt.outcome is not AttemptOutcome.REFUSED
 
     @invariant()
     def the_budget_holds(self) -> None:

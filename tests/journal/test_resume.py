@@ -1,11 +1,13 @@
-"""What was left is picked up from where it stands, and no create is sent again."""
+"""Runs that were left are resumed from where they stand, and nothing is submitted twice."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -33,6 +35,8 @@ from voxweave_nb.journal import Journal, Run
 from voxweave_nb.media.probe import probe
 from voxweave_nb.sandbox import Fault
 
+from .rows import old_journal
+
 SMALL = {"resolution": "720p", "fps": 10, "prompt": "a quiet sea"}
 ROOT = Path(__file__).parents[2]
 
@@ -40,7 +44,7 @@ pytestmark = pytest.mark.slow  # each makes a whole video, most of them two
 
 
 def accepted(job) -> None:
-    """Waits until a provider has taken the job."""
+    """Wait until a provider has accepted the job."""
 
     async def follow() -> None:
         async for event in job.events():
@@ -60,7 +64,7 @@ def error_of(job, kind: type[VoxweaveError]) -> VoxweaveError:
 # From where it stands
 
 
-def test_a_job_that_outlasted_the_deadline_is_polled_on(serve, sandbox, narration_file):
+def test_a_job_past_its_deadline_is_polled_on(serve, sandbox, narration_file):
     sandbox.next_job("zai", polls=6)
     job = serve().submit(narration_file, config=SMALL, poll_tries=2)
     late = error_of(job, JobTimeout)
@@ -69,22 +73,22 @@ def test_a_job_that_outlasted_the_deadline_is_polled_on(serve, sandbox, narratio
     assert again.id == job.id
     video = again.result(60)
     assert probe(video.path).audio is not None
-    assert (sandbox.creates("zai"), serve().history()[0].state) == (1, "finished")
+    assert (sandbox.submissions("zai"), serve().history()[0].state) == (1, "finished")
 
 
-def test_a_picture_that_could_not_be_fetched_is_fetched_later(serve, sandbox, narration_file):
+def test_a_failed_download_is_made_later(serve, sandbox, narration_file):
     sandbox.fault("content", Fault.status(403), provider="zai", times=1)
     job = serve().submit(narration_file, config=SMALL)
     error_of(job, DownloadFailed)
     (run,) = serve().resumable()
-    assert (run.state, run.create.job_id) == ("accepted", job.provider_job_id)
+    assert (run.state, run.attempt.job_id) == ("accepted", job.provider_job_id)
     (again,) = serve().resume()
     again.result(60)
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
 
 
-def left_with_its_picture(serve, narration: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A run whose picture was fetched and could not be put together."""
+def left_with_its_clip(serve, narration: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return a run whose clip was downloaded and could not be assembled."""
 
     async def fail(*_: object, **__: object) -> None:
         raise MediaError("The disk is full.")
@@ -96,20 +100,20 @@ def left_with_its_picture(serve, narration: Path, monkeypatch: pytest.MonkeyPatc
     return run
 
 
-def test_a_picture_that_is_here_is_not_fetched_again(serve, sandbox, narration_file, monkeypatch):
-    """The picture was paid for: it is kept until the video is finished, whatever happens on the way."""
-    run = left_with_its_picture(serve, narration_file, monkeypatch)
+def test_a_clip_on_disk_is_not_downloaded_again(serve, sandbox, narration_file, monkeypatch):
+    """The clip was paid for, so it is kept until the video is finished."""
+    run = left_with_its_clip(serve, narration_file, monkeypatch)
     assert run.state == "downloaded"
-    assert run.create.picture.is_file()
+    assert run.attempt.clip.is_file()
     asked = len(sandbox.history)
     serve().resume(run.id).result(60)
     assert len(sandbox.history) == asked
-    assert not run.create.picture.exists()
+    assert not run.attempt.clip.exists()
 
 
-def test_a_picture_that_was_damaged_meanwhile_is_fetched_again(serve, sandbox, narration_file, monkeypatch):
-    run = left_with_its_picture(serve, narration_file, monkeypatch)
-    run.create.picture.write_bytes(b"half")
+def test_a_damaged_clip_is_downloaded_again(serve, sandbox, narration_file, monkeypatch):
+    run = left_with_its_clip(serve, narration_file, monkeypatch)
+    run.attempt.clip.write_bytes(b"half")
     serve().resume(run.id).result(60)
     assert sandbox.jobs[0].fetched == 2
 
@@ -122,35 +126,33 @@ def test_expired_content_says_so(serve, sandbox, narration_file):
     assert "expired" in str(error) or "not found" in str(error).lower()
 
 
-def test_a_lost_answer_is_looked_for_where_there_is_a_list_and_left_to_the_person_elsewhere(
-    serve, sandbox, narration_file
-):
+def test_without_a_list_a_person_settles_doubt(serve, sandbox, narration_file):
     sandbox.fault("create", Fault.reset_after(), provider="zai")
     job = serve().submit(narration_file, config=SMALL)
     error_of(job, SubmissionInDoubt)
     assert serve().history()[0].state == "ambiguous"
-    assert serve().resume() == []  # it was looked for already
+    assert serve().resume() == []  # in doubt, and reconciled already
     with pytest.raises(SubmissionInDoubt, match="may have accepted and billed it"):
         serve().resume(job.id).result(30)
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
     assert serve().spend().rows[0].in_doubt == 1
 
 
-def test_an_intent_without_an_answer_is_found_in_the_list_after_a_crash(serve, sandbox, narration_file):
-    """As a process leaves it that is killed while the answer is on its way."""
+def test_an_unanswered_submission_is_reconciled_after_a_crash(serve, sandbox, narration_file):
+    """The state that a process leaves which is killed before the answer arrives."""
     service = serve("openai_sora")
     job = service.submit(narration_file, config=SMALL)
     job.result(60)
-    with service.journal._write() as db:
-        db.execute("UPDATE creates SET outcome = 'sent', job_id = NULL, picture = NULL")
+    with service.journal.transaction() as db:
+        db.execute("UPDATE attempts SET outcome = 'sent', job_id = NULL, clip = NULL")
         db.execute("UPDATE runs SET state = 'requested', result = NULL")
     (again,) = serve("openai_sora").resume()
     video = again.result(60)
     assert video.provenance.job_id == job.provider_job_id
-    assert sandbox.creates("openai_sora") == 1
+    assert sandbox.submissions("openai_sora") == 1
 
 
-def test_what_has_ended_and_what_is_held_is_not_picked_up(serve, sandbox, narration_file):
+def test_ended_and_held_runs_are_not_resumed(serve, sandbox, narration_file):
     service = serve()
     with pytest.raises(ConfigError, match="no run 'nothing' in the journal"):
         service.resume("nothing")
@@ -166,7 +168,7 @@ def test_what_has_ended_and_what_is_held_is_not_picked_up(serve, sandbox, narrat
     held.cancel()
 
 
-def test_a_narration_that_changed_meanwhile_is_said(serve, sandbox, tmp_path, narration_file):
+def test_a_changed_narration_is_a_warning(serve, sandbox, tmp_path, narration_file):
     sandbox.next_job("zai", polls=4)
     talk = tmp_path / "talk.wav"
     talk.write_bytes(narration_file.read_bytes())
@@ -178,7 +180,7 @@ def test_a_narration_that_changed_meanwhile_is_said(serve, sandbox, tmp_path, na
     assert any("is not the one that was asked with" in said for said in again.result(60).warnings)
 
 
-def test_a_narration_that_is_gone_leaves_the_run_as_it_was(serve, sandbox, tmp_path, narration_file):
+def test_a_missing_narration_leaves_the_run_unchanged(serve, sandbox, tmp_path, narration_file):
     sandbox.next_job("zai", polls=4)
     talk = tmp_path / "talk.wav"
     talk.write_bytes(narration_file.read_bytes())
@@ -189,7 +191,7 @@ def test_a_narration_that_is_gone_leaves_the_run_as_it_was(serve, sandbox, tmp_p
     assert serve().resumable()[0].state == "late"
 
 
-def test_a_server_at_another_address_is_not_asked_for_the_job(serve, sandbox, narration_file, monkeypatch):
+def test_another_address_is_not_asked_for_the_job(serve, sandbox, narration_file, monkeypatch):
     sandbox.next_job("zai", polls=4)
     job = serve().submit(narration_file, config=SMALL, poll_tries=1)
     error_of(job, JobTimeout)
@@ -199,20 +201,42 @@ def test_a_server_at_another_address_is_not_asked_for_the_job(serve, sandbox, na
     assert serve().resumable()[0].id == job.id
 
 
-# What must not get lost on the way
+def test_an_old_releases_run_is_resumed(serve, sandbox, narration_file, tmp_path):
+    """Its late run, made to name a job that the sandbox really has."""
+    sandbox.next_job("zai", polls=4)
+    error_of(serve().submit(narration_file, config=SMALL, poll_tries=1), JobTimeout)
+    (here,) = serve().resumable()
+    home, run = old_journal(tmp_path / "old"), "20231114-221320-aaaa11"
+    with sqlite3.connect(home / "journal.sqlite3") as old:
+        old.execute(
+            "UPDATE creates SET provider = 'zai', base_url = ?, job_id = ? WHERE run = ?",
+            (here.attempt.base_url, here.attempt.job_id, run),
+        )
+        old.execute(
+            "UPDATE runs SET narration = ?, narration_sha = ?, output_dir = ?, config = ? WHERE id = ?",
+            (str(here.narration), here.narration_sha, str(here.output_dir), json.dumps(SMALL), run),
+        )
+    old.close()
+    settings = Settings(home=home, output_dir=tmp_path / "out", poll_interval=0.02, http_timeout=2)
+    service = VideoGenerationService("zai", settings=settings)
+    video = service.resume(run).result(60)
+    assert video.path.is_file()
+    assert (video.captions.is_file(), sandbox.submissions("zai")) == (True, 1)
+    assert service.history()[1].state == "finished"
+
+
+# Nothing gets lost on the way
 
 
 def late(serve, sandbox, narration, provider="zai"):
-    """A job that outlasted its deadline and is still at work."""
+    """Return a job that outlasted its deadline and is still running."""
     sandbox.next_job(provider, polls=10**6)
     job = serve(provider).submit(narration, config=SMALL, poll_tries=1)
     error_of(job, JobTimeout)
     return job
 
 
-def test_an_id_that_could_not_be_written_down_is_written_down_later(
-    serve, sandbox, narration_file, monkeypatch
-):
+def test_an_unwritten_job_id_is_written_later(serve, sandbox, narration_file, monkeypatch):
     answers = iter([JournalError("The disk is full.", path=Path("journal"))])
     settle = Journal.settle
 
@@ -224,17 +248,15 @@ def test_an_id_that_could_not_be_written_down_is_written_down_later(
     monkeypatch.setattr(Journal, "settle", full_once)
     job = late(serve, sandbox, narration_file)
     assert any(job.provider_job_id in said for said in job.warnings)
-    assert serve().history()[0].create.job_id == job.provider_job_id
+    assert serve().history()[0].attempt.job_id == job.provider_job_id
 
 
-def test_a_create_in_doubt_stays_so_when_its_server_is_down_as_it_is_looked_for(
-    serve, sandbox, narration_file, monkeypatch
-):
+def test_doubt_stays_while_the_server_is_down(serve, sandbox, narration_file, monkeypatch):
     service = serve("openai_sora")
     job = service.submit(narration_file, config=SMALL)
     job.result(60)
-    with service.journal._write() as db:
-        db.execute("UPDATE creates SET outcome = 'sent', job_id = NULL, picture = NULL")
+    with service.journal.transaction() as db:
+        db.execute("UPDATE attempts SET outcome = 'sent', job_id = NULL, clip = NULL")
         db.execute("UPDATE runs SET state = 'requested', result = NULL")
 
     async def down(*_: object) -> None:
@@ -247,7 +269,7 @@ def test_a_create_in_doubt_stays_so_when_its_server_is_down_as_it_is_looked_for(
     assert serve("openai_sora").resume(job.id).result(60).provenance.job_id == job.provider_job_id
 
 
-def test_a_job_that_was_stopped_at_the_provider_is_over(serve, sandbox, narration_file):
+def test_a_job_cancelled_at_the_provider_has_ended(serve, sandbox, narration_file):
     job = late(serve, sandbox, narration_file, "gemini")
     service = serve("gemini")
     asyncio.run(runtime.wait(runtime.submit(service._provider("gemini").cancel(job.provider_job_id))))
@@ -256,9 +278,7 @@ def test_a_job_that_was_stopped_at_the_provider_is_over(serve, sandbox, narratio
     assert serve().resumable() == []
 
 
-def test_a_narration_whose_name_is_in_no_known_encoding_is_written_down(
-    serve, sandbox, tmp_path, narration_file
-):
+def test_an_undecodable_narration_name_is_written_down(serve, sandbox, tmp_path, narration_file):
     talk = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.wav"))
     try:
         talk.write_bytes(narration_file.read_bytes())
@@ -271,9 +291,7 @@ def test_a_narration_whose_name_is_in_no_known_encoding_is_written_down(
     assert again.result(60).path.is_file()
 
 
-def test_one_who_stops_while_the_video_is_joined_is_told_that_the_picture_is_kept(
-    serve, sandbox, narration_file, monkeypatch
-):
+def test_stopping_while_assembling_keeps_the_clip(serve, sandbox, narration_file, monkeypatch):
     begun = threading.Event()
 
     async def slow(*_: object, **__: object) -> None:
@@ -289,19 +307,17 @@ def test_one_who_stops_while_the_video_is_joined_is_told_that_the_picture_is_kep
     assert serve().resume(job.id).result(60).path.is_file()
 
 
-def test_a_job_that_is_stopped_while_its_create_is_answered_is_not_picked_up_again(
-    serve, sandbox, narration_file
-):
+def test_a_job_cancelled_while_submitting_is_not_resumed(serve, sandbox, narration_file):
     sandbox.fault("create", Fault.delay(0.5), provider="gemini")
     job = serve("gemini").submit(narration_file, config=SMALL)
-    while not (serve().history() and serve().history()[0].creates):
+    while not (serve().history() and serve().history()[0].attempts):
         threading.Event().wait(0.01)
     job.cancel()
     assert "has stopped job" in str(error_of(job, JobCanceled))
     assert (serve().history()[0].state, serve().resumable()) == ("canceled", [])
 
 
-def test_one_who_stops_when_the_video_is_there_gets_it(serve, sandbox, narration_file, tmp_path, monkeypatch):
+def test_cancelling_a_finished_video_delivers_it(serve, sandbox, narration_file, tmp_path, monkeypatch):
     begun, go_on = threading.Event(), threading.Event()
     end = Journal.end
 
@@ -316,13 +332,13 @@ def test_one_who_stops_when_the_video_is_there_gets_it(serve, sandbox, narration
     job.cancel()
     go_on.set()
     assert job.result(30).path.is_file()
-    assert list((tmp_path / "home" / "pictures").iterdir()) == []
+    assert list((tmp_path / "home" / "clips").iterdir()) == []
 
 
 # Leases
 
 
-def test_a_pick_up_that_is_stopped_before_it_begins_gives_its_lease_back(serve, sandbox, narration_file):
+def test_a_resume_detached_at_once_releases_its_lease(serve, sandbox, narration_file):
     job = late(serve, sandbox, narration_file)
     for _ in range(2):
         again = serve().resume(job.id)
@@ -330,9 +346,7 @@ def test_a_pick_up_that_is_stopped_before_it_begins_gives_its_lease_back(serve, 
         error_of(again, JobCanceled)
 
 
-def test_a_pick_up_without_a_place_for_the_video_gives_its_lease_back(
-    serve, sandbox, narration_file, tmp_path
-):
+def test_a_resume_without_output_folder_releases_its_lease(serve, sandbox, narration_file, tmp_path):
     job = late(serve, sandbox, narration_file)
     (tmp_path / "out").rmdir()
     (tmp_path / "out").write_text("no folder")
@@ -340,7 +354,7 @@ def test_a_pick_up_without_a_place_for_the_video_gives_its_lease_back(
         assert "cannot be written to" in str(error_of(serve().resume(job.id), ConfigError))
 
 
-def test_a_job_is_stopped_only_where_it_was_made(serve, sandbox, narration_file, monkeypatch):
+def test_a_job_is_cancelled_only_at_its_address(serve, sandbox, narration_file, monkeypatch):
     job = late(serve, sandbox, narration_file, "gemini")
     monkeypatch.setenv("GEMINI_BASE_URL", "https://elsewhere.example/v1beta")
     for _ in range(2):
@@ -349,13 +363,11 @@ def test_a_job_is_stopped_only_where_it_was_made(serve, sandbox, narration_file,
     assert serve().resumable()[0].id == job.id
 
 
-# Letting go and stopping
+# Detaching and cancelling
 
 
 @pytest.mark.parametrize("on_interrupt", ["detach", "cancel"])
-def test_a_cancelled_await_lets_a_paid_job_go_on_or_stops_it_by_choice(
-    serve, sandbox, narration_file, on_interrupt
-):
+def test_a_cancelled_await_detaches_or_cancels_by_choice(serve, sandbox, narration_file, on_interrupt):
     sandbox.next_job("gemini", polls=10**6)
     job = serve("gemini").submit(narration_file, config=SMALL, on_interrupt=on_interrupt)
     accepted(job)
@@ -375,7 +387,7 @@ def test_a_cancelled_await_lets_a_paid_job_go_on_or_stops_it_by_choice(
     assert bool(serve("gemini").resumable()) == (on_interrupt == "detach")
 
 
-def test_a_job_that_is_let_go_and_stopped_at_once_is_stopped(serve, sandbox, narration_file):
+def test_a_job_detached_and_cancelled_is_cancelled(serve, sandbox, narration_file):
     sandbox.next_job("gemini", polls=10**6)
     job = serve("gemini").submit(narration_file, config=SMALL)
     accepted(job)
@@ -386,7 +398,7 @@ def test_a_job_that_is_let_go_and_stopped_at_once_is_stopped(serve, sandbox, nar
     assert sandbox.jobs[0].canceled
 
 
-def test_cancel_stops_a_job_that_was_let_go(serve, sandbox, narration_file):
+def test_a_detached_job_can_be_cancelled(serve, sandbox, narration_file):
     sandbox.next_job("gemini", polls=10**6)
     job = serve("gemini").submit(narration_file, config=SMALL)
     accepted(job)
@@ -402,18 +414,18 @@ def test_cancel_stops_a_job_that_was_let_go(serve, sandbox, narration_file):
 # Paying once
 
 
-def test_an_identical_request_is_reused_when_asked_and_made_again_when_not(serve, sandbox, narration_file):
+def test_an_identical_request_is_reused_on_demand(serve, sandbox, narration_file):
     first = serve().submit(narration_file, config=SMALL).result(60)
     again = serve().submit(narration_file, config=SMALL, reuse=True).result(60)
     assert again == first
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
     other = serve().submit(narration_file, config=SMALL, reuse=True, seed=7).result(60)
     assert other.path != first.path
     serve().submit(narration_file, config=SMALL).result(60)
-    assert sandbox.creates("zai") == 3
+    assert sandbox.submissions("zai") == 3
 
 
-def test_a_look_of_subtitles_that_no_picture_shows_is_no_other_request(serve, sandbox, narration_file):
+def test_an_unseen_subtitle_look_changes_no_request(serve, sandbox, narration_file):
     large, words = (
         {"subtitle_look": "large"},
         {"subtitles": "1\n00:00:00,100 --> 00:00:01,000\nunder the waves\n"},
@@ -423,41 +435,41 @@ def test_a_look_of_subtitles_that_no_picture_shows_is_no_other_request(serve, sa
     burn = {"subtitle_mode": "burn", **words}
     serve().submit(narration_file, config=SMALL, **burn).result(60)
     serve().submit(narration_file, config=SMALL, reuse=True, **burn, **large).result(60)
-    assert sandbox.creates("zai") == 3
+    assert sandbox.submissions("zai") == 3
 
 
-def test_a_result_whose_file_is_gone_is_made_again(serve, sandbox, narration_file):
+def test_a_deleted_result_is_made_again(serve, sandbox, narration_file):
     serve().submit(narration_file, config=SMALL).result(60).path.unlink()
     assert serve().submit(narration_file, config=SMALL, reuse=True).result(60).path.is_file()
-    assert sandbox.creates("zai") == 2
+    assert sandbox.submissions("zai") == 2
 
 
-def test_a_run_that_would_pass_its_budget_is_refused_before_anything_is_sent(serve, sandbox, narration_file):
+def test_an_exceeded_budget_stops_before_sending(serve, sandbox, narration_file):
     job = serve().submit(narration_file, config=SMALL, budget=0.10)
     error_of(job, BudgetExceeded)
-    assert sandbox.creates("zai") == 0
+    assert sandbox.submissions("zai") == 0
     service = serve(budget_usd_per_day=0.30)
     service.submit(narration_file, config=SMALL).result(60)
     error_of(service.submit(narration_file, config=SMALL), BudgetExceeded)
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
     assert service.spend().usd == pytest.approx(0.20)
 
 
-def test_what_it_would_cost_is_said_before(serve, sandbox):
+def test_an_estimate_names_the_price_before(serve, sandbox):
     estimate = serve(["zai", "local"]).estimate(5.0, resolution="720p")
     assert dict(estimate.prices) == {"zai": 0.20, "local": 0.0}
     assert (estimate.low, estimate.high, str(estimate)) == (0.0, 0.20, "$0.00 to $0.20")
-    assert str(serve("gateway").estimate(5.0)) == "the price is not known"
+    assert str(serve("gateway").estimate(5.0)) == "price not known"
     assert str(serve("local").estimate(5.0)) == "free"
 
 
-def test_without_a_journal_nothing_is_paid_for_and_what_is_free_goes_on(sandbox, narration_file, tmp_path):
+def test_without_a_journal_only_free_providers_work(sandbox, narration_file, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     settings = Settings(home=tmp_path / "file" / "home", output_dir=tmp_path / "out", poll_interval=0.02)
     error_of(
         VideoGenerationService("zai", settings=settings).submit(narration_file, config=SMALL), JournalError
     )
-    assert sandbox.creates("zai") == 0
+    assert sandbox.submissions("zai") == 0
     video = VideoGenerationService("local", settings=settings).submit(narration_file, config=SMALL).result(60)
     assert any("is not in the journal" in said for said in video.warnings)
 
@@ -478,10 +490,8 @@ def test_no_key_enters_the_journal(serve, sandbox, narration_file, tmp_path):
 @pytest.mark.parametrize(
     "ending", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda sign: sign.name
 )
-def test_a_process_that_ends_leaves_its_paid_job_to_the_next(
-    serve, sandbox, narration_file, tmp_path, ending
-):
-    """As a kernel does that is restarted."""
+def test_an_ended_process_leaves_its_job_resumable(serve, sandbox, narration_file, tmp_path, ending):
+    """A restarted kernel ends in one of these ways."""
     sandbox.next_job("gemini", seconds=1.5)
     script = (
         "import sys, time; from voxweave_nb import *; from pathlib import Path\n"
@@ -500,26 +510,24 @@ def test_a_process_that_ends_leaves_its_paid_job_to_the_next(
     assert not sandbox.jobs[0].canceled
     (job,) = serve("gemini").resume()
     assert job.result(60).path.is_file()
-    assert sandbox.creates("gemini") == 1
+    assert sandbox.submissions("gemini") == 1
 
 
 @pytest.mark.slow
-def test_a_process_that_ends_while_a_create_is_answered_hears_the_answer(
-    serve, sandbox, narration_file, tmp_path
-):
+def test_a_process_ending_while_submitting_awaits_the_answer(serve, sandbox, narration_file, tmp_path):
     sandbox.fault("create", Fault.delay(1.0), provider="zai")
     script = (
         "import time; from voxweave_nb import *; from pathlib import Path\n"
         f"settings = Settings(home=Path({str(tmp_path / 'home')!r}), output_dir=Path({str(tmp_path / 'out')!r}))\n"
         "service = VideoGenerationService('zai', settings=settings)\n"
         f"job = service.submit({str(narration_file)!r}, resolution='720p', fps=10)\n"
-        "while not (service.history() and service.history()[0].creates): time.sleep(0.01)\n"
-        "time.sleep(0.4)\n"  # it is on its way by now
+        "while not (service.history() and service.history()[0].attempts): time.sleep(0.01)\n"
+        "time.sleep(0.4)\n"  # the submission is on its way by now
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT, timeout=60)
     (job,) = serve().resume()
     assert job.result(60).path.is_file()
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
 
 
 def test_two_services_never_poll_one_job_at_once(serve, sandbox, narration_file):
@@ -569,23 +577,23 @@ def test_jobs_and_spend_read_well_in_eighty_columns(
     assert main(["jobs", "--resume"]) == 0
     assert str(tmp_path / "out") in capsys.readouterr().out
     assert main(["jobs", "--resume"]) == 0
-    assert "nothing to pick up" in capsys.readouterr().out
+    assert "nothing to resume" in capsys.readouterr().out
     assert main(["jobs", "--prune", "0"]) == 0
-    assert "2 jobs were forgotten" in capsys.readouterr().out
+    assert "Deleted 2 jobs from the journal" in capsys.readouterr().out
     assert main(["jobs", "--show", "nothing"]) == 2
 
 
-def test_a_journal_that_is_used_by_nobody_costs_little(tmp_path):
+def test_an_empty_journal_is_small(tmp_path):
     journal = Journal(tmp_path / "home")
     assert sum(path.stat().st_size for path in journal.home.iterdir()) < 200_000
     journal.close()
 
 
-def test_a_create_of_its_own_is_in_the_journal_and_within_the_budget(serve, sandbox, narration_file):
+def test_a_single_step_submission_is_journaled_and_budgeted(serve, sandbox, narration_file):
     service = serve(budget_usd=0.30)
     job_id = asyncio.run(service.create_video_job(narration_file, config=SMALL))
-    assert service.resumable()[0].create.job_id == job_id
+    assert service.resumable()[0].attempt.job_id == job_id
     with pytest.raises(BudgetExceeded):
         asyncio.run(service.create_video_job(narration_file, config=SMALL))
-    assert sandbox.creates("zai") == 1
+    assert sandbox.submissions("zai") == 1
     assert service.resume(job_id).result(60).path.is_file()

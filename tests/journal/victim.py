@@ -1,4 +1,4 @@
-"""A process that is to be killed: picks up what the one before it left, then asks for two more videos.
+"""A process to be killed: it resumes the runs of the one before, then submits two more videos.
 
 Usage: python -m tests.journal.victim HOME OUT NARRATION NAME PROVIDER [POINT TIMES]
 """
@@ -11,13 +11,13 @@ import sys
 from pathlib import Path
 
 from voxweave_nb import Settings, VideoGenerationService, VoxweaveError
-from voxweave_nb.journal import points
+from voxweave_nb.journal import failpoints
 
 
 def main(
     home: str, out: str, narration: str, name: str, provider: str, point: str = "", times: str = "1"
 ) -> None:
-    """Works until it is done or dead."""
+    """Work until done or killed."""
     left = [int(times)]
 
     def die(reached: str) -> None:
@@ -26,7 +26,7 @@ def main(
             if left[0] <= 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    points.when_reached.append(die)
+    failpoints.listeners.append(die)
     settings = Settings(home=Path(home), output_dir=Path(out), poll_interval=0.02, http_timeout=10)
     service = VideoGenerationService(provider, settings=settings)
     print("begun", flush=True)

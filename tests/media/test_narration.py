@@ -1,40 +1,22 @@
-"""Narrations are heard, not believed."""
+"""Opening narrations: what counts is what is decoded, not what headers say."""
 
 from __future__ import annotations
 
+import io
 import time
 import tracemalloc
-from pathlib import Path
+import wave
 
 import av
 import numpy as np
 import pytest
 
 from voxweave_nb import JobCanceled, NarrationError
-from voxweave_nb.media.narration import RATE, open_narration
+from voxweave_nb.media.narration import RATE, open_narration, wav_bytes
 
-CAPS = {"max_seconds": 1800.0, "max_bytes": 512_000_000}
+from .files import write_silent_video, write_tone
 
-
-def encode(path: Path, codec: str, seconds: float, *, rate: int = 48_000, channels: str = "mono") -> Path:
-    """A tone in any codec and container that PyAV writes."""
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream(codec, rate=rate, layout=channels)
-        resampler = av.AudioResampler(format=stream.codec_context.format, layout=channels, rate=rate)
-        tone = (8000 * np.sin(np.arange(int(seconds * rate)) * 2 * np.pi * 220 / rate)).astype(np.int16)
-        fifo = av.AudioFifo()
-        for begin in range(0, len(tone), rate):
-            frame = av.AudioFrame.from_ndarray(tone[None, begin : begin + rate], format="s16", layout="mono")
-            frame.rate, frame.pts = rate, None
-            for piece in resampler.resample(frame):
-                piece.pts = None
-                fifo.write(piece)
-        size, at = stream.codec_context.frame_size or 1024, 0
-        while ready := fifo.read(size, partial=True):
-            ready.pts, at = at, at + ready.samples
-            out.mux(stream.encode(ready))
-        out.mux(stream.encode(None))
-    return path
+LIMITS = {"max_seconds": 1800.0, "max_bytes": 512_000_000}
 
 
 @pytest.mark.parametrize(
@@ -42,31 +24,31 @@ def encode(path: Path, codec: str, seconds: float, *, rate: int = 48_000, channe
     [("a.mp3", "libmp3lame"), ("a.wav", "pcm_s16le"), ("a.flac", "flac"), ("a.m4a", "aac"), ("a.ogg", "libopus"),
      ("a.webm", "libopus"), ("a.aiff", "pcm_s16be"), ("a.mka", "libopus"), ("a.mov", "aac")],
 )  # fmt: skip
-def test_every_common_format_is_heard_to_its_end(tmp_path, name, codec):
-    narration = open_narration(encode(tmp_path / name, codec, 2.0), work=tmp_path, **CAPS)
+def test_every_common_format_is_decoded_completely(tmp_path, name, codec):
+    narration = open_narration(write_tone(tmp_path / name, codec, 2.0), work=tmp_path, **LIMITS)
     assert narration.duration == pytest.approx(2.0, abs=0.06)
     assert narration.samples.stat().st_size == round(narration.duration * RATE) * 2
     assert narration.warnings == ()
 
 
-def test_stereo_at_any_rate_becomes_mono_at_16_khz(tmp_path):
-    source = encode(tmp_path / "a.flac", "flac", 1.5, rate=44_100, channels="stereo")
-    narration = open_narration(source, work=tmp_path, **CAPS)
+def test_any_stereo_becomes_mono_at_16_khz(tmp_path):
+    source = write_tone(tmp_path / "a.flac", "flac", 1.5, rate=44_100, channels="stereo")
+    narration = open_narration(source, work=tmp_path, **LIMITS)
     assert (narration.sample_rate, narration.channels) == (44_100, 2)
     assert narration.duration == pytest.approx(1.5, abs=0.01)
 
 
-def test_names_with_quotes_commas_brackets_and_letters_of_the_world_are_opened(tmp_path):
+def test_names_with_any_characters_are_opened(tmp_path):
     for name in ('it\'s, [a] "talk".wav', "größe 深海.wav", "http:x.wav", "a:b|c;d=e%d.wav", "-o.wav"):
-        narration = open_narration(encode(tmp_path / name, "pcm_s16le", 0.5), work=tmp_path, **CAPS)
+        narration = open_narration(write_tone(tmp_path / name, "pcm_s16le", 0.5), work=tmp_path, **LIMITS)
         assert narration.duration == pytest.approx(0.5, abs=0.01)
 
 
-def test_a_cut_off_file_is_used_as_far_as_it_goes_with_a_warning(tmp_path):
-    whole = encode(tmp_path / "a.flac", "flac", 20.0).read_bytes()
+def test_a_truncated_file_is_used_with_warning(tmp_path):
+    whole = write_tone(tmp_path / "a.flac", "flac", 20.0).read_bytes()
     half = tmp_path / "half.flac"
     half.write_bytes(whole[: len(whole) // 2])
-    narration = open_narration(half, work=tmp_path, **CAPS)
+    narration = open_narration(half, work=tmp_path, **LIMITS)
     assert 5 < narration.duration < 15
     assert any("half.flac" in warning for warning in narration.warnings)
 
@@ -76,37 +58,31 @@ def test_a_cut_off_file_is_used_as_far_as_it_goes_with_a_warning(tmp_path):
     [
         ("empty.mp3", b"", "is empty"),
         ("text.mp3", b"This is a talk about the deep sea.\n" * 200, "cannot be opened"),
-        ("picture.wav", b"\x89PNG\r\n\x1a\n" + b"\x00" * 500, "cannot be opened|no sound|could be heard"),
-        ("noise.mp3", bytes(range(256)) * 40, "cannot be opened|could be heard|no sound"),
+        ("picture.wav", b"\x89PNG\r\n\x1a\n" + b"\x00" * 500, "cannot be opened|no sound|could be decoded"),
+        ("noise.mp3", bytes(range(256)) * 40, "cannot be opened|could be decoded|no sound"),
         ("page.m4a", b"<!doctype html><html></html>" * 20, "cannot be opened"),
     ],
 )
-def test_what_is_no_audio_is_refused_in_words(tmp_path, name, content, says):
+def test_a_file_that_is_not_audio_is_refused(tmp_path, name, content, says):
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(NarrationError, match=says) as caught:
-        open_narration(path, work=tmp_path, **CAPS)
+        open_narration(path, work=tmp_path, **LIMITS)
     assert caught.value.path == path
 
 
-def test_an_m4a_whose_index_is_cut_off_is_refused_in_words(tmp_path):
-    whole = encode(tmp_path / "a.m4a", "aac", 5.0).read_bytes()
+def test_an_m4a_without_its_index_is_refused(tmp_path):
+    whole = write_tone(tmp_path / "a.m4a", "aac", 5.0).read_bytes()
     cut = tmp_path / "cut.m4a"
     cut.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(NarrationError, match=r"cut\.m4a"):
-        open_narration(cut, work=tmp_path, **CAPS)
+        open_narration(cut, work=tmp_path, **LIMITS)
 
 
-def test_a_video_without_sound_is_no_narration(tmp_path):
-    path = tmp_path / "silent.mp4"
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("libx264", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
-        for _ in range(5):
-            out.mux(stream.encode(av.VideoFrame(64, 64, "yuv420p")))
-        out.mux(stream.encode(None))
+def test_a_video_without_sound_is_not_a_narration(tmp_path):
+    path = write_silent_video(tmp_path / "silent.mp4")
     with pytest.raises(NarrationError, match="no sound"):
-        open_narration(path, work=tmp_path, **CAPS)
+        open_narration(path, work=tmp_path, **LIMITS)
 
 
 PLAYLISTS = {
@@ -119,16 +95,16 @@ PLAYLISTS = {
 
 @pytest.mark.parametrize("kind", PLAYLISTS)
 @pytest.mark.parametrize("suffix", [".mp3", ".wav", ".m3u8"])
-def test_a_playlist_that_poses_as_audio_reads_no_other_file(tmp_path, kind, suffix):
-    victim = encode(tmp_path / "victim.wav", "pcm_s16le", 2.0)
+def test_a_disguised_playlist_reads_no_other_file(tmp_path, kind, suffix):
+    victim = write_tone(tmp_path / "victim.wav", "pcm_s16le", 2.0)
     path = tmp_path / f"evil{suffix}"
     path.write_text(PLAYLISTS[kind].format(victim=victim))
     with pytest.raises(NarrationError, match="cannot be opened"):
-        open_narration(path, work=tmp_path, **CAPS)
+        open_narration(path, work=tmp_path, **LIMITS)
 
 
 @pytest.mark.slow
-def test_ten_hours_of_silence_in_a_few_megabytes_are_stopped_at_the_cap(tmp_path):
+def test_ten_hours_of_silence_stop_at_the_limit(tmp_path):
     path = tmp_path / "silence.flac"
     with av.open(str(path), "w") as out:
         stream = out.add_stream("flac", rate=8000, layout="mono")
@@ -141,27 +117,34 @@ def test_ten_hours_of_silence_in_a_few_megabytes_are_stopped_at_the_cap(tmp_path
         out.mux(stream.encode(packets))
     begin = time.monotonic()
     with pytest.raises(NarrationError, match="longer than 30 minutes"):
-        open_narration(path, work=tmp_path, **CAPS)
+        open_narration(path, work=tmp_path, **LIMITS)
     assert time.monotonic() - begin < 10
     assert (tmp_path / "samples.s16").stat().st_size < 70_000_000
 
 
-def test_a_file_over_the_size_cap_is_refused_without_reading_it(tmp_path, narration_file):
-    with pytest.raises(NarrationError, match="at most 0 MB"):
+def test_a_file_that_is_too_large_is_refused(tmp_path, narration_file):
+    with pytest.raises(NarrationError, match="the limit is 0 MB"):
         open_narration(narration_file, work=tmp_path, max_seconds=60, max_bytes=100)
 
 
-def test_reading_can_be_stopped(tmp_path, narration_file):
+def test_reading_can_be_canceled(tmp_path, narration_file):
     with pytest.raises(JobCanceled):
-        open_narration(narration_file, work=tmp_path, **CAPS, canceled=lambda: True)
+        open_narration(narration_file, work=tmp_path, **LIMITS, canceled=lambda: True)
 
 
 def test_memory_does_not_grow_with_the_length(tmp_path):
-    short, long = (encode(tmp_path / f"{n}.flac", "flac", n, rate=16_000) for n in (5, 120))
+    short, long = (write_tone(tmp_path / f"{n}.flac", "flac", n, rate=16_000) for n in (5, 120))
     peaks = []
     for path in (short, long):
         tracemalloc.start()
-        open_narration(path, work=tmp_path, **CAPS)
+        open_narration(path, work=tmp_path, **LIMITS)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] + 1_000_000
+
+
+def test_wav_bytes_are_the_first_seconds(tmp_path):
+    narration = open_narration(write_tone(tmp_path / "a.wav", "pcm_s16le", 2.0), work=tmp_path, **LIMITS)
+    with wave.open(io.BytesIO(wav_bytes(narration.samples, 1.5))) as sound:
+        assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (RATE, 1, 2)
+        assert sound.getnframes() == int(1.5 * RATE)

@@ -1,4 +1,4 @@
-"""The notebook about the journal: from top to bottom, and with the kernel really restarted in the middle."""
+"""The notebook about the journal, run from top to bottom, with and without a kernel restart in the middle."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "02_never_lose_a_job.ipynb"
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # jupyter_client leaves a socket to the collector
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # jupyter_client leaves a socket open
 ]
 
 
 class Reader:
-    """Somebody who runs cells by their names and reads what they print."""
+    """A kernel in which cells of the notebook are run by their ids; `run` returns what a cell printed."""
 
     def __init__(self, folder: Path) -> None:
         notebook = nbformat.read(NOTEBOOK, as_version=4)

@@ -1,4 +1,4 @@
-"""The notebooks, as they are committed and as they run: every cell, in a kernel, without a key."""
+"""The notebooks as committed, and executed in a kernel without an API key."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def html(cell: nbformat.NotebookNode) -> str:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_is_valid_and_without_outputs(path):
+def test_a_notebook_is_committed_valid_and_without_outputs(path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert all(not cell.outputs and cell.execution_count is None for cell in code_cells(notebook))
@@ -48,17 +48,18 @@ def test_a_notebook_installs_nothing_and_names_no_machine(path):
     assert not re.search(r"/(home|root|Users|tmp)/", source)
 
 
-def test_the_quickstart_starts_with_the_panel():
+def test_the_quickstart_shows_the_panel_first():
     first = code_cells(nbformat.read(QUICKSTART, as_version=4))[0]
     assert first.source.endswith("VideoPanel()")
 
 
 def executed(path: Path, folder: Path) -> nbformat.NotebookNode:
-    """A notebook after it ran in a folder of its own with no key in sight."""
+    """Execute a notebook in a folder of its own, without API keys and with a journal of its own."""
     notebook = nbformat.read(path, as_version=4)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("OPENAI_API_KEY", "ZAI_API_KEY", "VOXWEAVE_OUTPUT_DIR"):
             patch.delenv(name, raising=False)
+        patch.setenv("VOXWEAVE_HOME", f"{folder}-home")
         NotebookClient(
             notebook,
             timeout=240,
@@ -80,14 +81,14 @@ def complaints(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[nbformat.NotebookNode, Path]:
-    """The quickstart, executed."""
+    """Return the executed quickstart and its folder."""
     folder = tmp_path_factory.mktemp("quickstart")
     return executed(QUICKSTART, folder), folder
 
 
 @pytest.fixture(scope="module")
 def broken_on_purpose(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
-    """The sandbox's notebook, executed."""
+    """Return the executed notebook about the sandbox."""
     return executed(SANDBOX, tmp_path_factory.mktemp("sandbox"))
 
 
@@ -97,7 +98,7 @@ def test_the_quickstart_runs_without_errors_or_warnings(run):
 
 
 @pytest.mark.slow
-def test_the_panel_has_text_without_a_kernel(run):
+def test_the_saved_panel_says_to_run_the_cell(run):
     panel, *_ = cell(run[0], "panel").outputs
     assert "application/vnd.jupyter.widget-view+json" in panel.data
     assert "run this cell" in panel.data["text/html"]
@@ -113,14 +114,14 @@ def test_a_finished_video_plays_inline_with_its_captions(run, name):
 
 
 @pytest.mark.slow
-def test_the_events_cover_all_stages(run):
+def test_the_events_are_followed_through_all_stages(run):
     lines = printed(cell(run[0], "events"))
     assert re.findall(r"%  (\w+)", lines) == ["upload", "generate", "download", "subtitles"]
     assert "succeeded after" in lines
 
 
 @pytest.mark.slow
-def test_the_videos_lie_beside_the_notebook(run):
+def test_the_videos_beside_the_notebook_match_the_requests(run):
     _, folder = run
     films = sorted((folder / "voxweave_out").glob("*.mp4"))
     found = [probe(film) for film in films]
@@ -131,7 +132,7 @@ def test_the_videos_lie_beside_the_notebook(run):
 
 
 @pytest.mark.slow
-def test_a_cancelled_job_leaves_no_files(run):
+def test_a_canceled_job_leaves_nothing_behind(run):
     notebook, folder = run
     assert printed(cell(notebook, "cancel")).strip()
     names = {path.name.partition(".")[0] for path in (folder / "voxweave_out").iterdir()}
@@ -140,7 +141,7 @@ def test_a_cancelled_job_leaves_no_files(run):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_every_provider_works_with_the_sandbox(broken_on_purpose):
+def test_every_provider_makes_a_video_against_the_sandbox(broken_on_purpose):
     assert complaints(broken_on_purpose) == []
     assert "<video " in html(cell(broken_on_purpose, "each"))
     (table,) = cell(broken_on_purpose, "table").outputs
@@ -151,12 +152,12 @@ def test_every_provider_works_with_the_sandbox(broken_on_purpose):
 @pytest.mark.slow
 def test_each_fault_is_explained(broken_on_purpose):
     notebook = broken_on_purpose
-    assert "Asking zai next." in printed(cell(notebook, "gone"))
-    assert "made by zai (cogvideox-3), about $0.20; openai_sora declined: it " in printed(
+    assert "Trying zai next." in printed(cell(notebook, "gone"))
+    assert "Provider: zai (cogvideox-3), about $0.20; openai_sora declined: it " in printed(
         cell(notebook, "story")
     )
     assert "zai may have accepted the job, and may bill it" in printed(cell(notebook, "lost"))
     for name in ("lost", "found"):
         assert "submissions sent: 1 - jobs accepted: 1" in printed(cell(notebook, name))
     assert "looking for the job in its list" in printed(cell(notebook, "found"))
-    assert printed(cell(notebook, "busy")).count("zai is busy (429) and is asked again in 2 s.") == 2
+    assert printed(cell(notebook, "busy")).count("zai is rate-limited (HTTP 429); retrying in 2 s.") == 2

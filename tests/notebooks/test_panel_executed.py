@@ -1,4 +1,4 @@
-"""A notebook with a panel is executed by a program: `jupyter execute` (which is nbclient) and papermill."""
+"""A notebook with a panel, executed by `jupyter execute` (nbclient) and by papermill."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ COMMANDS = {
 
 
 def executed(notebook: nbformat.NotebookNode, command: str, folder: Path) -> nbformat.NotebookNode:
-    """The notebook after a program executed it."""
+    """Execute a notebook with one of the programs and return the result."""
     nbformat.write(notebook, folder / "panel.ipynb")
     subprocess.run([sys.executable, "-m", *COMMANDS[command]], cwd=folder, check=True, timeout=90)
     return nbformat.read(folder / "done.ipynb", as_version=4)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_an_executed_panel_keeps_text_and_video(tmp_path, narration_file, command):
+def test_an_executed_panel_leaves_text_and_video(tmp_path, narration_file, command):
     sources = [
         f"from voxweave_nb import VideoPanel\npanel = {PANEL.format(str(narration_file))}\npanel",
         "panel.draft().result(60).path.name",
@@ -42,7 +42,7 @@ def test_an_executed_panel_keeps_text_and_video(tmp_path, narration_file, comman
     assert ".mp4" in name.outputs[0]["data"]["text/plain"]
 
 
-def test_an_unused_panel_does_not_block_its_program(tmp_path):
+def test_an_unused_panel_does_not_block_execution(tmp_path):
     cells = [nbformat.v4.new_code_cell("from voxweave_nb import VideoPanel\nVideoPanel()")]
     metadata = {"kernelspec": {"name": "python3", "display_name": ""}}
     done = executed(nbformat.v4.new_notebook(cells=cells, metadata=metadata), "papermill", tmp_path)

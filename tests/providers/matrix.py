@@ -12,17 +12,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from voxweave_nb.config import VideoConfig
 from voxweave_nb.errors import VoxweaveError
-from voxweave_nb.job import Job
+from voxweave_nb.job import Job, JobReporter
 from voxweave_nb.journal import Journal, Requested, RunLedger
 from voxweave_nb.media.narration import open_narration
 from voxweave_nb.models import JobState
-from voxweave_nb.production import Production, _Script
-from voxweave_nb.providers import fallback, http, provider_class
+from voxweave_nb.pipeline import submission
+from voxweave_nb.pipeline.clip import ClipMaker
+from voxweave_nb.pipeline.fallback import Candidates
+from voxweave_nb.pipeline.script import Script
+from voxweave_nb.providers import http, provider_class
 from voxweave_nb.providers.base import Accepted, Availability, Capabilities, Model, Provider, ProviderStatus
-from voxweave_nb.providers.fallback import Fallback
+from voxweave_nb.providers.pool import ProviderPool
 from voxweave_nb.request import VideoRequest
 from voxweave_nb.sandbox import Fault, Sandbox
 from voxweave_nb.settings import Settings
@@ -153,8 +157,8 @@ class Spare(Provider):
     async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:
         return ""
 
-    async def create(self, assignment: object) -> Accepted:
-        return Accepted("spare-1", self.name, usd=0.0)
+    async def submit(self, request: object) -> Accepted:
+        return Accepted("spare-1")
 
     async def status(self, job_id: str) -> ProviderStatus:
         return ProviderStatus(JobState.SUCCEEDED)
@@ -169,12 +173,12 @@ class Spare(Provider):
 @contextmanager
 def short_pauses() -> Iterator[None]:
     """Waits a tenth as long between tries: what is tested is what is tried, not how patiently."""
-    looks, longest = fallback._LOOK_PAUSES, http._LONGEST_PAUSE
-    fallback._LOOK_PAUSES, http._LONGEST_PAUSE = (0.0, 0.1), 0.15
+    looks, longest = submission._LIST_PAUSES, http._LONGEST_PAUSE
+    submission._LIST_PAUSES, http._LONGEST_PAUSE = (0.0, 0.1), 0.15
     try:
         yield
     finally:
-        fallback._LOOK_PAUSES, http._LONGEST_PAUSE = looks, longest
+        submission._LIST_PAUSES, http._LONGEST_PAUSE = looks, longest
 
 
 class Bench:
@@ -207,19 +211,26 @@ class Bench:
 
     async def run(self, cell: Cell, sandbox: Sandbox) -> Outcome:
         """One cell: the way of a job up to its picture, which is checked to be a video."""
-        kind = provider_class(cell.provider)
-        provider = kind(api_key=sandbox.key(cell.provider), base_url=sandbox.base_url(cell.provider))  # type: ignore[call-arg]
-        provider.settings = SETTINGS
+        kind: Any = provider_class(cell.provider)
+        access = {"api_key": sandbox.key(cell.provider), "base_url": sandbox.base_url(cell.provider)}
+        provider = kind(**access, settings=SETTINGS)
         self._break(cell, provider, sandbox)
-        job = Job(self._request, _never, provider=provider.name)
+        job = Job(self._request, provider=provider.name)
         ledger = RunLedger(self._journal, job.id, budgets={})
-        chain = Fallback([provider, Spare(self._clip)], patience=SETTINGS.patience, ledger=ledger)
-        production = Production(job, chain, replace(SETTINGS, home=self._folder / "home"), ledger)
+        settings = replace(SETTINGS, home=self._folder / "home")
+        maker = ClipMaker(
+            Script(self._narration).brief(self._request, job.id),
+            Candidates([provider, Spare(self._clip)]),
+            slot_of=ProviderPool(settings).slot,
+            settings=settings,
+            ledger=ledger,
+            reporter=JobReporter(job),
+        )
         work = Path(tempfile.mkdtemp(dir=self._folder))
         await self._asked(ledger, job)
         result, said, known = "succeeded", "", set[str | None]()
         try:
-            await production._generate(_Script(self._narration), work)
+            await maker.make(work)
             result = "succeeded" if job.provider == provider.name else "fell back"
             known.add(job.provider_job_id)
         except VoxweaveError as error:
@@ -241,7 +252,7 @@ class Bench:
     def _written_down(self, run: str) -> set[str | None]:
         found = self._journal.run(run)
         assert found is not None
-        return {create.job_id for create in found.creates if create.outcome == "accepted"}
+        return {attempt.job_id for attempt in found.attempts if attempt.outcome == "accepted"}
 
     def _outcome(
         self, cell: Cell, sandbox: Sandbox, result: str, said: str, known: set[str | None]
@@ -282,10 +293,6 @@ def _shut(step: str, provider: Provider, closed: str) -> None:
             provider.http.url = address  # type: ignore[attr-defined]
 
     setattr(provider, verb, at_a_closed_port)
-
-
-async def _never(job: Job) -> object:
-    raise AssertionError("this job is not driven")
 
 
 def wrong(cell: Cell, outcome: Outcome) -> str:

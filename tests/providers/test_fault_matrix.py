@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from voxweave_nb.media.clip import make_clip
+from voxweave_nb.sandbox.clips import make_clip
 
 from .matrix import Bench, Cell, Outcome, cells, wrong
 

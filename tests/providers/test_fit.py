@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from voxweave_nb import ProviderUnavailable, VideoAspect, VideoConfig, VideoResolution, VideoStyle
 from voxweave_nb.providers import provider_class, registered
 from voxweave_nb.providers.base import Model, Price, Size
-from voxweave_nb.providers.fit import fit, words
+from voxweave_nb.providers.fit import fit, fit_prompt
 from voxweave_nb.styles import load_style
 
 SIZES = (Size(1280, 720), Size(720, 1280), Size(1024, 1024), Size(1792, 1024))
@@ -52,9 +52,9 @@ def test_a_plan_is_always_something_that_the_model_takes(config, model, duration
 def test_every_change_is_said_and_nothing_else(config, model, duration):
     plan = fit(config, duration, model, provider="p")
     text = " ".join(plan.warnings)
-    assert (f"no {config.size[0]}x{config.size[1]}" in text) == (plan.size != config.size)
+    assert (f"not offer {config.size[0]}x{config.size[1]}" in text) == (plan.size != config.size)
     assert ("is repeated" in text) == (plan.seconds < duration - 0.05)
-    assert ("were left out" in text) == (model.prompt is not None and len(config.prompt) > model.prompt)
+    assert ("were cut off" in text) == (model.prompt is not None and len(config.prompt) > model.prompt)
 
 
 @pytest.mark.parametrize(
@@ -97,14 +97,14 @@ def test_a_size_may_have_a_price_of_its_own():
 
 def test_the_persons_words_come_first_and_the_style_says_as_much_as_there_is_room_for():
     config = VideoConfig(style="cyberpunk", prompt="rain on neon glass")
-    whole, said = words(config, None)
+    whole, said = fit_prompt(config, None)
     assert whole.startswith("rain on neon glass. ")
     assert load_style("cyberpunk").words.split(", ")[1] in whole
-    short, said = words(config, 60)
+    short, said = fit_prompt(config, 60)
     assert short.startswith("rain on neon glass. Cyberpunk")
     assert (len(short) <= 60, said) == (True, "")
-    cut, said = words(config, 10)
-    assert (cut, "the last 11 of the prompt were left out" in said) == ("rain on", True)
+    cut, said = fit_prompt(config, 10)
+    assert (cut, "the last 11 were cut off" in said) == ("rain on", True)
 
 
 @pytest.mark.parametrize("name", registered())

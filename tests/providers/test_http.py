@@ -23,7 +23,6 @@ from voxweave_nb import (
     SubmissionInDoubt,
 )
 from voxweave_nb.providers import provider_class
-from voxweave_nb.providers.base import TOLD
 from voxweave_nb.providers.http import Reply, Secret
 from voxweave_nb.providers.remote import HttpProvider
 from voxweave_nb.sandbox import Fault, Sandbox
@@ -35,8 +34,7 @@ MOST = 10**8
 
 @asynccontextmanager
 async def at_work(name: str, **access: Any):
-    found = provider_class(name)(**access)
-    found.settings = Settings(http_timeout=0.5)
+    found = provider_class(name)(**access, settings=Settings(http_timeout=0.5))
     try:
         yield found
     finally:
@@ -136,22 +134,21 @@ def test_a_redirect_to_another_origin_gets_no_key(name, sandbox, tmp_path):
 # What is free
 
 
-def test_a_free_request_waits_as_long_as_the_server_asks_and_says_so(sandbox):
+def test_a_free_request_waits_as_long_as_asked(sandbox):
     sandbox.fault("list", Fault.status(429, retry_after=0.2), provider="openai_sora", times=2)
     said: list[str] = []
 
     async def step(provider: HttpProvider) -> Reply:
-        TOLD.set(said.append)
         began = asyncio.get_running_loop().time()
-        reply = await provider.http.ask("videos", tries=4)
+        reply = await provider.http.ask("videos", tries=4, say=said.append)
         assert asyncio.get_running_loop().time() - began >= 0.4
         return reply
 
     assert run("openai_sora", step).ok
-    assert said == ["openai_sora: the server answered 429; trying again in 0.2 s."] * 2
+    assert said == ["openai_sora: the server answered HTTP 429; retrying in 0.2 s."] * 2
 
 
-def test_a_server_that_stays_unwell_is_believed_in_the_end(sandbox, monkeypatch):
+def test_a_server_that_keeps_failing_is_believed(sandbox, monkeypatch):
     monkeypatch.setattr("voxweave_nb.providers.http._LONGEST_PAUSE", 0.01)
     sandbox.fault("list", Fault.page(502), provider="openai_sora", times=None)
 
@@ -172,27 +169,26 @@ def test_a_server_that_stays_unwell_is_believed_in_the_end(sandbox, monkeypatch)
         ({}, None),
     ],
 )
-def test_the_wish_to_be_asked_later_is_understood_in_every_form(headers, seconds):
+def test_retry_after_is_parsed_in_every_form(headers, seconds):
     assert Reply(429, headers, "", None).retry_after == seconds
 
 
 # What is paid for
 
 
-def test_a_create_that_never_left_is_sent_again_and_then_given_up(sandbox, monkeypatch):
+def test_an_unsent_submission_is_retried_then_given_up(sandbox, monkeypatch):
     monkeypatch.setattr("voxweave_nb.providers.http._LONGEST_PAUSE", 0.01)
     said: list[str] = []
 
     async def step(provider: HttpProvider) -> None:
-        TOLD.set(said.append)
-        await provider.http.send_once("videos", json={})
+        await provider.http.send_once("videos", say=said.append, json={})
 
     with pytest.raises(ProviderUnavailable, match="cannot be reached at http://127"):
         run("openai_sora", step, api_key="k", base_url=sandbox.closed_url())
     assert len(said) == 3
 
 
-def test_a_create_never_goes_over_a_connection_that_was_used_before():
+def test_a_submission_never_reuses_a_connection():
     """A server may close an idle connection just as a request goes out, and nobody could tell whether it arrived."""
     lines: list[list[str]] = []
 
@@ -235,7 +231,7 @@ def test_a_create_never_goes_over_a_connection_that_was_used_before():
     [Fault.reset_before(), Fault.reset_after(), Fault.hang(), Fault.truncate(), Fault.malformed()],
     ids=str,
 )
-def test_a_create_whose_answer_is_lost_is_sent_once_and_called_ambiguous(sandbox, fault):
+def test_a_lost_answer_is_in_doubt_and_not_resent(sandbox, fault):
     sandbox.fault("create", fault, provider="openai_sora", times=None)
 
     async def step(provider: HttpProvider) -> None:
@@ -245,7 +241,7 @@ def test_a_create_whose_answer_is_lost_is_sent_once_and_called_ambiguous(sandbox
         SubmissionInDoubt, match=r"may have accepted the job, and may bill it.*was not sent again"
     ):
         run("openai_sora", step)
-    assert sandbox.creates("openai_sora") == 1
+    assert sandbox.submissions("openai_sora") == 1
 
 
 # What is fetched
@@ -298,7 +294,7 @@ def test_endless_redirects_end(sandbox, tmp_path):
     async def step(provider: HttpProvider) -> None:
         await provider.http.fetch("videos", tmp_path / "v", lambda _: None, most=MOST)
 
-    with pytest.raises(DownloadFailed, match="sent on more than 5 times"):
+    with pytest.raises(DownloadFailed, match="more than 5 redirects"):
         run("openai_sora", step)
 
 

@@ -52,7 +52,7 @@ def broken(name: str, value: str, monkeypatch) -> None:
     ("value", "says"),
     [
         ("no_such_module:Thing", "cannot be loaded .ModuleNotFoundError"),
-        ("pathlib:Path", "is no subclass of"),
+        ("pathlib:Path", "is not a subclass of"),
     ],
 )
 def test_a_broken_one_is_named_with_its_package_and_hides_nobody_else(monkeypatch, value, says):

@@ -37,7 +37,7 @@ from voxweave_nb.providers.base import (
     Provider,
     ProviderStatus,
 )
-from voxweave_nb.providers.http import _Part
+from voxweave_nb.providers.http import _PartialFile
 from voxweave_nb.providers.openai_sora import OpenAiSora
 
 SMALL = {"resolution": "720p", "fps": 10, "prompt": "a quiet sea"}
@@ -161,7 +161,7 @@ def test_a_key_with_a_line_break_is_said_and_not_shown(rogue, narration_file, tm
     service = VideoGenerationService(
         "openai_sora", api_key="sk-abc\ndefgh123", base_url=server.url, settings=settings(tmp_path)
     )
-    with pytest.raises(ConfigError, match="OPENAI_API_KEY holds a line break") as caught:
+    with pytest.raises(ConfigError, match="OPENAI_API_KEY holds a control character") as caught:
         service.submit(narration_file)
     assert "defgh123" not in "".join(traceback.format_exception(caught.value))
     assert server.paths == []
@@ -252,11 +252,11 @@ def test_a_full_disk_is_said_with_the_job_that_can_be_fetched_later(
     async def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(_Part, "_put", full)
+    monkeypatch.setattr(_PartialFile, "_put", full)
     service = VideoGenerationService("zai", settings=settings(tmp_path))
     error = error_of(service, narration_file, DownloadFailed)
     assert "No space left on device" in str(error)
-    assert service.resumable()[0].create.job_id == error.job_id
+    assert service.resumable()[0].attempt.job_id == error.job_id
 
 
 # Plug-ins
@@ -274,7 +274,7 @@ class Plugin(Provider):
     async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:
         return ""
 
-    async def create(self, assignment: Any) -> Accepted:
+    async def submit(self, request: Any) -> Accepted:
         return Accepted("1", self.name, "m", 1.0)
 
     async def status(self, job_id: str) -> ProviderStatus:
@@ -305,10 +305,10 @@ def test_a_plugin_that_breaks_before_it_is_asked_hands_over(sandbox, narration_f
 def test_a_plugin_that_breaks_while_it_is_asked_leaves_a_doubt_and_the_next_is_not_asked(
     sandbox, narration_file, tmp_path
 ):
-    service = VideoGenerationService([breaking("create"), "zai"], settings=settings(tmp_path))
+    service = VideoGenerationService([breaking("submit"), "zai"], settings=settings(tmp_path))
     error_of(service, narration_file, SubmissionInDoubt)
     (run,) = service.history()
-    assert (run.state, run.create.outcome, sandbox.creates("zai")) == ("ambiguous", "ambiguous", 0)
+    assert (run.state, run.attempt.outcome, sandbox.submissions("zai")) == ("ambiguous", "ambiguous", 0)
 
 
 def test_a_plugin_that_breaks_over_one_status_is_asked_again(narration_file, tmp_path):
@@ -345,9 +345,9 @@ def test_a_plugin_that_cannot_even_be_stopped_leaves_a_stopped_job(narration_fil
 )
 def test_a_limit_that_is_none_is_refused_before_anything_is_sent(sandbox, narration_file, tmp_path, limit):
     service = VideoGenerationService("zai", settings=settings(tmp_path))
-    with pytest.raises(ConfigError, match="give a number"):
+    with pytest.raises(ConfigError, match=r"give a (whole )?number"):
         service.submit(narration_file, config=SMALL, **limit)
-    assert sandbox.creates("zai") == 0
+    assert sandbox.submissions("zai") == 0
 
 
 def test_a_service_that_was_closed_keeps_its_key_its_address_and_its_own_providers(

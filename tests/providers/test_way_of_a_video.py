@@ -81,9 +81,9 @@ def test_when_the_first_is_gone_the_next_makes_it_and_the_result_says_why(
     assert video.provenance.provider == "zai"
     assert list(video.provenance.declined) == ["openai_sora"]
     assert "HTTP 404" in video.provenance.declined["openai_sora"]
-    assert any("Asking zai next." in message for message in messages(job))
+    assert any("Trying zai next." in message for message in messages(job))
     make(service, narration_file)
-    assert sandbox.creates("openai_sora") == 1  # gone: not asked again in this service's life
+    assert sandbox.submissions("openai_sora") == 1  # gone: not asked again in this service's life
     assert not service.providers()["openai_sora"].ready
 
 
@@ -348,15 +348,15 @@ def test_a_refusal_of_the_content_is_passed_on_to_nobody(sandbox, narration_file
     service = VideoGenerationService(["openai_sora", "zai", "local"], settings=settings(tmp_path))
     with pytest.raises(ContentRefused, match="HTTP 400"):
         make(service, narration_file)
-    assert sandbox.creates("zai") == 0
+    assert sandbox.submissions("zai") == 0
 
 
 def test_a_lost_answer_is_passed_on_to_nobody(sandbox, narration_file, tmp_path):
     sandbox.fault("create", Fault.reset_after(), provider="zai")
     service = VideoGenerationService(["zai", "gateway", "local"], settings=settings(tmp_path))
-    with pytest.raises(SubmissionInDoubt, match="look at the provider's own list"):
+    with pytest.raises(SubmissionInDoubt, match="check the provider's own list"):
         make(service, narration_file)
-    assert (sandbox.accepted("zai"), sandbox.creates("gateway")) == (1, 0)
+    assert (sandbox.accepted("zai"), sandbox.submissions("gateway")) == (1, 0)
 
 
 @pytest.mark.slow
@@ -383,4 +383,4 @@ def test_a_server_of_ones_own_works_by_its_address_and_any_key(narration_file, t
     out, told = capsys.readouterr()
     assert probe(Path(out.strip().splitlines()[-1])).video.width == 1920
     assert (job.model, job.size, job.seconds) == ("wan2.2-t2v", (1920, 1080), 4)
-    assert "made by openai_sora (wan2.2-t2v)" in told
+    assert "Provider: openai_sora (wan2.2-t2v)" in told

@@ -1,4 +1,4 @@
-"""Sound to render from, and jobs that are small enough to be quick."""
+"""Sound to render from, and small jobs."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from voxweave_nb.models import Cue, VideoStyle
-from voxweave_nb.render.plan import RenderJob
+from voxweave_nb.render.job import RenderJob
 
 RATE = 16_000
 
 
 def speech(seconds: float, seed: int = 1) -> np.ndarray[Any, np.dtype[np.int16]]:
-    """Bursts of coloured noise with pauses between, like syllables and sentences."""
+    """Return bursts of noise with pauses, like syllables and sentences."""
     rng = np.random.default_rng(seed)
     time = np.arange(int(seconds * RATE)) / RATE
     syllables = np.clip(np.sin(2 * np.pi * 3.1 * time), 0, 1) ** 0.5
@@ -31,7 +31,7 @@ def speech(seconds: float, seed: int = 1) -> np.ndarray[Any, np.dtype[np.int16]]
 
 @pytest.fixture(scope="session")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four seconds of raw samples."""
+    """The path of four seconds of raw samples."""
     path = tmp_path_factory.mktemp("spoken") / "samples.s16"
     speech(4.0).tofile(path)
     return path
@@ -39,7 +39,7 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def make_job(spoken: Path) -> Callable[..., RenderJob]:
-    """Makes a job of four seconds at 320x180, unless told otherwise."""
+    """Return a function that makes jobs, of four seconds at 320x180 by default."""
 
     def make(style: str = "cyberpunk", **changes: Any) -> RenderJob:
         values: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""What tests of rendering look at: a video's pictures, its processes; and an encoder that does something else."""
+"""Helpers: a video's frames, a renderer's processes, and a fake encoder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def decoded(path: Path) -> tuple[list[np.ndarray], av.VideoStream]:
 
 
 def processes_in(folder: Path) -> dict[int, str]:
-    """The processes that work in a folder (where the system tells), and their command lines."""
+    """Return the ids and command lines of the processes with a working directory (Linux only)."""
     found = {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -34,7 +34,7 @@ def assert_no_child() -> None:
 
 
 def fake_ffmpeg(folder: Path, encode: str) -> Path:
-    """An FFmpeg that says what it is and does in shell what it is told instead of encoding."""
+    """Write an FFmpeg that answers queries and runs a shell command instead of encoding."""
     fake = folder / "ffmpeg"
     fake.write_text(
         "#!/bin/sh\ncase \"$*\" in *-version*) echo 'ffmpeg version 7.0';; *-filters*|*-encoders*) ;;"

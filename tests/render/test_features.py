@@ -1,4 +1,4 @@
-"""What the narration sounds like, frame by frame."""
+"""The narration's features, frame by frame."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def tone(hertz: float, seconds: float) -> np.ndarray:
     return 9000 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * 16_000)) / 16_000)
 
 
-def test_loud_is_above_silence_and_a_pause_is_heard(tmp_path: Path) -> None:
+def test_level_and_voice_follow_the_sound(tmp_path: Path) -> None:
     sound = sound_of(np.concatenate([tone(300, 1), np.zeros(32_000)]), tmp_path)
     assert sound.at(20).level > 0.8
     assert sound.at(20).voice > 0.9
@@ -44,7 +44,7 @@ def test_an_onset_strikes_once_and_fades(tmp_path: Path) -> None:
     assert strikes[first + 8] < 0.2
 
 
-def test_silence_nothing_and_one_frame_are_heard_too(tmp_path: Path) -> None:
+def test_silence_and_empty_samples_are_accepted(tmp_path: Path) -> None:
     for samples in (np.zeros(16_000), np.zeros(0), np.zeros(3)):
         moment = sound_of(samples, tmp_path).at(0)
         assert moment.level == 0

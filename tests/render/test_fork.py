@@ -1,4 +1,4 @@
-"""Things that are made in processes of their own are the things that would have been made here."""
+"""Functions called in child processes return the same as here."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ import pytest
 
 from tests.render.rendering import assert_no_child
 from voxweave_nb.models import VideoStyle
-from voxweave_nb.render.fork import can_fork, make_at_once
-from voxweave_nb.render.plan import Film, RenderJob
-from voxweave_nb.render.scenes import load_scene
+from voxweave_nb.render.backdrops import load_backdrop
+from voxweave_nb.render.film import Film
+from voxweave_nb.render.fork import call_in_parallel, can_fork
+from voxweave_nb.render.job import RenderJob
 from voxweave_nb.styles import load_style
 
 MakeJob = Callable[..., RenderJob]
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.skipif(not can_fork(), reason="needs Linux and a second
 
 
 def memory_files() -> int:
-    """How many this process has open that were made to hand things over."""
+    """Count this process's open memory files."""
     count = 0
     for file in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(OSError):
@@ -44,25 +45,25 @@ def made(number: int) -> dict[str, object]:
     }
 
 
-def test_all_come_in_order_with_their_arrays_and_from_processes_of_their_own() -> None:
-    things = make_at_once([partial(made, number) for number in (3, 5, 8)])
+def test_results_come_in_order_from_several_processes() -> None:
+    things = call_in_parallel([partial(made, number) for number in (3, 5, 8)])
     assert [thing["number"] for thing in things] == [3, 5, 8]
     assert len({thing["by"] for thing in things}) == 3
     for thing in things:
         for array, expected in zip(thing["arrays"], made(thing["number"])["arrays"], strict=True):
             assert array.dtype == expected.dtype
             assert np.array_equal(array, expected)
-            array[...] = 1  # they can be written to, as any
+            array[...] = 1  # the arrays are writable
     assert_no_child()
 
 
-def test_what_cannot_be_handed_over_is_made_here() -> None:
-    things = make_at_once([lambda: os.getpid, lambda: lambda: os.getpid()])
+def test_an_unpicklable_result_is_computed_here() -> None:
+    things = call_in_parallel([lambda: os.getpid, lambda: lambda: os.getpid()])
     assert [thing() for thing in things] == [os.getpid(), os.getpid()]
     assert_no_child()
 
 
-def test_a_process_that_is_lost_is_made_up_for() -> None:
+def test_a_killed_childs_function_is_called_here() -> None:
     here = os.getpid()
 
     def fall() -> int:
@@ -70,13 +71,13 @@ def test_a_process_that_is_lost_is_made_up_for() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return 7
 
-    assert make_at_once([lambda: 1, fall]) == [1, 7]
+    assert call_in_parallel([lambda: 1, fall]) == [1, 7]
     assert_no_child()
 
 
 @pytest.mark.parametrize("refused", ["memfd_create", "fork"])
 @pytest.mark.parametrize("allowed", [0, 1])
-def test_what_the_system_refuses_is_made_here(
+def test_without_resources_functions_are_called_here(
     refused: str, allowed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, real, kept = [], getattr(os, refused), memory_files()
@@ -89,7 +90,7 @@ def test_what_the_system_refuses_is_made_here(
         return result
 
     monkeypatch.setattr(os, refused, refuse)
-    things = make_at_once([partial(made, number) for number in (3, 5, 8)])
+    things = call_in_parallel([partial(made, number) for number in (3, 5, 8)])
     assert [thing["number"] for thing in things] == [3, 5, 8]
     assert len({thing["by"] for thing in things}) == 1 + allowed
     assert_no_child()
@@ -98,25 +99,27 @@ def test_what_the_system_refuses_is_made_here(
 
 
 @pytest.mark.parametrize("place", [0, 1])
-def test_what_cannot_be_made_at_all_is_an_error_here(place: int) -> None:
+def test_an_error_is_raised_here(place: int) -> None:
     makes: list[Callable[[], float]] = [lambda: 1.0, lambda: 1.0]
     makes[place] = lambda: 1 / 0
     with pytest.raises(ZeroDivisionError):
-        make_at_once(makes)
+        call_in_parallel(makes)
     assert_no_child()
 
 
 def styles_in_parts() -> list[str]:
     sheets = {style.value: load_style(style) for style in VideoStyle}
     return [
-        name for name, sheet in sheets.items() if sheet.shots["angles"] > 1 and load_scene(sheet.scene).apart
+        name
+        for name, sheet in sheets.items()
+        if sheet.shots["angles"] > 1 and load_backdrop(sheet.backdrop).independent_angles
     ]
 
 
 @pytest.mark.parametrize("style", styles_in_parts())
-def test_a_scene_that_is_prepared_apart_can_be_handed_over(style: str, make_job: MakeJob) -> None:
+def test_an_independent_backdrop_is_mostly_arrays(style: str, make_job: MakeJob) -> None:
     film = Film(make_job(style))
-    scene = film.scene_of(film.shots[0])
+    scene = film.backdrop_of(film.shots[0])
     arrays: list[pickle.PickleBuffer] = []
     pickled = pickle.dumps(scene, protocol=5, buffer_callback=arrays.append)
     # Nearly all of it is arrays, which are not copied.

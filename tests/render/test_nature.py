@@ -1,4 +1,4 @@
-"""What landscapes are made of."""
+"""Landscapes."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import itertools
 import numpy as np
 import pytest
 
-from voxweave_nb.render.canvas import ridge
-from voxweave_nb.render.nature import Rays, Stars, pines, relief, sample, vault
+from voxweave_nb.render.nature import Rays, Stars, cloud_ceiling, pines, relief, sample
+from voxweave_nb.render.noise import ridge
 
 HEIGHT, WIDTH = 90, 160
 
 
-def test_some_rows_of_a_sky_are_those_rows() -> None:
+def test_part_of_a_sky_is_the_same() -> None:
     how = {"horizon": 60.0, "cover": 0.7, "sun": (40.0, 50.0)}
-    whole = vault(np.random.default_rng(3), HEIGHT, WIDTH, **how)
-    some = vault(np.random.default_rng(3), HEIGHT, WIDTH, **how, rows=slice(10, 61))
+    whole = cloud_ceiling(np.random.default_rng(3), HEIGHT, WIDTH, **how)
+    some = cloud_ceiling(np.random.default_rng(3), HEIGHT, WIDTH, **how, rows=slice(10, 61))
     for one, other in zip(whole, some, strict=True):
         assert np.array_equal(one[10:61], other)
     assert whole[0][61:].max() < 0.01  # nothing lies below the horizon
 
 
-def test_some_rows_of_a_slope_are_lit_like_those_rows() -> None:
+def test_part_of_a_slope_is_lit_the_same() -> None:
     profile = 30 + 40 * ridge(np.random.default_rng(1), WIDTH)
     whole = relief(np.random.default_rng(2), profile, HEIGHT)
     some = relief(np.random.default_rng(2), profile, HEIGHT, rows=slice(25, HEIGHT))
@@ -33,7 +33,7 @@ def test_some_rows_of_a_slope_are_lit_like_those_rows() -> None:
     assert whole[70:].std() > 0.2
 
 
-def test_a_tile_repeats_and_is_read_between_its_pixels() -> None:
+def test_a_tile_repeats_and_is_interpolated() -> None:
     tile = np.arange(12, dtype=np.float32).reshape(3, 4)
     rows, columns = np.array([[0.0], [0.5], [-1.0], [3.0]]), np.array([[0.0, 1.5, 3.5, 4.0, -1.0]])
     read = sample(tile, rows, columns)
@@ -43,7 +43,7 @@ def test_a_tile_repeats_and_is_read_between_its_pixels() -> None:
     assert read[3] == pytest.approx(read[0])
 
 
-def test_trees_stand_on_the_ground_and_go_round_at_the_sides() -> None:
+def test_trees_stand_on_the_ground_and_tile() -> None:
     ground = np.full(WIDTH, 80, np.float32)
     mask = pines(np.random.default_rng(4), HEIGHT, WIDTH, tall=60, count=30, ground=ground)
     assert (mask[80:] == 1).all()
@@ -54,7 +54,7 @@ def test_trees_stand_on_the_ground_and_go_round_at_the_sides() -> None:
 
 
 @pytest.mark.parametrize("tall", [0.5, 1.0, 2.0])
-def test_a_tree_too_small_to_see_is_none(tall: float) -> None:
+def test_a_tiny_tree_is_not_drawn(tall: float) -> None:
     ground = np.full(WIDTH, 80, np.float32)
     mask = pines(np.random.default_rng(4), HEIGHT, WIDTH, tall=tall, count=9, ground=ground)
     assert not mask[:77].any()
@@ -72,7 +72,7 @@ def test_beams_turn_without_a_jump() -> None:
     assert min(moved) > 0
 
 
-def test_stars_stay_where_they_are_told() -> None:
+def test_stars_stay_within_their_rows() -> None:
     planes = np.zeros((3, 50, WIDTH), np.float32)
     Stars(np.random.default_rng(6), HEIGHT, WIDTH, 400).add(planes, 1.0, 1.0, 40, top=10)
     assert planes[:, :30].any()

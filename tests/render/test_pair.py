@@ -1,4 +1,4 @@
-"""A film painted by two processes is the film that one paints; and whatever happens to one of them is told."""
+"""Two processes paint the same film as one, and report each other's failures."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ import pytest
 from tests.render.rendering import assert_no_child, decoded, fake_ffmpeg, processes_in
 from voxweave_nb.errors import FFmpegFailed, MediaError
 from voxweave_nb.media.pipe import FramePipe, Target, open_pipe
+from voxweave_nb.render.film import Film
+from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.pair import can_pair, draw_in_pair
-from voxweave_nb.render.plan import Film, RenderJob
 from voxweave_nb.render.renderer import render
 from voxweave_nb.render.thumbnails import Tiles, plan_tiles
 
@@ -39,14 +40,14 @@ def target(folder: Path) -> Target:
     )
 
 
-def shade(pipe: FramePipe, part: range, tiles: Tiles, *, tell: Callable[[int], None]) -> None:
-    """Paints each frame in the grey of its number."""
+def shade(pipe: FramePipe, part: range, tiles: Tiles, *, on_frame: Callable[[int], None]) -> None:
+    """Draw each frame in the grey of its number."""
     for index in part:
         frame = pipe.frame()
         frame[...] = index
-        tiles.look(index, frame, moving=False)
+        tiles.offer(index, frame, in_transition=False)
         pipe.send(frame)
-        tell(index)
+        on_frame(index)
 
 
 def pair(draw: Callable[..., None], pipe: FramePipe, part: range, tiles: Tiles) -> list[int]:
@@ -54,19 +55,19 @@ def pair(draw: Callable[..., None], pipe: FramePipe, part: range, tiles: Tiles) 
     lent = pipe.lend()
     assert lent is not None
     with pipe:
-        draw_in_pair(draw, pipe, lent, part, tiles, tell=told.append)
+        draw_in_pair(draw, pipe, lent, part, tiles, on_frame=told.append)
     return told
 
 
 @pytest.mark.parametrize("part", [range(101), range(100), range(7, 100), range(2)], ids=str)
-def test_the_frames_of_both_come_in_order_and_all_tiles_are_kept(part: range, tmp_path: Path) -> None:
+def test_both_processes_frames_and_tiles_come_in_order(part: range, tmp_path: Path) -> None:
     pipe, _ = open_pipe(target(tmp_path))
     tiles = Tiles(plan_tiles(101 / 12, 12, 101))
     assert pair(shade, pipe, part, tiles) == list(part[::2])
     raw = np.fromfile(tmp_path / "out.rgb", np.uint8).reshape(-1, 18, 32, 3)
     assert np.abs(raw.mean((1, 2, 3)) - np.array(part)).max() < 1.5
     wanted = [index for index in plan_tiles(101 / 12, 12, 101).frames if index in part]
-    assert [round(float(picture.mean())) for picture in tiles.pictures] == wanted
+    assert [round(float(image.mean())) for image in tiles.images] == wanted
 
 
 @pytest.mark.parametrize(
@@ -74,14 +75,14 @@ def test_the_frames_of_both_come_in_order_and_all_tiles_are_kept(part: range, tm
     [(0, ZeroDivisionError, "no such colour"), (1, MediaError, "ZeroDivisionError: no such colour")],
     ids=["here", "in the other process"],
 )
-def test_what_goes_wrong_is_told_and_ends_both(
+def test_an_error_is_reported_and_ends_both(
     place: int, kind: type[Exception], words: str, tmp_path: Path
 ) -> None:
-    def stumble(pipe: FramePipe, part: range, tiles: Tiles, *, tell: Callable[[int], None]) -> None:
-        shade(pipe, part[:10], tiles, tell=tell)
+    def stumble(pipe: FramePipe, part: range, tiles: Tiles, *, on_frame: Callable[[int], None]) -> None:
+        shade(pipe, part[:10], tiles, on_frame=on_frame)
         if part.start == place:
             raise ZeroDivisionError("no such colour")
-        shade(pipe, part[10:], tiles, tell=tell)
+        shade(pipe, part[10:], tiles, on_frame=on_frame)
 
     pipe, _ = open_pipe(target(tmp_path))
     with pytest.raises(kind, match=words):
@@ -91,7 +92,7 @@ def test_what_goes_wrong_is_told_and_ends_both(
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["this", "the other"])
-def test_an_encoder_that_dies_is_reported_in_its_own_words_whoever_notices_first(
+def test_a_dying_encoder_is_reported_by_either_process(
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = 32 * 18 * 3 * (20 + number)
@@ -103,9 +104,7 @@ def test_an_encoder_that_dies_is_reported_in_its_own_words_whoever_notices_first
     assert_no_child()
 
 
-def test_where_there_can_be_no_second_process_one_draws_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_second_process_one_draws_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> int:
         raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
 
@@ -118,7 +117,7 @@ def test_where_there_can_be_no_second_process_one_draws_all(
 
 @pytest.mark.skipif(not can_pair(range(2)), reason="needs Linux and a second core")
 @pytest.mark.parametrize("style", ["anime", pytest.param("realistic", marks=pytest.mark.slow)])
-def test_two_processes_paint_the_film_that_one_paints(style: str, make_job: MakeJob, tmp_path: Path) -> None:
+def test_two_processes_paint_the_same_film(style: str, make_job: MakeJob, tmp_path: Path) -> None:
     job = make_job(duration=12.0, style=style)
     assert len(Film(job).shots) > 1
     cores = os.sched_getaffinity(0)
@@ -132,9 +131,9 @@ def test_two_processes_paint_the_film_that_one_paints(style: str, make_job: Make
             os.sched_setaffinity(0, cores)
         assert rendered.sprite is not None
         films.append((decoded(to)[0], decoded(rendered.sprite)[0], rendered.best))
-    (pictures, tiles, best), (alone, same_tiles, same_best) = films
-    assert len(pictures) == len(alone) == job.frames
-    assert np.array_equal(pictures, alone)
+    (images, tiles, best), (alone, same_tiles, same_best) = films
+    assert len(images) == len(alone) == job.frames
+    assert np.array_equal(images, alone)
     assert np.array_equal(tiles, same_tiles)
     assert best == same_best
 
@@ -142,7 +141,7 @@ def test_two_processes_paint_the_film_that_one_paints(style: str, make_job: Make
 @pytest.mark.skipif(
     not can_pair(range(2)) or not Path("/proc/self").exists(), reason="needs Linux, a second core"
 )
-def test_a_process_that_the_system_ends_is_told_and_nothing_stays(make_job: MakeJob, tmp_path: Path) -> None:
+def test_a_killed_process_is_reported_and_cleaned_up(make_job: MakeJob, tmp_path: Path) -> None:
     async def lose_one() -> None:
         moving = asyncio.Event()
         job = make_job(duration=600.0)
@@ -161,7 +160,7 @@ def test_a_process_that_the_system_ends_is_told_and_nothing_stays(make_job: Make
 
 
 def workers(folder: Path) -> list[int]:
-    """The renderer's processes that work in a folder; the older first."""
+    """Return the ids of the renderer's processes in a folder, the oldest first."""
     return sorted(number for number, command in processes_in(folder).items() if sys.executable in command)
 
 

@@ -1,4 +1,4 @@
-"""What the local renderer reads in a prompt."""
+"""Reading a prompt."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from voxweave_nb.models import VideoStyle
-from voxweave_nb.render.prompt import Reading, hex_color, read_prompt, tint
+from voxweave_nb.render.prompt import Reading, read_prompt
 from voxweave_nb.styles import load_style
 
 
@@ -25,7 +25,7 @@ def test_the_seed_is_the_same_in_every_process() -> None:
     assert int(other.stdout) == read("rain on neon", 3).seed
 
 
-def test_the_seed_of_the_config_and_every_word_count() -> None:
+def test_seed_and_every_word_change_the_result() -> None:
     seeds = {read("a").seed, read("a", 0).seed, read("a", 1).seed, read("b").seed, read("").seed}
     assert len(seeds) == 5
 
@@ -48,7 +48,7 @@ def test_the_seed_of_the_config_and_every_word_count() -> None:
         ("", {}),
     ],
 )
-def test_words_are_understood(prompt: str, understood: dict[str, str]) -> None:
+def test_keywords_are_found(prompt: str, understood: dict[str, str]) -> None:
     assert read(prompt).understood == understood
 
 
@@ -60,9 +60,3 @@ def test_time_of_day_steers_the_light() -> None:
 def test_colours_turn_the_palette_of_every_style(style: VideoStyle) -> None:
     green, red = (read(f"{color} light", style=style).palette.sky[2] for color in ("emerald", "crimson"))
     assert green[1] - green[0] > red[1] - red[0]
-
-
-def test_tinting_keeps_how_light_a_colour_is() -> None:
-    pale, turned = (250.0, 246.0, 240.0), tint((250.0, 246.0, 240.0), hex_color("#0000ff"), 1.0)
-    assert sum(turned) == pytest.approx(sum(pale), rel=0.08)
-    assert turned[2] > turned[0]

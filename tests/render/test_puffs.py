@@ -23,7 +23,7 @@ def covered(balls: list[tuple[float, float, float]]) -> np.ndarray:
 @pytest.mark.parametrize(
     ("x", "y", "radius"), [(50, 30, 12), (40.3, 20.6, 3.2), (0, 30, 9), (98, 5, 9), (103, 30, 9)]
 )
-def test_a_ball_lies_where_it_is_told_and_goes_round_at_the_sides(x: float, y: float, radius: float) -> None:
+def test_a_ball_covers_its_place_and_wraps(x: float, y: float, radius: float) -> None:
     ys, xs = np.mgrid[:HEIGHT, :WIDTH] + 0.5
     aside = np.abs(xs - x)
     away = np.hypot(np.minimum(aside, np.abs(WIDTH - aside)), ys - y)
@@ -32,12 +32,12 @@ def test_a_ball_lies_where_it_is_told_and_goes_round_at_the_sides(x: float, y: f
     assert not seen[away > radius + 1.2].any()
 
 
-def test_a_ball_that_nobody_sees_is_no_trouble() -> None:
+def test_balls_outside_are_ignored() -> None:
     assert not covered([(50, 200, 9)]).any()
     assert not covered([]).any()
 
 
-def test_a_ball_is_lit_on_the_side_of_the_light() -> None:
+def test_a_ball_is_brighter_towards_the_light() -> None:
     ball = heap(np.random.default_rng(1), [(50, 30, 20)], HEIGHT, WIDTH, toward=TOWARD)
     rows, columns = ball.place
     lit = dict.fromkeys(("light", "shadow"), 0.0)
@@ -49,7 +49,7 @@ def test_a_ball_is_lit_on_the_side_of_the_light() -> None:
     assert lit["light"] > lit["shadow"] + 0.3
 
 
-def test_clouds_and_crowns_grow_smaller_balls_on_larger_ones() -> None:
+def test_heaps_have_small_and_large_balls() -> None:
     rng = np.random.default_rng(2)
     for balls in (
         cumulus(rng, 50, 50, 20, spread=1.5, tall=1.2),
@@ -63,6 +63,6 @@ def test_clouds_and_crowns_grow_smaller_balls_on_larger_ones() -> None:
 
 
 @given(seed=st.integers(0, 2**32), size=st.floats(1, 40), tall=st.floats(1.0, 1.7))
-def test_no_crown_is_higher_than_it_may_be(seed: int, size: float, tall: float) -> None:
+def test_no_crown_exceeds_its_height(seed: int, size: float, tall: float) -> None:
     balls = crown(np.random.default_rng(seed), 0.0, 0.0, size, tall=tall)
     assert max(radius - y for _, y, radius in balls) <= crown_height(size, tall)

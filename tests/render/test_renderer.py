@@ -1,26 +1,22 @@
-"""Rendering for real: the worker's process, FFmpeg, the file that comes out."""
+"""Rendering in worker processes, from the job to the file."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import signal
-import subprocess
-import sys
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from tests.render.rendering import decoded, fake_ffmpeg, processes_in
 from voxweave_nb.errors import FFmpegFailed, MediaError
 from voxweave_nb.media.probe import probe
-from voxweave_nb.models import VideoQuality
-from voxweave_nb.render.plan import RenderJob
-from voxweave_nb.render.renderer import Rendered, render
+from voxweave_nb.render.job import RenderJob
+from voxweave_nb.render.renderer import Rendered, parts_of, render
 from voxweave_nb.styles import load_style
 
 MakeJob = Callable[..., RenderJob]
@@ -30,34 +26,16 @@ def run(job: RenderJob, to: Path, work: Path, seen: list[float] | None = None) -
     return asyncio.run(render(job, to, work=work, on_progress=(seen if seen is not None else []).append))
 
 
-def test_a_job_survives_json(make_job: MakeJob) -> None:
-    job = make_job(
-        title='Quotes "and" \\ braces {}',
-        seed=2**62,
-        reduce_motion=True,
-        codec="vp9",
-        quality=VideoQuality.FINE,
-    )
-    assert RenderJob.from_json(job.to_json()) == job
-
-
-@pytest.mark.parametrize(
-    ("duration", "fps", "frames"), [(1.0, 30, 30), (1.01, 30, 31), (0.001, 24, 1), (20.3, 25, 508)]
-)
-def test_frames_cover_the_narration(duration: float, fps: int, frames: int, make_job: MakeJob) -> None:
-    assert make_job(duration=duration, fps=fps).frames == frames
-
-
-def test_a_video_has_the_size_the_frames_and_the_colours_it_should(make_job: MakeJob, tmp_path: Path) -> None:
+def test_a_video_has_the_requested_size_and_colours(make_job: MakeJob, tmp_path: Path) -> None:
     seen: list[float] = []
     result = run(make_job(duration=1.5), tmp_path / "out.mp4", tmp_path, seen)
     assert result.understood == {"weather": "rain"}
     assert result.warnings == ()
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
-    pictures, stream = decoded(tmp_path / "out.mp4")
-    assert len(pictures) == 18
-    assert pictures[0].shape == (180, 320, 3)
+    images, stream = decoded(tmp_path / "out.mp4")
+    assert len(images) == 18
+    assert images[0].shape == (180, 320, 3)
     context = stream.codec_context
     assert (context.name, context.pix_fmt, context.colorspace, context.color_range) == (
         "h264",
@@ -68,12 +46,12 @@ def test_a_video_has_the_size_the_frames_and_the_colours_it_should(make_job: Mak
     assert probe(tmp_path / "out.mp4").video.fps == 12
 
 
-def test_the_title_is_in_the_picture(make_job: MakeJob, tmp_path: Path) -> None:
-    pictures = []
+def test_the_title_is_in_the_video(make_job: MakeJob, tmp_path: Path) -> None:
+    images = []
     for name, title in (("with", "WWWWWWWW"), ("without", "")):
         run(make_job(duration=2.0, title=title), tmp_path / f"{name}.mp4", tmp_path)
-        pictures.append(decoded(tmp_path / f"{name}.mp4")[0][17].astype(float))
-    apart = np.abs(pictures[0] - pictures[1]).mean(2)
+        images.append(decoded(tmp_path / f"{name}.mp4")[0][17].astype(float))
+    apart = np.abs(images[0] - images[1]).mean(2)
     assert apart[10:45, 15:140].mean() > 8
     assert apart[100:].mean() < 3
 
@@ -86,9 +64,9 @@ def test_the_same_job_gives_the_same_file(make_job: MakeJob, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("style", ["educational", "cyberpunk"])
-def test_a_style_says_how_coarsely_it_is_encoded(style: str, make_job: MakeJob, tmp_path: Path) -> None:
+def test_a_style_sets_its_quantizer(style: str, make_job: MakeJob, tmp_path: Path) -> None:
     run(make_job(style, duration=0.5), tmp_path / "out.mp4", tmp_path)
-    asked = load_style(style).picture.get("quantizer", 22)
+    asked = load_style(style).frame.get("quantizer", 22)
     assert (
         f" qp={asked} ".encode() in (tmp_path / "out.mp4").read_bytes()
     )  # x264 writes what it was told into the file
@@ -112,43 +90,7 @@ def test_cancelling_ends_everything_within_a_second(make_job: MakeJob, tmp_path:
     assert not processes_in(tmp_path)
 
 
-@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs /proc to see processes")
-@pytest.mark.parametrize(
-    "hurried", [False, True], ids=["ffmpeg", "one that makes its file at the last moment"]
-)
-def test_the_worker_ends_when_its_parent_dies(
-    hurried: bool, make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if hurried:
-        encode = 'for to; do :; done; while :; do : >"${to#file:}"; done'
-        monkeypatch.setenv("VOXWEAVE_FFMPEG", str(fake_ffmpeg(tmp_path, encode)))
-    order = {
-        "job": json.loads(make_job(duration=600.0).to_json()),
-        "to": str(tmp_path / "out.mp4"),
-        "work": str(tmp_path),
-    }
-    code = (
-        "import subprocess, sys\n"
-        "p = subprocess.Popen([sys.executable, '-m', 'voxweave_nb.render.worker'], stdin=subprocess.PIPE,"
-        f" cwd={str(tmp_path)!r}, start_new_session=True)\n"
-        f"p.stdin.write({json.dumps(order)!r}.encode() + b'\\n')\n"
-        "p.stdin.flush(); p.wait()\n"
-    )
-    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-    assert parent.stdout is not None
-    assert b"frame" in parent.stdout.readline()
-    assert len(processes_in(tmp_path)) >= 2
-    os.kill(parent.pid, signal.SIGKILL)
-    parent.wait()
-    parent.stdout.close()
-    deadline = time.monotonic() + 5
-    while processes_in(tmp_path) and time.monotonic() < deadline:
-        os.sched_yield()
-    assert not processes_in(tmp_path)
-    assert not (tmp_path / "out.mp4").exists()
-
-
-def test_an_encoder_that_fails_is_reported_in_its_own_words(
+def test_a_failing_encoder_is_reported(
     make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encode = "echo 'No space left on device' >&2; exit 3"
@@ -164,19 +106,19 @@ def test_a_lost_narration_is_reported(make_job: MakeJob, tmp_path: Path) -> None
         run(make_job(samples=str(tmp_path / "gone.s16")), tmp_path / "out.mp4", tmp_path)
 
 
-def test_without_ffmpeg_there_is_a_video_and_a_warning(
+def test_without_ffmpeg_a_video_has_a_warning(
     make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VOXWEAVE_FFMPEG", str(tmp_path / "nowhere"))
     result = run(make_job(duration=1.0), tmp_path / "out.mp4", tmp_path)
     assert len(result.warnings) == 1
     assert "no titles" in result.warnings[0]
-    pictures, stream = decoded(tmp_path / "out.mp4")
-    assert len(pictures) == 12
+    images, stream = decoded(tmp_path / "out.mp4")
+    assert len(images) == 12
     assert (stream.codec_context.pix_fmt, stream.codec_context.colorspace) == ("yuv420p", 1)
 
 
-def test_without_libass_there_is_a_video_and_a_warning(
+def test_without_libass_a_video_has_a_warning(
     make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from voxweave_nb.media.ffmpeg import find_ffmpeg
@@ -200,16 +142,43 @@ def test_vp9_and_odd_sizes_come_out_as_asked(make_job: MakeJob, tmp_path: Path) 
         tmp_path / "out.mp4",
         tmp_path,
     )
-    pictures, stream = decoded(tmp_path / "out.mp4")
+    images, stream = decoded(tmp_path / "out.mp4")
     assert stream.codec_context.name.startswith(("vp9", "libvpx-vp9"))
-    assert pictures[0].shape == (480, 854, 3)
+    assert images[0].shape == (480, 854, 3)
     assert stream.codec_context.pix_fmt == "yuv420p"
 
 
 @pytest.mark.slow
 def test_skies_do_not_band(make_job: MakeJob, tmp_path: Path) -> None:
-    """In the encoded sky, neighbouring rows differ by single steps: no level is skipped, none is a wide stripe."""
+    """In the encoded sky, neighbouring rows differ by single steps."""
     job = make_job(width=1280, height=720, duration=1.5, prompt="a quiet mind", title="")
     run(job, tmp_path / "out.mp4", tmp_path)
     sky = decoded(tmp_path / "out.mp4")[0][15][:200, 900:1100].astype(float).mean((1, 2))
     assert np.abs(np.diff(sky)).max() < 2.0
+
+
+def test_parts_begin_at_keyframes(make_job: MakeJob) -> None:
+    job = make_job(duration=61.0, fps=30)
+    parts = parts_of(job, 4)
+    assert parts[0][0] == 0
+    assert parts[-1][1] == job.frames
+    assert all(first % 60 == 0 for first, _ in parts)
+    assert parts_of(make_job(duration=4.0), 8) == [(0, 48)]
+
+
+@pytest.mark.slow
+def test_parts_rendered_side_by_side_are_one_film(make_job: MakeJob, tmp_path: Path) -> None:
+    images = {}
+    for processes in (1, 2):
+        work = tmp_path / str(processes)
+        work.mkdir()
+        job = make_job(duration=17.0, fps=10)
+        done = asyncio.run(render(job, work / "out.mp4", work=work, processes=processes))
+        assert done.sprite is not None
+        assert done.thumbnails is not None
+        assert len(re.findall("xywh", done.thumbnails.read_text())) == 17
+        with av.open(str(work / "out.mp4")) as container:
+            images[processes] = [f.to_ndarray(format="gray").astype(float) for f in container.decode(video=0)]
+    assert len(images[1]) == len(images[2]) == 170
+    apart = [np.abs(a - b).mean() for a, b in zip(images[1], images[2], strict=True)]
+    assert max(apart) < 3

@@ -1,4 +1,4 @@
-"""The darkness under words lies where libass sets them, comes and goes with them, and nowhere else."""
+"""Shadows under titles lie where libass draws the letters, for as long."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from voxweave_nb.render.plan import Film, RenderJob
+from voxweave_nb.render.film import Film
+from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.preview import stills
 from voxweave_nb.render.shades import Shade, Shades
-from voxweave_nb.render.titles import lay_titles
+from voxweave_nb.render.titles import write_titles
 
 MakeJob = Callable[..., RenderJob]
 
@@ -24,7 +25,7 @@ def white(time: float) -> np.ndarray:
     return planes
 
 
-def test_it_darkens_what_is_under_the_words_and_nothing_away_from_them() -> None:
+def test_a_shade_darkens_only_its_box() -> None:
     planes = white(3.0)
     assert planes[:, 55, 60:90] == pytest.approx(120.0, abs=1.0)
     away = np.ones((100, 200), bool)
@@ -32,7 +33,7 @@ def test_it_darkens_what_is_under_the_words_and_nothing_away_from_them() -> None
     assert (planes[:, away] == 200.0).all()
 
 
-def test_its_edges_are_soft() -> None:
+def test_a_shade_has_soft_edges() -> None:
     planes = white(3.0)
     assert np.abs(np.diff(planes, axis=1)).max() < 0.35 * 80
     assert np.abs(np.diff(planes, axis=2)).max() < 0.35 * 80
@@ -41,11 +42,11 @@ def test_its_edges_are_soft() -> None:
 @pytest.mark.parametrize(
     ("time", "dark"), [(0.9, 0.0), (1.0, 0.0), (1.25, 0.5), (2.0, 1.0), (4.5, 0.5), (5.0, 0.0), (9.0, 0.0)]
 )
-def test_it_comes_and_goes_with_the_words(time: float, dark: float) -> None:
+def test_a_shade_fades_in_and_out(time: float, dark: float) -> None:
     assert white(time)[0, 55, 75] == pytest.approx(200 - 80 * dark, abs=1.0)
 
 
-def test_a_shade_outside_the_picture_paints_nothing() -> None:
+def test_a_shade_outside_the_frame_paints_nothing() -> None:
     planes = np.full((3, 100, 200), 200.0, np.float32)
     Shades([Shade(((1.5, 0.5, 1.8, 0.6),), 0.02, 0.4, 1.0, 5.0, 0.5, 1.0)], 100, 200).paint(planes, 3.0)
     assert (planes == 200.0).all()
@@ -56,14 +57,14 @@ def test_a_shade_outside_the_picture_paints_nothing() -> None:
     ["3d", *(pytest.param(style, marks=pytest.mark.slow) for style in ("cinematic", "realistic", "anime"))],
 )
 @pytest.mark.parametrize("title", ["Rain", "The long way home over the mountains"])
-def test_it_lies_where_libass_sets_the_letters(
+def test_a_shade_lies_under_the_drawn_letters(
     style: str, title: str, make_job: MakeJob, tmp_path: Path
 ) -> None:
     job = make_job(style, width=1280, height=720, prompt="night", title=title, cues=[])
     bare = make_job(style, width=1280, height=720, prompt="night", title="", cues=[])
     lettered, plain = (stills(each, [0.5], tmp_path)[0].astype(int) for each in (job, bare))
     film = Film(job)
-    (shade,) = lay_titles(job, film.reading, tmp_path, film.shots).shades
+    (shade,) = write_titles(job, film.reading, tmp_path, film.shots).shades
     white = (lettered - plain).min(2) > 60
     em = shade.soft * 720 / 0.24
     bottom = round(max(row[3] for row in shade.rows) * 720 + 0.05 * em)

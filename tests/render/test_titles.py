@@ -1,4 +1,4 @@
-"""Words in the picture."""
+"""Titles, typeset and drawn."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import pytest
 
 from voxweave_nb.media.ffmpeg import find_ffmpeg
 from voxweave_nb.models import Cue, VideoStyle
-from voxweave_nb.render.phrases import key_phrase, lines, title_of, width_of
-from voxweave_nb.render.plan import Film, RenderJob
+from voxweave_nb.render.film import Film
+from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.prompt import read_prompt
 from voxweave_nb.render.shots import Shot
-from voxweave_nb.render.titles import lay_titles, script
+from voxweave_nb.render.titles import script, write_titles
 from voxweave_nb.styles import load_style
 
 MakeJob = Callable[..., RenderJob]
@@ -29,7 +29,7 @@ def words(job: RenderJob) -> str:
 
 
 def spoken(text: str) -> list[str]:
-    """What libass would draw as letters: events without overrides and without drawings."""
+    """Return the text that libass draws: events without overrides and drawings."""
     events = [line.split(",", 9)[9] for line in text.splitlines() if line.startswith("Dialogue:")]
     return [
         re.sub(r"(?<!\\)\{[^}]*\}", "", event)
@@ -38,56 +38,7 @@ def spoken(text: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("prompt", "title"),
-    [
-        ("a slow dawn over a quiet sea", "A slow dawn over a quiet sea"),
-        ("Create a video of rain on glass. Then zoom in.", "Rain on glass"),
-        ("🚀 rockets!", "Rockets!"),
-        ("", ""),
-        (
-            "a harbour at dusk, seen from the old lighthouse while ships come home in the fog",
-            "A harbour at dusk",
-        ),
-    ],
-)
-def test_a_title_is_the_prompts_first_thought(prompt: str, title: str) -> None:
-    assert title_of(prompt) == title
-
-
-@pytest.mark.parametrize(
-    ("sentence", "phrase"),
-    [
-        ("Far below the waves, sunlight fades to nothing.", "Sunlight fades to nothing"),
-        ("Yet the deep sea is not dark.", "The deep sea is not dark"),
-        (
-            "They glow to hunt, to hide, and to find each other.",
-            "They glow to hunt, to hide, and to find each other",
-        ),
-        (
-            "Every flash is a word in a language we are only learning to read.",
-            "Every flash is a word in a language",
-        ),
-        ("", ""),
-    ],
-)
-def test_a_key_phrase_is_what_the_sentence_says(sentence: str, phrase: str) -> None:
-    assert key_phrase(sentence) == phrase
-
-
-@pytest.mark.parametrize("text", ["one two three four five six seven eight nine ten", "字" * 40, "x" * 90])
-def test_lines_fit_their_width(text: str) -> None:
-    broken = lines(text, 12.0, 2)
-    assert len(broken) <= 2
-    if text[0] != "x":
-        assert max(map(width_of, broken)) <= 13.5
-
-
-def test_no_line_ends_on_an_article() -> None:
-    assert lines("snow over a violet city", 9.0, 2) == ["snow over", "a violet city"]
-
-
-def test_the_prompt_is_the_title_unless_another_is_given(make_job: MakeJob) -> None:
+def test_the_prompt_is_the_default_title(make_job: MakeJob) -> None:
     assert "RAIN ON NEON GLASS" in spoken(words(make_job()))
     assert "OTHER" in spoken(words(make_job(title="Other")))
     assert words(make_job(title="")) == ""
@@ -125,22 +76,24 @@ def test_a_long_lesson_turns_its_pages(make_job: MakeJob) -> None:
 
 
 SHAPES = {"16:9": (640, 360), "9:16": (360, 640), "1:1": (360, 360)}
+
+
 LONG = "how the creatures of the deep sea learned to speak in light and colour"
 
 
 def drawn(
     job: RenderJob, at: float, work: Path, shots: Sequence[Shot] = ()
 ) -> tuple[float, float, float, float]:
-    """Where libass really draws the words: left, top, right and bottom as shares of the picture."""
-    laid = lay_titles(job, read_prompt(job.prompt, job.seed, load_style(job.style)), work, shots)
+    """Return the box of the drawn titles: left, top, right and bottom as fractions of the frame."""
+    laid = write_titles(job, read_prompt(job.prompt, job.seed, load_style(job.style)), work, shots)
     paper = f"color=c=0x808080:s={job.width}x{job.height}:r=1,setpts=PTS+{at}/TB"
     command = [
         *(str(find_ffmpeg().path), "-v", "error", "-f", "lavfi", "-i", f"{paper},{laid.filters}"),
         *("-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray", "-"),
     ]
     raw = subprocess.run(command, cwd=work, env={**os.environ, **laid.env}, capture_output=True, check=True)
-    picture = np.frombuffer(raw.stdout, np.uint8).reshape(job.height, job.width).astype(int)
-    rows, columns = np.nonzero(abs(picture - picture[0, 0]) > 60)
+    image = np.frombuffer(raw.stdout, np.uint8).reshape(job.height, job.width).astype(int)
+    rows, columns = np.nonzero(abs(image - image[0, 0]) > 60)
     return (
         columns.min() / job.width, rows.min() / job.height, columns.max() / job.width, rows.max() / job.height
     )  # fmt: skip
@@ -164,15 +117,13 @@ def test_titles_stay_inside_the_safe_area(
 
 
 @pytest.mark.parametrize("aspect", ["9:16", "1:1"])
-def test_a_narrow_pictures_words_keep_clear_of_the_chart(
-    aspect: str, make_job: MakeJob, tmp_path: Path
-) -> None:
+def test_titles_of_narrow_frames_clear_the_chart(aspect: str, make_job: MakeJob, tmp_path: Path) -> None:
     width, height = SHAPES[aspect]
     cues = [Cue(2.5 * n, 2.5 * n + 2, f"Point {n} of many that are to be learned") for n in range(13)]
     job = make_job("educational", width=width, height=height, prompt=LONG, cues=cues)
     film = Film(job)
     lowest = max(drawn(replace(job, duration=33.0), at, tmp_path)[3] for at in (9.0, 20.0, 32.0))
-    assert lowest < film.scene_of(film.shots[0])._card[1] / film.height
+    assert lowest < film.backdrop_of(film.shots[0])._card[1] / film.height
 
 
 SAID = "They glow to hunt, to hide, and to find each other."
@@ -180,7 +131,7 @@ SAID = "They glow to hunt, to hide, and to find each other."
 
 @pytest.mark.parametrize("aspect", SHAPES)
 @pytest.mark.parametrize("style", ["anime", "cinematic", "cyberpunk", "realistic"])
-def test_a_lower_third_stands_in_the_safe_area_above_the_captions(
+def test_a_lower_third_stands_above_the_captions(
     style: str, aspect: str, make_job: MakeJob, tmp_path: Path
 ) -> None:
     width, height = SHAPES[aspect]
@@ -191,7 +142,7 @@ def test_a_lower_third_stands_in_the_safe_area_above_the_captions(
     assert 0.55 < top < bottom < 0.83
 
 
-def test_lower_thirds_come_where_a_shot_begins_and_go_with_the_title(make_job: MakeJob) -> None:
+def test_lower_thirds_start_with_shots_and_need_titles(make_job: MakeJob) -> None:
     shots = [Shot(0, 0.0, 10.0), Shot(1, 10.0, 20.0)]
     job = make_job("anime", duration=20.0, cues=[Cue(10.1, 14.0, SAID)])
     reading = read_prompt(job.prompt, job.seed, load_style(job.style))

@@ -64,7 +64,7 @@ def _film(content: bytes, folder: Path) -> MediaInfo:
     return probe(folder / "film.mp4")
 
 
-def test_openai_creates_polls_and_downloads(videos: Any, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_openai_submits_polls_and_downloads(videos: Any, sandbox: Sandbox, tmp_path: Path) -> None:
     video = videos.create(prompt=PROMPT, model="sora-2", seconds="8", size="1280x720")
     assert (video.status, video.progress, video.seconds, video.size) == ("queued", 0, "8", "1280x720")
     done = videos.poll(video.id)
@@ -77,10 +77,10 @@ def test_openai_creates_polls_and_downloads(videos: Any, sandbox: Sandbox, tmp_p
     assert [job.fetched for job in sandbox.jobs] == [1]
 
 
-def test_openai_creates_and_polls_in_one_call(videos: Any, sandbox: Sandbox) -> None:
+def test_openai_submits_and_polls_in_one_call(videos: Any, sandbox: Sandbox) -> None:
     video = videos.create_and_poll(prompt=PROMPT, poll_interval_ms=1)
     assert (video.status, video.model, video.seconds, video.size) == ("completed", "sora-2", "4", "720x1280")
-    assert sandbox.creates("openai_sora") == sandbox.accepted("openai_sora") == 1
+    assert sandbox.submissions("openai_sora") == sandbox.accepted("openai_sora") == 1
 
 
 def test_openai_waits_as_long_as_the_header_says() -> None:
@@ -88,7 +88,7 @@ def test_openai_waits_as_long_as_the_header_says() -> None:
         assert client.videos.create_and_poll(prompt=PROMPT).status == "completed"
 
 
-def test_openai_works_the_asynchronous_way(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_openai_works_asynchronously(sandbox: Sandbox, tmp_path: Path) -> None:
     async def work() -> bytes:
         key, base = sandbox.key("openai_sora"), sandbox.base_url("openai_sora")
         async with AsyncOpenAI(api_key=key, base_url=base, max_retries=0) as client:
@@ -98,7 +98,7 @@ def test_openai_works_the_asynchronous_way(sandbox: Sandbox, tmp_path: Path) -> 
     assert _film(asyncio.run(work()), tmp_path).video
 
 
-def test_openai_sends_a_picture_along(videos: Any, sandbox: Sandbox) -> None:
+def test_openai_sends_a_reference_image(videos: Any, sandbox: Sandbox) -> None:
     videos.create(prompt=PROMPT, input_reference=("first.png", b"\x89PNG", "image/png"))
     assert sandbox.history[0].fields["input_reference"] == {
         "filename": "first.png",
@@ -148,10 +148,10 @@ def test_openai_raises_its_own_errors(videos: Any, sandbox: Sandbox) -> None:
     with pytest.raises(NotFoundError) as gone:
         videos.create(prompt=PROMPT)
     assert gone.value.code == "unknown_url"
-    assert (sandbox.creates("openai_sora"), sandbox.accepted("openai_sora")) == (5, 0)
+    assert (sandbox.submissions("openai_sora"), sandbox.accepted("openai_sora")) == (5, 0)
 
 
-def test_zai_creates_polls_and_downloads(zai: ZaiClient, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_zai_submits_polls_and_downloads(zai: ZaiClient, sandbox: Sandbox, tmp_path: Path) -> None:
     task = zai.videos.generations(
         model="cogvideox-3", prompt=PROMPT, size="1280x720", duration=5, fps=30, request_id="narration-1"
     )
@@ -199,7 +199,7 @@ def _ask(gemini: Any, **more: Any) -> Any:
     )
 
 
-def test_gemini_creates_polls_and_downloads(gemini: Any, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_gemini_submits_polls_and_downloads(gemini: Any, sandbox: Sandbox, tmp_path: Path) -> None:
     asked = _ask(gemini, delivery="uri")
     assert (asked.status, asked.output_video) == ("queued", None)
     done = gemini.get(asked.id)
@@ -216,7 +216,7 @@ def test_gemini_gets_the_video_in_the_answer(gemini: Any, tmp_path: Path) -> Non
     assert _film(base64.b64decode(done.output_video.data), tmp_path).video
 
 
-def test_gemini_waits_for_what_is_not_in_the_background(gemini: Any) -> None:
+def test_gemini_waits_without_background(gemini: Any) -> None:
     words = [{"type": "text", "text": PROMPT}]
     done = gemini.create(
         model="gemini-omni-1.2-flash", input=words, response_format={"type": "video", "duration": "1s"}
@@ -224,7 +224,7 @@ def test_gemini_waits_for_what_is_not_in_the_background(gemini: Any) -> None:
     assert (done.status, done.output_video.uri) == ("completed", None)
 
 
-def test_gemini_sends_the_narration_along(gemini: Any, sandbox: Sandbox, sound: bytes) -> None:
+def test_gemini_sends_the_narration(gemini: Any, sandbox: Sandbox, sound: bytes) -> None:
     audio = {"type": "audio", "mime_type": "audio/wav", "data": base64.b64encode(sound).decode()}
     parts = [{"type": "text", "text": PROMPT}, audio]
     gemini.create(model="gemini-omni-1.2-flash", input=parts, background=True)
@@ -362,7 +362,7 @@ def test_fal_uses_the_urls_that_it_was_given(fal: dict[str, Any], secured: tuple
     assert (status, cancel) == (f"{response}/status", f"{response}/cancel")
 
 
-def test_fal_works_in_one_call_and_the_asynchronous_way(fal: dict[str, Any]) -> None:
+def test_fal_works_in_one_call_and_asynchronously(fal: dict[str, Any]) -> None:
     assert fal["subscribed"]["video"]["content_type"] == "video/mp4"
     assert fal["asynchronous"]["video"]["content_type"] == "video/mp4"
 
@@ -373,7 +373,7 @@ def test_fal_cancels(fal: dict[str, Any], secured: tuple[Sandbox, Path]) -> None
     assert [job.canceled for job in secured[0].jobs].count(True) == 1
 
 
-def test_fal_hears_of_failures_with_the_result(fal: dict[str, Any]) -> None:
+def test_fal_gets_failures_with_the_result(fal: dict[str, Any]) -> None:
     assert fal["failed"] == [500, "out of memory"]
     assert fal["refused"][0] == 422
     assert "flagged by a content checker" in fal["refused"][1]

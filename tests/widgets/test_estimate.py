@@ -18,7 +18,7 @@ def price(panel: VideoPanel) -> str:
 def test_price_and_warnings_are_shown_before(chain):
     panel = VideoPanel(chain, resolution="720p")
     assert price(panel) == "About $0.20 zai is tried first"
-    assert "zai makes 10 s at a time at the most" in panel._estimate.warnings.value
+    assert "zai generates at most 10 s" in panel._estimate.warnings.value
     panel._picker._provider.value = "local"
     assert price(panel) == "Free"
     assert panel._estimate.warnings.value == ""
@@ -32,7 +32,7 @@ def test_price_and_warnings_are_shown_before(chain):
         ({"provider": "openai_sora", "model": "sora-2", "resolution": "720p"}, "About $2.00 20 s at $0.10"),
         ({"provider": "fal", "seconds": 2.5}, "About $0.25 2.5 s at $0.10"),
         ({"provider": "zai", "model": "viduq1-text"}, "About $0.40"),
-        ({"provider": "gemini"}, "Price not known here"),
+        ({"provider": "gemini"}, "Price not known"),
         ({"provider": "local"}, "Free"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The player, driven from Python and by what a page would say."""
+"""The player, driven from Python and by the messages of a page."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_result_brings_its_captions_title_and_settings(video):
     assert (player.path, player.way) == (video.path, "")
 
 
-def test_a_path_and_a_caption_file_do_as_well(video):
+def test_a_path_takes_a_caption_file(video):
     player = Player(video.path, captions=video.captions, title="A talk")
     assert player._facts["title"] == "A talk"
     assert player.cues == (Cue(0.0, 1.0, "Far below"),)
@@ -66,7 +66,7 @@ def test_a_path_and_a_caption_file_do_as_well(video):
     assert Player(video.path, captions=CUES).cues == CUES
 
 
-def test_what_is_not_there_is_said(video, tmp_path):
+def test_missing_files_are_refused(video, tmp_path):
     with pytest.raises(ConfigError, match="no video"):
         Player(tmp_path / "nothing.mp4")
     with pytest.raises(SubtitleError):
@@ -75,14 +75,14 @@ def test_what_is_not_there_is_said(video, tmp_path):
         Player(video, subtitles="talk.srt")
 
 
-def test_without_a_video_it_waits_for_one(video):
+def test_without_a_video_nothing_is_shown(video):
     player = Player()
     assert (player._facts, player.path) == ({}, None)
     player.show(video)
     assert player.path == video.path
 
 
-def test_the_page_learns_where_the_file_lies_seen_from_the_notebook(video, tmp_path, monkeypatch):
+def test_places_are_relative_to_the_notebook(video, tmp_path, monkeypatch):
     monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "talks" / "one.ipynb"))
     monkeypatch.chdir(tmp_path)
     assert Player(video)._facts["files"]["video"]["places"] == ["../film.mp4", "film.mp4"]
@@ -90,29 +90,29 @@ def test_the_page_learns_where_the_file_lies_seen_from_the_notebook(video, tmp_p
     assert Player(video)._facts["files"]["video"]["places"] == ["film.mp4"]
 
 
-def test_the_kernel_sends_what_the_server_cannot(video, told):
+def test_the_kernel_sends_pieces_of_a_video(video, told):
     player = Player(video)
-    player._hear(player, {"kind": "pull", "what": "video", "turn": "t-1", "seq": 1}, [])
+    player._on_message(player, {"kind": "pull", "what": "video", "turn": "t-1", "seq": 1}, [])
     content, buffers = told[-1]
     assert (content["kind"], content["turn"], content["seq"]) == ("piece", "t-1", 1)
     assert buffers == [video.path.read_bytes()[4 * 2**20 :]]
     assert len(json.dumps(player._facts)) < 2000
 
 
-def test_a_file_that_has_gone_is_said(video, told):
+def test_a_deleted_file_is_reported(video, told):
     player = Player(video)
     video.path.unlink()
-    player._hear(player, {"kind": "pull", "what": "video", "turn": "t-1", "seq": 0}, [])
+    player._on_message(player, {"kind": "pull", "what": "video", "turn": "t-1", "seq": 0}, [])
     assert told[-1][0] == {"kind": "gone", "what": "video", "turn": "t-1", "name": "film.mp4"}
-    player._hear(player, {"kind": "pull", "what": "../secrets", "turn": "t-2", "seq": 0}, [])
+    player._on_message(player, {"kind": "pull", "what": "../secrets", "turn": "t-2", "seq": 0}, [])
     assert told[-1][0]["kind"] == "gone"
 
 
-def test_the_page_says_which_way_the_picture_came(video):
+def test_the_page_reports_the_source(video):
     player = Player(video)
-    player._hear(player, {"kind": "way", "way": "server"}, [])
+    player._on_message(player, {"kind": "way", "way": "server"}, [])
     assert player.way == "server"
-    player._hear(player, {"kind": "way", "way": "by post"}, [])
+    player._on_message(player, {"kind": "way", "way": "by post"}, [])
     assert "Something unexpected" in player.error
 
 
@@ -128,11 +128,11 @@ def test_it_can_be_driven_from_python(video, told):
     ]
 
 
-def test_a_long_transcript_comes_apart_from_the_state(video, told):
+def test_a_long_transcript_is_not_saved(video, told):
     cues = [Cue(place, place + 0.9, f"line {place}") for place in range(2500)]
     player = Player(video, captions=cues)
     assert 0 < len(player._cues) < 1000
-    player._hear(player, {"kind": "cues"}, [])
+    player._on_message(player, {"kind": "cues"}, [])
     assert len(player._cues) + len(told[-1][0]["cues"]) == 2500
     assert len(json.dumps(dependency_state([player]))) < 60_000
 
@@ -151,7 +151,7 @@ def test_thumbnails_are_read_from_their_track(video, tmp_path):
     ]
 
 
-def test_a_reader_without_a_kernel_sees_the_result(video):
+def test_a_reader_without_a_kernel_sees_the_video(video):
     data = Player(video)._repr_mimebundle_()[0]
     assert "<video" in data["text/html"]
     assert "Transcript (2 lines)" in data["text/html"]

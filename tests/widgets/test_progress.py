@@ -26,13 +26,13 @@ def test_a_fallback_is_told_in_log_and_result(tmp_path, monkeypatch, narration_f
             panel = VideoPanel(service, resolution="720p", narration=narration_file, seconds=5)
             press(panel).result(60)
     done = text(panel._progress)
-    assert "made by zai (cogvideox-3), about $0.20; openai_sora declined: it is out of order" in done
-    assert "Asking zai next." not in done
+    assert "Provider: zai (cogvideox-3), about $0.20; openai_sora declined: it is failing" in done
+    assert "Trying zai next." not in done
     panel._progress._log_toggle.value = True
     log = text(panel._progress)
-    assert "Asking zai next." in log
-    assert "zai is busy (429) and is asked again in 0 s." in log
-    assert "zai has taken the job" in log
+    assert "Trying zai next." in log
+    assert "zai is rate-limited (HTTP 429); retrying in 0 s." in log
+    assert "zai has accepted the job" in log
 
 
 def event(progress: float) -> JobEvent:

@@ -19,7 +19,7 @@ def test_the_length_counts_against_the_models_limit(panel):
 
 def test_a_prompt_over_every_limit_is_an_error(panel):
     panel._prompt.value = "r" * 10_001
-    assert "prompt has 10,001 characters; at most 10,000 are taken" in text(panel)
+    assert "prompt has 10,001 characters; the limit is 10,000" in text(panel)
 
 
 def test_only_a_prompt_over_its_limit_is_marked():

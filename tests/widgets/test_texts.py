@@ -1,4 +1,4 @@
-"""What is said to a person stands in one place, for each side, and can be translated there."""
+"""All text that a person sees is in one table per module, for Python and for the page, so that it can be translated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PYTHON = [path for path in sorted(WIDGETS.glob("*.py")) if path.name != "texts.p
 MODULES = sorted((WIDGETS / "static").glob("*.js"))
 SHOWN = {"description", "placeholder", "tooltip", "label"}
 SAYING = {"heading", "dropdown", "note_html", "error_html", "warnings_html", "source_buttons", "_button"}
-TABLE = r"(?ms)^(?:export )?const (?:SHARED_)?TEXTS = \{.*?^\};"
+TABLE = r"(?ms)^const TEXTS = \{.*?^\};"
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -59,7 +59,7 @@ def test_python_shows_only_text_from_its_table(path):
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_the_page_says_only_what_stands_in_a_modules_texts(path):
+def test_the_page_shows_only_text_from_its_tables(path):
     code = re.sub(TABLE, "", path.read_text("utf-8"))
     code = re.sub(r"(?m)^\s*//.*$|(?s:/\*.*?\*/)", "", code)
     shown = re.findall(r'(?:"aria-label"|title|placeholder|textContent|alt)[:=]\s*"([^"]+)"', code)

@@ -1,11 +1,9 @@
-"""What the widgets weigh: in a notebook that is saved with them, and on their way to the page."""
+"""The size of the widgets: in a notebook that is saved with them, and on their way to the page."""
 
 from __future__ import annotations
 
 import base64
-import gzip
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -13,12 +11,11 @@ from ipywidgets.embed import dependency_state
 
 from tests.widgets.actions import press, wait_for
 from tests.widgets.test_audio_input import Page
+from tests.widgets.weight import MOST_PACKED, packed_sizes
 from voxweave_nb import VideoGenerationService, VideoPanel
-from voxweave_nb.widgets.assets import module
 
 STATIC = Path(__file__).parents[2] / "voxweave_nb" / "widgets" / "static"
 MOST_SAVED = 200_000
-MOST_CODE = 150_000
 KEY = "sk-very-private"
 
 
@@ -31,7 +28,7 @@ def panel(tmp_path, monkeypatch) -> VideoPanel:
 
 
 def saved(panel: VideoPanel) -> str:
-    """The panel in a notebook that is saved with its widgets: JupyterLab, too, leaves out what is as by default."""
+    """The panel in a notebook that is saved with its widgets; JupyterLab, too, leaves out default values."""
     return json.dumps(dependency_state([panel], drop_defaults=True))
 
 
@@ -39,7 +36,7 @@ def test_a_new_panel_is_light(panel):
     assert len(saved(panel)) < MOST_SAVED
 
 
-def test_narrations_of_ones_own_bring_no_sound_and_the_shape_of_one(panel, narration_file):
+def test_uploaded_narrations_save_no_sound(panel, narration_file):
     sound = narration_file.read_bytes()
     panel._narration.source.value = "Record or upload"
     page = Page(panel._narration.audio)
@@ -53,7 +50,7 @@ def test_narrations_of_ones_own_bring_no_sound_and_the_shape_of_one(panel, narra
 
 
 @pytest.mark.slow
-def test_a_panel_in_full_use_is_light_and_holds_no_key(panel, narration_file, tmp_path):
+def test_a_panel_in_use_is_light(panel, narration_file, tmp_path):
     talk = "\n\n".join(
         f"{place}\n00:{place // 60:02d}:{place % 60:02d},000 --> 00:{place // 60:02d}:{place % 60:02d},900\n"
         "What is said in this second, and it is not little"
@@ -76,19 +73,9 @@ def test_a_panel_in_full_use_is_light_and_holds_no_key(panel, narration_file, tm
     assert KEY not in state
 
 
-def test_all_that_a_page_is_sent_is_light():
-    sizes = {path.name: path.stat().st_size for path in STATIC.iterdir() if path.suffix in (".js", ".css")}
-    assert sum(sizes.values()) <= MOST_CODE, sizes
-
-
-@pytest.mark.parametrize("path", sorted(STATIC.glob("*.js")), ids=lambda path: path.stem)
-def test_a_module_reaches_the_page_whole_with_what_it_imports(path):
-    (packed,) = re.findall(r'atob\("(.+)"\)', module(path.stem))
-    text = gzip.decompress(base64.b64decode(packed)).decode("utf-8")
-    own = path.read_text("utf-8")
-    assert own.splitlines()[-1] in text
-    assert re.search(r"^(import |//(?!#)|/\*\*)", text, re.MULTILINE) is None
-    for name in ("elements", "shared"):
-        first = f"export {re.findall(r'^export (.+)', (STATIC / f'{name}.js').read_text('utf-8'), re.MULTILINE)[0]}"
-        wanted = f"./{name}.js" in own or path.stem == name
-        assert text.count(first) == int(wanted)
+def test_the_packed_modules_are_light():
+    sizes = packed_sizes()
+    assert set(sizes) == {
+        path.stem for path in STATIC.glob("*.js") if "export default" in path.read_text("utf-8")
+    }
+    assert sum(sizes.values()) <= MOST_PACKED, sizes

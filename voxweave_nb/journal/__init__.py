@@ -1,18 +1,20 @@
-"""What was asked, accepted, paid and finished, on disk before it is announced: no paid job lost, none paid twice."""
+"""The journal: requests, submissions, costs and results, on disk before they are announced."""
 
 from __future__ import annotations
 
 from .ledger import RunLedger, file_sha, without_secrets
-from .records import RESUMABLE, Create, Requested, Run, Spend
+from .records import Attempt, AttemptOutcome, Group, Requested, Run, RunState, Spend
 from .store import Journal, open_journal
 
 __all__ = [
-    "RESUMABLE",
-    "Create",
+    "Attempt",
+    "AttemptOutcome",
+    "Group",
     "Journal",
     "Requested",
     "Run",
     "RunLedger",
+    "RunState",
     "Spend",
     "file_sha",
     "open_journal",

@@ -1,10 +1,11 @@
-"""One run's side of the journal, for the event loop: every write happens in a thread."""
+"""The ledger: a run's view of the journal for the event loop. Every write runs in a thread."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import hashlib
+import math
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,28 +21,28 @@ from ..errors import (
     NoProviderLeft,
     SubmissionInDoubt,
 )
-from . import points
-from .owner import BEAT
-from .records import Requested
+from . import failpoints
+from .lease import BEAT
+from .records import AttemptOutcome, Requested, RunState
 from .store import Journal
 
 __all__ = ["RunLedger", "file_sha", "without_secrets"]
 
 T = TypeVar("T")
 
-_OVER = (GenerationFailed, ContentRefused, JobCanceled, NoProviderLeft)
-"""Errors after which nothing is left of a run that could be picked up."""
+_FINAL_ERRORS = (GenerationFailed, ContentRefused, JobCanceled, NoProviderLeft)
+"""Errors after which nothing of a run can be resumed."""
 
 
 class RunLedger:
-    """Writes down one run: what was asked, each create before it is sent, and how it ended.
+    """Writes one run down: its request, each attempt before it is sent, and its end.
 
     Args:
-        journal: The journal, or None where there is none, which only what is free can do without.
-        run: The run.
-        budgets: US dollars for `"run"`, `"day"` and `"journal"`, as far as there are any.
-        unknown_prices: Whether a create of unknown price may be sent although there is a budget.
-        warn: Told what could not be written down after a create was answered, which must not lose the job.
+        journal: The journal, or None when it cannot be used; only free providers work without one.
+        run: The run's id.
+        budgets: US dollars by scope: `"run"`, `"day"`, `"group"` and `"journal"`; a missing one has no limit.
+        unknown_prices: Allow a submission of unknown price although there is a budget.
+        warn: Called with a sentence when a write fails after the submission was answered: the job goes on.
     """
 
     def __init__(
@@ -56,11 +57,11 @@ class RunLedger:
         self._journal, self._run, self._warn = journal, run, warn
         self._budgets, self._unknown_prices = dict(budgets), unknown_prices
         self._status = ""
-        self._owed: list[Callable[[Journal], object]] = []
-        self._paying = threading.Lock()
+        self._pending: list[Callable[[Journal], object]] = []
+        self._flushing = threading.Lock()
 
     async def request(self, asked: Requested) -> None:
-        """Writes down what was asked for.
+        """Write the request down.
 
         Raises:
             JournalError: It cannot be written.
@@ -69,13 +70,20 @@ class RunLedger:
             await asyncio.to_thread(self._journal.request, self._run, asked)
 
     async def intend(
-        self, *, provider: str, model: str | None, base_url: str | None, request_id: str, usd: float | None
+        self,
+        *,
+        provider: str,
+        model: str | None,
+        base_url: str | None,
+        request_id: str,
+        usd: float | None,
+        scene: str | None = None,
     ) -> int:
-        """Writes down that a create is about to be sent.
+        """Write down that a submission is about to be sent; return the attempt's id.
 
         Raises:
-            BudgetExceeded: It would pass a budget.
-            JournalError: It could not be written down, so it must not be sent.
+            BudgetExceeded: It would exceed a budget.
+            JournalError: It cannot be written down, so it must not be sent.
         """
         if self._journal is None:
             return 0
@@ -89,108 +97,117 @@ class RunLedger:
             usd=usd,
             budgets=self._budgets,
             unknown_prices=self._unknown_prices,
+            scene=scene,
         )
 
-    async def settle(self, intent: int, outcome: str, *, job_id: str | None = None, words: str = "") -> None:
-        """Writes down what became of it."""
-        which = f" Keep the provider's id of the job: {job_id}." if job_id else ""
-        await self._note(lambda to: to.settle(intent, outcome, job_id=job_id, words=words), which)
+    async def settle(
+        self, attempt: int, outcome: AttemptOutcome | str, *, job_id: str | None = None, message: str = ""
+    ) -> None:
+        """Write down the outcome of a submission."""
+        known = AttemptOutcome(outcome)
+        keep = f" Keep the provider's id of the job: {job_id}." if job_id else ""
+        await self._write(lambda to: to.settle(attempt, known, job_id=job_id, message=message), keep)
 
-    async def status(self, job_id: str, status: str, words: str = "") -> None:
-        """Writes down a job's status where it is another than before."""
+    async def status(self, job_id: str, status: str, message: str = "") -> None:
+        """Write down a job's status when it has changed."""
         if status != self._status:
             self._status = status
-            await self._note(lambda to: to.status(self._run, job_id, status, words))
+            await self._write(lambda to: to.status(self._run, job_id, status, message))
 
-    async def failed_at_provider(self, job_id: str, words: str) -> None:
-        """Writes down that a job is known to have failed there."""
-        await self._note(lambda to: to.failed_at_provider(self._run, job_id, words))
+    async def cost(self, job_id: str, usd: float) -> None:
+        """Write down a job's cost in US dollars, as the provider reports it; a figure that cannot be one is ignored."""
+        if math.isfinite(usd) and usd >= 0:
+            await self._write(lambda to: to.cost(self._run, job_id, usd))
 
-    async def downloaded(self, job_id: str, picture: Path) -> None:
-        """Writes down that a picture is here, with its hash."""
-        await self._note(lambda to: to.downloaded(self._run, job_id, picture, file_sha(picture)))
+    async def failed_at_provider(self, job_id: str, message: str) -> None:
+        """Write down that the provider reports a job as failed."""
+        await self._write(lambda to: to.failed_at_provider(self._run, job_id, message))
+
+    async def downloaded(self, job_id: str, clip: Path) -> None:
+        """Write down that a clip is on disk, with its SHA-256."""
+        await self._write(lambda to: to.downloaded(self._run, job_id, clip, file_sha(clip)))
 
     async def finished(self, result: Mapping[str, Any], message: str) -> None:
-        """Writes down what came of it."""
-        points.reach("before the result")
-        await self._note(lambda to: to.end(self._run, "finished", result=result, message=message))
-        points.reach("after the result")
+        """Write down that the video is finished."""
+        failpoints.reach("before the result")
+        await self._write(lambda to: to.end(self._run, RunState.FINISHED, result=result, message=message))
+        failpoints.reach("after the result")
 
-    async def broke_off(self, error: BaseException, *, stopped: bool) -> None:
-        """Writes down that it ended without a video; what can be picked up stays so.
+    async def failed(self, error: BaseException, *, stopped: bool) -> None:
+        """Write down that the run ended without a video; a job that may still finish stays resumable.
 
         Args:
-            error: Why.
-            stopped: Whether it was stopped at the provider, too.
+            error: The reason.
+            stopped: True when the job was cancelled at the provider, too.
         """
-        words = str(error) or type(error).__name__
-        await self._note(
-            lambda to: to.end(self._run, self._end_of(to, error, stopped=stopped), message=words)
+        message = str(error) or type(error).__name__
+        await self._write(
+            lambda to: to.end(self._run, self._state_after(to, error, stopped=stopped), message=message)
         )
 
-    def _end_of(self, journal: Journal, error: BaseException, *, stopped: bool) -> str:
+    def _state_after(self, journal: Journal, error: BaseException, *, stopped: bool) -> RunState:
         run = journal.run(self._run)
-        state = run.state if run else "requested"
+        state = run.state if run else RunState.REQUESTED
         if isinstance(error, JobTimeout):
-            return "late"
-        if isinstance(error, SubmissionInDoubt) or (run and run.create and run.create.outcome == "sent"):
-            return "ambiguous"
-        if (
-            state in ("accepted", "downloaded", "ambiguous", "late")
-            and not stopped
-            and not isinstance(error, _OVER)
-        ):
+            return RunState.LATE
+        unanswered = run and run.attempt and run.attempt.outcome is AttemptOutcome.SENT
+        if isinstance(error, SubmissionInDoubt) or unanswered:
+            return RunState.IN_DOUBT
+        accepted = state.resumable and state is not RunState.REQUESTED
+        if accepted and not stopped and not isinstance(error, _FINAL_ERRORS):
             return state
-        return "canceled" if isinstance(error, (asyncio.CancelledError, JobCanceled)) else "failed"
+        canceled = isinstance(error, (asyncio.CancelledError, JobCanceled))
+        return RunState.CANCELED if canceled else RunState.FAILED
 
-    async def let_go(self) -> None:
-        """Says that this process works on it no more, so that whoever likes may pick it up."""
-        await self._note(lambda to: to.release(self._run))
+    async def release(self) -> None:
+        """End this process's lease, so that any process can resume the run."""
+        await self._write(lambda to: to.release(self._run))
 
-    async def live(self) -> None:
-        """Says again and again that this process works on the run, until it is cancelled."""
+    async def keep_alive(self) -> None:
+        """Renew this process's lease of the run until cancelled."""
         while self._journal is not None:
             await asyncio.sleep(BEAT)
-            with contextlib.suppress(JournalError):  # the next one may get through; the lease is generous
+            # A lease outlasts several heartbeats, so that one that fails does no harm.
+            with contextlib.suppress(JournalError):
                 await asyncio.to_thread(self._journal.beat, [self._run])
 
-    async def _note(self, write: Callable[[Journal], object], more: str = "") -> None:
-        """A write after which the job must go on, whether it succeeds or not; the next one makes up for what failed."""
+    async def _write(self, write: Callable[[Journal], object], advice: str = "") -> None:
+        """Write, or warn and keep it for the next write: the job goes on either way."""
         if self._journal is None:
             return
-        self._owed.append(write)
+        self._pending.append(write)
         try:
-            await _in_thread(self._pay)
+            await _in_thread(self._flush)
         except JournalError as error:
-            self._warn(f"The journal could not be written.{more} {error}")
+            self._warn(f"The journal could not be written.{advice} {error}")
 
-    def _pay(self) -> None:
-        assert self._journal is not None  # without one nothing is owed
-        with self._paying:
-            while self._owed:
-                write = self._owed.pop(0)
+    def _flush(self) -> None:
+        assert self._journal is not None  # without a journal nothing is pending
+        with self._flushing:
+            while self._pending:
+                write = self._pending.pop(0)
                 try:
                     write(self._journal)
                 except JournalError:
-                    self._owed.insert(0, write)
+                    self._pending.insert(0, write)
                     raise
 
 
 async def _in_thread(work: Callable[[], T]) -> T:
     try:
         return await asyncio.to_thread(work)
-    except RuntimeError:  # Python is leaving, and no thread can be started any more
+    except RuntimeError:  # the interpreter is shutting down and starts no more threads
         return work()
 
 
 def file_sha(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def without_secrets(url: str | None) -> str | None:
-    """An address without user, password, query and fragment."""
+    """Return a URL without user, password, query and fragment; None for an empty one."""
     if not url:
         return None
     parts = urlsplit(url)

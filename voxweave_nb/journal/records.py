@@ -1,30 +1,78 @@
-"""What is read out of the journal."""
+"""The journal's rows as values: runs, attempts, groups, and what was spent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from ..config import VideoConfig
 
-__all__ = ["RESUMABLE", "Create", "Requested", "Run", "Spend", "SpendRow"]
+__all__ = ["Attempt", "AttemptOutcome", "Group", "Requested", "Run", "RunState", "Spend", "SpendRow"]
+
+
+class RunState(StrEnum):
+    """The state of a run. The values are what the journal stores: never change one without a migration."""
+
+    REQUESTED = "requested"
+    """Nothing was accepted yet."""
+    ACCEPTED = "accepted"
+    """A provider has accepted the job."""
+    DOWNLOADED = "downloaded"
+    """The clip is on disk; the video is not finished."""
+    FINISHED = "finished"
+    """The video is on disk."""
+    FAILED = "failed"
+    """It ended without a video, and nothing is left to resume."""
+    CANCELED = "canceled"
+    """The person stopped it."""
+    IN_DOUBT = "ambiguous"
+    """The submission's answer never came: the provider may have accepted and billed it."""
+    LATE = "late"
+    """The job outlasted the deadline and may still finish at the provider."""
+    ABANDONED = "abandoned"
+    """The person stopped it after the process that worked on it had ended."""
+
+    @property
+    def ended(self) -> bool:
+        """True when nothing of the run can be resumed."""
+        return self in (RunState.FINISHED, RunState.FAILED, RunState.CANCELED, RunState.ABANDONED)
+
+    @property
+    def resumable(self) -> bool:
+        """True when a run in this state can be resumed, once something was submitted for it."""
+        return not self.ended
+
+
+class AttemptOutcome(StrEnum):
+    """The outcome of a submission. The values are what the journal stores, as in `RunState`."""
+
+    SENT = "sent"
+    """No answer yet."""
+    ACCEPTED = "accepted"
+    """The provider has accepted the job, and may bill it."""
+    REFUSED = "refused"
+    """The provider has certainly not accepted it."""
+    IN_DOUBT = "ambiguous"
+    """The answer never came: the provider may have accepted and billed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requested:
-    """What was asked for, as it is written down.
+    """The request of a video, as it is written into the journal.
 
     Attributes:
         narration: The audio file.
-        narration_sha: Its SHA-256, in hexadecimal.
-        seconds: Its length.
+        narration_sha: The SHA-256 of that file, in hexadecimal.
+        seconds: The narration's length in seconds.
         subtitles: A subtitle file, the text of one, or None.
-        config: What the video shall be.
-        chain: The providers, in the order in which they are asked.
-        reuse_key: What identical requests have in common.
-        output_dir: Where the video is to land.
+        config: The video's configuration.
+        chain: The providers' names, in the order in which they are tried.
+        reuse_key: A hash that is the same for identical requests.
+        output_dir: The folder for the finished video.
+        group: The id of the group that the run belongs to, or None.
     """
 
     narration: Path
@@ -35,26 +83,28 @@ class Requested:
     chain: Sequence[str]
     reuse_key: str
     output_dir: Path
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Create:
-    """One create that was sent, or was about to be.
+class Attempt:
+    """A submission to a provider, written down before it is sent.
 
     Attributes:
-        id: Its number in the journal.
-        at: When, in seconds since 1970.
-        provider: To whom.
-        model: The model that was asked for.
-        base_url: Where that provider lived.
-        request_id: Our own name of the request.
-        usd: The estimate in US dollars, 0 when it is free, None where no price is known.
-        usd_actual: What the provider reported, or None.
-        outcome: `"sent"` while nothing is known, `"accepted"`, `"refused"` or `"ambiguous"`.
+        id: The attempt's number in the journal.
+        at: When it was written down, in seconds since 1970.
+        provider: The provider's name.
+        model: The requested model, or None for the provider's default.
+        base_url: The provider's address, without user, password and query.
+        request_id: The id that this package gave the request.
+        usd: The estimated price in US dollars, 0 when it is free, None when it is not known.
+        usd_actual: The cost in US dollars that the provider reported, or None.
+        outcome: What became of the submission.
         job_id: The provider's id of the job, or None.
-        picture: Where its picture lies, once it was fetched, or None.
-        picture_sha: That file's SHA-256.
-        words: What the provider said.
+        clip: The downloaded clip, or None.
+        clip_sha: The SHA-256 of the clip, in hexadecimal.
+        message: The provider's last message.
+        scene: The storyboard's scene that the clip is for; None when the video is a single scene.
     """
 
     id: int
@@ -65,40 +115,46 @@ class Create:
     request_id: str
     usd: float | None
     usd_actual: float | None
-    outcome: str
+    outcome: AttemptOutcome
     job_id: str | None
-    picture: Path | None
-    picture_sha: str | None
-    words: str
+    clip: Path | None
+    clip_sha: str | None
+    message: str
+    scene: str | None = None
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars: the provider's figure, else the estimate; None when neither is known."""
+        return self.usd if self.usd_actual is None else self.usd_actual
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One video that was asked for.
+    """A requested video and everything that was done for it.
 
     Attributes:
-        id: Our own name of the job.
-        created: When it was asked for, in seconds since 1970.
-        updated: When it last moved.
-        state: `"requested"`, `"accepted"`, `"downloaded"`, `"finished"`, `"failed"`, `"canceled"`, `"ambiguous"`,
-            `"late"` (it outlasted the deadline) or `"abandoned"`.
+        id: The job's id in this package.
+        created: When it was requested, in seconds since 1970.
+        updated: When its state changed last, in seconds since 1970.
+        state: The run's state.
         narration: The audio file.
-        narration_sha: Its SHA-256 then.
-        seconds: Its length.
+        narration_sha: The SHA-256 of that file when it was requested.
+        seconds: The narration's length in seconds.
         subtitles: A subtitle file, the text of one, or None.
-        config: What was asked for.
-        chain: The providers, in the order in which they were to be asked.
-        output_dir: Where the video was to land.
-        result: What came of it, as plain values; empty while nothing did.
-        message: The last thing that was said of it.
-        held: Whether a living process works on it.
-        creates: All creates that were sent for it, oldest first.
+        config: The requested configuration.
+        chain: The providers' names, in the order in which they were to be tried.
+        output_dir: The folder for the finished video.
+        result: The finished video as plain values (`GeneratedVideo.as_dict`); empty until then.
+        message: The last message on it.
+        held: True while a living process works on it.
+        attempts: All submissions for it, oldest first.
+        group: The id of the group that it belongs to, or None.
     """
 
     id: str
     created: float
     updated: float
-    state: str
+    state: RunState
     narration: Path
     narration_sha: str
     seconds: float
@@ -109,45 +165,65 @@ class Run:
     result: Mapping[str, Any]
     message: str
     held: bool
-    creates: tuple[Create, ...] = field(default=())
+    attempts: tuple[Attempt, ...] = field(default=())
+    group: str | None = None
 
     @property
-    def create(self) -> Create | None:
-        """The create that counts: the last one that was not refused, or None."""
-        return next((one for one in reversed(self.creates) if one.outcome != "refused"), None)
+    def attempt(self) -> Attempt | None:
+        """The last attempt that was not refused, or None."""
+        return next((one for one in reversed(self.attempts) if _counts(one)), None)
 
     @property
     def provider(self) -> str:
-        """Who makes or made it; the first of the chain while nobody has taken it."""
-        return self.create.provider if self.create else self.chain[0]
+        """The provider of the last attempt that was not refused; before that the first of the chain."""
+        return self.attempt.provider if self.attempt else self.chain[0]
 
     @property
     def usd(self) -> float | None:
-        """What it cost or may cost in US dollars; None where no price is known."""
-        counted = [one for one in self.creates if one.outcome != "refused"]
-        prices = [one.usd if one.usd_actual is None else one.usd_actual for one in counted]
-        return None if None in prices else sum(price for price in prices if price is not None)
+        """US dollars that were spent or are in doubt; None when a price is not known."""
+        costs = [one.cost for one in self.attempts if _counts(one)]
+        return None if None in costs else sum(cost for cost in costs if cost is not None)
 
     @property
     def resumable(self) -> bool:
-        """Whether something that was accepted, or may have been, can still be picked up."""
-        return self.state in RESUMABLE and self.create is not None and not self.held
+        """True when a provider has, or may have, accepted a job that no living process works on."""
+        return self.state.resumable and self.attempt is not None and not self.held
 
 
-RESUMABLE = ("requested", "accepted", "downloaded", "ambiguous", "late")
+def _counts(attempt: Attempt) -> bool:
+    return attempt.outcome is not AttemptOutcome.REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Runs that belong together and share a budget: a lab or a board.
+
+    Attributes:
+        id: The group's id.
+        kind: `"lab"` or `"board"`.
+        name: The person's name for it.
+        created: When it was opened first, in seconds since 1970.
+        budget: US dollars for its whole life, or None for no limit.
+    """
+
+    id: str
+    kind: str
+    name: str
+    created: float
+    budget: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class SpendRow:
-    """One day at one provider.
+    """The spend of one day at one provider.
 
     Attributes:
         day: The local date, `YYYY-MM-DD`.
-        provider: The provider.
-        jobs: How many creates were accepted, or may have been.
-        usd: Their cost in US dollars as far as it is known: what the provider reported, else the estimate.
-        in_doubt: How many of them may or may not have been accepted.
-        unknown: How many of them have no known price.
+        provider: The provider's name.
+        jobs: The number of submissions that were accepted, or may have been.
+        usd: Their known cost in US dollars: the provider's figure, else the estimate.
+        in_doubt: The number of them that may or may not have been accepted.
+        unknown: The number of them without a known price.
     """
 
     day: str
@@ -160,21 +236,21 @@ class SpendRow:
 
 @dataclass(frozen=True)
 class Spend:
-    """What was spent, a row per day and provider; printed as a table.
+    """The spend per day and provider; prints as a table.
 
     Attributes:
-        rows: Newest day first.
+        rows: One row per day and provider, newest day first.
     """
 
     rows: Sequence[SpendRow]
 
     @property
     def usd(self) -> float:
-        """All of it, in US dollars."""
+        """The total in US dollars."""
         return sum(row.usd for row in self.rows)
 
     def to_frame(self) -> Any:
-        """The rows as a pandas data frame.
+        """Return the rows as a pandas data frame.
 
         Raises:
             ImportError: pandas is not installed.
@@ -188,7 +264,7 @@ class Spend:
 
     def __str__(self) -> str:
         if not self.rows:
-            return "Nothing was spent: no create is in the journal."
+            return "Nothing was spent: the journal holds no paid submission."
         lines = [_line("day", "provider", "jobs", "USD", "")]
         lines += [
             _line(row.day, row.provider, str(row.jobs), f"{row.usd:.2f}", _remarks(row)) for row in self.rows
@@ -207,8 +283,8 @@ def _line(*cells: str) -> str:
 
 
 def _remarks(row: SpendRow) -> str:
-    return ", ".join(_counted([(row.in_doubt, "in doubt"), (row.unknown, "of unknown price")]))
+    return ", ".join(_nonzero([(row.in_doubt, "in doubt"), (row.unknown, "of unknown price")]))
 
 
-def _counted(pairs: Iterable[tuple[int, str]]) -> list[str]:
+def _nonzero(pairs: Iterable[tuple[int, str]]) -> list[str]:
     return [f"{count} {what}" for count, what in pairs if count]

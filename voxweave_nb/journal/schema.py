@@ -1,66 +1,69 @@
-"""The journal's tables, as named migrations that are appended and never edited."""
+"""The journal's schema, as SQL files that are each applied once, in the order of their numbers.
+
+To change the schema, add `migrations/NNNN_<words>.sql`. Its first line is a comment with the name that the journal
+remembers it by. Never edit a file that was released: journals that have applied it would keep the old tables.
+"""
 
 from __future__ import annotations
 
-__all__ = ["MIGRATIONS"]
+import functools
+import sqlite3
+import time
+from dataclasses import dataclass
+from importlib import resources
 
-MIGRATIONS: tuple[tuple[str, str], ...] = (
-    (
-        "0001 runs, creates, steps",
-        """
-        CREATE TABLE runs (
-            id TEXT PRIMARY KEY,
-            created REAL NOT NULL,          -- seconds since 1970
-            updated REAL NOT NULL,
-            state TEXT NOT NULL,            -- as in records.Run
-            narration TEXT NOT NULL,        -- path
-            narration_sha TEXT NOT NULL,
-            seconds REAL NOT NULL,          -- the narration's length
-            subtitles TEXT,                 -- path, or the text itself
-            subtitles_are TEXT,             -- 'path' or 'text'
-            config TEXT NOT NULL,           -- JSON
-            chain TEXT NOT NULL,            -- JSON: the providers in their order
-            reuse_key TEXT NOT NULL,
-            output_dir TEXT NOT NULL,
-            result TEXT,                    -- JSON, once it is finished
-            message TEXT NOT NULL DEFAULT '',
-            owner TEXT,                     -- which process holds it, or nothing
-            beat REAL                       -- when that process last said so
-        );
-        CREATE INDEX runs_by_state ON runs (state);
-        CREATE INDEX runs_by_time ON runs (created);
-        CREATE INDEX runs_by_reuse ON runs (reuse_key, state);
+__all__ = ["Migration", "apply_pending", "migrations", "unknown_to_us"]
 
-        CREATE TABLE creates (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            run TEXT NOT NULL REFERENCES runs (id),
-            at REAL NOT NULL,
-            day TEXT NOT NULL,              -- the local date
-            provider TEXT NOT NULL,
-            model TEXT,
-            base_url TEXT,                  -- without user, password or query
-            request_id TEXT NOT NULL,
-            usd REAL,                       -- the estimate; nothing where no price is known
-            usd_actual REAL,                -- what the provider reported
-            outcome TEXT NOT NULL,          -- sent, accepted, refused, ambiguous
-            job_id TEXT,
-            status TEXT,                    -- the provider's last word
-            picture TEXT,                   -- path
-            picture_sha TEXT,
-            words TEXT NOT NULL DEFAULT ''
-        );
-        CREATE INDEX creates_by_run ON creates (run);
-        CREATE INDEX creates_by_day ON creates (day);
-        CREATE INDEX creates_by_job ON creates (job_id);
 
-        CREATE TABLE steps (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            run TEXT NOT NULL REFERENCES runs (id),
-            at REAL NOT NULL,
-            name TEXT NOT NULL,
-            data TEXT NOT NULL DEFAULT ''
-        );
-        CREATE INDEX steps_by_run ON steps (run);
-        """,
-    ),
-)
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A step of the schema.
+
+    Attributes:
+        name: Its name in the table `migrations`.
+        script: Its SQL statements, separated by semicolons, with comments from `--` to the end of a line.
+    """
+
+    name: str
+    script: str
+
+    @property
+    def statements(self) -> list[str]:
+        """The single statements, without comments."""
+        bare = "\n".join(line.partition("--")[0] for line in self.script.splitlines())
+        return [statement.strip() for statement in bare.split(";") if statement.strip()]
+
+
+@functools.cache
+def migrations() -> tuple[Migration, ...]:
+    """Return all migrations of this release, oldest first."""
+    folder = resources.files(__package__).joinpath("migrations")
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name
+    )
+    return tuple(_migration(file.read_text(encoding="utf-8")) for file in files)
+
+
+def _migration(text: str) -> Migration:
+    first, _, script = text.partition("\n")
+    return Migration(first.removeprefix("--").strip(), script)
+
+
+def unknown_to_us(connection: sqlite3.Connection) -> list[str]:
+    """Return the names of applied migrations that this release does not know: a newer one applied them."""
+    return sorted(_applied(connection) - {migration.name for migration in migrations()})
+
+
+def apply_pending(connection: sqlite3.Connection) -> None:
+    """Apply the migrations that a journal lacks. The caller holds the transaction, so it is all of them or none."""
+    applied = _applied(connection)
+    for migration in migrations():
+        if migration.name not in applied:
+            for statement in migration.statements:
+                connection.execute(statement)
+            connection.execute("INSERT INTO migrations VALUES (?, ?)", (migration.name, time.time()))
+
+
+def _applied(connection: sqlite3.Connection) -> set[str]:
+    connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, at REAL NOT NULL)")
+    return {name for (name,) in connection.execute("SELECT name FROM migrations")}

@@ -1,7 +1,8 @@
-"""Joining picture, narration and subtitles into one finished file.
+"""Muxing a clip, the narration and the captions into the finished file.
 
-Everything happens in a private folder under names of our own: no escaping, no file of a person is written to, and
-FFmpeg is told which containers it may open. The picture is copied where it fits and re-encoded where it does not.
+Everything happens in a private folder under file names of our own: nothing has to be escaped, no file of a person is
+written to, and FFmpeg may open only the containers in `FORMATS`. The video stream is copied where it fits the
+container and size, and re-encoded where it does not.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
 from ..models import Cue, SubtitleLook, SubtitleMode, VideoFormat
-from .burn import burn_style, emoji_warning, font_folder, glyph_warnings
+from .burn import burn_script, emoji_warning, font_folder, glyph_warnings
 from .ffmpeg import FORMATS, find_ffmpeg
 from .narration import Narration
 from .probe import MediaInfo, VideoStream, probe
@@ -27,12 +28,13 @@ from .subtitles import write_subtitles
 __all__ = ["TARGET_LUFS", "Assembled", "assemble", "embed_subtitles"]
 
 TARGET_LUFS = -16.0
-"""Loudness of the narration in the video (what podcasts and the web are mastered to)."""
+"""Loudness of the narration in the video, in LUFS: what podcasts and the web are mastered to."""
 
-_MOST_OFF = 0.12  # seconds between the video's end and the narration's
-_CLOSE_ENOUGH = 1.0  # loudness units that nobody hears
+_LENGTH_TOLERANCE = 0.12  # seconds between the end of the video and of the narration
+_INAUDIBLE = 1.0  # loudness units that nobody hears
+_SILENCE = -60.0  # LUFS; the meter's own floor is -70
 _OPEN = ["-format_whitelist", FORMATS, "-protocol_whitelist", "file,pipe"]
-_FITS = {
+_CODECS = {
     VideoFormat.MP4: {"h264"},
     VideoFormat.MOV: {"h264"},
     VideoFormat.WEBM: {"vp8", "vp9", "av1"},
@@ -45,10 +47,10 @@ class Assembled:
     """A finished file.
 
     Attributes:
-        path: Where it is, in the work folder.
-        subtitle_mode: Where the subtitles really went; `SIDECAR` when they could not go where they were asked to.
-        warnings: What is not as asked, in sentences.
-        info: What is in it, read back from the file.
+        path: The file, in the work folder.
+        subtitle_mode: The mode that was used; `SIDECAR` if embedding or burning in was not possible.
+        warnings: Differences from what was requested, in sentences.
+        info: The contents of the file, read back from it.
     """
 
     path: Path
@@ -59,9 +61,9 @@ class Assembled:
 
 @dataclass(frozen=True)
 class _Task:
-    """What one run of FFmpeg shall make."""
+    """The input and output of one FFmpeg run."""
 
-    picture: VideoStream
+    clip: VideoStream
     duration: float
     size: tuple[int, int]
     fps: int
@@ -79,17 +81,17 @@ class _Task:
 
     @property
     def copies(self) -> bool:
-        """Whether the picture can stay as it is."""
-        picture = self.picture
+        """True if the video stream can be copied."""
+        clip = self.clip
         if self.reencode:
             return False
-        fits = picture.codec in _FITS[self.format] and picture.pix_fmt in ("yuv420p", "")
-        return fits and (picture.width, picture.height) == self.size and self.mode is not SubtitleMode.BURN
+        fits = clip.codec in _CODECS[self.format] and clip.pix_fmt in ("yuv420p", "")
+        return fits and (clip.width, clip.height) == self.size and self.mode is not SubtitleMode.BURN
 
     @property
     def loops(self) -> bool:
-        """Whether the picture ends well before the narration."""
-        return self.picture.duration < self.duration - 1.5 / max(1.0, self.picture.fps)
+        """True if the clip ends well before the narration."""
+        return self.clip.duration < self.duration - 1.5 / max(1.0, self.clip.fps)
 
     @property
     def path(self) -> Path:
@@ -97,7 +99,7 @@ class _Task:
 
 
 async def assemble(
-    picture: Path,
+    clip: Path,
     narration: Narration,
     cues: Sequence[Cue],
     *,
@@ -110,28 +112,28 @@ async def assemble(
     work: Path,
     on_progress: Callable[[float], None] = lambda _: None,
 ) -> Assembled:
-    """Makes the finished file: the narration in it, as long as the narration, in the size and container asked.
+    """Mux a clip, a narration and captions into a file as long as the narration.
 
     Args:
-        picture: What the provider made, in the work folder; its own sound is dropped.
-        narration: The narration.
-        cues: The captions; with none, `subtitle_mode` is as good as `"none"`.
-        size: Width and height in pixels; a picture of another size is scaled to cover it and cropped.
+        clip: The provider's file; its sound is dropped. A clip that is shorter than the narration is looped.
+        narration: The narration; its loudness is adjusted to `TARGET_LUFS`.
+        cues: The captions; without any, `subtitle_mode` has no effect.
+        size: Width and height in pixels; a clip of another size is scaled to cover it and cropped.
         format: The container.
-        subtitle_mode: Where the subtitles go.
-        subtitle_look: How they look where they are burnt in.
-        fps: Frames per second, should the picture have to be re-encoded.
+        subtitle_mode: How the captions are delivered.
+        subtitle_look: The style of captions that are burnt in.
+        fps: Frames per second, used only if the clip has to be re-encoded.
         metadata: Tags such as `title` and `comment`.
         work: A private folder.
-        on_progress: Told a fraction from 0 to 1.
+        on_progress: Called with a fraction from 0 to 1.
 
     Raises:
-        MediaError: The picture is no video, or the result is not what it should be.
+        MediaError: The clip is not a video, or the result is not as requested.
     """
-    stream = await asyncio.to_thread(_picture_stream, picture)
-    await asyncio.to_thread(_bring, narration.path, work / "narration")
+    stream = await asyncio.to_thread(_video_stream, clip)
+    await asyncio.to_thread(_link, narration.path, work / "narration")
     task = _Task(
-        picture=stream,
+        clip=stream,
         duration=narration.duration,
         size=size,
         fps=fps,
@@ -140,11 +142,11 @@ async def assemble(
         look=subtitle_look,
         cues=cues,
         narration="narration",
-        gain=await _gain(work),
+        gain=await _measure_gain(work),
         metadata=metadata,
         work=work,
     )
-    await asyncio.to_thread(_bring, picture, work / "input")
+    await asyncio.to_thread(_link, clip, work / "input")
     return await _deliver(task, on_progress)
 
 
@@ -157,25 +159,25 @@ async def embed_subtitles(
     work: Path,
     to: Path,
 ) -> Assembled:
-    """Puts subtitles into a video that has everything else; its sound and, unless burning, its picture are copied.
+    """Add captions to a finished video; its sound is copied, and its video stream too unless they are burnt in.
 
     Args:
-        video: The video; it stays as it is.
+        video: The video; it is not changed.
         cues: The captions.
-        mode: Where they go.
-        look: How they look where they are burnt in.
+        mode: How the captions are delivered.
+        look: The style of captions that are burnt in.
         work: A private folder.
-        to: The new file, in the work folder; its ending names the container.
+        to: The new file, in the work folder; its suffix names the container.
 
     Raises:
-        MediaError: It is no video.
-        ConfigError: The ending names no container that is known.
+        MediaError: The file is not a video.
+        ConfigError: The suffix does not name a known container.
     """
-    stream = await asyncio.to_thread(_picture_stream, video)
+    stream = await asyncio.to_thread(_video_stream, video)
     info = await asyncio.to_thread(probe, video)
-    await asyncio.to_thread(_bring, video, work / "input")
+    await asyncio.to_thread(_link, video, work / "input")
     task = _Task(
-        picture=stream,
+        clip=stream,
         duration=info.duration or stream.duration,
         size=(stream.width, stream.height),
         fps=round(stream.fps) or 30,
@@ -193,58 +195,61 @@ async def embed_subtitles(
 
 
 async def _deliver(task: _Task, on_progress: Callable[[float], None]) -> Assembled:
-    """Tries it as asked, then with the subtitles beside the video, then without FFmpeg: something is delivered."""
+    """Try as requested, then with a sidecar file for the captions, then without FFmpeg."""
     warnings: list[str] = []
     try:
-        missing = _what_burning_lacks(task)
-        if not missing:
+        reason = _burn_obstacle(task)
+        if not reason:
             try:
-                return await _made(task, warnings, on_progress)
+                return await _mux(task, warnings, on_progress)
             except FFmpegFailed as error:
                 if task.mode not in (SubtitleMode.SOFT, SubtitleMode.BURN):
                     raise
-                missing = str(error)
-        task = _beside(task, missing, warnings)
-        return await _made(task, warnings, on_progress)
+                reason = str(error)
+        task = _with_sidecar(task, reason, warnings)
+        return await _mux(task, warnings, on_progress)
     except FFmpegMissing as error:
-        return await _without_ffmpeg(task, error, warnings)
+        return await _mux_without_ffmpeg(task, error, warnings)
 
 
-async def _made(task: _Task, warnings: Sequence[str], on_progress: Callable[[float], None]) -> Assembled:
-    """The result, read back; a copy that cannot be cut where it should be, between its few frames, is re-encoded."""
-    said = await _run(task, on_progress)
-    if task.copies and _off(task, await asyncio.to_thread(probe, task.path)):
+async def _mux(task: _Task, warnings: Sequence[str], on_progress: Callable[[float], None]) -> Assembled:
+    new_warnings = await _run(task, on_progress)
+    # A copied stream can be cut only between its frames; where those are far apart it is re-encoded.
+    if task.copies and _wrong_length(task, await asyncio.to_thread(probe, task.path)):
         task = replace(task, reencode=True)
-        said = await _run(task, on_progress)
-    return _checked(task, [*warnings, *said])
+        new_warnings = await _run(task, on_progress)
+    return _read_back(task, [*warnings, *new_warnings])
 
 
-def _off(task: _Task, info: MediaInfo) -> bool:
-    return abs(info.duration - task.duration) > _MOST_OFF
+def _wrong_length(task: _Task, info: MediaInfo) -> bool:
+    return abs(info.duration - task.duration) > _LENGTH_TOLERANCE
 
 
-def _what_burning_lacks(task: _Task) -> str:
+def _burn_obstacle(task: _Task) -> str:
+    """Return why captions cannot be burnt in, or an empty string."""
     if task.mode is SubtitleMode.BURN and "subtitles" not in find_ffmpeg().filters:
         return f"the FFmpeg at {find_ffmpeg().path} has no subtitles filter (it was built without libass)"
     return ""
 
 
-def _beside(task: _Task, why: str, warnings: list[str]) -> _Task:
+def _with_sidecar(task: _Task, reason: str, warnings: list[str]) -> _Task:
     how = "burnt in" if task.mode is SubtitleMode.BURN else "embedded"
-    warnings.append(f"The subtitles could not be {how} and lie beside the video: {why.rstrip('.')}.")
+    warnings.append(
+        f"The subtitles could not be {how}; they are in a file beside the video instead. Reason: {reason.rstrip('.')}."
+    )
     return replace(task, mode=SubtitleMode.SIDECAR)
 
 
-async def _without_ffmpeg(task: _Task, error: FFmpegMissing, warnings: list[str]) -> Assembled:
+async def _mux_without_ffmpeg(task: _Task, error: FFmpegMissing, warnings: list[str]) -> Assembled:
     if task.mode in (SubtitleMode.SOFT, SubtitleMode.BURN):
-        task = _beside(task, str(error), warnings)
-    if task.picture.codec not in _FITS[task.format]:
+        task = _with_sidecar(task, str(error), warnings)
+    if task.clip.codec not in _CODECS[task.format]:
         raise MediaError(
-            f"The picture is {task.picture.codec} and cannot be put into {task.format} without FFmpeg. {error}"
+            f"The clip is encoded as {task.clip.codec} and cannot be converted to {task.format} without FFmpeg. {error}"
         ) from error
-    real = (task.picture.width, task.picture.height)
+    real = (task.clip.width, task.clip.height)
     if real != task.size:
-        warnings.append(f"Without FFmpeg the picture stays {real[0]}x{real[1]}. {error}")
+        warnings.append(f"Without FFmpeg the video stays {real[0]}x{real[1]}. {error}")
         task = replace(task, size=real)
     await asyncio.to_thread(
         remux,
@@ -254,14 +259,14 @@ async def _without_ffmpeg(task: _Task, error: FFmpegMissing, warnings: list[str]
         duration=task.duration,
         metadata=task.metadata,
     )
-    return _checked(task, warnings)
+    return _read_back(task, warnings)
 
 
 async def _run(task: _Task, on_progress: Callable[[float], None]) -> list[str]:
-    """One run of FFmpeg; returns warnings about glyphs that could not be drawn."""
+    """Run FFmpeg once; return warnings about characters that could not be drawn."""
     burns = task.mode is SubtitleMode.BURN
-    env = _lay_out_captions(task)
-    said = await run_ffmpeg(
+    env = _write_captions(task)
+    log = await run_ffmpeg(
         [*_inputs(task), *_video(task), *_audio(task), *_subtitles(task), *_output(task)],
         cwd=task.work,
         timeout=120 + 60 * task.duration,
@@ -270,13 +275,14 @@ async def _run(task: _Task, on_progress: Callable[[float], None]) -> list[str]:
         env=env,
         loglevel="info" if burns else "error",
     )
-    return [*glyph_warnings(said), *emoji_warning(task.cues)] if burns else []
+    return [*glyph_warnings(log), *emoji_warning(task.cues)] if burns else []
 
 
-def _lay_out_captions(task: _Task) -> dict[str, str]:
+def _write_captions(task: _Task) -> dict[str, str]:
+    """Write the captions for FFmpeg into the work folder; return the environment variables it needs."""
     if task.mode is SubtitleMode.BURN:
         (task.work / "captions.ass").write_text(
-            burn_style(task.cues, *task.size, task.look), encoding="utf-8"
+            burn_script(task.cues, *task.size, task.look), encoding="utf-8"
         )
         return font_folder(task.work)
     if task.mode is SubtitleMode.SOFT:
@@ -320,7 +326,7 @@ def _audio(task: _Task) -> list[str]:
         return ["-map", "0:a?", "-c:a", "copy"]
     chain = ["aresample=48000"]
     if task.gain:
-        # The limiter takes what the gain lifts above -1 dB of full scale.
+        # The limiter keeps peaks that the gain lifts below -1 dB of full scale.
         chain += [f"volume={task.gain:.2f}dB", "alimiter=limit=0.891:level=false"]
     chain.append("apad")
     codec = ["libopus", "-b:a", "128k"] if task.format is VideoFormat.WEBM else ["aac", "-b:a", "192k"]
@@ -331,74 +337,66 @@ def _subtitles(task: _Task) -> list[str]:
     if task.mode is not SubtitleMode.SOFT:
         return ["-sn"]
     index = 2 if task.narration else 1
-    # FFmpeg's own WebVTT encoder garbles escaped text: what we wrote goes in as it is.
+    # FFmpeg's own WebVTT encoder garbles escaped text, so the file that we wrote is copied.
     codec = "copy" if task.format is VideoFormat.WEBM else "mov_text"
     return ["-map", f"{index}:s:0", "-c:s", codec, "-disposition:s:0", "default"]
 
 
 def _output(task: _Task) -> list[str]:
-    tags = [word for name, value in task.metadata.items() for word in ("-metadata", f"{name}={_tag(value)}")]
+    tags = [
+        word for name, value in task.metadata.items() for word in ("-metadata", f"{name}={_tag_text(value)}")
+    ]
     cleared = ["-map_metadata", "-1", "-map_chapters", "-1"] if task.narration else []
     fast = [] if task.format is VideoFormat.WEBM else ["-movflags", "+faststart"]
     length = ["-t", f"{task.duration:.4f}"] if task.narration else []
     return [*cleared, *tags, *length, *fast, "-f", task.format.value, f"file:{task.path.name}"]
 
 
-def _tag(value: str) -> str:
+def _tag_text(value: str) -> str:
     return re.sub(r"[\x00-\x08\x0b-\x1f]", "", value)[:4000]
 
 
-async def _gain(work: Path) -> float:
-    """How many decibels the narration is away from the target; 0 when nobody would hear it, or cannot be told."""
+async def _measure_gain(work: Path) -> float:
+    """Return the decibels between the narration and the target; 0 if inaudible, silent or not measurable."""
+    meter = ["-map", "0:a:0", "-af", "ebur128=framelog=quiet", "-f", "null", "-"]
     try:
-        said = await run_ffmpeg(
-            [
-                *_OPEN,
-                "-i",
-                "file:narration",
-                "-map",
-                "0:a:0",
-                "-af",
-                "ebur128=framelog=quiet",
-                "-f",
-                "null",
-                "-",
-            ],
-            cwd=work,
-            timeout=300,
-            loglevel="info",
+        log = await run_ffmpeg(
+            [*_OPEN, "-i", "file:narration", *meter], cwd=work, timeout=300, loglevel="info"
         )
     except (FFmpegFailed, FFmpegMissing):
         return 0.0
-    found = re.findall(r"I:\s+(-?[\d.]+) LUFS", said)
+    found = re.findall(r"I:\s+(-?[\d.]+) LUFS", log)
     measured = float(found[-1]) if found else -70.0
-    away = TARGET_LUFS - measured
-    # -70 LUFS is the meter's floor: silence is left silent.
-    return 0.0 if abs(away) <= _CLOSE_ENOUGH or measured < -60 else max(-30.0, min(30.0, away))
+    gain = TARGET_LUFS - measured
+    return 0.0 if abs(gain) <= _INAUDIBLE or measured < _SILENCE else max(-30.0, min(30.0, gain))
 
 
-def _picture_stream(path: Path) -> VideoStream:
+def _video_stream(path: Path) -> VideoStream:
     info = probe(path)
     if info.video is None or not info.video.width:
-        raise MediaError(f"The picture {path.name} has no video in it; a video file was expected.")
+        raise MediaError(f"{path.name} has no video stream; a video file was expected.")
     return replace(info.video, duration=info.video.duration or info.duration)
 
 
-def _checked(task: _Task, warnings: Sequence[str]) -> Assembled:
-    """Reads the result back before anybody is told that it is done."""
+def _read_back(task: _Task, warnings: Sequence[str]) -> Assembled:
+    """Probe the finished file and check it against the task.
+
+    Raises:
+        MediaError: The file has another size or length, or no sound.
+    """
     info = probe(task.path)
     video = info.video
     if video is None or (video.width, video.height) != task.size or (task.narration and info.audio is None):
-        raise MediaError(f"The finished file is not what was asked for: {info}. Please report this.")
-    if _off(task, info):
+        raise MediaError(f"The finished file is not as requested: {info}. Please report this.")
+    if _wrong_length(task, info):
         raise MediaError(
             f"The finished file lasts {info.duration:.2f} s and should last {task.duration:.2f} s. Please report this."
         )
     return Assembled(task.path, task.mode, tuple(warnings), info)
 
 
-def _bring(source: Path, target: Path) -> None:
-    """Puts a file into the work folder under a name of our own, without copying where that can be."""
+def _link(source: Path, target: Path) -> None:
+    """Link a file into the work folder, or copy it where links are not possible."""
     if source.absolute() == target.absolute():
         return
     with contextlib.suppress(OSError, NotImplementedError):

@@ -1,7 +1,7 @@
-"""Captions drawn into the picture: our own style, our own font, and honesty about letters that it lacks.
+"""Burning captions into a video: the ASS script, the fonts, and warnings about characters that no font can draw.
 
-A person's own SubStation script is never drawn: it could take gigabytes. With no font on a machine libass draws
-nothing and says nothing, so Inter comes along in a private font folder; the system's fonts fill in for other scripts.
+On a machine without fonts libass draws nothing and reports nothing. So Inter is laid out in a private font folder; the
+system's fonts fill in for other writing systems.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from importlib import resources
 from pathlib import Path
 
 from ..models import Cue, SubtitleLook
+from .ass import AssStyle, ass_event, ass_script, ass_text
 
-__all__ = ["ass_text", "ass_time", "burn_style", "emoji_warning", "font_folder", "glyph_warnings"]
+__all__ = ["burn_script", "emoji_warning", "font_folder", "glyph_warnings"]
 
-_LACKING = re.compile(r"failed to find any fallback with glyph 0x([0-9A-Fa-f]+)")
+_MISSING_GLYPH = re.compile(r"failed to find any fallback with glyph 0x([0-9A-Fa-f]+)")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf]")
 
 _FONTCONFIG = """<?xml version="1.0"?>
@@ -30,77 +31,45 @@ _FONTCONFIG = """<?xml version="1.0"?>
 """
 
 
-def burn_style(cues: Sequence[Cue], width: int, height: int, look: SubtitleLook = SubtitleLook.BOX) -> str:
-    """A SubStation script that draws the cues, semi-bold, inside the safe area.
+def burn_script(cues: Sequence[Cue], width: int, height: int, look: SubtitleLook = SubtitleLook.BOX) -> str:
+    """Return the ASS script that draws the captions in semi-bold Inter, inside the safe area.
 
     Args:
-        cues: What to draw; the text is plain and nothing in it is taken as a command.
-        width: The picture's width in pixels.
-        height: The picture's height in pixels.
-        look: On a soft dark box, with an outline and a shadow instead, or on the box with larger letters.
+        cues: The captions; their text is plain, nothing in it is taken as a command.
+        width: Width of the video, in pixels.
+        height: Height of the video, in pixels.
+        look: On a dark translucent box, with an outline and a shadow instead, or on the box in larger letters.
     """
-    size, edge = round(height * (0.062 if look is SubtitleLook.LARGE else 0.047)), round(height * 0.062)
-    if look is SubtitleLook.OUTLINE:
-        border = f"&H00140F0C,&H80140F0C,0,0,0,0,100,100,0,0,1,{height * 0.004:.1f},{height * 0.002:.1f}"
-    else:
-        border = f"&H59140F0C,&H59140F0C,0,0,0,0,100,100,0,0,3,{max(2, round(height * 0.011))},0"
-    style = (
-        f"Style: Default,Inter,{size},&H00FFFFFF,&H00FFFFFF,{border},2,"
-        f"{round(width * 0.1)},{round(width * 0.1)},{edge},1"
+    outlined = look is SubtitleLook.OUTLINE
+    style = AssStyle(
+        name="Default",
+        size=round(height * (0.062 if look is SubtitleLook.LARGE else 0.047)),
+        outline_color="&H00140F0C" if outlined else "&H59140F0C",
+        back_color="&H80140F0C" if outlined else "&H59140F0C",
+        box=not outlined,
+        outline=round(height * 0.004, 1) if outlined else max(2, round(height * 0.011)),
+        shadow=round(height * 0.002, 1) if outlined else 0,
+        margin_left=round(width * 0.1),
+        margin_right=round(width * 0.1),
+        margin_vertical=round(height * 0.062),
     )
-    head = [
-        "[Script Info]",
-        "ScriptType: v4.00+",
-        f"PlayResX: {width}",
-        f"PlayResY: {height}",
-        "WrapStyle: 0",
-        "ScaledBorderAndShadow: yes",
-        "YCbCr Matrix: TV.709",
-        "",
-        "[V4+ Styles]",
-        "Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, "
-        "Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, "
-        "MarginR, MarginV, Encoding",
-        style,
-        "",
-        "[Events]",
-        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text",
-    ]
-    lines = [
-        f"Dialogue: 0,{ass_time(cue.start)},{ass_time(cue.end)},Default,,0,0,0,,{{\\b600}}{ass_text(cue.text)}"
-        for cue in cues
-    ]
-    return "\n".join([*head, *lines, ""])
-
-
-def ass_text(text: str) -> str:
-    """Text in which libass sees no command: braces are escaped, a joiner disarms a backslash."""
-    safe = text.replace("\\", "\\\u2060").replace("{", "\\{").replace("}", "\\}")
-    return "\\N".join(line.strip() for line in safe.split("\n") if line.strip())
-
-
-def ass_time(seconds: float) -> str:
-    """A moment as `h:mm:ss.cc`."""
-    total = max(0, round(seconds * 100))
-    minutes, hundredths = divmod(total, 6000)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{hundredths // 100:02d}.{hundredths % 100:02d}"
+    events = [ass_event(cue.start, cue.end, "Default", f"{{\\b600}}{ass_text(cue.text)}") for cue in cues]
+    return ass_script(width, height, [style], events, wrap=True)
 
 
 def font_folder(work: Path) -> dict[str, str]:
-    """Lays out Inter and a private fontconfig in a work folder.
+    """Lay out Inter and a private fontconfig in a work folder.
 
     Returns:
-        The variables that make FFmpeg, run in that folder, find them.
+        The environment variables with which FFmpeg, run in that folder, finds them.
     """
     fonts = work / "fonts"
     if not fonts.is_dir():
         fonts.mkdir()
         source = resources.files("fontpkg_inter") / "files"
         for number, font in enumerate(sorted(source.iterdir(), key=lambda entry: entry.name)):
-            with resources.as_file(
-                font
-            ) as path:  # the names hold brackets, which filters would have to escape
+            # The fonts' own names hold brackets, which FFmpeg's filters would need escaped.
+            with resources.as_file(font) as path:
                 shutil.copyfile(path, fonts / f"inter-{number}.ttf")
     config = work / "fonts.conf"
     text = _FONTCONFIG.replace("FONTS", _xml(fonts)).replace("CACHE", _xml(work / "fontcache"))
@@ -112,26 +81,30 @@ def _xml(path: Path) -> str:
     return str(path.absolute()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def glyph_warnings(said: str) -> tuple[str, ...]:
-    """What libass complained about at log level `info`, as one sentence that names the scripts."""
-    lacking = {chr(int(code, 16)) for code in _LACKING.findall(said) if int(code, 16) <= 0x10FFFF}
-    lacking -= {"\n", "\u200b", "\u2060", "\ufe0f"}
-    if not lacking:
+def glyph_warnings(log: str) -> tuple[str, ...]:
+    """Return a warning about the characters that libass found no font for, or nothing.
+
+    Args:
+        log: FFmpeg's log at level `info`.
+    """
+    missing = {chr(int(code, 16)) for code in _MISSING_GLYPH.findall(log) if int(code, 16) <= 0x10FFFF}
+    missing -= {"\n", "\u200b", "\u2060", "\ufe0f"}
+    if not missing:
         return ()
-    scripts = sorted({_script(character) for character in lacking})
-    shown = " ".join(sorted(lacking)[:12])
+    scripts = sorted({_writing_system(character) for character in missing})
+    shown = " ".join(sorted(missing)[:12])
     return (
-        f"No font here can draw {len(lacking)} of the captions' characters ({', '.join(scripts)}: {shown}); they are "
-        "boxes in the picture. Install a font for them, or use soft subtitles.",
+        f"No font here can draw {len(missing)} of the captions' characters ({', '.join(scripts)}: {shown}); the video "
+        "shows boxes for them. Install a font that has them, or use soft subtitles.",
     )
 
 
 def emoji_warning(cues: Sequence[Cue]) -> tuple[str, ...]:
-    """A sentence where captions hold emoji, which libass draws without colour or not at all."""
+    """Return a warning if captions contain emoji, which libass draws without colour or not at all."""
     if any(_EMOJI.search(cue.text) for cue in cues):
-        return ("The captions hold emoji, which cannot be burnt in in colour; soft subtitles keep them.",)
+        return ("The captions contain emoji, which cannot be burnt in in colour; soft subtitles keep them.",)
     return ()
 
 
-def _script(character: str) -> str:
+def _writing_system(character: str) -> str:
     return unicodedata.name(character, "unnamed").split()[0].capitalize()

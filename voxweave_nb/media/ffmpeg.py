@@ -1,4 +1,4 @@
-"""Finding FFmpeg, and knowing what it can do."""
+"""Finding FFmpeg and what it supports."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from ..errors import FFmpegFailed, FFmpegMissing
 __all__ = ["FORMATS", "STDERR_KEPT", "FFmpeg", "believe_ffmpeg", "failure", "find_ffmpeg"]
 
 FORMATS = "mp3,wav,flac,mov,mp4,m4a,3gp,3g2,mj2,ogg,matroska,webm,aac,aiff,caf,w64,asf"
-"""The demuxers that a person's file may be opened with.
+"""The demuxers that a person's file may be opened with, for FFmpeg's `format_whitelist`.
 
-A playlist (HLS, DASH, ffconcat) that poses as audio makes FFmpeg read other local files; no protocol whitelist
-stops that, since they are all `file:`. This list does, and honest files still open.
+A playlist (HLS, DASH, ffconcat) with the suffix of an audio file makes FFmpeg read other local files. A protocol
+whitelist does not stop that, since all of them are `file:`; this list does.
 """
 
 STDERR_KEPT = 4000
-"""How much of the end of what a process said is kept."""
+"""Number of characters kept from the end of a process's log."""
 
 
 @dataclass(frozen=True)
 class FFmpeg:
-    """An FFmpeg that runs.
+    """A working FFmpeg.
 
     Attributes:
         path: The executable.
-        version: What it says of itself, such as `"7.1"`.
-        filters: The names of its filters.
-        encoders: The names of its encoders.
+        version: Its version, such as `"7.1"`.
+        filters: Names of the filters it has.
+        encoders: Names of the encoders it has.
     """
 
     path: str
@@ -45,46 +45,47 @@ class FFmpeg:
 
 
 def find_ffmpeg() -> FFmpeg:
-    """The FFmpeg to use: `VOXWEAVE_FFMPEG`, else the one that imageio-ffmpeg ships, else the first on PATH.
+    """Return the FFmpeg to use: `VOXWEAVE_FFMPEG`, else the one that imageio-ffmpeg ships, else the first on PATH.
 
-    Its abilities are read once per executable.
+    Its filters and encoders are read once per executable.
 
     Raises:
-        FFmpegMissing: None runs; the message says where was looked and why each did not.
+        FFmpegMissing: None of them works; the message lists each with its reason.
     """
-    if _believed:
-        return _believed[0]
-    looked: list[str] = []
+    if _preset:
+        return _preset[0]
+    tried: list[str] = []
     for origin, path in _candidates():
         try:
             return _inspect(path, Path(path).stat().st_mtime_ns)
         except (OSError, ValueError, subprocess.SubprocessError) as error:
-            looked.append(f"{origin} ({path}: {_reason(error)})")
+            tried.append(f"{origin} ({path}: {_reason(error)})")
     raise FFmpegMissing(
-        f"There is no FFmpeg that runs; looked at {'; '.join(looked) or 'imageio-ffmpeg and PATH'}. "
-        "Install imageio-ffmpeg, or point VOXWEAVE_FFMPEG at an executable."
+        f"No working FFmpeg was found; tried {'; '.join(tried) or 'imageio-ffmpeg and PATH'}. "
+        "Install imageio-ffmpeg, or set VOXWEAVE_FFMPEG to an executable."
     )
 
 
-_believed: list[FFmpeg] = []
+_preset: list[FFmpeg] = []
 
 
 def believe_ffmpeg(found: FFmpeg) -> None:
-    """Makes `find_ffmpeg` give this one: for a process whose parent has looked and asked already."""
-    _believed[:] = [found]
+    """Make `find_ffmpeg` return this one; for a child process whose parent has found it already."""
+    _preset[:] = [found]
 
 
 def _candidates() -> Iterator[tuple[str, str]]:
+    """Yield the origin and path of each executable to try."""
     if given := os.environ.get("VOXWEAVE_FFMPEG", "").strip():
         yield "VOXWEAVE_FFMPEG", given
         return
     with contextlib.suppress(ImportError, RuntimeError, OSError):
-        yield "imageio-ffmpeg", _shipped()
+        yield "imageio-ffmpeg", _imageio_ffmpeg()
     if found := shutil.which("ffmpeg"):
         yield "PATH", found
 
 
-def _shipped() -> str:
+def _imageio_ffmpeg() -> str:
     import imageio_ffmpeg
 
     return str(imageio_ffmpeg.get_ffmpeg_exe())  # type: ignore[no-untyped-call,attr-defined,unused-ignore]
@@ -92,16 +93,16 @@ def _shipped() -> str:
 
 @functools.lru_cache(maxsize=8)
 def _inspect(path: str, _changed: int) -> FFmpeg:
-    banner = _ask(path, "-version")
+    banner = _output(path, "-version")
     match = re.match(r"ffmpeg version n?(\d[\d.]*|\S+)", banner)
     if match is None:
-        raise ValueError("it does not answer like FFmpeg")
-    return FFmpeg(path, match[1], _names(_ask(path, "-filters")), _names(_ask(path, "-encoders")))
+        raise ValueError("its output is not FFmpeg's")
+    return FFmpeg(path, match[1], _names(_output(path, "-filters")), _names(_output(path, "-encoders")))
 
 
-def _ask(path: str, question: str) -> str:
+def _output(path: str, option: str) -> str:
     done = subprocess.run(
-        [path, "-hide_banner", question] if question != "-version" else [path, question],
+        [path, "-hide_banner", option] if option != "-version" else [path, option],
         capture_output=True,
         text=True,
         errors="replace",
@@ -109,7 +110,7 @@ def _ask(path: str, question: str) -> str:
         stdin=subprocess.DEVNULL,
     )
     if done.returncode:
-        raise ValueError(f"{question} ended with status {done.returncode}")
+        raise ValueError(f"{option} ended with status {done.returncode}")
     return done.stdout
 
 
@@ -121,12 +122,18 @@ def _reason(error: Exception) -> str:
     return (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
 
 
-def failure(returncode: int, said: str, when: str = "") -> FFmpegFailed:
-    """That FFmpeg failed, in its own last words."""
-    last = [line.strip() for line in said.splitlines() if line.strip()][-3:]
-    words = " / ".join(last)[:600] or "it said nothing"
+def failure(returncode: int, log: str, when: str = "") -> FFmpegFailed:
+    """Return the error for a failed FFmpeg, with the last three lines of its log.
+
+    Args:
+        returncode: FFmpeg's exit status.
+        log: FFmpeg's standard error.
+        when: Words appended to the status, such as `" while encoding"`.
+    """
+    last = [line.strip() for line in log.splitlines() if line.strip()][-3:]
+    words = " / ".join(last)[:600] or "no message in its log"
     return FFmpegFailed(
         f"FFmpeg ended with status {returncode}{when}: {words}",
         returncode=returncode,
-        stderr=said[-STDERR_KEPT:],
+        stderr=log[-STDERR_KEPT:],
     )

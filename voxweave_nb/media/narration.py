@@ -1,4 +1,4 @@
-"""Opening a narration by decoding it once: headers lie about length, and some have none."""
+"""Opening a narration by decoding it once: the length in a header can be wrong or missing."""
 
 from __future__ import annotations
 
@@ -11,30 +11,29 @@ from typing import Any, BinaryIO
 
 import av
 
-from ..errors import JobCanceled, MediaError, NarrationError
-from .probe import DAMAGED, open_media
+from ..errors import MediaError, NarrationError
+from .decode import Sound, open_media
 
 __all__ = ["RATE", "Narration", "open_narration", "wav_bytes"]
 
 RATE = 16_000
-"""Samples per second of what the rest of the house hears: enough for speech, its pauses and its spectrum."""
+"""Samples per second of the decoded narration: enough for speech, its pauses and its spectrum."""
 
 _BYTES = 2  # per sample: signed, 16 bit, mono
-_MOST_BROKEN = 200
 
 
 @dataclass(frozen=True)
 class Narration:
-    """A narration that has been heard to its end.
+    """A narration that has been decoded to its end.
 
     Attributes:
-        path: The file as it was given.
-        duration: Seconds, as decoded.
+        path: The file that was given.
+        duration: Length in seconds, as decoded.
         samples: Raw samples in the work folder: mono, 16 kHz, signed 16 bit, little-endian.
         codec: The codec's name, such as `"mp3"`.
-        sample_rate: The file's own, in hertz.
-        channels: The file's own.
-        warnings: What is odd about it, in sentences.
+        sample_rate: Sample rate of the file, in hertz.
+        channels: Number of channels in the file.
+        warnings: Sentences about damage and wrong headers.
     """
 
     path: Path
@@ -54,18 +53,18 @@ def open_narration(
     max_bytes: int,
     canceled: Callable[[], bool] = lambda: False,
 ) -> Narration:
-    """Decodes a narration once, block by block, so that memory stays flat.
+    """Decode a narration once, block by block; memory is flat in its length.
 
     Args:
-        path: The audio file; a video's sound is taken too.
+        path: The audio file, or a video with sound.
         work: A private folder for the samples.
-        max_seconds: The cap on its decoded length.
-        max_bytes: The cap on its size on disk.
-        canceled: Asked now and then whether to stop.
+        max_seconds: Longest decoded length, in seconds.
+        max_bytes: Largest file, in bytes.
+        canceled: Returns True to stop; called before each packet.
 
     Raises:
-        NarrationError: It is missing, empty, no audio, damaged beyond use, or passes a cap.
-        JobCanceled: `canceled` said so.
+        NarrationError: The file is missing, empty, not audio, damaged beyond use, too long or too large.
+        JobCanceled: `canceled` returned True.
     """
     path = Path(path)
     _check_file(path, max_bytes)
@@ -80,24 +79,30 @@ def open_narration(
             )
         stream = container.streams.audio[0]
         samples = work / "samples.s16"
-        heard = _Heard(limit=int(max_seconds * RATE), name=path.name, canceled=canceled)
+        sound = Sound(container, stream, rate=RATE, layout="mono", canceled=canceled)
         with samples.open("wb") as out:
-            heard.decode(container, stream, out)
-        _check_heard(heard, path, max_seconds)
+            count = _write_samples(sound, out, limit=int(max_seconds * RATE))
+        if count is None:
+            raise NarrationError(
+                f"The narration {path.name} is longer than {max_seconds / 60:g} minutes. Cut it, or raise "
+                "max_narration_seconds in Settings.",
+                path=path,
+            )
+        _check_length(count, sound, path)
         context = stream.codec_context
         return Narration(
             path=path,
-            duration=heard.samples / RATE,
+            duration=count / RATE,
             samples=samples,
             codec=context.name,
             sample_rate=context.sample_rate or 0,
             channels=context.layout.nb_channels,
-            warnings=tuple(_oddities(heard, container, path)),
+            warnings=tuple(_warnings(count / RATE, sound, container, path)),
         )
 
 
 def wav_bytes(samples: Path, seconds: float) -> bytes:
-    """The first so many seconds of a narration's samples as a WAV file, for providers that take it along."""
+    """Return the first `seconds` of a narration's samples as a WAV file, for providers that accept sound."""
     file = io.BytesIO()
     with samples.open("rb") as source, wave.open(file, "wb") as out:
         out.setnchannels(1)
@@ -107,95 +112,51 @@ def wav_bytes(samples: Path, seconds: float) -> bytes:
     return file.getvalue()
 
 
-class _Heard:
-    """A count of what was decoded, and the loop that decodes it."""
-
-    def __init__(self, *, limit: int, name: str, canceled: Callable[[], bool]) -> None:
-        self.samples = 0
-        self.broken = 0
-        self.too_long = False
-        self._limit = limit
-        self._name = name
-        self._canceled = canceled
-
-    def decode(self, container: Any, stream: Any, out: BinaryIO) -> None:
-        """Writes all sound as raw samples, passing over what is damaged."""
-        resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
-        for frame in self._frames(container, stream):
-            for piece in self._resampled(resampler, frame):
-                self._write(piece, out)
-            if self.samples > self._limit:
-                self.too_long = True
-                return
-        for piece in self._resampled(resampler, None):
-            self._write(piece, out)
-
-    def _frames(self, container: Any, stream: Any) -> Iterator[Any]:
-        packets = container.demux(stream)
-        while True:
-            if self._canceled():
-                raise JobCanceled(f"Reading {self._name} was stopped.")
-            try:
-                packet = next(packets)
-            except StopIteration:
-                return
-            except DAMAGED:
-                self.broken += 1
-                return
-            try:
-                yield from packet.decode()
-            except DAMAGED:
-                self.broken += 1
-                if self.broken > _MOST_BROKEN:
-                    return
-
-    def _resampled(self, resampler: Any, frame: Any) -> list[Any]:
-        try:
-            return list(resampler.resample(frame))
-        except DAMAGED:  # a damaged frame may claim another layout or rate
-            self.broken += 1
-            return []
-
-    def _write(self, frame: Any, out: BinaryIO) -> None:
-        out.write(bytes(frame.planes[0])[: frame.samples * _BYTES])
-        self.samples += frame.samples
+def _write_samples(sound: Sound, out: BinaryIO, *, limit: int) -> int | None:
+    """Write raw samples; return their number, or None if the sound is longer than `limit` samples."""
+    count = 0
+    for frame in sound:
+        out.write(memoryview(frame.planes[0])[: frame.samples * _BYTES])
+        count += frame.samples
+        # A narration of exactly the longest length may be a few samples over after the resampler is flushed.
+        if count > limit and not sound.flushing:
+            return None
+    return count
 
 
 def _check_file(path: Path, max_bytes: int) -> None:
     if not path.exists():
-        raise NarrationError(f"There is no narration {str(path)!r}; check the path.", path=path)
+        raise NarrationError(f"The narration {str(path)!r} was not found; check the path.", path=path)
     if not path.is_file():
-        raise NarrationError(f"The narration {path} is no file; give the path of an audio file.", path=path)
+        raise NarrationError(
+            f"The narration {path} is a folder or a device; give the path of an audio file.", path=path
+        )
     size = path.stat().st_size
     if size == 0:
         raise NarrationError(f"The narration {path.name} is empty (0 bytes); give an audio file.", path=path)
     if size > max_bytes:
         raise NarrationError(
-            f"The narration {path.name} has {size / 1e6:,.0f} MB; at most {max_bytes / 1e6:,.0f} MB are taken. Give a "
+            f"The narration {path.name} has {size / 1e6:,.0f} MB; the limit is {max_bytes / 1e6:,.0f} MB. Give a "
             "compressed file, or raise max_narration_bytes in Settings.",
             path=path,
         )
 
 
-def _check_heard(heard: _Heard, path: Path, max_seconds: float) -> None:
-    if heard.too_long:
+def _check_length(count: int, sound: Sound, path: Path) -> None:
+    if count < RATE // 20:
+        why = "it is damaged or cut off" if sound.damaged else "it holds almost no sound"
         raise NarrationError(
-            f"The narration {path.name} is longer than {max_seconds / 60:g} minutes. Cut it, or raise "
-            "max_narration_seconds in Settings.",
-            path=path,
-        )
-    if heard.samples < RATE // 20:
-        why = "it is damaged or cut off" if heard.broken else "it holds almost no sound"
-        raise NarrationError(
-            f"Less than a twentieth of a second of {path.name} could be heard: {why}. Give a whole audio file.",
+            f"Less than 0.05 s of {path.name} could be decoded: {why}. Give a complete audio file.",
             path=path,
         )
 
 
-def _oddities(heard: _Heard, container: Any, path: Path) -> Iterator[str]:
-    said = (container.duration or 0) / av.time_base
-    real = heard.samples / RATE
-    if heard.broken:
-        yield f"Parts of {path.name} are damaged and were passed over; {real:.1f} s of it were heard."
-    elif said > real * 1.5 + 1:
-        yield f"{path.name} says that it lasts {said:.1f} s and holds {real:.1f} s; the video is as long as the sound."
+def _warnings(duration: float, sound: Sound, container: Any, path: Path) -> Iterator[str]:
+    declared = (container.duration or 0) / av.time_base
+    if sound.damaged:
+        yield f"Parts of {path.name} are damaged and were skipped; {duration:.1f} s of it were decoded."
+    elif declared > duration * 1.5 + 1:
+        yield (
+            f"The header of {path.name} declares {declared:.1f} s, but it holds {duration:.1f} s; the video is as long "
+            "as the sound."
+        )

@@ -1,4 +1,4 @@
-"""Frames out of this process into an encoder: FFmpeg at the end of a pipe, or PyAV where no FFmpeg runs.
+"""Encoding frames drawn in this process: FFmpeg at the end of a pipe, or PyAV where FFmpeg is missing.
 
 For worker processes: everything here blocks. Frames are drawn while earlier ones are being encoded.
 """
@@ -26,20 +26,20 @@ from .ffmpeg import STDERR_KEPT, failure, find_ffmpeg
 __all__ = ["Frame", "FramePipe", "Target", "open_pipe"]
 
 Frame = npt.NDArray[np.uint8]
-"""One picture: planes of green, blue, red, shape (3, height, width)."""
+"""One frame: planes of green, blue and red, shape (3, height, width)."""
 
 _AHEAD = 3
 _EVEN = (
     *("-bf", "0", "-sc_threshold", "0", "-weightp", "0"),
     *("-x264-params", "sync-lookahead=0:partitions=none:subme=0:aq-mode=0:cabac=0:sliced-threads=1"),
 )
-"""For pictures that move evenly and were painted small.
+"""x264 options for rendered frames, which are soft and move evenly; measured against the preset alone.
 
-Where a scene ends, in which parts and by which parts of a pixel a block moves, and which blocks look flat need not be
-searched for: that takes half of the encoder's time away and costs half a decibel of SSIM (one in film grain). Simple
-codes for the figures (CAVLC) take a tenth of its time away and add a sixth to the size. To do without B-frames takes
-another twentieth, and some memory, and adds a tenth. Looking ahead in a thread of its own takes memory and, on two
-cores, time.
+- no search for scene cuts, block partitions, sub-pixel motion and flat blocks: half the time, 0.5 dB less SSIM (1 dB
+  with film grain)
+- CAVLC instead of CABAC: a tenth less time, a sixth more bytes
+- no B-frames: a twentieth less time and less memory, a tenth more bytes
+- no look-ahead thread: less memory and, on two cores, less time
 """
 _X264 = {
     VideoQuality.DRAFT: ("-preset", "ultrafast"),
@@ -50,22 +50,22 @@ _X264 = {
 
 @dataclass(frozen=True)
 class Target:
-    """What the encoder shall make of the frames.
+    """The video to encode.
 
     Attributes:
         to: The file.
-        width: Pixels of the frames that come.
-        height: Pixels of the frames that come.
-        out_width: Pixels of the video.
-        out_height: Pixels of the video.
+        width: Width of the frames that are sent, in pixels.
+        height: Height of the frames that are sent, in pixels.
+        out_width: Width of the video, in pixels.
+        out_height: Height of the video, in pixels.
         fps: Frames per second.
-        codec: `"h264"`, `"vp9"`, or `"rgb24"` for bare pixels.
-        filters: FFmpeg filters for the full-size yuv420p picture; their files lie in `cwd`.
-        cwd: A private folder, in which the encoder works.
-        env: Variables on top of the process's own.
-        quality: How carefully it is encoded.
-        quantizer: How coarsely at standard quality: H.264's quantizer, 0 (no loss) to 51. Without FFmpeg, PyAV's
-            encoder goes by a rate factor of its own.
+        codec: `"h264"`, `"vp9"`, or `"rgb24"` for raw pixels.
+        filters: FFmpeg filters applied to the full-size yuv420p frames; their files are in `cwd`.
+        cwd: A private folder, the encoder's working directory.
+        env: Environment variables added to the process's own.
+        quality: Trade-off between encoding time and fidelity.
+        quantizer: H.264 quantizer at standard quality, 0 (lossless) to 51. Ignored without FFmpeg, where PyAV encodes
+            with a constant rate factor.
     """
 
     to: Path
@@ -83,7 +83,7 @@ class Target:
 
 
 def open_pipe(target: Target) -> tuple[FramePipe, tuple[str, ...]]:
-    """The best encoder there is, and what it cannot do, in sentences."""
+    """Open the best available encoder; return it with warnings about what it cannot do."""
     try:
         return _Piped(target, find_ffmpeg().path), ()
     except FFmpegMissing as error:
@@ -92,17 +92,17 @@ def open_pipe(target: Target) -> tuple[FramePipe, tuple[str, ...]]:
 
 
 class FramePipe(ABC):
-    """A video being written, frame by frame; see `open_pipe`.
+    """A video that is written frame by frame; see `open_pipe`.
 
-    Take a frame with `frame()`, draw into it, give it back with `send()`. Leaving the `with` block by an
-    exception ends the encoder and removes the file.
+    Get a free frame with `frame()`, draw into it, and pass it to `send()`. Leaving the `with` block by an exception
+    kills the encoder and deletes the file.
     """
 
     said = ""
-    """What the encoder wrote to its log, once closed."""
+    """The end of the encoder's log; empty until the pipe is closed."""
 
     turn: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
-    """Held while a frame is written: processes that share an encoder wait in it for each other."""
+    """Context entered while a frame is written, so that processes that share an encoder take turns."""
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -114,30 +114,30 @@ class FramePipe(ABC):
             self._free.put(np.empty((3, target.height, target.width), np.uint8))
 
     def lend(self) -> FramePipe | None:
-        """Another way into the same encoder, for a process that was forked off before the first frame; if there is one.
+        """Return a second pipe into the same encoder, for a process forked before the first frame; None if unsupported.
 
-        It only sends, by turns with this one (see `turn`); closing it leaves the encoder to this one.
+        The two pipes take turns (see `turn`). Closing the second one does not end the encoder.
         """
         return None
 
     def frame(self) -> Frame:
-        """A free frame to draw into; waits until the encoder has let go of one."""
+        """Return a free frame to draw into; wait until the encoder has finished with one."""
         if self._error is not None:
             self._fail()
         return self._free.get()
 
     def send(self, frame: Frame) -> None:
-        """Hands a drawn frame to the encoder; it must not be touched any more."""
+        """Pass a drawn frame to the encoder; the caller must not use it afterwards."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="frames", daemon=True)
+            self._thread = threading.Thread(target=self._encode_frames, name="frames", daemon=True)
             self._thread.start()
         self._full.put(frame)
 
     def flush(self) -> None:
-        """Waits until the encoder has all frames that were sent; none can be sent after.
+        """Wait until the encoder has received all frames; none can be sent afterwards.
 
         Raises:
-            FFmpegFailed: The encoder did not take them.
+            FFmpegFailed: The encoder failed.
         """
         if self._thread is not None:
             self._full.put(None)
@@ -147,16 +147,16 @@ class FramePipe(ABC):
             self._fail()
 
     def close(self) -> None:
-        """Waits until the file is complete.
+        """Wait until the file is complete.
 
         Raises:
-            FFmpegFailed: The encoder did not make it.
+            FFmpegFailed: The encoder failed.
         """
         self.flush()
         self._finish()
 
     def abort(self) -> None:
-        """Ends the encoder and removes the file."""
+        """Kill the encoder and delete the file."""
         self._kill()
         with contextlib.suppress(OSError):
             self.target.to.unlink(missing_ok=True)
@@ -172,13 +172,13 @@ class FramePipe(ABC):
         else:
             self.abort()
 
-    def _work(self) -> None:
+    def _encode_frames(self) -> None:
         while (frame := self._full.get()) is not None:
             if self._error is None:
                 try:
                     with self.turn:
                         self._encode(frame)
-                except BaseException as error:  # noqa: BLE001 - it is raised where frames are drawn
+                except BaseException as error:  # noqa: BLE001 - raised again by frame() and flush()
                     self._error = error
             self._free.put(frame)
 
@@ -196,12 +196,14 @@ class FramePipe(ABC):
 
 
 class _Piped(FramePipe):
+    """An FFmpeg process that reads raw frames from its standard input."""
+
     def __init__(self, target: Target, ffmpeg: str) -> None:
         self._log: IO[bytes] = (target.cwd / "encoder.log").open("w+b")
         self._process = subprocess.Popen(
             _command(target, ffmpeg),
             cwd=target.cwd,
-            env={**os.environ, **_frugal(target), **target.env},
+            env={**os.environ, **_memory_limits(target), **target.env},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self._log,
@@ -239,7 +241,7 @@ class _Piped(FramePipe):
             self._process.stdin.close()  # type: ignore[union-attr]
         code = self._process.wait()
         self._read_log()
-        raise failure(code, self.said, " while the picture was drawn")
+        raise failure(code, self.said, " while encoding rendered frames")
 
     def _read_log(self) -> None:
         if not self._log.closed:
@@ -249,7 +251,7 @@ class _Piped(FramePipe):
 
 
 class _Lent(FramePipe):
-    """Into an encoder that another process minds."""
+    """A pipe into an encoder that another process started and will close."""
 
     def __init__(self, target: Target, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -276,7 +278,7 @@ def _write(stream: IO[bytes], frame: Frame) -> None:
 
 
 def _widen(stream: IO[bytes] | None) -> None:
-    """Lets a pipe hold a whole frame where the system allows it, so that drawing and encoding overlap."""
+    """Enlarge a pipe's buffer to 1 MiB where the system allows it, so that drawing and encoding overlap."""
     try:
         import fcntl
 
@@ -286,11 +288,10 @@ def _widen(stream: IO[bytes] | None) -> None:
         pass
 
 
-def _frugal(target: Target) -> dict[str, str]:
-    """For glibc: the encoder's threads share one heap, which holds a fifth less at 1080p and takes no longer.
-
-    What large pictures leave is given back at once; with small ones that would take more time than it is worth.
-    """
+def _memory_limits(target: Target) -> dict[str, str]:
+    """Return environment variables that make glibc use less memory; other C libraries ignore them."""
+    # One heap for all threads holds a fifth less at 1080p and takes no longer. Freed frames of large videos are
+    # returned to the system at once; for small ones that costs more time than it is worth.
     kept = str((1 if target.out_width * target.out_height > 1280 * 720 else 8) << 20)
     return {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": kept, "MALLOC_TRIM_THRESHOLD_": kept}
 
@@ -307,7 +308,7 @@ def _command(target: Target, ffmpeg: str) -> list[str]:
 
 
 def _graph(target: Target) -> str:
-    """The video's size and colours; then the filters."""
+    """Return the filter graph: scaling and colours, then the target's own filters."""
     scale = (
         f"[0:v]scale={target.out_width}:{target.out_height}:flags=bicubic:out_color_matrix=bt709:out_range=tv,"
         "format=yuv420p,setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
@@ -340,23 +341,21 @@ def _encoding(target: Target) -> list[str]:
 
 
 def _rate(target: Target) -> list[str]:
-    """One quantizer for all frames at standard quality.
-
-    A rate factor has the encoder look at each frame before it encodes it, which takes a seventh of its time.
-    """
+    """Return the rate control: a constant quantizer at standard quality, else a constant rate factor."""
+    # For a rate factor the encoder analyses each frame first, which takes a seventh of its time.
     factor = {VideoQuality.DRAFT: "23", VideoQuality.FINE: "18"}.get(target.quality)
     return ["-crf", factor] if factor else ["-qp", str(target.quantizer)]
 
 
 def _threads(target: Target) -> list[str]:
-    """At standard quality one, beside which two processes paint; two share a picture larger than 1080p."""
+    """Return the number of threads: one at standard quality, two above 1080p, else the encoder's choice."""
     if target.quality is not VideoQuality.STANDARD:
         return []
     return ["-threads", "1" if target.out_width * target.out_height <= 1920 * 1080 else "2"]
 
 
 class _InProcess(FramePipe):
-    """PyAV's own encoder: no libass, no bloom, but everywhere."""
+    """PyAV's encoder, in this process: without filters, but available everywhere."""
 
     def __init__(self, target: Target) -> None:
         import av
@@ -376,11 +375,10 @@ class _InProcess(FramePipe):
     def _encode(self, frame: Frame) -> None:
         import av
 
-        picture = av.VideoFrame.from_ndarray(
-            np.ascontiguousarray(frame[[2, 0, 1]].transpose(1, 2, 0)), "rgb24"
-        )
+        rgb = np.ascontiguousarray(frame[[2, 0, 1]].transpose(1, 2, 0))
+        drawn = av.VideoFrame.from_ndarray(rgb, "rgb24")
         size = {"width": self.target.out_width, "height": self.target.out_height}
-        fitted = picture.reformat(**size, format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
+        fitted = drawn.reformat(**size, format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
         for packet in self._stream.encode(fitted):
             self._container.mux(packet)
 
@@ -394,4 +392,4 @@ class _InProcess(FramePipe):
             self._container.close()
 
     def _fail(self) -> None:
-        raise FFmpegFailed(f"PyAV could not encode the picture: {self._error}", returncode=1)
+        raise FFmpegFailed(f"PyAV could not encode the video: {self._error}", returncode=1)

@@ -1,8 +1,9 @@
-"""The still that stands for a video: the most telling of a few frames."""
+"""Posters: one frame of a video as a JPEG, the one with the most contrast among a few."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -10,33 +11,36 @@ from typing import Any
 import av
 
 from ..errors import MediaError
-from .probe import DAMAGED, open_media
+from .decode import DAMAGED, Frames, open_media
 
 __all__ = ["make_poster", "rgb_frame", "small_still", "write_still"]
 
-_LOOKS = 5
+_CANDIDATES = 5
 
 
 async def make_poster(video: Path, to: Path, *, at: float, exact: bool = False, width: int = 960) -> Path:
-    """Writes a JPEG of the frame with the most contrast among a few around a moment.
+    """Write a JPEG of the frame with the most contrast among the next five key frames.
 
     Args:
         video: The video.
         to: The JPEG.
-        at: The moment, in seconds.
-        exact: Whether it is the frame of that moment and no other, because somebody has looked already.
-        width: The JPEG's width in pixels; at most the video's own.
+        at: Time in the video, in seconds.
+        exact: Take the frame shown at `at` instead of comparing key frames.
+        width: Largest width of the JPEG, in pixels; never wider than the video.
+
+    Returns:
+        `to`.
 
     Raises:
         MediaError: No frame could be read.
     """
-    return await asyncio.to_thread(_make, video, to, at, exact, width)
+    return await asyncio.to_thread(_make_poster, video, to, at, exact, width)
 
 
-def _make(video: Path, to: Path, at: float, exact: bool, width: int) -> Path:
+def _make_poster(video: Path, to: Path, at: float, exact: bool, width: int) -> Path:
     try:
         with open_media(video) as container:
-            frames = _frame_at(container, at) if exact else _keyframes(container, at)
+            frames = _frame_at(container, at) if exact else _key_frames(container, at)
             if not frames:
                 raise MediaError(f"No frame of {video.name} could be read for a poster.")
             write_still(max(frames, key=_contrast), to, width=width)
@@ -46,27 +50,27 @@ def _make(video: Path, to: Path, at: float, exact: bool, width: int) -> Path:
 
 
 def _frame_at(container: Any, at: float) -> list[Any]:
-    """The frame that is shown at a moment, or the last one before the end."""
-    stream = container.streams.video[0]
-    container.seek(int(at * av.time_base), backward=True)
+    """Return the frame shown at a time, or the last one where the video is shorter."""
     frames: list[Any] = []
-    for frame in container.decode(stream):
+    for frame in _frames_from(container, at):
         frames = [frame]
         if frame.time is not None and frame.time >= at - 1e-3:
             break
     return frames
 
 
-def _keyframes(container: Any, at: float) -> list[Any]:
-    stream = container.streams.video[0]
-    stream.codec_context.skip_frame = "NONKEY"
-    container.seek(int(at * av.time_base), backward=True)
-    frames: list[Any] = []
-    for frame in container.decode(stream):
-        frames.append(frame)
-        if len(frames) == _LOOKS:
-            break
-    return frames
+def _key_frames(container: Any, at: float) -> list[Any]:
+    """Return the first few key frames from the one before a time on."""
+    for stream in container.streams.video[:1]:
+        stream.codec_context.skip_frame = "NONKEY"
+    return list(itertools.islice(_frames_from(container, at), _CANDIDATES))
+
+
+def _frames_from(container: Any, at: float) -> Any:
+    """Iterate over the frames from the key frame before a time on; none for a file without video."""
+    for stream in container.streams.video[:1]:
+        container.seek(int(at * av.time_base), backward=True)
+        yield from Frames(container, stream)
 
 
 def _contrast(frame: Any) -> float:
@@ -74,10 +78,10 @@ def _contrast(frame: Any) -> float:
 
 
 def small_still(still: Path, *, width: int) -> bytes:
-    """A JPEG again, so many pixels across.
+    """Return a JPEG file's image as a JPEG that is at most `width` pixels wide.
 
     Raises:
-        MediaError: It cannot be read.
+        MediaError: The file cannot be read.
     """
     try:
         with (
@@ -92,12 +96,12 @@ def small_still(still: Path, *, width: int) -> bytes:
 
 
 def rgb_frame(pixels: Any) -> Any:
-    """A frame out of bytes, shape (height, width, 3), red, green, blue."""
+    """Return a PyAV frame made from 8-bit pixels of shape (height, width, 3): red, green, blue."""
     return av.VideoFrame.from_ndarray(pixels, format="rgb24")
 
 
 def write_still(frame: Any, to: Path, *, width: int) -> None:
-    """Writes a frame as JPEG, at most so many pixels wide."""
+    """Write a frame as a JPEG at most `width` pixels wide."""
     width = min(width, frame.width) & ~1
     height = round(frame.height * width / frame.width) & ~1
     with av.open(str(to), "w", format="mjpeg") as out:

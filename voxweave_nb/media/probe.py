@@ -1,4 +1,4 @@
-"""What is in a media file: read by PyAV, believed over file names and content types."""
+"""Reading what a media file holds: the headers are read by PyAV; file names and content types are not trusted."""
 
 from __future__ import annotations
 
@@ -9,21 +9,15 @@ from typing import Any
 
 import av
 
-from ..errors import MediaError
-from .ffmpeg import FORMATS
+from ..timecode import parse_time
+from .decode import open_media
 
-__all__ = ["DAMAGED", "AudioStream", "MediaInfo", "SubtitleStream", "VideoStream", "open_media", "probe"]
-
-DAMAGED = (av.error.FFmpegError, OSError, ValueError)
-"""What PyAV raises when a file is not what it seems."""
-
-# Tags in another encoding than UTF-8 must not make a file unreadable. From version 19 on PyAV sees to that itself.
-_LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+__all__ = ["AudioStream", "MediaInfo", "SubtitleStream", "VideoStream", "probe"]
 
 
 @dataclass(frozen=True, slots=True)
 class VideoStream:
-    """A picture track; `width` and `height` in pixels, `fps` in frames per second, `duration` in seconds."""
+    """A video stream; `width` and `height` in pixels, `fps` in frames per second, `duration` in seconds."""
 
     codec: str
     width: int
@@ -36,7 +30,7 @@ class VideoStream:
 
 @dataclass(frozen=True, slots=True)
 class AudioStream:
-    """A sound track; `sample_rate` in hertz, `duration` in seconds."""
+    """An audio stream; `sample_rate` in hertz, `duration` in seconds."""
 
     codec: str
     sample_rate: int
@@ -46,7 +40,7 @@ class AudioStream:
 
 @dataclass(frozen=True, slots=True)
 class SubtitleStream:
-    """A text track; `language` is a three-letter code or empty."""
+    """A subtitle stream; `language` is a three-letter code or empty."""
 
     codec: str
     language: str
@@ -54,15 +48,15 @@ class SubtitleStream:
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """What a file holds, as its headers say.
+    """The contents of a file, according to its headers.
 
     Attributes:
-        container: The demuxer's names for it, such as `"mov,mp4,m4a,3gp,3g2,mj2"`.
-        duration: Seconds; 0 where the headers do not say.
-        video: The first picture track, or None.
-        audio: The first sound track, or None.
-        subtitles: All text tracks.
-        tags: Its metadata, names in lower case.
+        container: The demuxer's names for the container, such as `"mov,mp4,m4a,3gp,3g2,mj2"`.
+        duration: Length in seconds; 0 if the headers do not say.
+        video: The first video stream, or None.
+        audio: The first audio stream, or None.
+        subtitles: All subtitle streams.
+        tags: The metadata, names in lower case.
     """
 
     container: str
@@ -73,27 +67,11 @@ class MediaInfo:
     tags: Mapping[str, str]
 
 
-def open_media(path: Path) -> Any:
-    """Opens a file for reading, with nothing but honest containers allowed.
-
-    Raises:
-        MediaError: It is missing, or no media in a container that is taken.
-    """
-    try:
-        return av.open(f"file:{path.absolute()}", options={"format_whitelist": FORMATS}, **_LENIENT)
-    except DAMAGED as error:
-        what = getattr(error, "strerror", None) or str(error)
-        raise MediaError(
-            f"{path.name} cannot be opened as audio or video ({what}). Give a file in one of: mp3, wav, flac, m4a, "
-            "mp4, mov, aac, ogg, opus, webm, mkv, aiff, caf, wma."
-        ) from error
-
-
 def probe(path: Path) -> MediaInfo:
-    """Reads a file's headers.
+    """Read a file's headers.
 
     Raises:
-        MediaError: It is missing, or no media in a container that is taken.
+        MediaError: The file is missing, or not in a container that is read.
     """
     with open_media(path) as container:
         streams = container.streams
@@ -103,11 +81,11 @@ def probe(path: Path) -> MediaInfo:
             video=_video(streams.video[0]) if streams.video else None,
             audio=_audio(streams.audio[0]) if streams.audio else None,
             subtitles=tuple(_subtitle(stream) for stream in streams.subtitles),
-            tags={name.lower(): _clean(value) for name, value in container.metadata.items()},
+            tags={name.lower(): _without_surrogates(value) for name, value in container.metadata.items()},
         )
 
 
-def _clean(text: str) -> str:
+def _without_surrogates(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -143,8 +121,4 @@ def _subtitle(stream: Any) -> SubtitleStream:
 def _seconds(stream: Any) -> float:
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
-    text = stream.metadata.get("DURATION", "")
-    parts = text.split(":")
-    return (
-        sum(float(part) * 60**place for place, part in enumerate(reversed(parts))) if len(parts) == 3 else 0.0
-    )
+    return parse_time(stream.metadata.get("DURATION", "")) or 0.0  # Matroska keeps the length in a tag

@@ -1,4 +1,4 @@
-"""The way out when no FFmpeg runs: PyAV copies the picture and encodes the narration, in this process."""
+"""Muxing without FFmpeg: PyAV copies the video stream and encodes the narration, in this process."""
 
 from __future__ import annotations
 
@@ -10,49 +10,51 @@ from typing import Any
 import av
 
 from ..errors import MediaError
-from .probe import DAMAGED, open_media
+from .decode import DAMAGED, Sound, open_media
 
 __all__ = ["remux"]
 
+_RATE = 48_000
+
 
 def remux(
-    picture: Path, narration: Path | None, to: Path, *, duration: float, metadata: Mapping[str, str]
+    clip: Path, narration: Path | None, to: Path, *, duration: float, metadata: Mapping[str, str]
 ) -> None:
-    """Writes a picture, as it is, and a narration into one file that ends with the narration.
+    """Mux a clip's video stream, copied, and a narration into one file that ends with the narration.
 
     Args:
-        picture: A video whose codec fits the container; its own sound is dropped when there is a narration.
-        narration: What is heard, or None to keep the video's own sound.
-        to: The new file; its ending names the container.
-        duration: Where it ends, in seconds.
-        metadata: Its tags.
+        clip: A video whose codec fits the container; its sound is dropped if there is a narration.
+        narration: The narration's file, or None to keep the clip's own sound.
+        to: The new file; its suffix names the container.
+        duration: Length of the new file, in seconds; a shorter clip is looped.
+        metadata: Tags of the new file.
 
     Raises:
-        MediaError: It could not be written.
+        MediaError: The file could not be written.
     """
     options = {} if to.suffix == ".webm" else {"movflags": "+faststart"}
     try:
-        with open_media(picture) as seen, av.open(str(to), "w", options=options) as out:
+        with open_media(clip) as source, av.open(str(to), "w", options=options) as out:
             out.metadata.update(metadata)
-            video = out.add_stream_from_template(seen.streams.video[0])
+            video = out.add_stream_from_template(source.streams.video[0])
             if narration is None:
-                _copy_all(seen, out, video)
+                _copy_all(source, out, video)
                 return
             codec = "libopus" if to.suffix == ".webm" else "aac"
-            audio: Any = out.add_stream(codec, rate=48_000, layout="stereo")
-            _copy_picture(seen, out, video, duration)
-            with open_media(narration) as heard:
-                _encode_sound(heard, out, audio, duration)
+            audio: Any = out.add_stream(codec, rate=_RATE, layout="stereo")
+            _copy_video(source, out, video, duration)
+            with open_media(narration) as spoken:
+                _encode_narration(spoken, out, audio, duration)
     except DAMAGED as error:
         raise MediaError(f"The video could not be joined without FFmpeg: {error}") from error
 
 
-def _copy_picture(seen: Any, out: Any, video: Any, duration: float) -> None:
-    """Copies the picture's packets, from the start again as often as the narration needs it."""
-    source = seen.streams.video[0]
+def _copy_video(source: Any, out: Any, video: Any, duration: float) -> None:
+    """Copy the video packets, starting over until `duration` is filled."""
+    stream = source.streams.video[0]
     offset, length = 0, 0
     while True:
-        for packet in seen.demux(source):
+        for packet in source.demux(stream):
             if packet.dts is None:
                 continue
             length = max(length, packet.pts + (packet.duration or 1))
@@ -62,19 +64,22 @@ def _copy_picture(seen: Any, out: Any, video: Any, duration: float) -> None:
                 packet.stream = video
                 out.mux(packet)
         offset += length
-        if not length or offset * source.time_base >= duration - 0.05:
+        if not length or offset * stream.time_base >= duration - 0.05:
             return
-        seen.seek(0)
+        source.seek(0)
         length = 0
 
 
-def _encode_sound(heard: Any, out: Any, audio: Any, duration: float) -> None:
-    resampler = av.AudioResampler(format=audio.codec_context.format, layout="stereo", rate=48_000)
-    fifo, written, limit = av.AudioFifo(), 0, int(duration * 48_000)
-    for frame in itertools.chain(_decoded(heard), [None]):
-        for piece in resampler.resample(frame):
-            piece.pts = None
-            fifo.write(piece)
+def _encode_narration(spoken: Any, out: Any, audio: Any, duration: float) -> None:
+    # Damage is not reported here: opening the narration has warned about it.
+    sound = Sound(
+        spoken, spoken.streams.audio[0], rate=_RATE, layout="stereo", format=audio.codec_context.format.name
+    )
+    fifo, written, limit = av.AudioFifo(), 0, int(duration * _RATE)
+    for frame in itertools.chain(sound, [None]):
+        if frame is not None:
+            frame.pts = None
+            fifo.write(frame)
         while ready := fifo.read(1024, partial=frame is None):
             if written >= limit:
                 break
@@ -83,20 +88,13 @@ def _encode_sound(heard: Any, out: Any, audio: Any, duration: float) -> None:
     out.mux(audio.encode(None))
 
 
-def _decoded(heard: Any) -> Any:
-    for packet in heard.demux(heard.streams.audio[0]):
-        try:
-            yield from packet.decode()
-        except DAMAGED:
-            continue  # opening the narration has warned already
-
-
-def _copy_all(seen: Any, out: Any, video: Any) -> None:
-    streams = {seen.streams.video[0].index: video}
-    if seen.streams.audio:
-        source = seen.streams.audio[0]
-        streams[source.index] = out.add_stream_from_template(source)
-    for packet in seen.demux():
+def _copy_all(source: Any, out: Any, video: Any) -> None:
+    """Copy the first video and audio streams."""
+    streams = {source.streams.video[0].index: video}
+    if source.streams.audio:
+        stream = source.streams.audio[0]
+        streams[stream.index] = out.add_stream_from_template(stream)
+    for packet in source.demux():
         if packet.dts is not None and packet.stream.index in streams:
             packet.stream = streams[packet.stream.index]
             out.mux(packet)

@@ -1,4 +1,4 @@
-"""Running FFmpeg to its end, so that it never outlives us."""
+"""Running FFmpeg so that it never outlives the caller."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ async def run_ffmpeg(
     env: dict[str, str] | None = None,
     loglevel: str = "error",
 ) -> str:
-    """Runs FFmpeg to its end, in a process group of its own that dies with the await.
+    """Run FFmpeg in a process group of its own, which is killed when the await ends.
 
     Args:
-        args: Everything after the global options; file names are relative to `cwd` and of our own making.
+        args: Everything after the global options; file names are relative to `cwd` and chosen by us, not by a person.
         cwd: A private folder.
-        timeout: Seconds after which it is ended.
-        seconds: How long the output will be, for progress.
-        on_progress: Told a fraction from 0 to 1 as output is written.
-        env: Variables on top of the process's own.
-        loglevel: How much it says on its standard error.
+        timeout: Seconds after which it is killed.
+        seconds: Length of the output, for progress.
+        on_progress: Called with a fraction from 0 to 1 as output is written.
+        env: Environment variables added to the process's own.
+        loglevel: FFmpeg's log level.
 
     Returns:
-        What it said on its standard error.
+        Its standard error; the last 32,000 bytes of a longer one.
 
     Raises:
-        FFmpegMissing: There is none.
-        FFmpegFailed: It ended with an error or took too long.
+        FFmpegMissing: No FFmpeg was found.
+        FFmpegFailed: It ended with an error or exceeded the time-out.
     """
     command = [find_ffmpeg().path, "-hide_banner", "-nostdin", "-y", "-v", loglevel]
     if on_progress is not None:
@@ -59,45 +59,34 @@ async def run_ffmpeg(
     )
     try:
         async with asyncio.timeout(timeout):
-            follow = _follow(process.stdout, seconds, on_progress)
-            _, said, _ = await asyncio.gather(follow, tail(process.stderr, 8 * STDERR_KEPT), process.wait())
+            progress = _report_progress(process.stdout, seconds, on_progress)
+            _, log, _ = await asyncio.gather(progress, tail(process.stderr, 8 * STDERR_KEPT), process.wait())
     except TimeoutError:
         raise FFmpegFailed(
-            f"FFmpeg was still at work after {timeout:.0f} s and was ended.", returncode=-9
+            f"FFmpeg was still running after {timeout:.0f} s and was killed.", returncode=-9
         ) from None
     finally:
         await end_group(process)
     if process.returncode:
-        raise failure(process.returncode, said)
-    return said
+        raise failure(process.returncode, log)
+    return log
 
 
 async def join_parts(parts: Sequence[Path], to: Path) -> None:
-    """Joins videos that one `Target` was cut into, without encoding them again; they lie in the same folder.
+    """Join the parts of one `Target`, which are in the same folder, by stream copy.
 
     Raises:
-        FFmpegFailed: They do not fit together.
+        FFmpegFailed: The parts do not fit together.
     """
     listed = parts[0].with_suffix(".txt")
     listed.write_text("ffconcat version 1.0\n" + "".join(f"file {part.name}\n" for part in parts))
-    order = [
-        "-xerror",
-        "-f",
-        "concat",
-        "-safe",
-        "1",
-        "-i",
-        listed.name,
-        "-c",
-        "copy",
-        "-movflags",
-        "+faststart",
-    ]
-    await run_ffmpeg([*order, "file:" + str(to.absolute())], cwd=parts[0].parent, timeout=600)
+    source = ["-xerror", "-f", "concat", "-safe", "1", "-i", listed.name]
+    output = ["-c", "copy", "-movflags", "+faststart", f"file:{to.absolute()}"]
+    await run_ffmpeg([*source, *output], cwd=parts[0].parent, timeout=600)
 
 
 async def end_group(process: asyncio.subprocess.Process) -> None:
-    """Ends a process and all that it started, and waits until it is gone."""
+    """Kill a process and all that it started, and wait until it has ended."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if sys.platform == "win32":
@@ -107,7 +96,7 @@ async def end_group(process: asyncio.subprocess.Process) -> None:
         await asyncio.shield(process.wait())
 
 
-async def _follow(
+async def _report_progress(
     stream: asyncio.StreamReader | None, seconds: float | None, on_progress: Callable[[float], None] | None
 ) -> None:
     assert stream is not None
@@ -118,7 +107,7 @@ async def _follow(
 
 
 async def tail(stream: asyncio.StreamReader | None, most: int) -> str:
-    """Reads a stream to its end, and keeps the last of it, at most so many bytes."""
+    """Read a stream to its end and return the last `most` bytes as text."""
     assert stream is not None
     kept = b""
     while piece := await stream.read(65536):

@@ -1,7 +1,7 @@
-"""Who can make a picture. One line here registers a provider; `base` has the recipe.
+"""The registry of providers: one line each; the recipe for a new one is in `base`.
 
-Another package registers one by an entry point in the group `voxweave_nb.providers`: its name is the provider's, its
-value the class.
+Another package registers a provider by an entry point in the group `voxweave_nb.providers`: the entry point's name is
+the provider's name, its value the class.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ _REGISTRY = {
     "gemini": "gemini:Gemini",
     "local": "local:LocalProvider",
 }
-"""In the order in which those with a key are asked; plug-ins come before `local`, which is asked last."""
+"""In the order in which providers with a key are asked; plug-ins come before `local`, which is last."""
 
 
 BUILT_IN = frozenset(_REGISTRY)
-"""The names of the providers in this package."""
+"""The names of the built-in providers."""
 
 
 def registered() -> tuple[str, ...]:
-    """The names of all providers that are installed, in the order in which they are asked."""
+    """Return the names of all installed providers, in the order in which they are asked."""
     built_in = [name for name in _REGISTRY if name != "local"]
     return (*built_in, *(name for name in _plugins() if name not in _REGISTRY), "local")
 
 
 def provider_class(name: str) -> type[Provider]:
-    """The class behind a provider's name.
+    """Return the class of a provider.
 
     Raises:
-        ConfigError: No provider has that name, and the message lists all that are installed; or a plug-in is broken.
+        ConfigError: The name is unknown (the message lists the installed providers), or the plug-in is broken.
     """
     name = str(name)
     if name in _REGISTRY:
@@ -70,7 +70,7 @@ def _load(plugin: EntryPoint) -> type[Provider]:
         ) from error
     if not (isinstance(found, type) and issubclass(found, Provider)):
         raise ConfigError(
-            f"{plugin.value} of the package {package} is registered as provider {plugin.name!r} and is no subclass of "
-            "voxweave_nb.providers.base.Provider. Update or uninstall that package."
+            f"{plugin.value} of the package {package}, registered as provider {plugin.name!r}, is not a subclass of "
+            "voxweave_nb.Provider. Update or uninstall that package."
         )
     return found

@@ -1,4 +1,4 @@
-"""fal's queue: models whose picture is driven by the narration itself."""
+"""fal's queue: models whose motion is driven by the narration."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 from ..config import VideoConfig
 from ..errors import DownloadFailed, ProviderError
 from ..models import JobState
-from .answers import error_words, first_url, is_refusal, state_of
-from .base import Accepted, Assignment, Capabilities, Model, Plan, Price, ProviderStatus
 from .fit import fit
 from .http import Reply
+from .parsing import error_words, first_url, is_refusal, state_of
 from .remote import HttpProvider
+from .types import Accepted, Capabilities, ClipRequest, Model, Plan, Price, Progress, ProviderStatus
 
 __all__ = ["Fal"]
 
@@ -22,9 +22,9 @@ _SHORTEST, _LONGEST = 2.0, 10.0
 
 
 class Fal(HttpProvider):
-    """`fal-ai/ltx-2/audio-to-video` unless said otherwise; `VideoConfig.model` is any route that takes `audio_url`.
+    """`fal-ai/ltx-2/audio-to-video` (default), or any route that takes `audio_url`.
 
-    Its id of a job is the path of the job's own address, so that a later process finds it again.
+    The job id is the path of the job's URL, so that a later process can resume it.
     """
 
     name = "fal"
@@ -47,32 +47,32 @@ class Fal(HttpProvider):
     )
 
     def plan(self, config: VideoConfig, duration: float) -> Plan:
-        """The clip is as long as the sound that is sent, which is the narration's beginning where it is too long."""
+        """Fit to the model; the clip is as long as the sound that is sent, cut to the model's longest clip."""
         known = self.capabilities.model(config.model) or Model(config.model or "", narration="drives")
         return fit(config, duration, known, provider=self.name)
 
-    async def create(self, assignment: Assignment) -> Accepted:
-        """`POST /{model}`, with the narration as a data URI."""
+    async def submit(self, request: ClipRequest) -> Accepted:
+        """Send `POST /{model}` with the narration as a data URI."""
         from ..media.narration import wav_bytes
 
-        plan = self.plan(assignment.config, assignment.duration)
-        sound = base64.b64encode(wav_bytes(assignment.narration, plan.seconds)).decode("ascii")
+        plan = request.plan
+        sound = base64.b64encode(wav_bytes(request.narration, plan.seconds)).decode("ascii")
         fields: dict[str, Any] = {
-            **assignment.config.extra,
+            **request.config.extra,
             "audio_url": f"data:audio/wav;base64,{sound}",
             "prompt": plan.prompt,
         }
-        reply = await self.http.send_once(plan.model.name, json=fields)
+        reply = await self.http.send_once(plan.model.name, say=request.say, json=fields)
         data = reply.data or {}
         job = first_url(data.get("response_url"), data.get("status_url"))
         if job is None and not data.get("request_id"):
-            raise self.http.ambiguous("its answer has no request id", reply)
+            raise self.http.in_doubt("its answer has no request id", reply)
         job = job or f"{'/'.join(plan.model.name.split('/')[:2])}/requests/{data['request_id']}"
         job_id = job.removesuffix("/status").removeprefix(f"{self.base_url}/")
-        return Accepted(job_id, self.name, plan.model.name, plan.usd, plan.warnings)
+        return Accepted(job_id)
 
     async def status(self, job_id: str) -> ProviderStatus:
-        """`GET {job}/status`; it says COMPLETED of failed jobs, too, so the result is looked at."""
+        """Send `GET {job}/status`; a failed job is COMPLETED too, so its result is requested as well."""
         reply = await self.http.ask(f"{job_id}/status")
         data = reply.data or {}
         if not data.get("status"):
@@ -92,31 +92,32 @@ class Fal(HttpProvider):
         if result.ok and first_url((result.data or {}).get("video")):
             return ProviderStatus(JobState.SUCCEEDED, 1.0)
         if result.ok or result.status in (401, 403, 404, 408, 429) or result.status in (502, 503, 504):
-            raise self.no_status(result, job_id)  # the result is not there yet, or cannot be seen now
+            raise self.no_status(result, job_id)  # the result is not readable yet
         words = error_words((result.data or {}).get("detail")) or result.words
         return ProviderStatus(JobState.FAILED, None, words, is_refusal(words))
 
     async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
-        """From the address in the result, which lives elsewhere and gets no key."""
-        reply = await self.http.ask(job_id, tries=4)
+        """Download from the URL in the result, on another host, which gets no key."""
+        progress = Progress.of(on_bytes)
+        reply = await self.http.ask(job_id, tries=4, say=progress.say)
         url = first_url((reply.data or {}).get("video"))
         if url is None:
-            raise self.error(DownloadFailed, "names no address of the video", reply, job_id=job_id)
-        await self.http.fetch(url, to, on_bytes, most=self.settings.max_download_bytes)
+            raise self.error(DownloadFailed, "gave no URL of the video", reply, job_id=job_id)
+        await self.http.fetch(url, to, progress, most=self.settings.max_download_bytes)
 
     async def cancel(self, job_id: str) -> bool:
-        """`PUT {job}/cancel`."""
+        """Send `PUT {job}/cancel`."""
         try:
             return (await self.http.ask(f"{job_id}/cancel", method="PUT")).ok
         except ProviderError:
             return False
 
     def refused(self, reply: Reply) -> bool:
-        """Whether its words speak of the content."""
+        """Return True if the error text is about the content."""
         return reply.status in (400, 403, 422) and is_refusal(error_words((reply.data or {}).get("detail")))
 
     def error_of(self, reply: Reply) -> ProviderError:
-        """A model that is not there is another provider's chance."""
+        """Let the next provider be asked if the model does not exist."""
         if reply.status == 404 and not self.refused(reply):
-            return self.unavailable("has no such model", reply)
+            return self.unavailable("does not have this model", reply)
         return super().error_of(reply)

@@ -1,4 +1,4 @@
-"""From what was asked to what a model takes: the nearest size, length and prompt, each change said in a sentence."""
+"""Fitting: the nearest size, length and prompt that a model takes, with a warning for each difference."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from ..config import VideoConfig
 from ..styles import load_style
-from .base import Model, Plan, Size
+from .types import Model, Plan, Size
 
-__all__ = ["fit", "words"]
+__all__ = ["fit", "fit_prompt"]
 
 _SAME_SHAPE = 0.03
-"""How far two shapes may be apart (in the logarithm of width to height) to count as one: 1792x1024 is 16:9."""
+"""Largest difference in log(width / height) at which two sizes count as one shape: 1792x1024 is 16:9."""
 
 
 def fit(
@@ -24,27 +24,35 @@ def fit(
     free: bool = False,
     style: bool = True,
 ) -> Plan:
-    """What a model will be asked for.
+    """Return the plan for one clip.
 
     Args:
-        config: What was asked.
-        duration: The narration's length in seconds.
-        model: What it takes.
-        provider: Its provider's name, for the warnings.
-        free: Whether it costs nothing.
-        style: Whether the style has to be said in words, because the protocol has no field for it.
+        config: The config to fit.
+        duration: The length of the narration in seconds.
+        model: The model and its limits.
+        provider: The provider's name, for the warnings.
+        free: True if the provider costs nothing.
+        style: True if the style has to be put in words because the protocol has no field for it.
     """
-    size, size_said = _size(config.size, model)
-    seconds, length_said = _length(config.seconds or duration, duration, model)
-    prompt, prompt_said = words(config, model.prompt, style=style)
+    size, size_warning = _fit_size(config.size, model)
+    seconds, length_warning = _fit_length(config.seconds or duration, duration, model)
+    prompt, prompt_warning = fit_prompt(config, model.prompt, style=style)
     price = size.price or model.price
-    said = [f"{provider} {what}" for what in (size_said, length_said, prompt_said) if what]
-    usd = 0.0 if free else None if price is None else price.of(seconds)
-    return Plan(model, (size.width, size.height), seconds, prompt, usd, tuple(said))
+    warnings = (size_warning, length_warning, prompt_warning)
+    return Plan(
+        model=model,
+        size=(size.width, size.height),
+        seconds=seconds,
+        prompt=prompt,
+        usd=0.0 if free else None if price is None else price.of(seconds),
+        warnings=tuple(f"{provider} {warning}" for warning in warnings if warning),
+        provider=provider,
+        duration=duration,
+    )
 
 
-def _size(asked: tuple[int, int], model: Model) -> tuple[Size, str]:
-    """The smallest size of the same shape that holds what was asked, else the largest, else the nearest shape."""
+def _fit_size(asked: tuple[int, int], model: Model) -> tuple[Size, str]:
+    """Return the smallest size of the same shape that covers `asked`, else the largest, else the nearest shape."""
     if not model.sizes:
         return Size(*asked), ""
     width, height = asked
@@ -59,8 +67,8 @@ def _size(asked: tuple[int, int], model: Model) -> tuple[Size, str]:
         return chosen, ""
     cropped = " and cropped" if apart[chosen] >= _SAME_SHAPE else ""
     return chosen, (
-        f"makes no {width}x{height}: it is asked for {chosen.width}x{chosen.height}, which is scaled{cropped} to "
-        f"{width}x{height}."
+        f"does not offer {width}x{height}: the clip is generated at {chosen.width}x{chosen.height} and scaled{cropped} "
+        f"to {width}x{height}."
     )
 
 
@@ -68,19 +76,19 @@ def _area(size: Size) -> int:
     return size.width * size.height
 
 
-def _length(asked: float, duration: float, model: Model) -> tuple[float, str]:
-    """The shortest length that is long enough, else the longest."""
-    seconds = _nearest(asked, model)
+def _fit_length(asked: float, duration: float, model: Model) -> tuple[float, str]:
+    """Return the shortest length that is long enough, else the longest."""
+    seconds = _nearest_length(asked, model)
     if seconds >= duration - 0.05:
         return seconds, ""
     return seconds, (
-        f"makes {seconds:g} s at a time at the most: the clip is repeated to fill the narration's {duration:.1f} s."
+        f"generates at most {seconds:g} s: the clip is repeated to fill the narration's {duration:.1f} s."
         if seconds < asked - 0.05
-        else f"is asked for {seconds:g} s: the clip is repeated to fill the narration's {duration:.1f} s."
+        else f"generates {seconds:g} s: the clip is repeated to fill the narration's {duration:.1f} s."
     )
 
 
-def _nearest(asked: float, model: Model) -> float:
+def _nearest_length(asked: float, model: Model) -> float:
     if not model.lengths:
         return asked
     if model.continuous:
@@ -88,28 +96,25 @@ def _nearest(asked: float, model: Model) -> float:
     return next((length for length in model.lengths if length >= asked - 0.05), model.lengths[-1])
 
 
-def words(config: VideoConfig, limit: int | None, *, style: bool = True) -> tuple[str, str]:
-    """The person's prompt and the style's words, and what had to be left out of the prompt.
+def fit_prompt(config: VideoConfig, limit: int | None, *, style: bool = True) -> tuple[str, str]:
+    """Return the person's prompt with the style's words, and a warning if the prompt was cut.
 
-    Where both do not fit, the person's words go first and the style says as much as there is room for.
+    If both do not fit within `limit` characters, the style's words are dropped first, phrase by phrase.
     """
     own = config.prompt
     phrases = load_style(config.style).words.split(", ") if style else []
     if limit is None:
-        return _joined(own, phrases), ""
-    while phrases and len(_joined(own, phrases)) > limit:
+        return _join(own, phrases), ""
+    while phrases and len(_join(own, phrases)) > limit:
         phrases.pop()
-    whole = _joined(own, phrases)
+    whole = _join(own, phrases)
     if len(whole) <= limit:
         return whole, ""
     cut = own[:limit].rsplit(None, 1)[0] if " " in own[:limit] else own[:limit]
-    return (
-        cut,
-        f"takes prompts of {limit} characters: the last {len(own) - len(cut)} of the prompt were left out.",
-    )
+    return cut, f"takes prompts of {limit} characters: the last {len(own) - len(cut)} were cut off."
 
 
-def _joined(own: str, phrases: Sequence[str]) -> str:
+def _join(own: str, phrases: Sequence[str]) -> str:
     style = ", ".join(phrases)
     if not own or not style:
         return own or style

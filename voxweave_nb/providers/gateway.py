@@ -1,4 +1,4 @@
-"""The VoxWeave gateway: a service that a team puts in front of several models."""
+"""The VoxWeave gateway: a service that a team runs in front of several models."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from pathlib import Path
 from ..config import VideoConfig
 from ..errors import DownloadFailed, ProviderUnavailable, RequestRefused
 from ..models import JobState
-from .answers import error_code, error_words, first_url, fraction, is_refusal, state_of
-from .base import Accepted, Assignment, Capabilities, Model, Plan, ProviderStatus
 from .fit import fit
 from .http import Reply, segment
+from .parsing import error_code, error_words, first_url, fraction, is_refusal, reported_cost, state_of
 from .remote import HttpProvider
+from .types import Accepted, Capabilities, ClipRequest, Model, Plan, Progress, ProviderStatus
 
 __all__ = ["Gateway"]
 
 
 class Gateway(HttpProvider):
-    """Takes the narration, the style and the resolution by name; `VideoConfig.model` is whatever it offers."""
+    """Takes the narration, the style and the resolution by name, and any model that the gateway offers."""
 
     name = "gateway"
     key_variable = "VOXWEAVE_API_KEY"
@@ -30,45 +30,45 @@ class Gateway(HttpProvider):
     )
 
     def plan(self, config: VideoConfig, duration: float) -> Plan:
-        """Whatever was asked: a gateway fits it to its models by itself."""
+        """Pass the config on: the gateway fits it to its models itself."""
         model = Model(config.model or self.capabilities.models[0].name, narration="reference")
         return fit(config, duration, model, provider=self.name, style=False)
 
     async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:
-        """`POST /upload`; answers where the narration is now."""
+        """Send `POST /upload`; return the URL of the narration."""
         reply = await self.http.upload("upload", "file", narration, on_bytes)
         data = reply.data or {}
         url = first_url(data.get("url"), data.get("file_url"))
         if reply.ok and url is not None:
             return url
         if reply.ok:
-            raise self.unavailable("took the narration and did not say where it is", reply)
+            raise self.unavailable("accepted the narration but gave no URL for it", reply)
         error = self.error_of(reply)
         if isinstance(error, ProviderUnavailable | RequestRefused) or self.refused(reply):
             raise error
-        raise self.unavailable("did not take the narration", reply)
+        raise self.unavailable("rejected the narration", reply)
 
-    async def create(self, assignment: Assignment) -> Accepted:
-        """`POST /video/generate`; the style has a field, so the prompt is the person's own."""
-        plan = self.plan(assignment.config, assignment.duration)
-        config = assignment.config
+    async def submit(self, request: ClipRequest) -> Accepted:
+        """Send `POST /video/generate`; the style has a field of its own, so the prompt has none of its words."""
+        plan = request.plan
+        config = request.config
         pixels = plan.model.name == "sora-2-pro"
         fields = {
-            "audio_url": assignment.reference,
+            "audio_url": request.reference,
             "style": config.style.value,
             "resolution": f"{plan.size[0]}x{plan.size[1]}" if pixels else config.resolution.value,
             "model": plan.model.name,
         }
         if plan.prompt:
             fields["prompt"] = plan.prompt
-        reply = await self.http.send_once("video/generate", json=fields)
+        reply = await self.http.send_once("video/generate", say=request.say, json=fields)
         job_id = (reply.data or {}).get("job_id")
         if not isinstance(job_id, (str, int)) or not str(job_id):
-            raise self.http.ambiguous("its answer has no job id", reply)
-        return Accepted(str(job_id), self.name, plan.model.name, plan.usd, plan.warnings)
+            raise self.http.in_doubt("its answer has no job id", reply)
+        return Accepted(str(job_id))
 
     async def status(self, job_id: str) -> ProviderStatus:
-        """`GET /video/status/{job_id}`."""
+        """Send `GET /video/status/{job_id}`."""
         reply = await self.http.ask(f"video/status/{segment(job_id)}")
         data = reply.data or {}
         if not data.get("status"):
@@ -76,16 +76,18 @@ class Gateway(HttpProvider):
         state = state_of(data["status"])
         words = error_words(data.get("error"))
         refused = state is JobState.FAILED and is_refusal(words)
-        return ProviderStatus(state, fraction(data.get("progress")) or None, words, refused)
+        progress = fraction(data.get("progress")) or None
+        return ProviderStatus(state, progress, words, refused, usd=reported_cost(data))
 
     async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
-        """From the job's `video_url`; it gets the key only where that is the gateway itself."""
-        reply = await self.http.ask(f"video/status/{segment(job_id)}", tries=4)
+        """Download from the job's `video_url`, which gets the key only on the gateway's own origin."""
+        progress = Progress.of(on_bytes)
+        reply = await self.http.ask(f"video/status/{segment(job_id)}", tries=4, say=progress.say)
         url = first_url((reply.data or {}).get("video_url"))
         if url is None:
-            raise self.error(DownloadFailed, "names no address of the video", reply, job_id=job_id)
-        await self.http.fetch(url, to, on_bytes, most=self.settings.max_download_bytes)
+            raise self.error(DownloadFailed, "gave no URL of the video", reply, job_id=job_id)
+        await self.http.fetch(url, to, progress, most=self.settings.max_download_bytes)
 
     def refused(self, reply: Reply) -> bool:
-        """Whether its words speak of the content."""
+        """Return True if the error text is about the content."""
         return reply.status in (400, 403, 422) and is_refusal(f"{error_code(reply.data)} {reply.words}")

@@ -6,17 +6,18 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..config import VideoConfig
 from ..errors import DownloadFailed, ProviderError
 from ..models import JobState
-from .answers import error_words, is_refusal, state_of
-from .base import Accepted, Assignment, Capabilities, Model, Plan, ProviderStatus, Size
 from .fit import fit
 from .http import Reply, segment
+from .parsing import error_words, is_refusal, state_of
 from .remote import HttpProvider
+from .types import Accepted, Capabilities, ClipRequest, Model, Plan, Progress, ProviderStatus, Size
 
 __all__ = ["Gemini"]
 
@@ -24,9 +25,9 @@ _RESOLUTIONS = {720: "720p", 1080: "1080p", 2160: "4k"}
 
 
 class Gemini(HttpProvider):
-    """`gemini-omni-1.2-flash` unless said otherwise.
+    """`gemini-omni-1.2-flash` (default), or any model of the interactions API.
 
-    Its longest clip is not established: without `VideoConfig.seconds` it chooses the length itself.
+    Its longest clip is not documented: without `VideoConfig.seconds` the model chooses the length.
     """
 
     name = "gemini"
@@ -46,25 +47,25 @@ class Gemini(HttpProvider):
             ),
         ),
         cancel=True,
-        source="Google's own client, as of 2026-11; no price established",
+        source="Google's own client, as of 2026-11; no price documented",
     )  # fmt: skip
 
     def plan(self, config: VideoConfig, duration: float) -> Plan:
-        """A model that is not known here is asked for the same sizes."""
+        """Fit to the default model's sizes, also for an unknown model."""
         default = self.capabilities.models[0]
         known = self.capabilities.model(config.model) or Model(config.model or "", sizes=default.sizes)
         plan = fit(config, duration, known, provider=self.name)
         if config.seconds is not None:
             return plan
-        said = (
-            f"{self.name} chooses the clip's length itself: it is repeated or cut to the narration's "
+        warning = (
+            f"{self.name} chooses the clip's length: the clip is repeated or cut to the narration's "
             f"{duration:.1f} s."
         )
-        return Plan(plan.model, plan.size, 0.0, plan.prompt, plan.usd, (*plan.warnings, said))
+        return replace(plan, seconds=0.0, warnings=(*plan.warnings, warning))
 
-    async def create(self, assignment: Assignment) -> Accepted:
-        """`POST /interactions`, in the background and kept."""
-        plan = self.plan(assignment.config, assignment.duration)
+    async def submit(self, request: ClipRequest) -> Accepted:
+        """Send `POST /interactions`, in the background and stored."""
+        plan = request.plan
         width, height = plan.size
         form = {
             "type": "video",
@@ -81,14 +82,14 @@ class Gemini(HttpProvider):
             "store": True,
             "response_format": form,
         }
-        reply = await self.http.send_once("interactions", json=fields)
+        reply = await self.http.send_once("interactions", say=request.say, json=fields)
         job_id = (reply.data or {}).get("id")
         if not isinstance(job_id, str) or not job_id:
-            raise self.http.ambiguous("its answer has no id", reply)
-        return Accepted(job_id, self.name, plan.model.name, plan.usd, plan.warnings)
+            raise self.http.in_doubt("its answer has no id", reply)
+        return Accepted(job_id)
 
     async def status(self, job_id: str) -> ProviderStatus:
-        """`GET /interactions/{id}`; it has no figure of its progress."""
+        """Send `GET /interactions/{id}`, which reports no progress."""
         reply = await self.http.ask(f"interactions/{segment(job_id)}")
         data = reply.data or {}
         if not data.get("status"):
@@ -102,43 +103,46 @@ class Gemini(HttpProvider):
         return ProviderStatus(state, None, words, state is JobState.FAILED and is_refusal(words))
 
     async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
-        """From the address in the result, or from the result itself, where the video stands as base64 text."""
-        reply = await self.http.ask(f"interactions/{segment(job_id)}", tries=4)
+        """Download from the URL in the result, or decode the video in the result (base64)."""
+        progress = Progress.of(on_bytes)
+        reply = await self.http.ask(f"interactions/{segment(job_id)}", tries=4, say=progress.say)
         video = _video(reply.data or {})
         if video is None:
             raise self.error(DownloadFailed, "has no video in its result", reply, job_id=job_id)
         if uri := video.get("uri"):
-            await self.http.fetch(str(uri), to, on_bytes, most=self.settings.max_download_bytes)
+            await self.http.fetch(str(uri), to, progress, most=self.settings.max_download_bytes)
             return
         try:
             content = base64.b64decode(str(video["data"]), validate=True)
         except binascii.Error:
-            raise self.error(DownloadFailed, "sent a damaged video", reply, job_id=job_id) from None
+            raise self.error(
+                DownloadFailed, "sent a video that cannot be decoded", reply, job_id=job_id
+            ) from None
         await asyncio.to_thread(to.write_bytes, content)
-        on_bytes(len(content))
+        progress(len(content))
 
     async def cancel(self, job_id: str) -> bool:
-        """`POST /interactions/{id}/cancel`."""
+        """Send `POST /interactions/{id}/cancel`."""
         try:
             return (await self.http.ask(f"interactions/{segment(job_id)}/cancel", method="POST")).ok
         except ProviderError:
             return False
 
     def refused(self, reply: Reply) -> bool:
-        """Whether its words speak of the content."""
+        """Return True if the error text is about the content."""
         return reply.status == 400 and is_refusal(reply.words)
 
     def error_of(self, reply: Reply) -> ProviderError:
-        """Google answers 400 to a wrong key; a model that is not there is another provider's chance."""
+        """Check for a wrong key (HTTP 400 at Google) and a missing model first."""
         if reply.status == 400 and "api key" in reply.words.lower():
-            return self.unavailable("refuses the key", reply)
-        if reply.status == 404 and not self._elsewhere:
-            return self.unavailable("has no such model", reply)
+            return self.unavailable("rejected the key", reply)
+        if reply.status == 404 and not self._own_server:
+            return self.unavailable("does not have this model", reply)
         return super().error_of(reply)
 
 
 def _video(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The video in a result: at the top, or as the last step's content."""
+    """Return the video in a result: at the top, or in the content of the last step."""
     candidates = [data.get("output_video")]
     for key in ("steps", "outputs"):
         steps = data.get(key)

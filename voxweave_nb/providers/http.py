@@ -1,7 +1,8 @@
-"""HTTP for all providers: the one place that knows httpx.
+"""HTTP for all providers: the only module that imports httpx.
 
-What is free is asked again after a pause; what is paid for is sent once, on a connection of its own, so that a stale
-one cannot leave it in doubt. A key goes to its own origin only, redirects included, and is in no text that leaves here.
+Free requests are retried after a pause. Submissions, which are billed, are sent once, each on a new connection, since a
+stale connection could leave one in doubt. A key is sent to its own origin only, also across redirects, and is removed
+from every text that leaves this module.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import asyncio
 import contextlib
 import email.utils
 import json
-import random
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass
@@ -27,20 +27,21 @@ from ..errors import (
     SubmissionInDoubt,
 )
 from ..version import __version__
-from .base import tell
+from .backoff import pause_before
+from .types import Progress, ignore
 
 __all__ = ["LONGEST_BODY", "Http", "Reply", "Secret", "origin", "segment"]
 
 _TRIES = 4
-"""How often a free request is sent, and a create that provably never left."""
+"""Attempts for a free request, and for a submission that provably never left."""
 
 _LONGEST_PAUSE = 30.0
 _LONGEST_ANSWER = 64_000_000
-"""The largest answer that is not a download, in bytes: a video as base64 text among them."""
+"""Largest answer apart from downloads, in bytes; a video as base64 text is the largest known."""
 
 _PIECE = 1 << 18
 LONGEST_BODY = 2000
-"""How many characters of a server's own words are kept."""
+"""Number of characters kept of a server's own words."""
 
 _REDIRECTS = 5
 
@@ -51,11 +52,11 @@ NEVER_LEFT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-"""What httpx raises before a request is on its way: refused, no such host, no TLS, a proxy that lets nobody through."""
+"""Errors that httpx raises before a request is sent: refused, unknown host, TLS failure, proxy failure."""
 
 
 class Secret:
-    """A key that no repr, log or traceback shows."""
+    """An API key, hidden from reprs, logs and tracebacks."""
 
     __slots__ = ("_text",)
 
@@ -63,11 +64,11 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The key itself."""
+        """Return the key itself."""
         return self._text
 
     def hide_in(self, text: str) -> str:
-        """A text without the key, should a server have repeated it."""
+        """Return the text with the key masked, in case a server echoed it."""
         return text.replace(self._text, "***") if len(self._text) >= 4 else text
 
     def __bool__(self) -> bool:
@@ -77,18 +78,18 @@ class Secret:
         return "Secret(***)" if self._text else "Secret()"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError("A key is never written down.")
+        raise TypeError("An API key is never written down.")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a server answered.
+    """An answer of a server.
 
     Attributes:
         status: The HTTP status.
-        headers: Its headers, names in lower case.
-        text: The body as text, without any key.
-        data: The body as JSON where it is an object, else None.
+        headers: The headers, names in lower case.
+        text: The body as text, with the key masked.
+        data: The body if it is a JSON object, else None.
     """
 
     status: int
@@ -98,17 +99,17 @@ class Reply:
 
     @property
     def ok(self) -> bool:
-        """Whether the status says that it worked."""
+        """True if the status is 2xx."""
         return 200 <= self.status < 300
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds that the server asks to wait, from `retry-after-ms` or `retry-after` (RFC 9110, 10.2.3)."""
+        """The seconds to wait, from `retry-after-ms` or `retry-after` (RFC 9110, 10.2.3), or None."""
         return _retry_after(self.headers)
 
     @property
     def words(self) -> str:
-        """The server's own words about an error: its message where it is known where that stands, else the body."""
+        """The server's error message: from the usual JSON fields, else the body as one line."""
         found: Any = self.data or {}
         for name in ("error", "message", "detail", "msg"):
             if isinstance(found, dict) and found.get(name):
@@ -128,8 +129,8 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return None
 
 
-class _Key(httpx.Auth):
-    """Puts the key on requests to its own origin and on no others."""
+class _KeyAuth(httpx.Auth):
+    """Sets the key on requests to its own origin and on no others."""
 
     def __init__(self, origin: str, header: str, prefix: str, key: Secret) -> None:
         self._origin, self._header, self._prefix, self._key = origin, header, prefix, key
@@ -141,28 +142,28 @@ class _Key(httpx.Auth):
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port of an address, written in one way."""
+    """Return the normalized scheme, host and port of a URL."""
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
     return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
 
 
 def segment(job_id: str) -> str:
-    """A server's id of a job as one step of a path, whatever is in it."""
+    """Return a job id quoted as one path segment."""
     return quote(job_id, safe="")
 
 
 class Http:
-    """The connections to one provider; made and used on the background loop.
+    """The connections to one provider, opened and used on the background loop.
 
     Args:
         provider: The provider's name, for errors.
-        base_url: Where it lives; paths are relative to it.
-        key: Its key; may be empty.
-        header: The header that the key goes into.
-        prefix: What stands before the key there.
-        timeout: Seconds without a sign of life after which a request is given up.
-        error_of: What an answer that is no success means to this provider.
+        base_url: Its base URL; paths are relative to it.
+        key: Its API key; may be empty.
+        header: The name of the header with the key.
+        prefix: The text before the key in that header.
+        timeout: Seconds without any data after which a request fails.
+        error_of: Maps an unsuccessful answer to an error.
     """
 
     def __init__(
@@ -178,7 +179,7 @@ class Http:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._provider, self._key, self._error_of = provider, key, error_of
-        self._auth = _Key(origin(base_url), header, prefix, key)
+        self._auth = _KeyAuth(origin(base_url), header, prefix, key)
         context = httpx.create_ssl_context()
         times = httpx.Timeout(timeout, connect=min(10.0, timeout), pool=None)
         common: dict[str, Any] = {
@@ -191,39 +192,61 @@ class Http:
         self._single = httpx.AsyncClient(**common, limits=httpx.Limits(max_keepalive_connections=0))
 
     async def aclose(self) -> None:
-        """Closes all connections."""
+        """Close all connections."""
         await self._client.aclose()
         await self._single.aclose()
 
     def url(self, path: str) -> str:
-        """An address, relative to the base as links are to a page (RFC 3986), or whole."""
+        """Resolve a path against the base URL, as RFC 3986 resolves links; a whole URL stays."""
         return urljoin(f"{self.base_url}/", path)
 
-    # What is free
+    # Free requests
 
-    async def ask(self, path: str, *, tries: int = 1, method: str = "GET", **how: Any) -> Reply:
-        """Sends a request that costs nothing, again after a pause while the server is unwell.
+    async def ask(
+        self,
+        path: str,
+        *,
+        tries: int = 1,
+        method: str = "GET",
+        say: Callable[[str], None] = ignore,
+        **options: Any,
+    ) -> Reply:
+        """Send a request that costs nothing; retry after a pause while the server is overloaded or failing.
+
+        Args:
+            path: A path below the base, or a whole URL.
+            tries: The largest number of attempts.
+            method: The HTTP method.
+            say: Called with a sentence before each pause.
+            **options: Passed to httpx: `json`, `files`, `headers` ...
 
         Returns:
-            Its answer, whatever its status.
+            The answer, whatever its status.
 
         Raises:
-            ProviderUnavailable: No answer came.
+            ProviderUnavailable: There was no answer.
         """
-        return await self._until_well(lambda: self._reply(self._client, method, self.url(path), **how), tries)
+
+        async def send() -> Reply:
+            return await self._request(self._client, method, self.url(path), **options)
+
+        return await self._retry(send, tries, say)
 
     async def upload(self, path: str, field: str, file: Path, on_bytes: Callable[[int], None]) -> Reply:
-        """Sends a file as a form, streamed from disk; costs nothing, so it is sent again if it has to be."""
+        """Send a file as a form, streamed from disk. Uploads are free, so they are retried."""
+        progress = Progress.of(on_bytes)
 
         async def send() -> Reply:
             with file.open("rb") as source:
-                form = {field: (_plain(file.name), _Counted(source, on_bytes))}
-                return await self._reply(self._client, "POST", self.url(path), files=form)
+                form = {field: (_header_safe(file.name), _CountedFile(source, progress))}
+                return await self._request(self._client, "POST", self.url(path), files=form)
 
-        return await self._until_well(send, _TRIES)
+        return await self._retry(send, _TRIES, progress.say)
 
-    async def _until_well(self, send: Callable[[], Awaitable[Reply]], tries: int) -> Reply:
-        """The first answer of a server that is well, or the last of one that is not."""
+    async def _retry(
+        self, send: Callable[[], Awaitable[Reply]], tries: int, say: Callable[[str], None]
+    ) -> Reply:
+        """Return the first answer that is not a temporary failure, or the last answer."""
         for turn in range(1, tries + 1):
             try:
                 reply = await send()
@@ -232,95 +255,101 @@ class Http:
             except httpx.RequestError as error:
                 if turn == tries:
                     raise self._no_answer(error) from None
-                await self._pause(None, _why(error), turn)
+                await self._pause(None, _describe(error), turn, say)
                 continue
-            if turn == tries or not _unwell(reply.status):
+            if turn == tries or not _temporary(reply.status):
                 return reply
-            await self._pause(reply.retry_after, f"the server answered {reply.status}", turn)
-        raise AssertionError("the last round answers or raises")
+            await self._pause(reply.retry_after, f"the server answered HTTP {reply.status}", turn, say)
+        raise AssertionError("the last attempt returns or raises")
 
-    # What is paid for
+    # Submissions
 
-    async def send_once(self, path: str, **how: Any) -> Reply:
-        """Sends a create, once; again only when it provably never left.
+    async def send_once(self, path: str, *, say: Callable[[str], None] = ignore, **options: Any) -> Reply:
+        """Send a submission once; retry only if it provably never left this machine.
+
+        Args:
+            path: A path below the base.
+            say: Called with a sentence before each pause.
+            **options: Passed to httpx: `json`, `files` ...
 
         Returns:
-            The answer of a server that took it, with a JSON object in it.
+            The answer, successful and with a JSON object as its body.
 
         Raises:
-            SubmissionInDoubt: It may have been taken: the answer never came, or cannot be read.
-            ProviderError: What the server's answer means.
+            SubmissionInDoubt: The answer was lost or cannot be parsed; the job may have been accepted.
+            ProviderError: The server answered with an error, as `error_of` reads it.
         """
         for turn in range(1, _TRIES + 1):
             last = turn == _TRIES
             try:
-                reply = await self._reply(self._single, "POST", self.url(path), **how)
+                reply = await self._request(self._single, "POST", self.url(path), **options)
             except NEVER_LEFT as error:
                 if last:
                     raise self._no_answer(error) from None
-                await self._pause(None, _why(error), turn)
+                await self._pause(None, _describe(error), turn, say)
                 continue
             except (httpx.HTTPError, httpx.StreamError, ValueError) as error:
-                raise self.ambiguous(_why(error)) from None
+                raise self.in_doubt(_describe(error)) from None
             if reply.ok and reply.data is not None:
                 return reply
             if reply.ok:
-                raise self.ambiguous("its answer cannot be read", reply)
+                raise self.in_doubt("its answer cannot be parsed", reply)
             raise self._error_of(reply) from None
         raise AssertionError("the last round answers or raises")
 
-    def ambiguous(self, why: str, reply: Reply | None = None) -> SubmissionInDoubt:
-        """The error for a create that may have been taken."""
+    def in_doubt(self, why: str, reply: Reply | None = None) -> SubmissionInDoubt:
+        """Return the error for a submission that may have been accepted."""
         return SubmissionInDoubt(
-            f"{self._provider} may have accepted the job, and may bill it, but {why}. It was not sent again: look at "
+            f"{self._provider} may have accepted the job, and may bill it, but {why}. It was not sent again: check "
             "the provider's own list of jobs before you generate it once more.",
             provider=self._provider,
             status=reply.status if reply else None,
             body=reply.text[:LONGEST_BODY] if reply else "",
         )
 
-    # What is fetched
+    # Downloads
 
     async def fetch(
         self, address: str, to: Path, on_bytes: Callable[[int], None], *, most: int, tries: int = _TRIES
     ) -> None:
-        """Downloads to a file, memory flat in its size; goes on where it broke off, where the server allows that.
+        """Download to a file with flat memory; resume a broken download where the server allows it.
 
         Args:
             address: A path below the base, or a whole URL.
             to: The file.
-            on_bytes: Told how many bytes are there so far.
-            most: The largest size that is taken, in bytes.
-            tries: How many attempts in a row may bring nothing.
+            on_bytes: Called with the bytes written so far.
+            most: The largest size to download, in bytes.
+            tries: The number of attempts in a row that may bring nothing.
 
         Raises:
-            DownloadFailed: It could not be fetched.
+            DownloadFailed: The download failed.
         """
-        part = _Part(to, on_bytes, most)
+        progress = Progress.of(on_bytes)
+        part = _PartialFile(to, progress, most)
         failures = 0
         while True:
             before = part.length
             try:
-                reply = await self._get_part(self.url(address), part)
+                reply = await self._download_part(self.url(address), part)
             except httpx.RequestError as error:
-                reply, why, wait = None, _why(error), None
+                reply, why, wait = None, _describe(error), None
             except OverflowError as error:
-                raise self._not_fetched(str(error)) from None
+                raise self._download_failed(str(error)) from None
             except (httpx.InvalidURL, ValueError) as error:
-                raise self._not_fetched(f"its address is none ({error})") from None
+                raise self._download_failed(f"the server gave an invalid URL ({error})") from None
             else:
                 if reply is None:
                     return
-                why, wait = f"the server answered {reply.status}: {reply.words[:300]}", reply.retry_after
-                if not _unwell(reply.status) and reply.status != 404:
-                    raise self._not_fetched(why, reply)
+                why, wait = f"the server answered HTTP {reply.status}: {reply.words[:300]}", reply.retry_after
+                if not _temporary(reply.status) and reply.status != 404:
+                    raise self._download_failed(why, reply)
             failures = 0 if part.length > before else failures + 1
             if failures >= tries:
-                raise self._not_fetched(why, reply)
-            await self._pause(wait, why, failures)
+                raise self._download_failed(why, reply)
+            await self._pause(wait, why, failures, progress.say)
 
-    async def _get_part(self, url: str, part: _Part) -> Reply | None:
-        """One attempt: None when the file is whole, else the answer that was no file."""
+    async def _download_part(self, url: str, part: _PartialFile) -> Reply | None:
+        """Make one attempt; return None if the file is complete, else the answer that was not a file."""
         for _ in range(_REDIRECTS):
             headers = {"Accept-Encoding": "identity", **part.headers()}
             async with self._client.stream("GET", url, headers=headers) as response:
@@ -331,27 +360,25 @@ class Http:
                     return await self._read(response)
                 await part.write(response)
                 return None
-        raise self._not_fetched(f"it was sent on more than {_REDIRECTS} times")
+        raise self._download_failed(f"more than {_REDIRECTS} redirects")
 
-    def _not_fetched(self, why: str, reply: Reply | None = None) -> DownloadFailed:
+    def _download_failed(self, why: str, reply: Reply | None = None) -> DownloadFailed:
         return DownloadFailed(
-            f"The picture could not be fetched from {self._provider}: {self._key.hide_in(why).rstrip('.')}.",
+            f"The clip could not be downloaded from {self._provider}: {self._key.hide_in(why).rstrip('.')}.",
             provider=self._provider,
             status=reply.status if reply else None,
             body=reply.text[:LONGEST_BODY] if reply else "",
         )
 
-    # How
+    # How requests are sent
 
-    async def _pause(self, asked: float | None, why: str, turn: int) -> None:
-        """Waits as long as the server asks, else a random time that doubles its bound with each turn, and says so."""
-        bound = min(_LONGEST_PAUSE, 0.5 * 2**turn)
-        wait = random.uniform(0, bound) if asked is None else min(asked, _LONGEST_PAUSE)  # noqa: S311  no secret
-        tell(f"{self._provider}: {self._key.hide_in(why)}; trying again in {wait:.1f} s.")
+    async def _pause(self, asked: float | None, why: str, attempt: int, say: Callable[[str], None]) -> None:
+        wait = pause_before(attempt, asked=asked, longest=_LONGEST_PAUSE)
+        say(f"{self._provider}: {self._key.hide_in(why)}; retrying in {wait:.1f} s.")
         await asyncio.sleep(wait)
 
-    async def _reply(self, client: httpx.AsyncClient, method: str, url: str, **how: Any) -> Reply:
-        async with client.stream(method, url, **how) as response:
+    async def _request(self, client: httpx.AsyncClient, method: str, url: str, **options: Any) -> Reply:
+        async with client.stream(method, url, **options) as response:
             return await self._read(response)
 
     async def _read(self, response: httpx.Response) -> Reply:
@@ -359,10 +386,10 @@ class Http:
         async for piece in response.aiter_bytes():
             content += piece
             if len(content) > _LONGEST_ANSWER:
-                raise httpx.ReadError(f"its answer is larger than {_LONGEST_ANSWER / 1e6:.0f} MB")
+                raise httpx.ReadError(f"the answer is larger than {_LONGEST_ANSWER / 1e6:.0f} MB")
         text = self._key.hide_in(content.decode("utf-8", "replace"))
         try:
-            data = _storable(json.loads(text), text)
+            data = _without_surrogates(json.loads(text), text)
         except (ValueError, RecursionError):
             data = None
         headers = {name.lower(): value for name, value in response.headers.items()}
@@ -370,14 +397,14 @@ class Http:
 
     def _no_answer(self, error: Exception) -> ProviderUnavailable:
         return ProviderUnavailable(
-            f"{self._provider} cannot be reached at {origin(self.base_url)}: {self._key.hide_in(_why(error))}. "
+            f"{self._provider} cannot be reached at {origin(self.base_url)}: {self._key.hide_in(_describe(error))}. "
             "Check the network and the address.",
             provider=self._provider,
         )
 
 
-class _Counted:
-    """A file that says how much of it has been read."""
+class _CountedFile:
+    """A file that reports the bytes read so far."""
 
     def __init__(self, source: IO[bytes], on_bytes: Callable[[int], None]) -> None:
         self._source, self._on_bytes = source, on_bytes
@@ -391,8 +418,8 @@ class _Counted:
         return getattr(self._source, name)
 
 
-class _Part:
-    """What is there of a file that is being fetched."""
+class _PartialFile:
+    """A file that is being downloaded, and how much of it is there."""
 
     def __init__(self, to: Path, on_bytes: Callable[[int], None], most: int) -> None:
         self.length = 0
@@ -400,7 +427,7 @@ class _Part:
         self._tag = ""
 
     def headers(self) -> dict[str, str]:
-        """Asks for the rest, if the file is still the same; without a strong tag of it, for the whole."""
+        """Return headers that ask for the rest if the file is unchanged, or none without a strong ETag."""
         if not self.length or not self._tag:
             return {}
         return {"Range": f"bytes={self.length}-", "If-Range": self._tag}
@@ -422,7 +449,7 @@ class _Part:
             finally:
                 await self._put(out, pending)
         if response.status_code == 206 and self.length < _total(response):
-            raise httpx.ReadError("only a part of it came")
+            raise httpx.ReadError("the download was cut short")
 
     def _open(self) -> IO[bytes]:
         out = self._to.open("r+b" if self.length else "wb")
@@ -433,41 +460,41 @@ class _Part:
     async def _put(self, out: IO[bytes], piece: bytearray) -> None:
         if self.length + len(piece) > self._most:
             raise OverflowError(
-                f"it is larger than the {self._most / 1e6:,.0f} MB that are taken (VOXWEAVE_MAX_DOWNLOAD_BYTES)"
+                f"it is larger than {self._most / 1e6:,.0f} MB, the limit set by VOXWEAVE_MAX_DOWNLOAD_BYTES"
             )
         await asyncio.to_thread(out.write, piece)
         self.length += len(piece)
         self._on_bytes(self.length)
 
 
-def _plain(name: str) -> str:
-    """A file name that no header trips over."""
+def _header_safe(name: str) -> str:
+    """Return a file name that is safe inside a header."""
     return "".join(letter if letter.isprintable() and letter not in '"\\/' else "_" for letter in name)[-120:]
 
 
 def _total(response: httpx.Response) -> int:
-    """The size of the whole file, where an answer with a part of it says so; else 0."""
+    """Return the size of the whole file from Content-Range, or 0."""
     total = response.headers.get("content-range", "").rpartition("/")[2].strip()
     return int(total) if total.isdecimal() else 0
 
 
-def _storable(data: Any, text: str) -> Any:
-    """JSON without halves of a character, which some servers leave when they cut a text, and no database takes."""
+def _without_surrogates(data: Any, text: str) -> Any:
+    """Return JSON data without lone surrogates, which a cut text may contain and SQLite rejects."""
     if "\\ud" not in text.lower():
         return data
     return json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
 
 
-def _unwell(status: int) -> bool:
+def _temporary(status: int) -> bool:
     return status in (408, 425, 429) or status >= 500
 
 
-def _why(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     names: dict[type[Exception], str] = {
-        httpx.ConnectTimeout: "no connection in time",
-        httpx.ReadTimeout: "no answer in time",
-        httpx.WriteTimeout: "it stopped taking data",
-        httpx.RemoteProtocolError: "the connection broke off",
+        httpx.ConnectTimeout: "connecting timed out",
+        httpx.ReadTimeout: "the answer timed out",
+        httpx.WriteTimeout: "sending timed out",
+        httpx.RemoteProtocolError: "the connection was closed",
         httpx.ReadError: "the connection broke",
         httpx.WriteError: "the connection broke",
     }

@@ -1,4 +1,4 @@
-"""The provider that needs no key and no network: it renders on this machine."""
+"""The provider without key and network: the renderer of this machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from ..config import VideoConfig
 from ..errors import ProviderError, VoxweaveError
 from ..media.ffmpeg import find_ffmpeg
 from ..models import JobState, VideoFormat, VideoQuality
-from .base import Accepted, Assignment, Availability, Capabilities, Model, Plan, Provider, ProviderStatus
+from ..settings import Settings
+from .base import Provider
+from .types import Accepted, Availability, Capabilities, ClipExtras, ClipRequest, Model, Plan, ProviderStatus
 
 if TYPE_CHECKING:
     from ..render.renderer import Rendered, RenderJob
@@ -30,7 +32,7 @@ _DRAFT_FPS = 24
 
 @dataclass
 class _Render:
-    """One render: its private folder, its task and how far it is."""
+    """One render: its private folder, its task and its progress."""
 
     folder: Path
     task: asyncio.Task[Rendered] | None = None
@@ -38,13 +40,13 @@ class _Render:
     progress: float = 0.0
 
     @property
-    def picture(self) -> Path:
-        return self.folder / "picture.mp4"
+    def clip(self) -> Path:
+        return self.folder / "clip.mp4"
 
 
 @dataclass
 class _Slots:
-    """How many renders run side by side: each keeps a core for the picture and one for the encoder."""
+    """The renders that run side by side: each needs a core for painting and one for the encoder."""
 
     total: int = field(default_factory=lambda: max(1, (os.cpu_count() or 2) // 2))
 
@@ -53,7 +55,7 @@ class _Slots:
 
 
 class LocalProvider(Provider):
-    """Renders an audio-reactive video in the asked style; free, offline, as long as the narration."""
+    """Renders an audio-reactive video in one of the seven styles: free, offline, as long as the narration."""
 
     name = "local"
     capabilities = Capabilities(
@@ -65,12 +67,13 @@ class LocalProvider(Provider):
         source="this package",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, *, settings: Settings | None = None) -> None:
+        self._settings = settings
         self._renders: dict[str, _Render] = {}
         self._slots = _Slots()
 
     def availability(self) -> Availability:
-        """Ready wherever an encoder is: FFmpeg, or the one inside PyAV."""
+        """Ready with FFmpeg, or with the encoder inside PyAV."""
         try:
             version = find_ffmpeg().version
         except VoxweaveError as error:
@@ -78,23 +81,24 @@ class LocalProvider(Provider):
         return Availability(True, f"renders on this machine, free and offline (FFmpeg {version})")
 
     def plan(self, config: VideoConfig, duration: float) -> Plan:
-        """Whatever was asked, for nothing."""
-        return Plan(self.capabilities.models[0], config.size, duration, config.prompt, 0.0)
+        """Return the config as a plan: the renderer makes every size and length, for free."""
+        model = self.capabilities.models[0]
+        return Plan(model, config.size, duration, config.prompt, 0.0, provider=self.name, duration=duration)
 
     async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:
-        """Nothing has to go anywhere."""
+        """Return the path: nothing has to be uploaded."""
         on_bytes(narration.stat().st_size)
         return str(narration)
 
-    async def create(self, assignment: Assignment) -> Accepted:
-        """Starts the render in a process of its own, or queues it behind others."""
+    async def submit(self, request: ClipRequest) -> Accepted:
+        """Start the render in a process of its own, or queue it behind others."""
         job_id = f"local-{secrets.token_hex(6)}"
         work = _Render(Path(tempfile.mkdtemp(prefix="voxweave-")))
         self._renders[job_id] = work
         samples = work.folder / "samples.s16"
-        await asyncio.to_thread(shutil.copyfile, assignment.narration, samples)
-        work.task = asyncio.create_task(self._run(work, _render_job(assignment, samples)))
-        return Accepted(job_id, self.name, usd=0.0)
+        await asyncio.to_thread(shutil.copyfile, request.narration, samples)
+        work.task = asyncio.create_task(self._run(work, _render_job(request, samples)))
+        return Accepted(job_id)
 
     async def _run(self, work: _Render, job: RenderJob) -> Rendered:
         async with self._slots.free:
@@ -106,17 +110,17 @@ class LocalProvider(Provider):
             from ..render.renderer import render
 
             share = max(1, self._slots.total // max(1, len(self._renders)))
-            return await render(job, work.picture, work=work.folder, processes=share, on_progress=follow)
+            return await render(job, work.clip, work=work.folder, processes=share, on_progress=follow)
 
     async def status(self, job_id: str) -> ProviderStatus:
-        """How many of the frames are drawn."""
+        """Return the share of frames that are drawn."""
         work = self._find(job_id)
         task = work.task
         if task is None or not task.done():
             state = JobState.RUNNING if work.started else JobState.QUEUED
             return ProviderStatus(state, work.progress)
         if task.cancelled():
-            return ProviderStatus(JobState.CANCELED, work.progress, "The render was stopped.")
+            return ProviderStatus(JobState.CANCELED, work.progress, "The render was cancelled.")
         if error := task.exception():
             return ProviderStatus(JobState.FAILED, work.progress, str(error) or type(error).__name__)
         rendered = task.result()
@@ -124,33 +128,30 @@ class LocalProvider(Provider):
             JobState.SUCCEEDED,
             1.0,
             warnings=rendered.warnings,
-            understood=rendered.understood,
-            best=rendered.best,
-            sprite=rendered.sprite,
-            thumbnails=rendered.thumbnails,
+            extras=ClipExtras(rendered.understood, rendered.best, rendered.sprite, rendered.thumbnails),
         )
 
     async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
-        """Moves the picture to where the service wants it."""
+        """Move the clip to its target."""
         work = self._find(job_id)
-        await asyncio.to_thread(shutil.move, work.picture, to)
+        await asyncio.to_thread(shutil.move, work.clip, to)
         on_bytes(to.stat().st_size)
         await self.cancel(job_id)
 
     async def cancel(self, job_id: str) -> bool:
-        """Ends the render's processes and removes its folder."""
+        """End the render's processes and remove its folder."""
         work = self._renders.pop(job_id, None)
         if work is not None:
             if work.task is not None:
                 work.task.cancel()
                 with contextlib.suppress(asyncio.CancelledError, Exception):
                     await work.task
-            # Not in a thread: when Python is leaving, none can be started any more.
+            # Not in a thread: at exit Python starts no more threads.
             shutil.rmtree(work.folder, ignore_errors=True)
         return True
 
     async def aclose(self) -> None:
-        """Ends every render."""
+        """End every render."""
         for job_id in list(self._renders):
             await self.cancel(job_id)
 
@@ -159,22 +160,22 @@ class LocalProvider(Provider):
             return self._renders[job_id]
         except KeyError:
             raise ProviderError(
-                f"The local renderer knows no job {job_id!r}: it was fetched, stopped, or made by another "
-                "process. Generate it again; it costs nothing.",
+                f"Unknown local job {job_id!r}: it was downloaded, cancelled, or belongs to another process. Generate "
+                "the video again; it is free.",
                 provider=self.name,
                 job_id=job_id,
             ) from None
 
 
-def _render_job(assignment: Assignment, samples: Path) -> RenderJob:
+def _render_job(request: ClipRequest, samples: Path) -> RenderJob:
     from ..render.renderer import RenderJob
 
-    config = assignment.config
-    width, height = config.size
+    config, plan = request.config, request.plan
+    width, height = plan.size
     return RenderJob(
         samples=str(samples),
-        duration=assignment.duration,
-        cues=list(assignment.cues),
+        duration=request.duration,
+        cues=list(request.cues),
         style=config.style,
         width=width,
         height=height,

@@ -6,17 +6,29 @@ import base64
 import json
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..config import VideoConfig
 from ..errors import DownloadFailed, ProviderError
 from ..models import JobState
-from .answers import certain, error_code, error_words, first_url, fraction, is_refusal, moment, state_of
-from .base import Accepted, Assignment, Capabilities, Model, Plan, Price, ProviderStatus, Size
+from ..settings import Settings
 from .fit import fit
 from .http import Reply, segment
+from .parsing import (
+    certain,
+    error_code,
+    error_words,
+    first_url,
+    fraction,
+    is_refusal,
+    moment,
+    reported_cost,
+    state_of,
+)
 from .remote import HttpProvider
+from .types import Accepted, Capabilities, ClipRequest, Model, Plan, Price, Progress, ProviderStatus, Size
 
 __all__ = ["OpenAiSora"]
 
@@ -33,15 +45,14 @@ _MORE_FIELDS = (
     "num_inference_steps",
 )
 _CLOCKS_APART = 5.0
-"""Seconds that a server's clock may be behind ours when a lost job is looked for."""
+"""Largest difference in seconds between a server's clock and ours, when a lost submission is reconciled."""
 
 
 class OpenAiSora(HttpProvider):
     """`sora-2-pro` at OpenAI, or any model of a self-hosted or gateway server with `/videos`.
 
-    What a server of one's own takes beyond the common fields goes into `VideoConfig.extra`: `width`, `height`,
-    `num_frames`, `fps`, `negative_prompt`, `guidance_scale`, and `audio_reference=True` to send the narration along
-    (vLLM-Omni).
+    More fields, for servers of your own, go into `VideoConfig.extra`: `width`, `height`, `num_frames`, `fps`,
+    `negative_prompt`, `guidance_scale`, and `audio_reference=True` to send the narration as a reference (vLLM-Omni).
     """
 
     name = "openai_sora"
@@ -68,48 +79,55 @@ class OpenAiSora(HttpProvider):
         source="OpenAI's price list and API reference, as of 2026-09; shut on 2026-09-24",
     )
 
-    def __init__(self, api_key: str | None = None, base_url: str | None = None) -> None:
-        super().__init__(api_key, base_url)
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        settings: Settings | None = None,
+    ) -> None:
+        super().__init__(api_key, base_url, settings=settings)
         self._urls: dict[str, str] = {}
-        if not self._elsewhere:
-            self.about = _SHUT  # type: ignore[misc]  # what is said of it depends on where it lives
+        if not self._own_server:
+            self.about = _SHUT
 
     def plan(self, config: VideoConfig, duration: float) -> Plan:
-        """A model that nobody knows, as servers of one's own have, is asked for what was asked, in whole seconds."""
+        """Fit to a known model; ask an unknown one, on a server of your own, for the size and whole seconds wanted."""
         known = self.capabilities.model(config.model)
-        if known is None or (self._elsewhere and config.model is not None):
+        if known is None or (self._own_server and config.model is not None):
             prompt = known.prompt if known else None
             known = Model(config.model or "", lengths=known.lengths if known else (), prompt=prompt)
         plan = fit(config, duration, known, provider=self.name)
-        return plan if not self._elsewhere else _priceless(plan)
+        seconds = max(1, math.ceil(plan.seconds))  # the protocol takes whole seconds
+        # Nobody here knows the prices of a server of one's own.
+        return replace(plan, seconds=seconds, usd=None if self._own_server else plan.usd)
 
-    async def create(self, assignment: Assignment) -> Accepted:
-        """`POST /videos`, as a multipart form."""
-        plan = self.plan(assignment.config, assignment.duration)
-        form = {name: (None, value) for name, value in self._fields(assignment, plan).items()}
-        reply = await self.http.send_once("videos", files=form)
+    async def submit(self, request: ClipRequest) -> Accepted:
+        """Send `POST /videos` as a multipart form."""
+        form = {name: (None, value) for name, value in self._fields(request).items()}
+        reply = await self.http.send_once("videos", say=request.say, files=form)
         job_id = (reply.data or {}).get("id")
         if not isinstance(job_id, str) or not job_id:
-            raise self.http.ambiguous("its answer has no job id", reply)
-        return Accepted(job_id, self.name, plan.model.name, plan.usd, plan.warnings)
+            raise self.http.in_doubt("its answer has no job id", reply)
+        return Accepted(job_id)
 
-    def _fields(self, assignment: Assignment, plan: Plan) -> dict[str, str]:
-        config = assignment.config
+    def _fields(self, request: ClipRequest) -> dict[str, str]:
+        plan, config = request.plan, request.config
         fields = {
             "prompt": plan.prompt,
             "model": plan.model.name,
-            "seconds": str(max(1, math.ceil(plan.seconds))),
+            "seconds": f"{plan.seconds:g}",
             "size": f"{plan.size[0]}x{plan.size[1]}",
         }
-        if self._elsewhere and config.seed is not None:
+        if self._own_server and config.seed is not None:
             fields["seed"] = str(config.seed)
         fields.update({name: str(config.extra[name]) for name in _MORE_FIELDS if name in config.extra})
         if config.extra.get("audio_reference"):
-            fields["audio_reference"] = _audio_reference(assignment)
+            fields["audio_reference"] = _audio_reference(request)
         return fields
 
     async def status(self, job_id: str) -> ProviderStatus:
-        """`GET /videos/{id}`; an error status that carries a job is an answer all the same."""
+        """Send `GET /videos/{id}`; an HTTP error whose body is a job is an answer too."""
         reply = await self.http.ask(f"videos/{segment(job_id)}")
         job = reply.data or {}
         if not job.get("status") or (not reply.ok and not job.get("id")):
@@ -120,31 +138,31 @@ class OpenAiSora(HttpProvider):
         return _status(job, float(hint) / 1000 if hint.isdecimal() else None)
 
     async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
-        """`GET /videos/{id}/content`, else a URL that the job names."""
-        url = self._urls.get(job_id)
+        """Send `GET /videos/{id}/content`; where that is missing, use the URL in the job."""
+        url, progress = self._urls.get(job_id), Progress.of(on_bytes)
         most = self.settings.max_download_bytes
         try:
             await self.http.fetch(
-                f"videos/{segment(job_id)}/content", to, on_bytes, most=most, tries=1 if url else 4
+                f"videos/{segment(job_id)}/content", to, progress, most=most, tries=1 if url else 4
             )
         except DownloadFailed as error:
             if url is None and error.status in (404, 405, 410, 501):
                 url = _named_url((await self.http.ask(f"videos/{segment(job_id)}")).data or {})
             if url is None:
                 raise
-            await self.http.fetch(url, to, on_bytes, most=most)
+            await self.http.fetch(url, to, progress, most=most)
 
     async def cancel(self, job_id: str) -> bool:
-        """`DELETE /videos/{id}`: OpenAI takes it for finished jobs only, others stop a running one with it."""
+        """Send `DELETE /videos/{id}`; some servers stop a running job, OpenAI's accepted it for finished ones only."""
         try:
             return (await self.http.ask(f"videos/{segment(job_id)}", method="DELETE")).ok
         except ProviderError:
             return False
 
-    async def find(self, assignment: Assignment, since: float) -> str | None:
-        """The one job in the list with this prompt and size that was made since the create was sent."""
-        plan = self.plan(assignment.config, assignment.duration)
-        reply = await self.http.ask("videos?limit=20&order=desc", tries=2)
+    async def find(self, request: ClipRequest, since: float) -> str | None:
+        """Return the one job in the list with this prompt and size that was made since the submission."""
+        plan = request.plan
+        reply = await self.http.ask("videos?limit=20&order=desc", tries=2, say=request.say)
         jobs = (reply.data or {}).get("data")
         return certain(
             str(job["id"])
@@ -157,15 +175,19 @@ class OpenAiSora(HttpProvider):
         )
 
     def refused(self, reply: Reply) -> bool:
-        """Moderation answers 400 with a code of its own."""
+        """Return True for the error codes of moderation."""
         return reply.status in (400, 403, 422) and is_refusal(error_code(reply.data))
 
     def error_of(self, reply: Reply) -> ProviderError:
-        """The codes that say that the model or the whole API is not there."""
+        """Check the codes for a missing model or API first."""
         if not self.refused(reply):
             missing = error_code(reply.data) in ("model_not_found", "unknown_url")
             if missing or (reply.status in (403, 404, 405, 410)):
-                why = f"is gone: {_SHUT}" if not self._elsewhere else f"has no videos at {self.base_url}"
+                why = (
+                    f"was shut down: {_SHUT}"
+                    if not self._own_server
+                    else f"has no video API at {self.base_url}"
+                )
                 return self.unavailable(why, reply, gone=True)
         return super().error_of(reply)
 
@@ -175,8 +197,8 @@ def _status(job: Mapping[str, Any], poll_after: float | None) -> ProviderStatus:
     words = error_words(job.get("error"))
     refused = state is JobState.FAILED and (is_refusal(words) or str(job.get("status")).lower() == "blocked")
     share = fraction(job.get("progress"))
-    # A figure that never leaves 0 says nothing: the bar shows that work is going on instead.
-    return ProviderStatus(state, share or None, words, refused, poll_after)
+    # Some servers never report more than 0; the bar then shows activity instead of a figure.
+    return ProviderStatus(state, share or None, words, refused, poll_after, usd=reported_cost(job))
 
 
 def _named_url(job: Mapping[str, Any]) -> str | None:
@@ -185,13 +207,8 @@ def _named_url(job: Mapping[str, Any]) -> str | None:
     return first_url(job.get("url"), job.get("urls"), job.get("video_url"), nested)
 
 
-def _priceless(plan: Plan) -> Plan:
-    """A plan at somebody else's server, whose prices nobody knows here."""
-    return Plan(plan.model, plan.size, plan.seconds, plan.prompt, None, plan.warnings)
-
-
-def _audio_reference(assignment: Assignment) -> str:
+def _audio_reference(request: ClipRequest) -> str:
     from ..media.narration import wav_bytes
 
-    sound = base64.b64encode(wav_bytes(assignment.narration, assignment.duration)).decode("ascii")
+    sound = base64.b64encode(wav_bytes(request.narration, request.duration)).decode("ascii")
     return json.dumps({"audio_url": f"data:audio/wav;base64,{sound}"})

@@ -1,4 +1,4 @@
-"""What every provider behind a web address has in common: its key, its address, and what an answer means."""
+"""The base of every provider over HTTP: its key, its address, and the meaning of its errors."""
 
 from __future__ import annotations
 
@@ -9,21 +9,24 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from ..errors import ConfigError, ContentRefused, ProviderError, ProviderUnavailable, RequestRefused
-from .base import Availability, Provider
+from ..settings import Settings
+from .base import Provider
 from .http import LONGEST_BODY, Http, Reply, Secret, origin
+from .types import Availability
 
 __all__ = ["HttpProvider"]
 
 
 class HttpProvider(Provider):
-    """A provider behind a web address: brings the key, the address, the connections and the usual errors.
+    """A provider over HTTP, with a key, an address, connections and the usual meaning of HTTP errors.
 
     Args:
-        api_key: Its key; the variable `key_variable` unless given. Never shown.
-        base_url: Where it lives; the variable `url_variable` unless given, else `default_url`.
+        api_key: The API key; by default the environment variable `key_variable`. Never shown.
+        base_url: The base URL; by default the environment variable `url_variable`, else `default_url`.
+        settings: Time-outs and limits; by default those of the service that uses the provider.
 
     Raises:
-        ConfigError: The address is no http or https URL.
+        ConfigError: The base URL is invalid.
     """
 
     key_variable: ClassVar[str]
@@ -31,36 +34,41 @@ class HttpProvider(Provider):
     default_url: ClassVar[str] = ""
     header: ClassVar[str] = "Authorization"
     prefix: ClassVar[str] = "Bearer "
-    about: ClassVar[str] = ""
+    about: str = ""
 
-    def __init__(self, api_key: str | None = None, base_url: str | None = None) -> None:
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        settings: Settings | None = None,
+    ) -> None:
+        self._settings = settings
         self._key = Secret(
             (api_key if api_key is not None else os.environ.get(self.key_variable, "")).strip()
         )
         chosen = (base_url if base_url is not None else os.environ.get(self.url_variable, "")).strip()
         self.base_url = (chosen or self.default_url).rstrip("/")
-        self._elsewhere = bool(chosen) and self.base_url != self.default_url
-        _check(self.base_url, self.url_variable)
+        self._own_server = bool(chosen) and self.base_url != self.default_url
+        _check_base_url(self.base_url, self.url_variable)
         self._connections: Http | None = None
 
     def availability(self) -> Availability:
-        """Ready with a key, or at an address of one's own, which may need none."""
+        """Ready with a key, or at another address than the default, which may need no key."""
         if not self.base_url:
             return Availability(
                 False, f"has no address: set {self.url_variable}, and {self.key_variable} if it takes a key"
             )
-        if not self._key and not self._elsewhere:
+        if not self._key and not self._own_server:
             return Availability(False, f"has no key: set {self.key_variable}")
         if not self._key.reveal().isprintable():
-            return Availability(
-                False, f"has a broken key: {self.key_variable} holds a line break or the like"
-            )
+            return Availability(False, f"has a malformed key: {self.key_variable} holds a control character")
         how = "with a key" if self._key else "without a key"
         return Availability(True, f"{how}, at {origin(self.base_url)}{self.about and f' ({self.about})'}")
 
     @property
     def http(self) -> Http:
-        """The connections, made when they are first needed."""
+        """The connections, opened on first use."""
         if self._connections is None:
             self._connections = Http(
                 self.name,
@@ -74,52 +82,51 @@ class HttpProvider(Provider):
         return self._connections
 
     async def aclose(self) -> None:
-        """Closes the connections."""
+        """Close the connections."""
         if self._connections is not None:
             connections, self._connections = self._connections, None
             await connections.aclose()
 
     async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:
-        """Nothing, for providers that take no narration, or take it with the create."""
+        """Do nothing: this provider takes no narration, or takes it with the submission."""
         return ""
 
     async def cancel(self, job_id: str) -> bool:
-        """Nothing, for providers that cannot."""
+        """Return False: this provider cannot cancel."""
         return False
 
     def refused(self, reply: Reply) -> bool:
-        """Whether an answer is a refusal of the content."""
+        """Return True if the answer refuses the content."""
         return False
 
     def error_of(self, reply: Reply) -> ProviderError:
-        """What an answer means that is no success; adapters look at their own codes first.
-
-        A 502 or 504 is an intermediary's: what is behind it may have taken the request (RFC 9110, 15.6), so a create
-        that gets one is ambiguous; the same goes for a 408, as LiteLLM says of what timed out behind it, and for a
-        520, 522 or 524, which are Cloudflare's. Any other answer says that nothing was taken.
-        """
+        """Map an unsuccessful answer to an error; adapters check their own error codes first."""
         status = reply.status
         if self.refused(reply):
-            return self.error(ContentRefused, "refuses the content", reply)
+            return self.error(ContentRefused, "refused the content", reply)
         if status in (401, 403):
-            return self.unavailable("refuses the key", reply)
+            return self.unavailable("rejected the key", reply)
         if status == 402:
-            return self.unavailable("wants to be paid first", reply)
+            return self.unavailable("requires payment", reply)
         if status in (404, 405, 410) or 300 <= status < 400:
             return self.unavailable(
-                f"has no such address below {self.base_url} (check {self.url_variable})", reply, gone=True
+                f"has no such route below {self.base_url} (check {self.url_variable})", reply, gone=True
             )
         if status in (425, 429):
-            return self.unavailable("is busy", reply, overloaded=True)
+            return self.unavailable("is rate-limited", reply, overloaded=True)
+        # These come from an intermediary, and the server behind it may have accepted the request: 502 and 504
+        # (RFC 9110, 15.6), 408 (LiteLLM's word for an upstream time-out), 520, 522 and 524 (Cloudflare's).
         if status in (408, 502, 504, 520, 522, 524):
-            return self.http.ambiguous(f"what stands before it answered {status}: {reply.words[:300]}", reply)
+            return self.http.in_doubt(
+                f"a proxy in front of it answered HTTP {status}: {reply.words[:300]}", reply
+            )
         if status >= 500:
-            return self.unavailable("is out of order", reply)
-        return self.error(RequestRefused, "does not take the request", reply)
+            return self.unavailable("is failing", reply)
+        return self.error(RequestRefused, "rejected the request", reply)
 
     def no_status(self, reply: Reply, job_id: str) -> ProviderError:
-        """That an answer to a status request tells nothing of the job; the poll loop passes it over."""
-        what = f"did not say how job {job_id} stands"
+        """Return the error for a status answer without a status; the poll loop skips it."""
+        what = f"did not report the status of job {job_id}"
         if reply.retry_after is None:
             return self.error(ProviderError, what, reply, job_id=job_id)
         return self.unavailable(what, reply, overloaded=True)
@@ -127,7 +134,7 @@ class HttpProvider(Provider):
     def unavailable(
         self, what: str, reply: Reply, *, gone: bool = False, overloaded: bool = False
     ) -> ProviderUnavailable:
-        """That another provider may do it, in this one's own words."""
+        """Return the error that lets the next provider be asked, with this one's own words."""
         return ProviderUnavailable(
             self._sentence(what, reply),
             provider=self.name,
@@ -141,7 +148,7 @@ class HttpProvider(Provider):
     def error(
         self, kind: type[ProviderError], what: str, reply: Reply, *, job_id: str | None = None
     ) -> ProviderError:
-        """An error of a kind that needs no more than the answer."""
+        """Return an error of the given kind, with the answer's status and words."""
         return kind(
             self._sentence(what, reply),
             provider=self.name,
@@ -151,23 +158,23 @@ class HttpProvider(Provider):
         )
 
     def _sentence(self, what: str, reply: Reply) -> str:
-        return f"{self.name} {what} (HTTP {reply.status}): {reply.words[:400] or 'it said nothing more'}"
+        return f"{self.name} {what} (HTTP {reply.status}): {reply.words[:400] or 'no message'}"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"
 
 
-def _check(address: str, variable: str) -> None:
-    """Refuses what is no address to send requests to, or holds what would be shown and written down with it."""
+def _check_base_url(address: str, variable: str) -> None:
+    """Validate a base URL: reject credentials, query and fragment."""
     try:
         parts = urlsplit(address)
         fine = not address or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)
-    except ValueError:  # brackets that do not close, a port that is none
+    except ValueError:  # unbalanced brackets, an invalid port
         fine = False
     if not fine:
-        raise ConfigError(f"{variable} is {address!r}; give an address that begins with https:// or http://.")
+        raise ConfigError(f"{variable} is {address!r}; give a URL that begins with https:// or http://.")
     if parts.username is not None or parts.query or parts.fragment:
         raise ConfigError(
-            f"{variable} holds more than an address; leave out the user, the password and what follows a '?' or '#'. A "
-            "key goes into its own variable."
+            f"{variable} holds more than a base URL; remove the user, the password and everything after '?' or '#'. "
+            "Put a key into its own variable."
         )

@@ -1,35 +1,36 @@
-"""Z.ai's video models (CogVideoX, Vidu); by its address also open.bigmodel.cn, which has keys of its own."""
+"""Z.ai's video models (CogVideoX, Vidu), also at open.bigmodel.cn, which has its own keys."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import ContentRefused, DownloadFailed, ProviderError, RequestRefused
 from ..models import JobState, VideoStyle
-from .answers import error_code, error_words, first_url, is_refusal, state_of
-from .base import Accepted, Assignment, Capabilities, Model, Plan, Price, ProviderStatus, Size
 from .fit import fit
 from .http import Reply, segment
+from .parsing import error_code, error_words, first_url, is_refusal, state_of
 from .remote import HttpProvider
+from .types import Accepted, Capabilities, ClipRequest, Model, Plan, Price, Progress, ProviderStatus, Size
 
 __all__ = ["Zai"]
 
 _VIDU_SIZES = (Size(1920, 1080), Size(1080, 1920), Size(1080, 1080))
-"""What `aspect_ratio` 16:9, 9:16 and 1:1 make at 1080p."""
+"""The frame sizes for `aspect_ratio` 16:9, 9:16 and 1:1 at 1080p."""
 
 _ASPECTS = {(1920, 1080): "16:9", (1080, 1920): "9:16", (1080, 1080): "1:1"}
 
-_BUSY = {"1302", "1303", "1305"}  # concurrency, frequency, overload: worth waiting for
-_UNPAID = {"1112", "1113", "1121"}  # locked or without money
-_SPENT = {"1304", *map(str, range(1308, 1322))}  # quotas and plans: not today
+_RATE_LIMITED = {"1302", "1303", "1305"}  # concurrency, frequency, overload: worth a retry
+_UNPAID = {"1112", "1113", "1121"}  # account locked or without credit
+_SPENT = {"1304", *map(str, range(1308, 1322))}  # quota used up: no retry today
 _REFUSED = {"1301"}
-_GONE = {"1221", "1222"}  # the API is offline
+_GONE = {"1221", "1222"}  # API taken offline
 
 
 class Zai(HttpProvider):
-    """`cogvideox-3` unless said otherwise, `viduq1-text`, or at another address any model that lives there.
+    """`cogvideox-3` (default), `viduq1-text`, or, at another address, any model.
 
     More fields of its API go into `VideoConfig.extra`: `quality` (`"speed"` or `"quality"`), `with_audio`,
     `movement_amplitude`.
@@ -66,29 +67,29 @@ class Zai(HttpProvider):
     )  # fmt: skip
 
     def plan(self, config: Any, duration: float) -> Plan:
-        """At another address a model that is not known here is asked for what was asked."""
+        """Fit to a known model; at another address, take any model by its name."""
         known = self.capabilities.model(config.model)
-        if known is None and self._elsewhere:
+        if known is None and self._own_server:
             known = Model(config.model, prompt=512)
         if known is None:
-            return super().plan(config, duration)  # which says what there is
-        said_in_words = not (known.name == "viduq1-text" and config.style is VideoStyle.ANIME)
-        return fit(config, duration, known, provider=self.name, style=said_in_words)
+            return super().plan(config, duration)  # raises, with the list of models
+        style_in_prompt = not (known.name == "viduq1-text" and config.style is VideoStyle.ANIME)
+        plan = fit(config, duration, known, provider=self.name, style=style_in_prompt)
+        return replace(plan, seconds=round(plan.seconds))  # the API takes whole seconds
 
-    async def create(self, assignment: Assignment) -> Accepted:
-        """`POST /videos/generations`, with a `request_id` of ours: the server refuses to see one twice."""
-        plan = self.plan(assignment.config, assignment.duration)
-        reply = await self.http.send_once("videos/generations", json=_fields(assignment, plan))
+    async def submit(self, request: ClipRequest) -> Accepted:
+        """Send `POST /videos/generations` with our `request_id`, which the server rejects if it sees it twice."""
+        reply = await self.http.send_once("videos/generations", say=request.say, json=_fields(request))
         data = reply.data or {}
         if data.get("error") or state_of(data.get("task_status")) is JobState.FAILED:
             raise self.error_of(reply)
         job_id = data.get("id")
         if not isinstance(job_id, str) or not job_id:
-            raise self.http.ambiguous("its answer has no job id", reply)
-        return Accepted(job_id, self.name, plan.model.name, plan.usd, plan.warnings)
+            raise self.http.in_doubt("its answer has no job id", reply)
+        return Accepted(job_id)
 
     async def status(self, job_id: str) -> ProviderStatus:
-        """`GET /async-result/{id}`; it has no figure of its progress."""
+        """Send `GET /async-result/{id}`, which reports no progress."""
         reply = await self.http.ask(f"async-result/{segment(job_id)}")
         data = reply.data or {}
         if not data.get("task_status"):
@@ -99,45 +100,46 @@ class Zai(HttpProvider):
         return ProviderStatus(state, None, words, refused)
 
     async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:
-        """From the address in the result, which lives elsewhere and gets no key."""
-        reply = await self.http.ask(f"async-result/{segment(job_id)}", tries=4)
+        """Download from the URL in the result, on another host, which gets no key."""
+        progress = Progress.of(on_bytes)
+        reply = await self.http.ask(f"async-result/{segment(job_id)}", tries=4, say=progress.say)
         url = first_url((reply.data or {}).get("video_result"))
         if url is None:
-            raise self.error(DownloadFailed, "names no address of the video", reply, job_id=job_id)
-        await self.http.fetch(url, to, on_bytes, most=self.settings.max_download_bytes)
+            raise self.error(DownloadFailed, "gave no URL of the video", reply, job_id=job_id)
+        await self.http.fetch(url, to, progress, most=self.settings.max_download_bytes)
 
     def refused(self, reply: Reply) -> bool:
-        """Code 1301 is a refusal of the content."""
+        """Return True for code 1301."""
         return error_code(reply.data) in _REFUSED
 
     def error_of(self, reply: Reply) -> ProviderError:
-        """Its codes say more than its statuses: a 429 may be worth waiting for, or not today."""
+        """Check Z.ai's codes first: a 429 may be worth a retry, or mean that the quota is used up."""
         code = error_code(reply.data)
         if code in _REFUSED:
-            return self.error(ContentRefused, "refuses the content", reply)
-        if code in _BUSY:
-            return self.unavailable("is busy", reply, overloaded=True)
+            return self.error(ContentRefused, "refused the content", reply)
+        if code in _RATE_LIMITED:
+            return self.unavailable("is rate-limited", reply, overloaded=True)
         if code in _UNPAID:
-            return self.unavailable("has an account that is not paid or locked", reply)
+            return self.unavailable("reports a locked or unpaid account", reply)
         if code in _SPENT:
             return self.unavailable("has no quota left for this key", reply)
         if code in ("1211", "1220"):
-            return self.unavailable("has no such model for this key", reply)
+            return self.unavailable("does not offer this model to this key", reply)
         if code in _GONE:
             return self.unavailable("has taken this API offline", reply, gone=True)
         if code == "1231":
-            return self.http.ambiguous("it says that it has this very request already", reply)
+            return self.http.in_doubt("it answered that it already has this request", reply)
         if code and reply.status in (200, 429):
-            return self.error(RequestRefused, "does not take the request", reply)
+            return self.error(RequestRefused, "rejected the request", reply)
         return super().error_of(reply)
 
 
-def _fields(assignment: Assignment, plan: Plan) -> dict[str, Any]:
-    config = assignment.config
+def _fields(request: ClipRequest) -> dict[str, Any]:
+    plan, config = request.plan, request.config
     fields: dict[str, Any] = {
         "model": plan.model.name,
         "prompt": plan.prompt,
-        "duration": round(plan.seconds),
+        "duration": int(plan.seconds),
     }
     if plan.model.name.startswith("vidu"):
         fields["aspect_ratio"] = _ASPECTS.get(plan.size, "16:9")
@@ -148,6 +150,6 @@ def _fields(assignment: Assignment, plan: Plan) -> dict[str, Any]:
         fields["with_audio"] = False
     wanted = ("quality", "with_audio", "movement_amplitude")
     fields.update({name: config.extra[name] for name in wanted if name in config.extra})
-    if assignment.request_id:
-        fields["request_id"] = assignment.request_id
+    if request.request_id:
+        fields["request_id"] = request.request_id
     return fields

@@ -1,1 +1,1 @@
-"""The local renderer: a narration and a prompt become a picture, on this machine, without a key."""
+"""The local renderer: makes a video from a narration and a prompt on this machine, without a key."""

@@ -1,4 +1,4 @@
-"""Light that spills from bright places, computed on a picture of some twenty rows."""
+"""A soft glow around bright places, computed on an image of about twenty rows."""
 
 from __future__ import annotations
 
@@ -7,26 +7,22 @@ from functools import cache
 
 import numpy as np
 
-from .canvas import Mask, as_mask
-from .scene import Planes
+from .arrays import Mask, Planes, as_mask
 
 __all__ = ["Bloom", "shrunk"]
 
-_SMALL = 20
-"""About how many rows the glow is computed at."""
+_ROWS = 20
+"""Approximate number of rows at which the glow is computed."""
 
 _REACH = 0.07
-"""The glow's deviation where it is computed, in heights; enlarged it is a seventh wider."""
+"""Standard deviation of the glow at that size, in heights; enlarging makes it a seventh wider."""
 
 _PARTS = 4
-"""Into how many bands of rows the last step is cut, each of which depends on few rows of the small picture."""
+"""Bands of rows into which the last step is split, each of which depends on few rows of the small image."""
 
 
 class Bloom:
-    """Adds a soft glow around what is bright; the brighter, the more, so that shadows stay deep.
-
-    Each of its four steps multiplies by a matrix that shrinks and blurs, or enlarges, one axis; the last, by far the
-    largest, in parts. Every second row is enough for that: the glow is so soft that two rows differ by a level or two.
+    """Adds a soft glow around bright places; the brighter, the stronger, so that shadows stay dark.
 
     Args:
         height: Pixels.
@@ -34,8 +30,12 @@ class Bloom:
         strength: 0 to 1.
     """
 
+    # Four steps, each a product with a matrix: shrink and blur, then enlarge, along one axis at a time. The last is by
+    # far the largest and is split into parts. The glow is so soft that neighbouring rows differ by a level or two, so
+    # it is computed for every second row.
+
     def __init__(self, height: int, width: int, strength: float) -> None:
-        rows, columns = min(height, _SMALL), max(2, min(width, round(_SMALL * width / height)))
+        rows, columns = min(height, _ROWS), max(2, min(width, round(_ROWS * width / height)))
         sigma = _REACH * rows
         self._pair = 2 - height % 2
         self._group = next(group for group in (8, 4, 2, 1) if height % group == 0)
@@ -44,16 +44,16 @@ class Bloom:
             shrunk(height // self._group, rows, sigma) * share,
             np.ascontiguousarray(shrunk(width, columns, sigma).T),
         )
-        self._taller = _in_parts(_grown(rows, height // self._pair))
-        self._wider = np.ascontiguousarray(_grown(columns, width).T)
+        self._taller = _split(_enlarged(rows, height // self._pair))
+        self._wider = np.ascontiguousarray(_enlarged(columns, width).T)
         self._glow, self._left = np.empty((2, 3, height // self._pair, width), np.float32)
         self._sums = np.empty((3, height // self._group, width), np.float32)
         self._strength = np.float32(strength * 1.15 / 255)
 
     def add(self, planes: Planes) -> None:
-        """Adds it in place, as a screen: what is white already stays as it is. The planes lie in one piece."""
+        """Blend the glow in place in screen mode, which never exceeds white. The planes must be C-contiguous."""
         down, across = self._shrink
-        small = np.matmul(np.matmul(down, self._summed(planes)), across)
+        small = np.matmul(np.matmul(down, self._row_sums(planes)), across)
         small *= small * self._strength
         np.minimum(small, np.float32(150), out=small)
         _, height, width = planes.shape
@@ -66,8 +66,8 @@ class Bloom:
         paired *= left[:, :, None]
         paired += glow[:, :, None]
 
-    def _summed(self, planes: Planes) -> Planes:
-        """Every second row, a few of them at a time in one; the whole picture where its height cannot be cut so."""
+    def _row_sums(self, planes: Planes) -> Planes:
+        """Return sums of every second row in groups, or all rows if the height is odd."""
         _, height, width = planes.shape
         if self._group < 2:
             return planes
@@ -76,8 +76,8 @@ class Bloom:
         return self._sums
 
 
-def _in_parts(weights: Mask) -> list[tuple[slice, slice, Mask]]:
-    """A matrix whose figures lie about its diagonal, cut so that few of the noughts beside them are multiplied."""
+def _split(weights: Mask) -> list[tuple[slice, slice, Mask]]:
+    """Split a banded matrix by rows, and crop each part to its nonzero columns."""
     parts = []
     for numbers in np.array_split(np.arange(len(weights)), min(_PARTS, len(weights))):
         rows = slice(numbers[0], numbers[-1] + 1)
@@ -89,15 +89,15 @@ def _in_parts(weights: Mask) -> list[tuple[slice, slice, Mask]]:
 
 @cache
 def shrunk(size: int, to: int, sigma: float) -> Mask:
-    """Weights that average `size` pixels to `to`, blurred by a Gaussian of `sigma` of the new ones."""
+    """Return weights that average `size` pixels to `to`, blurred by a Gaussian of `sigma` target pixels."""
     middles = (np.arange(to, dtype=np.float64) + 0.5) * size / to
     places = np.arange(size, dtype=np.float64) + 0.5
     weights = np.exp(-0.5 * ((places[None, :] - middles[:, None]) / (sigma * size / to)) ** 2)
     return as_mask(weights / weights.sum(1, keepdims=True))
 
 
-def _grown(size: int, to: int) -> Mask:
-    """Weights that spread `size` pixels to `to` without a visible grid: a narrow Gaussian."""
+def _enlarged(size: int, to: int) -> Mask:
+    """Return weights that enlarge `size` pixels to `to` by a narrow Gaussian, which leaves no visible grid."""
     middles = (np.arange(size, dtype=np.float64) + 0.5) * to / size
     places = np.arange(to, dtype=np.float64) + 0.5
     weights = np.exp(-0.5 * ((places[:, None] - middles[None, :]) / (0.75 * to / size)) ** 2)

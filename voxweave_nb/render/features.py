@@ -1,6 +1,6 @@
-"""What the narration sounds like at every frame: loudness, spectrum, onsets, pauses.
+"""The narration's features at every frame: loudness, spectrum, onsets, pauses.
 
-Computed block by block from raw samples on disk; kept are 53 figures a frame, 10 MB for half an hour.
+They are computed block by block from raw samples on disk. 53 numbers per frame are kept, 10 MB for half an hour.
 """
 
 from __future__ import annotations
@@ -11,31 +11,33 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .scene import Moment
+from .backdrop import Moment
 
 __all__ = ["BANDS", "Sound"]
 
 BANDS = 48
+"""Bands of the spectrum."""
+
 _RATE = 16_000
 _WINDOW = 1024
 _BLOCK = 256
 _SILENCE = 60.0
-"""RMS of 16-bit samples below which nobody speaks (about -55 dB of full scale)."""
+"""RMS of 16-bit samples that counts as silence (about -55 dB of full scale)."""
 
 _PAUSE = 0.07
-"""Loudness below which a frame belongs to a pause."""
+"""Level below which a frame belongs to a pause."""
 
 _FAINT = 20 * _SILENCE
-"""The magnitude of a band at which nothing is to be seen of it."""
+"""Magnitude of a band that counts as silence."""
 
 
 class Sound:
-    """The narration, frame by frame.
+    """The narration's features, frame by frame.
 
     Args:
         samples: Raw mono samples, 16 kHz, signed 16 bit.
         fps: Frames per second.
-        frames: How many frames.
+        frames: Number of frames.
     """
 
     def __init__(self, samples: Path, *, fps: int, frames: int) -> None:
@@ -45,7 +47,7 @@ class Sound:
         loud = max(_SILENCE, _percentile(level, 95))
         rise, fall = (1 - math.exp(-1 / (seconds * fps)) for seconds in (0.035, 0.19))
         self._level = _smoothed(np.clip(level / np.float32(loud), 0, 1.2), rise, fall)
-        bands = _heard(rest)
+        bands = _perceived(rest)
         self._flow = np.cumsum(np.minimum(self._level, 1), dtype=np.float64) / fps
         self._bands = _smoothed(bands, rise, fall)
         np.clip(self._bands, 0, 1, out=self._bands)
@@ -55,7 +57,7 @@ class Sound:
         )
 
     def at(self, index: int) -> Moment:
-        """The figures of one frame."""
+        """Return the features of one frame."""
         bands = self._bands[index]
         return Moment(
             index=index,
@@ -71,7 +73,7 @@ class Sound:
         )
 
     def pauses(self, shortest: float = 0.25) -> list[tuple[float, float]]:
-        """Where nobody speaks: each pause's middle and length, in seconds."""
+        """Return the centre and length of each pause of at least `shortest` seconds, in seconds."""
         quiet = np.flatnonzero(self._level < _PAUSE)
         runs = np.split(quiet, np.flatnonzero(np.diff(quiet) > 1) + 1) if len(quiet) else []
         long = [run for run in runs if len(run) >= shortest * self.fps]
@@ -79,7 +81,7 @@ class Sound:
 
 
 def _spectra(path: Path, fps: int, frames: int) -> npt.NDArray[np.float32]:
-    """RMS and the magnitude of each band, shape (frames, 1 + BANDS)."""
+    """Return the RMS and each band's magnitude, shape (frames, 1 + BANDS)."""
     window = np.hanning(_WINDOW).astype(np.float32)
     edges, out = _edges(), np.zeros((frames, 1 + BANDS), np.float32)
     for begin in range(0, frames, _BLOCK):
@@ -87,14 +89,15 @@ def _spectra(path: Path, fps: int, frames: int) -> npt.NDArray[np.float32]:
         count = len(middles)
         first = max(0, middles[0] - _WINDOW // 2)
         raw = np.fromfile(path, "<i2", middles[-1] + _WINDOW // 2 - first, offset=2 * first)
-        pieces = np.stack([_piece(raw, middle - first) for middle in middles])
+        pieces = np.stack([_window_at(raw, middle - first) for middle in middles])
         out[begin : begin + count, 0] = np.sqrt(np.mean(pieces * pieces, axis=1))
         magnitude = np.abs(np.fft.rfft(pieces * window, axis=1)).astype(np.float32)
         out[begin : begin + count, 1:] = np.add.reduceat(magnitude, edges, axis=1)[:, :BANDS]
     return out
 
 
-def _piece(raw: npt.NDArray[np.int16], middle: int) -> npt.NDArray[np.float32]:
+def _window_at(raw: npt.NDArray[np.int16], middle: int) -> npt.NDArray[np.float32]:
+    """Return the samples around one sample, padded with zeros at the narration's ends."""
     start = middle - _WINDOW // 2
     piece = np.zeros(_WINDOW, np.float32)
     low, high = max(0, start), min(len(raw), start + _WINDOW)
@@ -103,8 +106,8 @@ def _piece(raw: npt.NDArray[np.int16], middle: int) -> npt.NDArray[np.float32]:
     return piece
 
 
-def _heard(magnitudes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Each band against what is usual in it, about as an ear hears it; in place, since half an hour of it is large."""
+def _perceived(magnitudes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Scale each band to its own range on a logarithmic scale, as an ear would; in place to save memory."""
     for band in magnitudes.T:
         band /= np.float32(_percentile(band, 98)) + np.float32(_FAINT)
     magnitudes *= np.float32(8)
@@ -114,7 +117,7 @@ def _heard(magnitudes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def _edges() -> npt.NDArray[np.int_]:
-    """The first FFT bin of each band: logarithmic from 80 to 7600 Hz, each at least one bin wide."""
+    """Return the first FFT bin of each band: logarithmic from 80 to 7600 Hz, at least one bin wide."""
     wanted = np.geomspace(80, 7600, BANDS + 1) * _WINDOW / _RATE
     edges = [int(wanted[0])]
     for value in wanted[1:]:
@@ -123,6 +126,7 @@ def _edges() -> npt.NDArray[np.int_]:
 
 
 def _smoothed(values: npt.NDArray[np.floating], rise: float, fall: float) -> npt.NDArray[np.float32]:
+    """Return an envelope that follows the values with different speeds up and down."""
     out = np.empty_like(values, dtype=np.float32)
     held = values[0] * 0
     up, down = np.float32(rise), np.float32(fall)
@@ -133,6 +137,7 @@ def _smoothed(values: npt.NDArray[np.floating], rise: float, fall: float) -> npt
 
 
 def _onsets(bands: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+    """Return the strength of a syllable's start at each frame, 0 to 1, from the spectral flux."""
     flux = np.empty(len(bands), np.float32)
     flux[:1] = np.maximum(bands[:1], 0).mean(axis=1)
     for begin in range(1, len(bands), _BLOCK):
@@ -143,7 +148,8 @@ def _onsets(bands: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
 
 
 def _percentile(values: npt.NDArray[np.floating], percent: float) -> float:
-    """As numpy's, which takes longer to load its masked arrays than a worker takes for all of this room's figures."""
+    """Compute `np.percentile`."""
+    # Numpy's own imports masked arrays, which takes longer than all other work of this module.
     place = (len(values) - 1) * percent / 100
     low = int(place)
     high = min(low + 1, len(values) - 1)
@@ -152,6 +158,7 @@ def _percentile(values: npt.NDArray[np.floating], percent: float) -> float:
 
 
 def _decayed(values: npt.NDArray[np.float32], keep: float) -> npt.NDArray[np.float32]:
+    """Hold each peak and let it decay by the factor `keep` per frame."""
     out, held = np.empty_like(values), 0.0
     for index, value in enumerate(values):
         held = max(float(value), held * keep)

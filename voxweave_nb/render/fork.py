@@ -1,4 +1,4 @@
-"""Processes that are forked off a worker: they begin with all that it has prepared, and cost next to nothing."""
+"""Child processes forked from a worker: they share everything it has prepared and start at almost no cost."""
 
 from __future__ import annotations
 
@@ -12,103 +12,108 @@ from collections.abc import Callable, Sequence
 from multiprocessing import Pipe
 from typing import Generic, TypeVar
 
-__all__ = ["can_fork", "fork", "make_at_once"]
+__all__ = ["call_in_parallel", "can_fork", "fork"]
 
 T = TypeVar("T")
 
-_ALIGNED = 64
-"""Bytes to whose multiples arrays are laid, as numpy's fastest loops like it."""
+_ALIGNMENT = 64
+"""Bytes to which arrays are aligned, as numpy's fastest loops prefer."""
 
 
 def can_fork() -> bool:
-    """Whether another process helps: on Linux, where a fork is safe, with a second core to run it."""
+    """Return True if another process helps: on Linux with at least two cores."""
     return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
 
 
 def fork() -> int:
-    """`os.fork`, for a process that has no thread but one that sleeps in a read and holds no lock."""
+    """Call `os.fork` without its warning about threads.
+
+    Safe only if every other thread sleeps in a read and holds no lock.
+    """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Python warns of any other thread
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python warns if there is any other thread
         return os.fork()
 
 
-def make_at_once(makes: Sequence[Callable[[], T]]) -> list[T]:
-    """What each of them returns; the first is called here, the others at the same time in processes of their own.
+def call_in_parallel(functions: Sequence[Callable[[], T]]) -> list[T]:
+    """Call all functions and return their results in order.
 
-    What they return is pickled, its arrays handed over as they lie in memory. What cannot be had from another process,
-    for whatever reason, is made here after all.
+    The first runs in this process, the others in child processes at the same time. A function whose child fails, or
+    whose result cannot be pickled, is called again in this process.
     """
-    others: list[_Made[T]] = []
+    children: list[_Child[T]] = []
     try:
         if can_fork():
-            with contextlib.suppress(OSError):  # what the system has no room for is made here
-                for make in makes[1:]:
-                    others.append(_Made(make))
-        here = [make() for make in (*makes[:1], *makes[1 + len(others) :])]
-        return [*here[:1], *(other.result() for other in others), *here[1:]]
+            with contextlib.suppress(OSError):  # out of memory or processes: call the rest here
+                for function in functions[1:]:
+                    children.append(_Child(function))
+        here = [function() for function in (*functions[:1], *functions[1 + len(children) :])]
+        return [*here[:1], *(child.result() for child in children), *here[1:]]
     finally:
-        for other in others:
-            other.close()
+        for child in children:
+            child.close()
 
 
-class _Made(Generic[T]):
-    """Something that another process makes."""
+class _Child(Generic[T]):
+    """A child process that calls one function and returns the result in shared memory."""
 
-    def __init__(self, make: Callable[[], T]) -> None:
-        self._make = make
+    def __init__(self, function: Callable[[], T]) -> None:
+        self._function = function
         self._memory = os.memfd_create("voxweave")
         try:
-            self._line, line = Pipe(duplex=False)
+            self._pipe, child_end = Pipe(duplex=False)
             self._process = fork()
         except OSError:
             os.close(self._memory)
             raise
         if self._process == 0:
             try:
-                # What fails here is made where it is wanted, and fails there if it must.
+                # An error here is raised again by result(), which then calls the function in the parent.
                 with contextlib.suppress(Exception):
-                    line.send(_lay(make(), self._memory))
+                    child_end.send(_write_arrays(function(), self._memory))
             finally:
                 os._exit(0)
-        line.close()
+        child_end.close()
 
     def result(self) -> T:
+        """Wait for the result; call the function here if the child failed."""
         try:
-            pickled, sizes = self._line.recv()
+            pickled, sizes = self._pipe.recv()
         except (EOFError, OSError):
-            return self._make()
-        made: T = pickle.loads(pickled, buffers=_laid(self._memory, sizes))  # noqa: S301 - from this very program
-        return made
+            return self._function()
+        value: T = pickle.loads(pickled, buffers=_read_arrays(self._memory, sizes))  # noqa: S301 - our own child's
+        return value
 
     def close(self) -> None:
-        self._line.close()
+        """Close the pipe and the memory, and wait for the child to exit."""
+        self._pipe.close()
         os.close(self._memory)
         os.waitpid(self._process, 0)
 
 
-def _lay(thing: object, memory: int) -> tuple[bytes, list[int]]:
-    """Lays a thing's arrays into a memory file, one after another; returns the rest of it and the arrays' bytes."""
+def _write_arrays(value: object, memory: int) -> tuple[bytes, list[int]]:
+    """Write a value's arrays to a memory file, one after another; return the rest pickled, and the arrays' sizes."""
     arrays: list[pickle.PickleBuffer] = []
-    pickled = pickle.dumps(thing, protocol=5, buffer_callback=arrays.append)
+    pickled = pickle.dumps(value, protocol=5, buffer_callback=arrays.append)
     raws = [array.raw() for array in arrays]
     os.ftruncate(memory, max(1, sum(_padded(raw.nbytes) for raw in raws)))
-    with mmap.mmap(memory, 0) as room:
+    with mmap.mmap(memory, 0) as shared:
         at = 0
         for raw in raws:
-            room[at : at + raw.nbytes] = raw
+            shared[at : at + raw.nbytes] = raw
             at += _padded(raw.nbytes)
     return pickled, [raw.nbytes for raw in raws]
 
 
-def _laid(memory: int, sizes: list[int]) -> list[memoryview]:
-    """The arrays in a memory file. What is written into them is seen by nobody else."""
-    room = memoryview(mmap.mmap(memory, 0, access=mmap.ACCESS_COPY))
+def _read_arrays(memory: int, sizes: list[int]) -> list[memoryview]:
+    """Return the arrays of a memory file as copy-on-write views."""
+    shared = memoryview(mmap.mmap(memory, 0, access=mmap.ACCESS_COPY))
     arrays, at = [], 0
     for size in sizes:
-        arrays.append(room[at : at + size])
+        arrays.append(shared[at : at + size])
         at += _padded(size)
     return arrays
 
 
 def _padded(size: int) -> int:
-    return -(-size // _ALIGNED) * _ALIGNED
+    return -(-size // _ALIGNMENT) * _ALIGNMENT

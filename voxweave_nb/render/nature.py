@@ -1,6 +1,6 @@
-"""What landscapes are made of: crests, pines, cloud seen in perspective, rays from behind a hill, birds.
+"""Landscapes: crests, pines, clouds in perspective, rays from behind a hill, stars, birds.
 
-Everything but `Rays.mask`, `Stars.add` and `Flock.over` belongs in a scene's `prepare`.
+Everything but `Rays.mask`, `Stars.add` and `Flock.over` belongs in a backdrop's `prepare`. Outlines tile sideways.
 """
 
 from __future__ import annotations
@@ -11,26 +11,20 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .canvas import (
-    Mask,
-    Stamp,
-    blur,
-    fractal,
-    grid,
-    look_up,
-    polygon,
-    pooled,
-    ridge,
-    scratch,
-    smooth,
-)
-from .scene import Color, Planes
+from .arrays import Mask, Planes, look_up, scratch
+from .blur import blur
+from .colors import Color
+from .easing import smooth
+from .masks import grid, polygon, pooled
+from .noise import fractal, ridge
+from .sprites import Stamp
 
 __all__ = [
     "Flock",
     "Rays",
     "Stars",
     "buttes",
+    "cloud_ceiling",
     "crest",
     "dunes",
     "pines",
@@ -38,12 +32,11 @@ __all__ = [
     "sample",
     "tint_rows",
     "towers",
-    "vault",
 ]
 
 
 def crest(rng: np.random.Generator, length: int, *, cells: int, octaves: int = 7, rough: float = 0.5) -> Mask:
-    """An alpine outline, 0 to 1, without a seam: sharp tops, wide valleys."""
+    """Return an alpine outline from 0 to 1: sharp peaks, wide valleys."""
     line = np.zeros(length, np.float32)
     weight = np.ones(length, np.float32)
     for octave in range(octaves):
@@ -52,6 +45,7 @@ def crest(rng: np.random.Generator, length: int, *, cells: int, octaves: int = 7
             break
         tooth = 1 - np.abs(2 * ridge(rng, length, cells=bumps, octaves=1) - 1)
         line += np.float32(rough**octave) * tooth * weight
+        # Peaks get more detail than valleys.
         weight = np.clip(0.35 + 0.9 * tooth, 0, 1)
     low, high = float(line.min()), float(line.max())
     out: Mask = ((line - low) / max(1e-6, high - low)).astype(np.float32)
@@ -59,7 +53,7 @@ def crest(rng: np.random.Generator, length: int, *, cells: int, octaves: int = 7
 
 
 def dunes(rng: np.random.Generator, length: int, *, cells: int) -> Mask:
-    """A line of dunes, 0 to 1, without a seam: long backs to one side, steep faces to the other."""
+    """Return a line of dunes from 0 to 1: long backs to one side, steep faces to the other."""
     x = np.arange(length) / length
     bend = x + 0.35 / cells * (ridge(rng, length, cells=cells, octaves=2) - 0.5)
     saw = (bend * cells + rng.random()) % 1.0
@@ -74,7 +68,7 @@ def dunes(rng: np.random.Generator, length: int, *, cells: int) -> Mask:
 
 
 def buttes(rng: np.random.Generator, length: int, *, count: int) -> Mask:
-    """Flat-topped rocks far apart on a plain, 0 to 1, without a seam."""
+    """Return flat-topped rocks far apart on a plain, from 0 to 1."""
     line = 0.06 * ridge(rng, length, cells=5, octaves=4)
     x = np.arange(length)
     for _ in range(count):
@@ -89,13 +83,13 @@ def buttes(rng: np.random.Generator, length: int, *, count: int) -> Mask:
 
 
 def towers(rng: np.random.Generator, length: int, *, wide: tuple[float, float], calm: float) -> Mask:
-    """A city's outline, 0 to 1, without a seam: blocks, setbacks, here and there a spire.
+    """Return a city's outline from 0 to 1: blocks, setbacks, occasional spires.
 
     Args:
-        rng: Where the figures come from.
+        rng: Random source.
         length: Pixels.
         wide: The narrowest and the widest building, in pixels.
-        calm: 0 for towers of all heights to 1 for roofs that are nearly level.
+        calm: 0 for towers of all heights to 1 for nearly level roofs.
     """
     line = np.zeros(length, np.float32)
     quarters = ridge(rng, length, cells=4, octaves=2)
@@ -119,14 +113,14 @@ def towers(rng: np.random.Generator, length: int, *, wide: tuple[float, float], 
 def relief(
     rng: np.random.Generator, profile: Mask, height: int, *, lean: float = 0.55, rows: slice = slice(None)
 ) -> Mask:
-    """Light and shade on a slope under an outline, 0 dark to 1 lit: spurs that run down from the crest.
+    """Return light and shade on a slope under an outline, 0 dark to 1 lit: spurs that run down from the crest.
 
     Args:
-        rng: Where the figures come from.
+        rng: Random source.
         profile: The outline's y for each x.
         height: Pixels.
-        lean: How far a spur goes sideways for each pixel down.
-        rows: Which rows are wanted; how strong the spurs are follows from the deepest of them.
+        lean: Pixels that a spur moves sideways for each pixel down.
+        rows: Rows to compute; the contrast depends on the deepest of them.
     """
     width = len(profile)
     down = np.arange(height, dtype=np.float32)[rows, None]
@@ -144,6 +138,7 @@ def relief(
     broad = blur(np.tile(profile[None, :], (1, 3)), height / 50)[0, width : 2 * width]
     side = -np.tanh(np.gradient(broad) * 4.0).astype(np.float32)
     aside = math.ceil(abs(lean) * deepest)
+    # Wide enough for the longest spur, so that the look-up never leaves the array.
     noise = np.pad(noise, ((0, 0), (aside, aside)), "wrap")
     across = np.arange(aside, aside + width, dtype=np.float32) + under * (side * np.float32(lean))
     places = (under * np.float32(0.8)).astype(np.intp) * noise.shape[1] + across.astype(np.intp)
@@ -162,19 +157,21 @@ def pines(
     ground: Mask,
     jitter: float = 0.5,
 ) -> Mask:
-    """A row of conifers on a ground line, without a seam; 1 where tree or ground is.
+    """Return a mask of a row of conifers and the ground below them, which tiles sideways.
 
     Args:
-        rng: Where the figures come from.
+        rng: Random source.
         height: Pixels of the strip.
         width: Pixels of the strip.
-        tall: Pixels of the tallest tree.
-        count: How many trees.
+        tall: Height of the tallest tree in pixels.
+        count: Number of trees.
         ground: The y of their feet for each x.
-        jitter: How unlike in size they are, 0 to 1.
+        jitter: Variation of their sizes, 0 to 1.
     """
+    # Supersampling.
     fine = 3
     strip = np.zeros((height * fine, width * fine), bool)
+    # Trees are taller in groves.
     groves = fractal(rng, 2, width, cells=(1, 5), octaves=3)[0]
     for _ in range(count):
         x = int(rng.integers(width))
@@ -186,7 +183,7 @@ def pines(
 
 
 def _plant(rng: np.random.Generator, strip: npt.NDArray[np.bool_], x: int, foot: float, size: float) -> None:
-    """One conifer: boughs that hang, each a little longer than the one above."""
+    """Draw a conifer with hanging boughs, each a little longer than the one above."""
     top, bottom = int(foot - size), int(foot)
     t = np.linspace(0, 1, max(2, bottom - top), dtype=np.float32)
     boughs = 7.0 + 9.0 * min(1.0, size / (strip.shape[0] * 0.45))
@@ -202,7 +199,7 @@ def _plant(rng: np.random.Generator, strip: npt.NDArray[np.bool_], x: int, foot:
 
 
 def sample(tile: Mask, v: npt.NDArray[np.floating], u: npt.NDArray[np.floating]) -> Mask:
-    """A tile that repeats, read between its pixels at rows `v` and columns `u`, which may be broadcast."""
+    """Interpolate a repeating tile at rows `v` and columns `u`, which are broadcast together."""
     height, width = tile.shape
     tile = np.pad(tile, ((0, 1), (0, 1)), "wrap")
     y, x = np.floor(v).astype(np.intp), np.floor(u).astype(np.intp)
@@ -215,7 +212,7 @@ def sample(tile: Mask, v: npt.NDArray[np.floating], u: npt.NDArray[np.floating])
     return out
 
 
-def vault(
+def cloud_ceiling(
     rng: np.random.Generator,
     height: int,
     width: int,
@@ -227,18 +224,18 @@ def vault(
     stretch: float = 1.0,
     rows: slice = slice(None),
 ) -> tuple[Mask, Mask]:
-    """A sky's ceiling of cloud, seen in perspective: its density and how the sun lights it, both 0 to 1.
+    """Return clouds seen in perspective: their density and how strongly the sun lights them, both 0 to 1.
 
     Args:
-        rng: Where the figures come from.
+        rng: Random source.
         height: Pixels.
         width: Pixels.
-        horizon: The row where the ceiling meets the earth; nothing lies below.
+        horizon: Row of the horizon; nothing lies below.
         cover: 0 a clear sky to 1 an overcast one.
-        sun: Where the light comes from, (x, y) in pixels.
-        scale: How large the clouds are.
-        stretch: How much longer than deep they are.
-        rows: Which rows are wanted.
+        sun: Position of the light, (x, y) in pixels.
+        scale: Size of the clouds.
+        stretch: Ratio of their width to their depth.
+        rows: Rows to compute.
     """
     side = 512
     tile = 0.65 * fractal(rng, side, side, cells=(5, 5), octaves=7) + 0.35 * fractal(
@@ -247,11 +244,13 @@ def vault(
     ys, xs = grid(height, width)
     ys = ys[rows]
     above = np.maximum(horizon - ys, 0.5) / np.float32(height)
+    # Perspective: distance grows towards the horizon.
     away = np.float32(0.11) / (above + np.float32(0.06))
     v = away * np.float32(side * 0.9 / scale)
     u = (xs - sun[0]) / np.float32(height) * (away + 0.08) * np.float32(side * 1.1 / scale / stretch)
     thick = sample(tile, v, u)
     toward_x = np.sign(sun[0] - xs) * np.minimum(np.abs(sun[0] - xs) / 60, 1) * np.float32(side / 90)
+    # The density a step towards the sun: where it is less, this side is lit.
     behind = sample(tile, v + np.float32(side / 110), u + toward_x)
     low = 0.80 - 0.55 * cover
     density = smooth(low, low + 0.30, thick) * smooth(0.0, 0.10, above)
@@ -260,22 +259,22 @@ def vault(
 
 
 def tint_rows(mask: Mask, top: Color, bottom: Color, power: float = 1.0) -> Planes:
-    """Colours that go from `top` where the mask is 0 to `bottom` where it is 1, shape (3, height, width)."""
+    """Return colours from `top` where the mask is 0 to `bottom` where it is 1, shape (3, height, width)."""
     t = mask ** np.float32(power)
     return np.stack([np.float32(a) + np.float32(b - a) * t for a, b in zip(top, bottom, strict=True)])
 
 
 class Rays:
-    """Beams that fan out from one light, each with its own slow life.
+    """Beams that fan out from a light and change slowly, each with its own part of the spectrum.
 
     Args:
-        rng: Where the figures come from.
-        height: Pixels of the picture.
-        width: Pixels of the picture.
-        travel: How far the light moves from its first place, at most, (across, down) in pixels.
-        center: The light's first place, (x, y).
-        reach: How many pixels the beams go.
-        beams: About how many there are in a full turn.
+        rng: Random source.
+        height: Pixels of the frame.
+        width: Pixels of the frame.
+        travel: Greatest distance of the light from its first position, (across, down) in pixels.
+        center: The light's first position, (x, y).
+        reach: Length of the beams in pixels.
+        beams: Approximate number of beams in a full turn.
     """
 
     _BINS = 2048
@@ -300,21 +299,23 @@ class Rays:
         away = np.sqrt(dx * dx + dy * dy) / np.float32(reach)
         self._fade = (np.exp(-1.9 * away) * np.clip(1.15 - away, 0, 1)).astype(np.float32)
         fans = [ridge(rng, self._BINS, cells=beams + 9 * k, octaves=3) for k in range(2)]
-        self._fans = [np.tile(fan, 2) for fan in fans]  # so that a full turn can be read from anywhere
+        self._fans = [
+            np.tile(fan, 2) for fan in fans
+        ]  # doubled, so that a full turn can be read from any bin
         self._bins = np.arange(self._BINS, dtype=np.float32)
 
     def mask(
         self, time: float, dx: float, dy: float, bands: Mask, rows: slice, out: Mask | None = None
     ) -> Mask:
-        """How strong they are where at one time, for some of the rows; valid until the next call.
+        """Return the beams' strength at one time; valid until the next call.
 
         Args:
             time: Seconds.
-            dx: How far the light has moved.
-            dy: The same, down.
-            bands: The narration's bands; the beams of low notes lie left.
-            rows: Which rows of the picture.
-            out: Where to put them.
+            dx: Pixels that the light has moved to the right.
+            dy: Pixels that it has moved down.
+            bands: The narration's bands; low notes drive the beams at the left.
+            rows: Rows of the frame to compute.
+            out: The target; a shared buffer by default.
         """
         left = self._travel[0] - round(max(-self._travel[0], min(self._travel[0], dx)))
         top = self._travel[1] - round(max(-self._travel[1], min(self._travel[1], dy)))
@@ -325,14 +326,16 @@ class Rays:
         return work
 
     def _fan(self, time: float, bands: Mask) -> Mask:
+        """Return the strength of the beam in each direction."""
         voiced = np.interp(self._bins, np.linspace(self._BINS / 2, self._BINS, len(bands)), bands)
+        # The product of two fans that turn in opposite directions: beams appear and vanish.
         both = self._turned(0, time * 9.0) * self._turned(1, time * -14.0)
         beam = np.maximum(both * np.float32(2.6) - np.float32(0.25), 0) ** np.float32(1.35)
         fan: Mask = (beam * (0.7 + 0.6 * voiced)).astype(np.float32)
         return fan
 
     def _turned(self, fan: int, by: float) -> Mask:
-        """One of the fans, turned by a number of bins."""
+        """Return one of the fans rotated by a number of bins."""
         whole = math.floor(by)
         first, part = whole % self._BINS, np.float32(by - whole)
         bins = self._fans[fan][first : first + self._BINS + 1]
@@ -341,19 +344,20 @@ class Rays:
 
 
 class Stars:
-    """Stars that twinkle, one pixel each, brighter ones with a small halo.
+    """Twinkling stars of one pixel each.
 
     Args:
-        rng: Where the figures come from.
-        height: Pixels of the part of the picture that they fill.
+        rng: Random source.
+        height: Pixels of the sky.
         width: Pixels.
-        count: How many.
+        count: Number of stars.
     """
 
     def __init__(self, rng: np.random.Generator, height: int, width: int, count: int) -> None:
         places = rng.choice(height * width, min(count, height * width // 4), replace=False)
         places = places[places % width < width - 2]
         self._y, self._x = places // width, places % width
+        # Few bright stars, many faint ones.
         self._gain = (18 + 200 * rng.random(len(places)) ** 5).astype(np.float32)
         self._pace = rng.uniform(0.6, 2.4, len(places)).astype(np.float32)
         self._phase = rng.uniform(0, 6.28, len(places)).astype(np.float32)
@@ -362,7 +366,7 @@ class Stars:
         )
 
     def add(self, planes: Planes, time: float, strength: float, rows: int, top: int = 0) -> None:
-        """Adds those above row `rows`, where the planes begin with row `top`."""
+        """Add the stars above row `rows` to planes whose first row is `top`."""
         shown = np.sin(self._pace * np.float32(time) + self._phase)
         shown *= np.float32(0.3)
         shown += np.float32(0.7)
@@ -374,13 +378,13 @@ class Stars:
 
 
 class Flock:
-    """Birds far away that cross the picture, now beating their wings, now gliding.
+    """Distant birds that cross the sky, beating their wings or gliding.
 
     Args:
-        rng: Where the figures come from.
-        color: Their silhouette's colour.
-        span: Pixels from tip to tip of the nearest.
-        count: How many.
+        rng: Random source.
+        color: Colour of their silhouettes.
+        span: Wingspan of the nearest, in pixels.
+        count: Number of birds.
     """
 
     _POSES = 10
@@ -400,7 +404,7 @@ class Flock:
     def over(
         self, planes: Planes, x: float, y: float, time: float, pace: float = 1.0, opacity: float = 1.0
     ) -> None:
-        """Paints them with the first at (x, y); `pace` is wing beats a second, about."""
+        """Draw the birds with the first at (x, y); `pace` is about the wing beats per second."""
         for stamps, (dx, dy), phase in zip(self._birds, self._offsets, self._phases, strict=True):
             glide = math.sin(time * 0.5 + phase * 9.0) > 0.55
             turn = 0.18 if glide else (time * pace * 1.6 + phase) % 1.0
@@ -409,7 +413,7 @@ class Flock:
 
 
 def _bird(span: float, turn: float, color: Color) -> Stamp:
-    """A gull from behind: two wings that bend in the middle."""
+    """Return a gull seen from behind: two wings that bend in the middle."""
     lift = math.sin(turn * 2 * math.pi)
     size = math.ceil(span) + 4
     cx, cy = size / 2, size * 0.5

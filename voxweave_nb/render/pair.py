@@ -1,8 +1,8 @@
-"""Two processes that paint one film into one encoder, frame by frame by turns.
+"""Two processes that paint one film into one encoder, taking turns frame by frame.
 
-Painting holds Python's interpreter lock for much of its time, so a second thread helps little. A process that is forked
-off once the film is prepared costs next to nothing: both see the same prepared pictures in the same memory. It paints
-every other frame and writes it into the same encoder when it is its turn.
+Painting holds the interpreter lock most of the time, so a second thread helps little. A process forked off once the
+film is prepared costs almost nothing: both read the same prepared arrays in the same memory. It paints every other
+frame and writes it to the same encoder when its turn comes.
 """
 
 from __future__ import annotations
@@ -26,116 +26,127 @@ __all__ = ["Draw", "can_pair", "draw_in_pair"]
 
 
 class Draw(Protocol):
-    """Draws some of a film's frames, and keeps the tiles among them."""
+    """A function that draws some frames into an encoder."""
 
-    def __call__(self, pipe: FramePipe, part: range, tiles: Tiles, *, tell: Callable[[int], None]) -> None:
-        """`tell` hears the number of each frame."""
+    def __call__(
+        self, pipe: FramePipe, part: range, tiles: Tiles, *, on_frame: Callable[[int], None]
+    ) -> None:
+        """Draw the frames of `part`, offer each to `tiles`, and call `on_frame` with each one's number."""
 
 
 def can_pair(part: range) -> bool:
-    """Whether a second process can help, and has something to do."""
+    """Return True if a second process can share the work on these frames."""
     return can_fork() and len(part) > 1
 
 
 def draw_in_pair(
-    draw: Draw, pipe: FramePipe, lent: FramePipe, part: range, tiles: Tiles, *, tell: Callable[[int], None]
+    draw: Draw,
+    pipe: FramePipe,
+    lent: FramePipe,
+    part: range,
+    tiles: Tiles,
+    *,
+    on_frame: Callable[[int], None],
 ) -> None:
-    """Draws every other frame here and the rest in a process that is forked off; all here where there can be none.
+    """Draw every other frame here and the rest in a child process; without a child, draw all here.
 
     Args:
-        draw: What both do, each with its own frames.
-        pipe: The encoder; nothing was sent to it yet.
-        lent: The other's way into it, see `FramePipe.lend`.
+        draw: Draws the frames of a range; used by both processes.
+        pipe: The encoder, to which nothing has been sent yet.
+        lent: The child's access to it, see `FramePipe.lend`.
         part: The frames.
-        tiles: In the end those of all frames.
-        tell: Hears the numbers of the frames that are drawn here.
+        tiles: Holds the tiles of all frames in the end.
+        on_frame: Called with the number of each frame that is drawn here.
 
     Raises:
-        FFmpegFailed: The encoder did not take the frames.
-        MediaError: The other process failed, or was ended.
+        FFmpegFailed: The encoder rejected the frames.
+        MediaError: The child failed or was killed.
     """
     ours, theirs = Pipe()
-    gc.freeze()  # what is there stays untouched, and so in the memory of both
+    gc.freeze()  # a collection would write to every object and so copy the memory that both processes share
     try:
-        helper = fork()
-    except OSError:  # the system has no room for another process
+        child = fork()
+    except OSError:  # out of memory or processes
         ours.close()
         theirs.close()
-        draw(pipe, part, tiles, tell=tell)
+        draw(pipe, part, tiles, on_frame=on_frame)
         return
-    if helper == 0:
+    if child == 0:
         ours.close()
-        _help(draw, lent, part[1::2], tiles, theirs)
+        _run_child(draw, lent, part[1::2], tiles, theirs)
     theirs.close()
-    with ours, _ending(helper):
+    with ours, _reaping(child):
         pipe.turn = _Turn(ours, mine=True)
-        draw(pipe, part[::2], tiles, tell=tell)
+        draw(pipe, part[::2], tiles, on_frame=on_frame)
         pipe.flush()
-        tiles.kept |= _last_word(ours)
+        tiles.kept |= _receive_tiles(ours)
 
 
-def _help(draw: Draw, lent: FramePipe, part: range, tiles: Tiles, line: Connection) -> NoReturn:
-    """The whole life of the process that was forked off."""
+def _run_child(draw: Draw, lent: FramePipe, part: range, tiles: Tiles, connection: Connection) -> NoReturn:
+    """Draw the child's frames, send its tiles or its error to the parent, and exit."""
     try:
         try:
-            lent.turn = _Turn(line, mine=False)
-            draw(lent, part, tiles, tell=lambda _: None)
+            lent.turn = _Turn(connection, mine=False)
+            draw(lent, part, tiles, on_frame=lambda _: None)
             lent.close()
-            line.send(tiles.kept)
-        except BrokenPipeError as error:  # the encoder is gone, and whoever minds it knows why
-            line.send(error)
-        except Exception as error:  # noqa: BLE001 - the other process hears of it
-            line.send(MediaError(f"The renderer stopped: {type(error).__name__}: {error}"))
+            connection.send(tiles.kept)
+        except BrokenPipeError as error:  # the encoder has exited; the parent reports its error
+            connection.send(error)
+        except Exception as error:  # noqa: BLE001 - the parent raises it
+            connection.send(MediaError(f"The renderer stopped: {type(error).__name__}: {error}"))
     finally:
         os._exit(0)
 
 
 class _Turn:
-    """Whose frame is next: held while one is written, and then the other's. An exception says that the other failed."""
+    """A lock that two processes hold alternately, each while it writes one frame.
 
-    def __init__(self, line: Connection, *, mine: bool) -> None:
-        self._line, self._mine = line, mine
+    Entering it raises the other process's error if there is one.
+    """
+
+    def __init__(self, connection: Connection, *, mine: bool) -> None:
+        self._connection, self._mine = connection, mine
 
     def __enter__(self) -> None:
         if not self._mine:
-            _hear(self._line)
+            _receive(self._connection)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._mine = False
         if kind is None:
-            with contextlib.suppress(OSError):  # after its last frame the other need not listen
-                self._line.send(None)
+            with contextlib.suppress(OSError):  # the other process may have exited after its last frame
+                self._connection.send(None)
 
 
-def _hear(line: Connection) -> Any:
-    """What the other says next: None for a turn, or its tiles."""
+def _receive(connection: Connection) -> Any:
+    """Return the next message: None to pass the turn, or the child's tiles. Raise an error that was sent."""
     try:
-        said = line.recv()
+        message = connection.recv()
     except (EOFError, OSError):
-        raise MediaError("The renderer's second process is gone.") from None
-    if isinstance(said, Exception):
-        raise said
-    return said
+        raise MediaError("The renderer's second process exited unexpectedly.") from None
+    if isinstance(message, Exception):
+        raise message
+    return message
 
 
-def _last_word(line: Connection) -> Any:
-    while (said := _hear(line)) is None:
+def _receive_tiles(connection: Connection) -> Any:
+    while (message := _receive(connection)) is None:
         pass
-    return said
+    return message
 
 
 @contextlib.contextmanager
-def _ending(helper: int) -> Iterator[None]:
-    """Leaves no process behind, and says so if the system ended it."""
+def _reaping(child: int) -> Iterator[None]:
+    """Kill and reap the child on an error, and report it if the system had killed it."""
     try:
         yield
     except BaseException as error:
-        gone, status = os.waitpid(helper, os.WNOHANG)
+        gone, status = os.waitpid(child, os.WNOHANG)
         if not gone:
-            os.kill(helper, signal.SIGKILL)
-            os.waitpid(helper, 0)
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
         elif os.WIFSIGNALED(status):
             name = signal.Signals(os.WTERMSIG(status)).name
             raise MediaError(
@@ -143,4 +154,4 @@ def _ending(helper: int) -> Iterator[None]:
             ) from error
         raise
     else:
-        os.waitpid(helper, 0)
+        os.waitpid(child, 0)

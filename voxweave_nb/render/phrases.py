@@ -1,4 +1,4 @@
-"""Words for the picture: a title out of a prompt, a short phrase out of a spoken sentence, lines that fit."""
+"""Text for titles: a title from a prompt, a short phrase from a spoken sentence, lines that fit a width."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import unicodedata
 
 __all__ = ["key_phrase", "lines", "title_of", "width_of"]
 
-_ORDER = re.compile(
+_REQUEST = re.compile(
     r"^(?:please\s+)?(?:(?:create|make|generate|show|render|draw|give)\s+(?:me\s+|us\s+)?)?"
     r"(?:an?\s+|the\s+)?(?:short\s+)?(?:video|film|clip|movie|animation|scene|picture)\s+(?:of|about|showing|with|on)\s+",
     re.IGNORECASE,
 )
-_LEAD = re.compile(
+_OPENING = re.compile(
     r"^(?:and|but|yet|so|or|then|now|well|also|thus|however|indeed|today|first|finally|therefore)\b[\s,]+",
     re.IGNORECASE,
 )
@@ -20,14 +20,14 @@ _DANGLING = re.compile(
     r"[\s,;:–—-]+(?:and|or|but|the|a|an|of|in|on|at|to|for|with|by|from|over|under|into|that|which|is|are)$",
     re.IGNORECASE,
 )
-_PART = re.compile(
+_SUBCLAUSE = re.compile(
     r"^(?:and\s+)?(?:to|or|nor|who|which|whose|where|when|while|because|as|if)\b", re.IGNORECASE
 )
 _BREAK = re.compile(
     r"\s(?=(?:in|on|at|to|for|with|by|from|that|which|who|where|when|while|because|as|and|but|or|if|we|they|you|it|i)\b)",
     re.IGNORECASE,
 )
-_PLAIN = frozenset(
+_STOP_WORDS = frozenset(
     re.findall(
         r"\w+",
         "a an and are as at be been but by can could do does for from had has have he her his i if in into is it its "
@@ -35,42 +35,49 @@ _PLAIN = frozenset(
         "was we were what when which who will with would you your",
     )
 )
-_LOST = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]")
+_UNDRAWABLE = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]")
 
 
 def title_of(prompt: str, longest: int = 54) -> str:
-    """A title made of a prompt's first thought; empty for an empty prompt."""
-    text = " ".join(_LOST.sub("", prompt).split())
-    text = _ORDER.sub("", text)
+    """Return a title made of a prompt's first clause; empty for an empty prompt.
+
+    Args:
+        prompt: The prompt.
+        longest: Characters.
+    """
+    text = " ".join(_UNDRAWABLE.sub("", prompt).split())
+    text = _REQUEST.sub("", text)
     text = re.split(r"(?<=[.!?。！？])\s|[;\n]", text + " ")[0].strip().rstrip(".。,:; ")
     if len(text) > longest and "," in text[12 : longest + 1]:
         text = text[: text.rindex(",", 12, longest + 1)]
-    return _first_up(_cut(text, longest))
+    return _capitalized(_cut(text, longest))
 
 
 def key_phrase(sentence: str, longest: int = 60) -> str:
-    """The part of a spoken sentence that says most, short enough for a slide."""
-    text = " ".join(_LOST.sub("", sentence).split()).strip(" \"'“”‘’.…–—-")
-    text = _LEAD.sub("", text)
+    """Return the clause of a spoken sentence with most content words, short enough for a slide."""
+    text = " ".join(_UNDRAWABLE.sub("", sentence).split()).strip(" \"'“”‘’.…–—-")
+    text = _OPENING.sub("", text)
     clauses = [
         part.strip()
         for part in re.split(r"[,;:–—?!.]\s", text)
-        if part.strip() and not _PART.match(part.strip())
+        if part.strip() and not _SUBCLAUSE.match(part.strip())
     ]
     best = max(reversed(clauses), key=_content, default=text)
     if len(text) > 36 and _content(best) >= 3 and len(best) >= 14:
-        text = _LEAD.sub("", best)
+        text = _OPENING.sub("", best)
     if len(text) > longest:
         ends = [match.start() for match in _BREAK.finditer(text) if 24 <= match.start() <= longest - 8]
         text = text[: ends[-1]] if ends else text
-    return _first_up(_cut(text, longest))
+    return _capitalized(_cut(text, longest))
 
 
 def _content(clause: str) -> int:
-    return len({word for word in re.findall(r"\w+", clause.lower()) if word not in _PLAIN})
+    """Count the distinct words that are not stop words."""
+    return len({word for word in re.findall(r"\w+", clause.lower()) if word not in _STOP_WORDS})
 
 
 def _cut(text: str, longest: int) -> str:
+    """Shorten a text at a word, without a dangling article, preposition or punctuation."""
     if len(text) > longest:
         space = text.rfind(" ", longest // 2, longest + 1)
         text = text[: space if space > 0 else longest]
@@ -79,16 +86,16 @@ def _cut(text: str, longest: int) -> str:
     return text.rstrip(" .,;:–—-")
 
 
-def _first_up(text: str) -> str:
+def _capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
 def width_of(text: str) -> float:
-    """About how wide a text is in Inter's bolder weights, in letter heights (em)."""
-    return sum(_letter(character) for character in text)
+    """Estimate the width of a text in Inter's bolder weights, in em."""
+    return sum(_letter_width(character) for character in text)
 
 
-def _letter(character: str) -> float:
+def _letter_width(character: str) -> float:
     if unicodedata.east_asian_width(character) in "WF":
         return 1.0
     if character in "iljtfrI.,:;'|!()[]-’ ":
@@ -99,7 +106,7 @@ def _letter(character: str) -> float:
 
 
 def lines(text: str, widest: float, most: int) -> list[str]:
-    """A text in at most `most` lines of about equal length, none wider than `widest` em where that is possible."""
+    """Break a text into at most `most` lines of similar length, none wider than `widest` em where possible."""
     for count in range(1, most + 1):
         broken = _balanced(text, width_of(text) / count * (1.0 if count == 1 else 1.12), count)
         if max(map(width_of, broken)) <= widest:
@@ -109,8 +116,9 @@ def lines(text: str, widest: float, most: int) -> list[str]:
 
 
 def _balanced(text: str, goal: float, most: int) -> list[str]:
+    """Break a text into at most `most` lines of about `goal` em."""
     broken = [""]
-    for word in text.split(" ") if " " in text else _pieces(text, goal):
+    for word in text.split(" ") if " " in text else _letters_if_wide(text, goal):
         joined = f"{broken[-1]} {word}" if broken[-1] and " " in text else broken[-1] + word
         if broken[-1] and width_of(joined) > goal and len(broken) < most:
             broken.append(word)
@@ -120,7 +128,7 @@ def _balanced(text: str, goal: float, most: int) -> list[str]:
 
 
 def _without_dangling(broken: list[str]) -> list[str]:
-    """Articles and prepositions go to the line of the word that they belong to."""
+    """Move an article or preposition from the end of a line to the next, to the word that it belongs to."""
     for number in range(len(broken) - 1):
         if _DANGLING.search(broken[number]):
             broken[number], word = broken[number].rsplit(maxsplit=1)
@@ -128,6 +136,7 @@ def _without_dangling(broken: list[str]) -> list[str]:
     return broken
 
 
-def _pieces(text: str, goal: float) -> list[str]:
-    """One unbroken word as letters if it is too wide (Chinese and Japanese have no spaces), else as it is."""
+def _letters_if_wide(text: str, goal: float) -> list[str]:
+    """Split a word that is too wide into letters."""
+    # Chinese and Japanese have no spaces and may break anywhere.
     return list(text) if width_of(text) > goal else [text]

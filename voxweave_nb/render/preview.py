@@ -1,4 +1,4 @@
-"""Still frames of a style, drawn by the same path as the video: `python -m voxweave_nb.render.preview STYLE`."""
+"""Still frames of a style, drawn like the video's: `python -m voxweave_nb.render.preview STYLE`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ import numpy.typing as npt
 from ..media.narration import RATE, open_narration
 from ..media.pipe import Target, open_pipe
 from ..media.subtitles import read_subtitles
-from ..models import Cue
+from ..models import Cue, VideoStyle
 from ..sample import SAMPLE_PROMPT, sample_narration, sample_subtitles
-from .plan import Film, RenderJob
-from .titles import lay_titles
+from .film import Film
+from .job import RenderJob
+from .titles import write_titles
 
 __all__ = ["sheet", "stills", "write_png"]
 
@@ -29,17 +30,17 @@ Pixels = npt.NDArray[np.uint8]
 
 
 def stills(job: RenderJob, places: Sequence[float], work: Path) -> list[Pixels]:
-    """Frames at places from 0 (first) to 1 (last), as the video shows them, at full size with titles.
+    """Return frames as the video shows them, at full size with titles.
 
     Args:
-        job: What to render.
-        places: Where, rising.
+        job: The parameters.
+        places: Positions in the film, rising, from 0 (first frame) to 1 (last).
         work: A private folder.
     """
     film = Film(job)
-    titles = lay_titles(job, film.reading, work, film.shots)
-    film.shade(titles.shades)
-    pictures: list[Pixels] = []
+    titles = write_titles(job, film.reading, work, film.shots)
+    film.set_shades(titles.shades)
+    frames: list[Pixels] = []
     for place in places:
         index = round(place * (job.frames - 1))
         target = Target(
@@ -59,23 +60,23 @@ def stills(job: RenderJob, places: Sequence[float], work: Path) -> list[Pixels]:
             frame = pipe.frame()
             film.draw(index, frame)
             pipe.send(frame)
-        pictures.append(np.fromfile(target.to, np.uint8).reshape(job.height, job.width, 3))
-    return pictures
+        frames.append(np.fromfile(target.to, np.uint8).reshape(job.height, job.width, 3))
+    return frames
 
 
-def sheet(pictures: Sequence[Pixels], columns: int, gap: int = 6) -> Pixels:
-    """Pictures of one size in rows, as one picture."""
-    height, width = pictures[0].shape[:2]
-    rows = -(-len(pictures) // columns)
+def sheet(images: Sequence[Pixels], columns: int, gap: int = 6) -> Pixels:
+    """Return a contact sheet of images of one size."""
+    height, width = images[0].shape[:2]
+    rows = -(-len(images) // columns)
     whole = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, 3), 24, np.uint8)
-    for number, picture in enumerate(pictures):
+    for number, image in enumerate(images):
         top, left = number // columns * (height + gap), number % columns * (width + gap)
-        whole[top : top + height, left : left + width] = picture
+        whole[top : top + height, left : left + width] = image
     return whole
 
 
 def write_png(pixels: Pixels, to: Path) -> None:
-    """Writes a picture as PNG."""
+    """Write an image as PNG."""
     height, width = pixels.shape[:2]
     rows = np.zeros((height, 1 + 3 * width), np.uint8)
     rows[:, 1:] = pixels.reshape(height, 3 * width)
@@ -90,13 +91,11 @@ def write_png(pixels: Pixels, to: Path) -> None:
 
 
 def sample_job(work: Path, style: str, **changes: object) -> RenderJob:
-    """The bundled narration as a render at 720p."""
+    """Return a render of the bundled narration at 720p, with `changes` to its parameters."""
     narration = open_narration(sample_narration(), work=work, max_seconds=600, max_bytes=1 << 28)
     cues: tuple[Cue, ...] = ()
     with contextlib.suppress(OSError):
         cues = read_subtitles(sample_subtitles()).cues
-    from ..models import VideoStyle
-
     job = RenderJob(
         samples=str(narration.samples),
         duration=narration.samples.stat().st_size / 2 / RATE,
@@ -111,20 +110,22 @@ def sample_job(work: Path, style: str, **changes: object) -> RenderJob:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m voxweave_nb.render.preview", description=__doc__)
     parser.add_argument("style")
-    parser.add_argument("--at", default="0.12,0.5,0.85", help="places from 0 to 1, separated by commas")
+    parser.add_argument(
+        "--at", default="0.12,0.5,0.85", help="positions in the film from 0 to 1, separated by commas"
+    )
     parser.add_argument("--to", type=Path, default=Path("preview.png"))
-    parser.add_argument("--prompt", action="append", help="may be given several times: one row each")
+    parser.add_argument("--prompt", action="append", help="repeat the option for several rows")
     parser.add_argument("--size", default="1280x720")
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--title", help="the title in the picture; empty for none")
+    parser.add_argument("--title", help="the title; empty for none")
     parser.add_argument("--reduce-motion", action="store_true")
     given = parser.parse_args(arguments)
     width, height = (int(part) for part in given.size.split("x"))
     places = [float(place) for place in given.at.split(",")]
-    pictures: list[Pixels] = []
+    frames: list[Pixels] = []
     with tempfile.TemporaryDirectory(prefix="voxweave-") as folder:
         for prompt in given.prompt or [SAMPLE_PROMPT]:
             changes = {
@@ -135,8 +136,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 "height": height,
             }
             job = sample_job(Path(folder), given.style, reduce_motion=given.reduce_motion, **changes)
-            pictures += stills(job, places, Path(folder))
-    write_png(sheet(pictures, columns=len(places)) if len(pictures) > 1 else pictures[0], given.to)
+            frames += stills(job, places, Path(folder))
+    write_png(sheet(frames, columns=len(places)) if len(frames) > 1 else frames[0], given.to)
 
 
 if __name__ == "__main__":

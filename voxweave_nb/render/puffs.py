@@ -1,4 +1,4 @@
-"""Heaps of balls painted in flat tones: cumulus clouds, bushes, the crowns of trees. All of it belongs in `prepare`."""
+"""Heaps of balls painted in flat tones: cumulus clouds, bushes, treetops. All of it belongs in `prepare`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from .canvas import Mask, fractal, pooled, smooth
-from .scene import Color, Planes
+from .arrays import Mask, Planes
+from .colors import Color
+from .easing import smooth
+from .masks import pooled
+from .noise import fractal
 
 __all__ = ["Balls", "Heap", "Tones", "crown", "crown_height", "cumulus", "heap", "toned", "tree"]
 
@@ -19,17 +22,17 @@ Tones: TypeAlias = tuple[Color, Color, Color, Color]
 """Four colours of paint, from the deepest shadow to the lit edge."""
 
 Balls: TypeAlias = list[tuple[float, float, float]]
-"""Each ball's middle, x and y, and radius, in pixels."""
+"""Centre (x, y) and radius of each ball, in pixels."""
 
 _TONES = (0.30, 0.52, 0.76)
-"""Where one tone of paint ends and the next begins, of how brightly a place is lit."""
+"""Brightness at which one tone of paint ends and the next begins."""
 
 _SMALL = 48.0
-"""The radius in pixels under which balls are so many that the same size is drawn again and again."""
+"""Radius in pixels below which stamps are cached: small balls are many and repeat the same sizes."""
 
 
 def toned(lit: Mask, tones: Tones, soft: float) -> Planes:
-    """Four flat tones of paint with narrow borders between them."""
+    """Paint a lit surface in four flat tones with narrow borders between them."""
     out = np.empty((3, *lit.shape), np.float32)
     steps = [smooth(edge - soft, edge + soft, lit) for edge in _TONES]
     for index, plane in enumerate(out):
@@ -42,7 +45,7 @@ def toned(lit: Mask, tones: Tones, soft: float) -> Planes:
 def cumulus(
     rng: np.random.Generator, x: float, foot: float, size: float, *, spread: float, tall: float
 ) -> Balls:
-    """The balls of one heap of cloud: great ones below, ever smaller ones on their shoulders."""
+    """Return the balls of a cumulus cloud: large ones at the bottom, ever smaller ones on their shoulders."""
     balls: Balls = []
     heart = int(5 + spread * 2)
     for _ in range(heart):
@@ -69,7 +72,7 @@ def cumulus(
 
 
 def crown(rng: np.random.Generator, x: float, foot: float, size: float, *, tall: float) -> Balls:
-    """The balls of a bush or a tree's crown."""
+    """Return the balls of a bush or a treetop."""
     balls: Balls = [(x, foot - size * 0.6 * tall, size * 0.75)]
     for _ in range(7):
         angle, reach = float(rng.uniform(0, 2 * math.pi)), size * float(rng.uniform(0.4, 0.75))
@@ -84,14 +87,14 @@ def crown(rng: np.random.Generator, x: float, foot: float, size: float, *, tall:
 
 
 def crown_height(size: float, tall: float) -> float:
-    """How high above its foot the highest ball of a crown may reach."""
+    """Return the greatest height of a crown's highest ball above its foot."""
     return size * (0.6 * tall + 0.75 * tall + 0.5)
 
 
 def tree(
     rng: np.random.Generator, x: float, foot: float, size: float
 ) -> tuple[list[tuple[float, float, float, float, float, float]], Balls]:
-    """A trunk with limbs, and its crown."""
+    """Return a trunk with limbs and the balls of its crown; a limb is (x0, y0, x1, y1) and its two thicknesses."""
     lean = float(rng.uniform(-0.35, 0.35)) * size
     top = (x + lean, foot - size * 1.25)
     limbs = [(x, foot + size * 0.2, *top, size * 0.30, size * 0.17)]
@@ -115,12 +118,12 @@ def tree(
 
 @dataclass(frozen=True)
 class Heap:
-    """Balls in front of one another.
+    """Balls drawn over one another.
 
     Attributes:
-        place: The rows and columns that they cover; the masks are as large.
-        alpha: Where they are, 0 to 1.
-        lit: How brightly each place is lit, about 0 to 1.
+        place: The rows and columns that they cover, as large as the masks.
+        alpha: Opacity, 0 to 1.
+        lit: Brightness, about 0 to 1.
     """
 
     place: tuple[slice, slice]
@@ -137,16 +140,17 @@ def heap(
     toward: tuple[float, float],
     fine: bool = False,
 ) -> Heap:
-    """Sets balls in front of one another; they go round at the sides.
+    """Draw balls over one another; they wrap around at the sides.
 
     Args:
         rng: For the roughness of the paint.
-        balls: Middle and radius of each, in pixels.
+        balls: Centre and radius of each, in pixels.
         height: Pixels.
         width: Pixels.
-        toward: The light's direction, across and down.
-        fine: Whether it is leaves rather than vapour.
+        toward: Direction of the light, across and down.
+        fine: True for leaves, False for vapour.
     """
+    # Supersampling.
     scale = 2
     rows, columns = place = _covered(balls, height, width)
     shape = ((rows.stop - rows.start) * scale, (columns.stop - columns.start) * scale)
@@ -168,17 +172,18 @@ def heap(
 
 
 def _placed(balls: Balls, width: int) -> npt.NDArray[np.float64]:
-    """Those that are seen, the far ones first; one that goes round at a side lies at both."""
+    """Return the visible balls, the farthest first; a ball that wraps around appears at both sides."""
     each = np.array(balls, np.float64).reshape(-1, 3)
     each = each[np.argsort(each[:, 1] + each[:, 2] * 0.3, kind="stable")]
     each = np.repeat(each, 3, axis=0)
+    # Copies one width to either side wrap around the edges.
     each[:, 0] += np.tile((-width, 0, width), len(balls))
     x, radius = each[:, 0], each[:, 2]
     return each[(x > -radius) & (x < width + radius)]
 
 
 def _covered(balls: Balls, height: int, width: int) -> tuple[slice, slice]:
-    """The rows and columns that balls cover; all columns if one goes round at a side."""
+    """Return the rows and columns that the balls cover; all columns if one wraps around."""
     top = min((by - radius for _, by, radius in balls), default=0.0)
     bottom = max((by + radius for _, by, radius in balls), default=0.0)
     left = min((bx - radius for bx, _, radius in balls), default=0.0)
@@ -191,7 +196,7 @@ def _covered(balls: Balls, height: int, width: int) -> tuple[slice, slice]:
 
 
 def _puff(seen: Mask, lit: Mask, x: int, y: int, stamp: tuple[Mask, Mask, Mask]) -> None:
-    """One ball over those behind it: its upper edge is crisp, its lower part melts into them."""
+    """Draw one ball over those behind it, with a crisp upper edge and a lower part that blends into them."""
     edge, shade, melt = stamp
     size, (height, width) = len(edge), seen.shape
     left, top = x - size // 2, y - size // 2
@@ -209,12 +214,13 @@ def _puff(seen: Mask, lit: Mask, x: int, y: int, stamp: tuple[Mask, Mask, Mask])
 
 
 def _stamp(radius: float, toward: tuple[float, float]) -> tuple[Mask, Mask, Mask]:
-    """Where a ball is, how brightly it is lit, and where it covers what is behind it."""
+    """Return a ball's edge, its brightness, and its opacity over other balls."""
     reach = math.ceil(radius)
     axis = np.arange(-reach, reach + 1, dtype=np.float32) / np.float32(radius)
     dx, dy = axis[None, :], axis[:, None]
     away = np.sqrt(dx * dx + dy * dy)
     edge = np.clip((1 - away) * np.float32(radius) + np.float32(0.5), 0, 1)
     side = dx * np.float32(toward[0]) + dy * np.float32(toward[1])
+    # The middle of a ball is flatter than its edge, which gives a painted look.
     shade = np.float32(0.45) + np.float32(0.46) * side * (np.float32(0.45) + np.float32(0.55) * away)
     return edge, shade, edge * smooth(-0.75, 0.15, side)

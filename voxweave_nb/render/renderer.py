@@ -1,4 +1,4 @@
-"""Rendering in a process of its own, so that neither the kernel's loop nor its interpreter lock is ever held."""
+"""Rendering in worker processes, so that the kernel's event loop and interpreter lock stay free."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ from ..errors import FFmpegFailed, FFmpegMissing, MediaError
 from ..media.ffmpeg import STDERR_KEPT, FFmpeg, find_ffmpeg
 from ..media.running import end_group, join_parts, tail
 from ..models import VideoQuality
+from .job import RenderJob
 from .pair import can_pair
-from .plan import RenderJob
 from .thumbnails import best_moment, plan_tiles, write_sprite
 
 __all__ = ["RenderJob", "Rendered", "parts_of", "render"]
 
-_GOP = 2
-"""Seconds between the pictures at which a video may be cut."""
+_KEYFRAMES = 2
+"""Seconds between keyframes, the only frames at which a video can be cut without encoding."""
 
-_WORTH = 8.0
-"""Seconds of film under which another process costs more than it saves."""
+_SHORTEST_PART = 8.0
+"""Seconds of film below which another worker costs more than it saves."""
 
-_DISMISSED_WITHIN = 0.5
-"""Seconds a worker gets to end its encoder before both are killed."""
+_GRACE = 0.5
+"""Seconds for a worker to stop its encoder before both are killed."""
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """What came of a render.
+    """The result of a render.
 
     Attributes:
-        understood: What was read in the prompt, such as `{"time": "dawn", "colors": "gold"}`.
-        warnings: What could not be done, in sentences.
-        best: The moment that would make the best poster, in seconds, or None.
-        sprite: A sheet of small frames (JPEG) in the work folder, or None.
-        thumbnails: The WebVTT track that says which part of it belongs to which seconds, or None.
+        understood: Keywords found in the prompt, such as `{"time": "dawn", "colors": "gold"}`.
+        warnings: Shortcomings, in sentences.
+        best: Time of the best poster in seconds, or None.
+        sprite: The sprite sheet (JPEG) in the work folder, or None.
+        thumbnails: The WebVTT track with the time and region of each thumbnail, or None.
     """
 
     understood: dict[str, str] = field(default_factory=dict)
@@ -57,10 +57,10 @@ class Rendered:
 
 
 def parts_of(job: RenderJob, processes: int) -> list[tuple[int, int]]:
-    """A render's frames in as many parts as are worth a process each: first frame and the one after the last."""
-    gop = _GOP * job.fps
-    count = max(1, min(processes, int(job.duration / _WORTH)))
-    cuts = [round(job.frames * k / count / gop) * gop for k in range(1, count)]
+    """Split a render's frames at keyframes into parts for at most `processes` workers; return (first, stop) pairs."""
+    keyframes = _KEYFRAMES * job.fps
+    count = max(1, min(processes, int(job.duration / _SHORTEST_PART)))
+    cuts = [round(job.frames * k / count / keyframes) * keyframes for k in range(1, count)]
     return list(itertools.pairwise([0, *cuts, job.frames]))
 
 
@@ -72,38 +72,38 @@ async def render(
     processes: int = 1,
     on_progress: Callable[[float], None] = lambda _: None,
 ) -> Rendered:
-    """Renders a video without sound.
+    """Render a video without sound.
 
-    Cancelling the await ends the workers and their encoders and removes the file.
+    Cancelling it stops the workers and their encoders and removes the file.
 
     Args:
         job: What to render.
-        to: The file to write, MP4.
-        work: A private folder, for the words' script and font.
-        processes: How many workers may share it, each with an encoder; what they make is joined without encoding.
-        on_progress: Told a fraction from 0 to 1, by frames that are really drawn.
+        to: The target, MP4.
+        work: A private folder, for the titles' script and font.
+        processes: Most workers to use, each with an encoder of its own; their parts are joined by stream copy.
+        on_progress: Called with the share of the frames that are drawn, 0 to 1.
 
     Raises:
-        FFmpegFailed: The encoder refused.
-        MediaError: The renderer stopped for another reason; the message has it.
+        FFmpegFailed: The encoder failed.
+        MediaError: The renderer failed for the reason in the message.
     """
     if job.quality is VideoQuality.DRAFT and not can_pair(range(job.frames)):
-        processes *= 2  # a draft's encoder leaves its core nearly idle, and nobody else paints there
+        processes *= 2  # a draft's encoder leaves its core nearly idle, and no second process paints there
     parts = parts_of(job, processes if _ffmpeg() else 1)
-    told = [0] * len(parts)
+    drawn = [0] * len(parts)
 
-    def follow(number: int) -> Callable[[int], None]:
-        def tell(frames: int) -> None:
-            told[number] = frames
-            on_progress(min(1.0, sum(told) / job.frames))
+    def progress_of(number: int) -> Callable[[int], None]:
+        def on_frames(frames: int) -> None:
+            drawn[number] = frames
+            on_progress(min(1.0, sum(drawn) / job.frames))
 
-        return tell
+        return on_frames
 
     if len(parts) == 1:
-        done = [await _work(job, to, work, parts[0], follow(0))]
+        done = [await _render_part(job, to, work, parts[0], progress_of(0))]
     else:
-        done = await _side_by_side(job, to, work, parts, follow)
-    rendered = await asyncio.to_thread(_gather, job, done, work)
+        done = await _render_parts(job, to, work, parts, progress_of)
+    rendered = await asyncio.to_thread(_collect, job, done, work)
     on_progress(1.0)
     return rendered
 
@@ -115,14 +115,14 @@ def _ffmpeg() -> FFmpeg | None:
         return None
 
 
-async def _side_by_side(
+async def _render_parts(
     job: RenderJob,
     to: Path,
     work: Path,
     parts: Sequence[tuple[int, int]],
-    follow: Callable[[int], Callable[[int], None]],
+    progress_of: Callable[[int], Callable[[int], None]],
 ) -> list[Mapping[str, Any]]:
-    """Renders parts at once and joins them."""
+    """Render parts in parallel and join them."""
     files = [work / f"part-{number}.mp4" for number in range(len(parts))]
     folders = [work / f"part-{number}" for number in range(len(parts))]
     for folder in folders:
@@ -130,7 +130,7 @@ async def _side_by_side(
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(_work(job, file, folder, part, follow(number)))
+                group.create_task(_render_part(job, file, folder, part, progress_of(number)))
                 for number, (file, folder, part) in enumerate(zip(files, folders, parts, strict=True))
             ]
     except ExceptionGroup as failed:
@@ -143,10 +143,10 @@ async def _side_by_side(
     return [task.result() for task in tasks]
 
 
-async def _work(
+async def _render_part(
     job: RenderJob, to: Path, work: Path, part: tuple[int, int], on_frames: Callable[[int], None]
 ) -> Mapping[str, Any]:
-    """Renders one part in a process of its own."""
+    """Render one part in a worker process."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", __package__ + ".worker"),
         cwd=work,
@@ -167,30 +167,30 @@ async def _work(
         }
         if found := _ffmpeg():
             order["ffmpeg"] = [found.path, found.version, sorted(found.filters), sorted(found.encoders)]
-        last, said = await _converse(process, order, on_frames)
-        done = _outcome(last, said, process.returncode)
+        last, stderr = await _communicate(process, order, on_frames)
+        done = _outcome(last, stderr, process.returncode)
         finished = True
         return done
     finally:
         try:
             if not finished:
-                await _dismiss(process)
+                await _stop(process)
         finally:
             await end_group(process)
             if not finished:
                 to.unlink(missing_ok=True)
 
 
-async def _dismiss(process: asyncio.subprocess.Process) -> None:
-    """Closes the worker's input: it then ends its encoder, waits for that, removes the file, and goes."""
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    """Close the worker's input, which makes it stop its encoder, remove the file and exit."""
     assert process.stdin is not None
     process.stdin.close()
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), _DISMISSED_WITHIN)
+        await asyncio.wait_for(process.wait(), _GRACE)
 
 
-def _gather(job: RenderJob, done: Sequence[Mapping[str, Any]], work: Path) -> Rendered:
-    """What all parts say, and the sprite sheet of their tiles."""
+def _collect(job: RenderJob, done: Sequence[Mapping[str, Any]], work: Path) -> Rendered:
+    """Merge the results of all parts and write the sprite sheet of their tiles."""
     plan = plan_tiles(job.duration, job.fps, job.frames)
     files = [Path(part["tiles"]) for part in done]
     tiles = [np.load(file) for file in files]
@@ -210,37 +210,42 @@ def _gather(job: RenderJob, done: Sequence[Mapping[str, Any]], work: Path) -> Re
 
 
 def _environment() -> dict[str, str]:
-    """The worker finds this very package, leaves the second core to the encoder, and keeps the memory it reuses."""
+    """Return the worker's environment variables."""
+    # The worker must import this package, even if it is not installed.
     home = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(part for part in (home, os.environ.get("PYTHONPATH", "")) if part)
     return {
         **os.environ,
         "PYTHONPATH": path,
         "PYTHONIOENCODING": "utf-8",
-        "OPENBLAS_NUM_THREADS": "1",
-        # glibc would give back, and ask for anew, what each step takes; the film gives back when a scene is prepared.
+        "OPENBLAS_NUM_THREADS": "1",  # the encoder needs the second core
+        # Otherwise glibc returns the memory of each step to the system and requests it again; the film returns it once,
+        # after building a backdrop.
         "MALLOC_MMAP_THRESHOLD_": str(64 << 20),
         "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
     }
 
 
-async def _converse(
+async def _communicate(
     process: asyncio.subprocess.Process, order: Mapping[str, Any], on_frames: Callable[[int], None]
 ) -> tuple[Mapping[str, Any], str]:
-    """Sends the order, follows the answers to the last."""
+    """Send the order; return the worker's last message and its standard error."""
     assert process.stdin is not None
     try:
         process.stdin.write(json.dumps(order).encode() + b"\n")
         await process.stdin.drain()
     except ConnectionError:
-        pass  # it died early; its standard error says why
-    last, said, _ = await asyncio.gather(
-        _follow(process.stdout, on_frames), tail(process.stderr, STDERR_KEPT), process.wait()
+        pass  # the worker has exited; its standard error has the reason
+    last, stderr, _ = await asyncio.gather(
+        _read_messages(process.stdout, on_frames), tail(process.stderr, STDERR_KEPT), process.wait()
     )
-    return last, said
+    return last, stderr
 
 
-async def _follow(stream: asyncio.StreamReader | None, on_frames: Callable[[int], None]) -> Mapping[str, Any]:
+async def _read_messages(
+    stream: asyncio.StreamReader | None, on_frames: Callable[[int], None]
+) -> Mapping[str, Any]:
+    """Report progress until the worker's output ends; return the last other message."""
     assert stream is not None
     last: Mapping[str, Any] = {}
     async for line in stream:
@@ -252,18 +257,19 @@ async def _follow(stream: asyncio.StreamReader | None, on_frames: Callable[[int]
     return last
 
 
-def _outcome(last: Mapping[str, Any], said: str, returncode: int | None) -> Mapping[str, Any]:
+def _outcome(last: Mapping[str, Any], stderr: str, returncode: int | None) -> Mapping[str, Any]:
+    """Return the worker's result, or raise its error."""
     done: Mapping[str, Any] | None = last.get("done")
     if done:
         return done
-    if told := last.get("error"):
-        raise _error(told)
-    words = said.strip().splitlines()[-1:] or ["it said nothing"]
-    raise MediaError(f"The renderer ended with status {returncode}: {words[0]}")
+    if error := last.get("error"):
+        raise _to_exception(error)
+    words = stderr.strip().splitlines()[-1:] or ["no message on standard error"]
+    raise MediaError(f"The renderer exited with status {returncode}: {words[0]}")
 
 
-def _error(told: Mapping[str, Any]) -> MediaError:
-    if told["kind"] == "FFmpegFailed":
-        return FFmpegFailed(told["message"], returncode=told["returncode"], stderr=told["stderr"])
-    kind = getattr(errors, told["kind"], MediaError)
-    return kind(told["message"]) if kind in (FFmpegMissing, MediaError) else MediaError(told["message"])
+def _to_exception(error: Mapping[str, Any]) -> MediaError:
+    if error["kind"] == "FFmpegFailed":
+        return FFmpegFailed(error["message"], returncode=error["returncode"], stderr=error["stderr"])
+    kind = getattr(errors, error["kind"], MediaError)
+    return kind(error["message"]) if kind in (FFmpegMissing, MediaError) else MediaError(error["message"])

@@ -1,7 +1,7 @@
-"""Soft darkness under words, so that they can be read on any picture.
+"""Soft shadows under titles, which keep them legible on any background.
 
-It is painted with the picture, at its inner size. FFmpeg would need longer to blend libass's blurred shadow into a
-frame than to scale the whole frame.
+They are painted with the frame, at its inner size: FFmpeg would take longer to blend libass's blurred shadow than to
+scale the whole frame.
 """
 
 from __future__ import annotations
@@ -12,30 +12,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .canvas import Light, Mask, bound, smooth
-from .scene import Planes
+from .arrays import Mask, Planes, bound
+from .drawing import Light
+from .easing import smooth
 
 __all__ = ["Shade", "Shades"]
 
 Box = tuple[float, float, float, float]
-"""Left, top, right and bottom, as shares of the picture's width and height."""
+"""Left, top, right and bottom, as fractions of the frame's width and height."""
 
 _REACH = 1.7
-"""How many deviations away a soft edge begins and ends, about as a Gaussian's does to the eye."""
+"""Standard deviations from a box's edge at which the soft edge begins and ends, close to a Gaussian's."""
 
 
 @dataclass(frozen=True)
 class Shade:
-    """What lies under some lines of words.
+    """The shadow under some lines of text.
 
     Attributes:
-        rows: Where each line is.
-        soft: The deviation of its edges, as a share of the picture's height.
-        strength: 0 to 1: how much darker the picture is there.
-        start: When it begins to come, in seconds.
-        end: When it is gone.
-        rise: Seconds in which it comes.
-        fall: Seconds in which it goes.
+        rows: The box of each line.
+        soft: Standard deviation of its edges, as a fraction of the frame's height.
+        strength: Share of the light that it removes, 0 to 1.
+        start: Seconds at which it begins to appear.
+        end: Seconds at which it is gone.
+        rise: Seconds of fading in.
+        fall: Seconds of fading out.
     """
 
     rows: tuple[Box, ...]
@@ -46,8 +47,8 @@ class Shade:
     rise: float
     fall: float
 
-    def shown(self, time: float) -> float:
-        """0 before and after, 1 between."""
+    def opacity(self, time: float) -> float:
+        """Return 0 before and after, 1 between."""
         if not self.start < time < self.end:
             return 0.0
         return min(1.0, (time - self.start) / self.rise, (self.end - time) / self.fall)
@@ -65,20 +66,20 @@ class Shades:
     def __init__(self, shades: Sequence[Shade], height: int, width: int) -> None:
         self._shades = tuple(shades)
         self._size = height, width
-        self._light = functools.cache(self._lit)
+        self._mask = functools.cache(self._make_mask)
 
     def paint(self, planes: Planes, time: float) -> None:
-        """Darkens what lies under the words of a time, in seconds."""
+        """Darken the planes under the titles shown at a time in seconds."""
         for number, shade in enumerate(self._shades):
-            if shown := shade.shown(time):
-                light = self._light(number)
+            if opacity := shade.opacity(time):
+                light = self._mask(number)
                 tall, wide = light.mask.shape
-                kept = light.mask * np.float32(-shade.strength * shown)
+                kept = light.mask * np.float32(-shade.strength * opacity)
                 kept += np.float32(1)
                 planes[:, light.y : light.y + tall, light.x : light.x + wide] *= kept
 
-    def _lit(self, number: int) -> Light:
-        """The light that a shade takes away."""
+    def _make_mask(self, number: int) -> Light:
+        """Return the mask of one shade, cropped."""
         shade, (height, width) = self._shades[number], self._size
         soft = max(0.5, shade.soft * height)
         ys, xs = np.arange(height, dtype=np.float32), np.arange(width, dtype=np.float32)
@@ -91,6 +92,7 @@ class Shades:
 
 
 def _between(places: Mask, low: float, high: float, soft: float) -> Mask:
+    """Return 1 between both bounds, with soft edges."""
     reach = soft * _REACH
     inside: Mask = smooth(low - reach, low + reach, places) * smooth(high + reach, high - reach, places)
     return inside

@@ -1,4 +1,4 @@
-"""A film cut into shots of 2 to 12 seconds, where the narration itself takes a breath."""
+"""Cutting a film into shots of 2 to 12 seconds, at breaks in the narration."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ __all__ = ["LONGEST", "SHORTEST", "Shot", "cut"]
 SHORTEST, LONGEST = 2.0, 12.0
 """Seconds of a shot."""
 
-_ONE = 6.0
-"""A film shorter than this many seconds is one shot."""
+_SINGLE = 6.0
+"""Seconds below which a film is one shot."""
 
 _GRID = 0.5
-"""Seconds between the places where a speech without a breath may be cut after all."""
+"""Seconds between the places where speech without a break may be cut."""
 
 
 @dataclass(frozen=True)
 class Shot:
-    """A part of the film that is seen from one place.
+    """A part of the film seen from one camera position.
 
     Attributes:
         number: 0 for the first.
@@ -35,37 +35,40 @@ class Shot:
     end: float
 
     def along(self, time: float) -> float:
-        """How much of it is over at a time: 0 at its start, 1 at its end."""
+        """Return the share of the shot that is over at a time: 0 at its start, 1 at its end."""
         return min(1.0, max(0.0, (time - self.start) / max(1e-6, self.end - self.start)))
 
 
 def cut(
     duration: float, cues: Sequence[Cue], pauses: Iterable[tuple[float, float]], *, pace: float
 ) -> tuple[Shot, ...]:
-    """The film's shots, one after another without a gap.
+    """Return the film's shots, in order and without gaps.
 
     Args:
         duration: Seconds of the film, above 0.
-        cues: The captions; where there are any, they say where sentences end.
-        pauses: The narration's pauses, as their middle and their length in seconds, for a film without captions.
-        pace: Seconds that a shot shall last if the narration lets it, 2 to 12.
+        cues: The captions; with two or more, shots end where sentences end.
+        pauses: Centre and length of the narration's pauses in seconds, for a film without captions.
+        pace: Preferred seconds of a shot, 2 to 12.
     """
-    if duration < _ONE:
+    if duration < _SINGLE:
         return (Shot(0, 0.0, duration),)
-    places = _breaths(cues) if len(cues) > 1 else [(middle, 0.5 + 2 * length) for middle, length in pauses]
+    places = (
+        _sentence_ends(cues) if len(cues) > 1 else [(middle, 0.5 + 2 * length) for middle, length in pauses]
+    )
+    # A regular grid of bad places guarantees that there is always a solution.
     places += [(step * _GRID, -1.5) for step in range(1, int(duration / _GRID))]
     kept = sorted(
         {round(time, 3): worth for time, worth in sorted(places, key=lambda place: place[1])}.items()
     )
-    cuts = _best(
+    cuts = _choose(
         [(time, worth) for time, worth in kept if SHORTEST <= time <= duration - SHORTEST], duration, pace
     )
     bounds = [0.0, *cuts, duration]
     return tuple(Shot(n, a, b) for n, (a, b) in enumerate(itertools.pairwise(bounds)))
 
 
-def _breaths(cues: Sequence[Cue]) -> list[tuple[float, float]]:
-    """Where one caption gives way to the next, worth more after a full stop and in a long pause."""
+def _sentence_ends(cues: Sequence[Cue]) -> list[tuple[float, float]]:
+    """Return time and value of a cut after each caption, higher after a full stop and in a long pause."""
     ordered = sorted(cues, key=lambda cue: cue.start)
     places = []
     for before, after in itertools.pairwise(ordered):
@@ -75,8 +78,9 @@ def _breaths(cues: Sequence[Cue]) -> list[tuple[float, float]]:
     return places
 
 
-def _best(places: Sequence[tuple[float, float]], duration: float, pace: float) -> list[float]:
-    """The places that make the best sum of what each is worth and how near each shot comes to the pace."""
+def _choose(places: Sequence[tuple[float, float]], duration: float, pace: float) -> list[float]:
+    """Choose the cuts with the best sum of their values and of each shot's closeness to the pace."""
+    # Dynamic programming: the cheapest way to each place, over all places from which one shot leads there.
     times = [0.0, *(time for time, _ in places), duration]
     worths = [0.0, *(worth for _, worth in places), 0.0]
     costs, before, first = [0.0], [0], 0

@@ -1,7 +1,7 @@
-"""Small pictures for scrubbing, and the best moment for a poster, out of frames that are drawn anyway.
+"""Thumbnails for scrubbing and the best moment for a poster, from frames that are rendered anyway.
 
-A worker keeps a tile every second or so (`Tiles`); whoever asked for the video sets all workers' tiles in one sprite
-sheet with a WebVTT track that says which part of it belongs to which seconds (`write_sprite`).
+A worker keeps a tile about every second (`Tiles`). The renderer joins the tiles of all workers to one sprite sheet with
+a WebVTT track that gives each tile's time and region (`write_sprite`).
 """
 
 from __future__ import annotations
@@ -14,26 +14,30 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["SPRITE", "TRACK", "Tiles", "best_moment", "move_sprite", "plan_tiles", "write_sprite"]
+from ..timecode import webvtt_time
+
+__all__ = ["SPRITE", "TRACK", "TilePlan", "Tiles", "best_moment", "move_sprite", "plan_tiles", "write_sprite"]
 
 SPRITE, TRACK = "sprite.jpg", "thumbnails.vtt"
-"""What the two files are called in the folder of a render."""
+"""Names of the two files in a render's folder."""
 
 _WIDTH = 160
 _COLUMNS = 10
 _MOST = 100
+"""Tiles of a sprite sheet."""
+
 _EDGES = 1.2
 """Seconds at either end that are too dark for a poster."""
 
 _TITLE = 5.0
-"""Seconds in which the title stands in the picture."""
+"""Seconds at the start in which the title is shown."""
 
 Pixels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Which frames become tiles.
+class TilePlan:
+    """The frames that become tiles.
 
     Attributes:
         step: Seconds from tile to tile, at least 1.
@@ -44,50 +48,57 @@ class Plan:
     frames: tuple[int, ...]
 
 
-def plan_tiles(duration: float, fps: int, frames: int) -> Plan:
-    """A tile a second, and never more than a hundred; each from the middle of its seconds."""
+def plan_tiles(duration: float, fps: int, frames: int) -> TilePlan:
+    """Plan one tile per second and at most a hundred, each from the middle of its interval."""
     step = max(1.0, duration / _MOST)
     count = max(1, int(duration / step + 0.999))
-    return Plan(step, tuple(min(frames - 1, int((k + 0.5) * step * fps)) for k in range(count)))
+    return TilePlan(step, tuple(min(frames - 1, int((k + 0.5) * step * fps)) for k in range(count)))
 
 
 class Tiles:
-    """Keeps the planned frames as small pictures, each with how well it would do as a poster."""
+    """Keeps the planned frames as small images, each with a score as a poster.
 
-    def __init__(self, plan: Plan) -> None:
+    Args:
+        plan: The frames to keep.
+
+    Attributes:
+        kept: Image and score by frame number.
+    """
+
+    def __init__(self, plan: TilePlan) -> None:
         self._wanted = set(plan.frames)
         self.kept: dict[int, tuple[Pixels, float]] = {}
 
     @property
-    def pictures(self) -> list[Pixels]:
-        """In the film's order, shape (height, width, 3)."""
+    def images(self) -> list[Pixels]:
+        """The images in the film's order, each of shape (height, width, 3)."""
         return [self.kept[index][0] for index in sorted(self.kept)]
 
     @property
     def scores(self) -> list[float]:
-        """In the film's order."""
+        """The scores in the film's order."""
         return [self.kept[index][1] for index in sorted(self.kept)]
 
-    def look(self, index: int, frame: Pixels, *, moving: bool) -> None:
-        """Keeps a frame if it was planned; `moving` says that it lies between two shots.
+    def offer(self, index: int, frame: Pixels, *, in_transition: bool) -> None:
+        """Keep a frame if it was planned.
 
         Args:
             index: The frame's number.
             frame: Green, blue and red planes, shape (3, height, width).
-            moving: Whether it is no picture to stop at.
+            in_transition: True between two shots; such a frame scores 0.
         """
         if index not in self._wanted:
             return
         height = max(2, round(_WIDTH * frame.shape[1] / frame.shape[2] / 2) * 2)
         down, across = _averages(frame.shape[1], height), _averages(frame.shape[2], _WIDTH).T
         small = down @ frame[[2, 0, 1]].astype(np.float32) @ across
-        picture = (small + 0.5).astype(np.uint8).transpose(1, 2, 0)
-        self.kept[index] = picture, 0.0 if moving else _score(picture)
+        image = (small + 0.5).astype(np.uint8).transpose(1, 2, 0)
+        self.kept[index] = image, 0.0 if in_transition else _score(image)
 
 
 @functools.lru_cache(maxsize=4)
 def _averages(size: int, to: int) -> npt.NDArray[np.float32]:
-    """Weights that average `size` pixels to `to`."""
+    """Return weights that average `size` pixels to `to`."""
     edges = np.linspace(0, size, to + 1)
     places = np.arange(size)
     covered = np.minimum(edges[1:, None], places + 1) - np.maximum(edges[:-1, None], places)
@@ -95,9 +106,9 @@ def _averages(size: int, to: int) -> npt.NDArray[np.float32]:
     return np.asarray(weights / weights.sum(1, keepdims=True), np.float32)
 
 
-def _score(picture: Pixels) -> float:
-    """Contrast and colourfulness: how far lightness, red against green, and yellow against blue spread."""
-    red, green, blue = picture.astype(np.float32).transpose(2, 0, 1)
+def _score(image: Pixels) -> float:
+    """Rate contrast and colourfulness: the spread of lightness, red-green and yellow-blue, less for clipped pixels."""
+    red, green, blue = image.astype(np.float32).transpose(2, 0, 1)
     light = 0.3 * red + 0.6 * green + 0.1 * blue
     clipped = float(((light < 6) | (light > 250)).mean())
     return float(light.std() + 0.5 * (red - green).std() + 0.5 * ((red + green) / 2 - blue).std()) * (
@@ -105,8 +116,8 @@ def _score(picture: Pixels) -> float:
     )
 
 
-def best_moment(plan: Plan, scores: Sequence[float], fps: int, duration: float) -> float:
-    """The moment of the best frame, in seconds: not while the film fades, after the title where that is possible."""
+def best_moment(plan: TilePlan, scores: Sequence[float], fps: int, duration: float) -> float:
+    """Return the time of the best poster in seconds, outside the fades and, if possible, after the title."""
     times = [index / fps for index in plan.frames]
     for low in (min(_TITLE, duration * 0.5), min(_EDGES, duration * 0.25), 0.0):
         high = duration - min(_EDGES, duration * 0.2)
@@ -116,27 +127,27 @@ def best_moment(plan: Plan, scores: Sequence[float], fps: int, duration: float) 
     return duration / 2
 
 
-def write_sprite(plan: Plan, pictures: Pixels, duration: float, folder: Path) -> tuple[Path, Path]:
-    """Writes the sprite sheet and its track; returns both paths.
+def write_sprite(plan: TilePlan, images: Pixels, duration: float, folder: Path) -> tuple[Path, Path]:
+    """Write the sprite sheet and its WebVTT track; return both paths.
 
     Args:
-        plan: Which frames they are.
-        pictures: Shape (count, height, width, 3).
-        duration: The film's, in seconds.
-        folder: Where to.
+        plan: The tiles' frames.
+        images: The tiles, shape (count, height, width, 3).
+        duration: The film's length in seconds.
+        folder: The target.
     """
-    from ..media.poster import rgb_frame, write_still  # workers, which write none, need not load PyAV
+    from ..media.poster import rgb_frame, write_still  # workers write no sprite and need not load PyAV
 
-    count, tall, wide = pictures.shape[:3]
+    count, tall, wide = images.shape[:3]
     columns = min(_COLUMNS, count)
     sheet = np.zeros((-(-count // columns) * tall, columns * wide, 3), np.uint8)
     lines = ["WEBVTT", ""]
-    for number, picture in enumerate(pictures):
+    for number, image in enumerate(images):
         x, y = number % columns * wide, number // columns * tall
-        sheet[y : y + tall, x : x + wide] = picture
+        sheet[y : y + tall, x : x + wide] = image
         end = duration if number == count - 1 else min(duration, (number + 1) * plan.step)
         lines += [
-            f"{_clock(number * plan.step)} --> {_clock(end)}",
+            f"{webvtt_time(number * plan.step)} --> {webvtt_time(end)}",
             f"{SPRITE}#xywh={x},{y},{wide},{tall}",
             "",
         ]
@@ -146,15 +157,9 @@ def write_sprite(plan: Plan, pictures: Pixels, duration: float, folder: Path) ->
 
 
 def move_sprite(sprite: Path, track: Path, video: Path) -> tuple[Path, Path]:
-    """Gives both files names beside a video, and the track the sprite sheet's new name; returns the new paths."""
+    """Move both files beside a video, named after it, and update the track's references; return the new paths."""
     new_sprite, new_track = video.with_suffix(f".{SPRITE}"), video.with_suffix(f".{TRACK}")
     text = track.read_text(encoding="utf-8").replace(f"{sprite.name}#", f"{new_sprite.name}#")
     sprite.replace(new_sprite)
     new_track.write_text(text, encoding="utf-8")
     return new_sprite, new_track
-
-
-def _clock(seconds: float) -> str:
-    thousandths = round(seconds * 1000)
-    minutes, rest = divmod(thousandths, 60_000)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}"

@@ -1,8 +1,8 @@
-"""Words in the picture, set by libass at the video's full size over the softer painted picture.
+"""Titles, drawn by libass at the video's full size over the painted frames.
 
-The type of each style is data (`[type]` in its TOML). Two layouts: `title` sets the prompt's title for the first
-seconds, and then a few words of what is said as lower thirds where the scene changes; `lesson` keeps the title as a
-headline and adds the narration's key phrases, each as it is spoken.
+Each style's typography is data (`[type]` in its TOML). There are two layouts: `title` shows the prompt's title for the
+first seconds and later a key phrase as a lower third at the start of a shot; `lesson` keeps the title as a headline and
+adds the narration's key phrases as numbered points, each when it is spoken.
 """
 
 from __future__ import annotations
@@ -13,37 +13,40 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FFmpegMissing
-from ..media.burn import ass_text, ass_time, font_folder, glyph_warnings
+from ..media.ass import AssStyle, ass_event, ass_script, ass_text
+from ..media.burn import font_folder, glyph_warnings
 from ..media.ffmpeg import find_ffmpeg
 from ..models import Cue
 from ..styles import StyleSheet, load_style
+from .backdrop import base_size, is_wide
+from .colors import hex_text, mix
+from .job import RenderJob
 from .phrases import key_phrase, lines, title_of, width_of
-from .plan import RenderJob
 from .prompt import Reading
-from .scene import Color, is_wide, measure
 from .shades import Shade
 from .shots import Shot
 
-__all__ = ["Titles", "lay_titles", "script"]
+__all__ = ["Titles", "script", "write_titles"]
 
 _FONT = 1.21
-"""libass counts a font's size from its highest to its lowest point; for Inter that is 1.21 em."""
+"""libass font size per em: it measures from a font's highest to its lowest point, 1.21 em for Inter."""
 
-_SET = 1.21 / 1.43
-"""An em as it is set: libass goes by the font's `usWinAscent` and `usWinDescent`, together 1.43 em in Inter."""
+_RENDERED_EM = 1.21 / 1.43
+"""Rendered size of an em: libass scales by the font's `usWinAscent` and `usWinDescent`, together 1.43 em in Inter."""
 
 _SCRIPT = "words.ass"
+_STYLE = AssStyle(name="Words", alignment=7)
 
 
 @dataclass(frozen=True)
 class Titles:
-    """What the encoder needs to set the words.
+    """The encoder's parameters for the titles.
 
     Attributes:
-        filters: An FFmpeg filter that reads files in the work folder; empty for no words.
-        env: Variables that make it find the font.
-        warnings: Why words are missing, in sentences.
-        shades: What the picture is to be painted with under them.
+        filters: An FFmpeg filter that reads files in the work folder; empty without titles.
+        env: Environment variables with the font's location.
+        warnings: Reasons for missing titles, in sentences.
+        shades: The shadows to paint under the titles.
     """
 
     filters: str = ""
@@ -52,24 +55,24 @@ class Titles:
     shades: tuple[Shade, ...] = ()
 
     def filters_from(self, start: float) -> str:
-        """The filter for a video whose first frame is shown at a time of the film, in seconds."""
+        """Return the filter for a part of the film whose first frame is at `start` seconds."""
         if not self.filters or not start:
             return self.filters
         return f"setpts=PTS+{start:.6f}/TB,{self.filters},setpts=PTS-{start:.6f}/TB"
 
-    def complaints(self, said: str) -> tuple[str, ...]:
-        """What the encoder's log says about the words, in sentences."""
-        if self.filters and glyph_warnings(said):
+    def font_warnings(self, log: str) -> tuple[str, ...]:
+        """Return the problems with the titles' letters in the encoder's log, in sentences."""
+        if self.filters and glyph_warnings(log):
             return (
-                "No font here can draw some letters of the words in the picture; they are boxes there. Install a "
-                "font for them, or write the prompt in another script.",
+                "No installed font has some letters of the title or the captions' key phrases; the video shows boxes "
+                "instead. Install a font for them, or use another script.",
             )
         return ()
 
 
-def lay_titles(job: RenderJob, reading: Reading, work: Path, shots: Sequence[Shot] = ()) -> Titles:
-    """Writes the script of a video's words and its font into the work folder."""
-    text, shades = _set(job, reading, shots)
+def write_titles(job: RenderJob, reading: Reading, work: Path, shots: Sequence[Shot] = ()) -> Titles:
+    """Write the titles' script and font to the work folder."""
+    text, shades = _typeset(job, reading, shots)
     if not text:
         return Titles()
     try:
@@ -77,21 +80,21 @@ def lay_titles(job: RenderJob, reading: Reading, work: Path, shots: Sequence[Sho
     except FFmpegMissing:
         return Titles()
     if not able:
-        return Titles(warnings=("This FFmpeg has no libass, so the picture has no words in it.",))
+        return Titles(warnings=("FFmpeg was built without libass, so the video has no titles.",))
     (work / _SCRIPT).write_text(text, encoding="utf-8")
     return Titles(filters=f"ass=f={_SCRIPT}", env=font_folder(work), shades=shades)
 
 
 def script(job: RenderJob, reading: Reading, shots: Sequence[Shot] = ()) -> str:
-    """The SubStation script of a video's words; empty if it has none."""
-    return _set(job, reading, shots)[0]
+    """Return the titles as a SubStation script; empty without titles."""
+    return _typeset(job, reading, shots)[0]
 
 
-def _set(job: RenderJob, reading: Reading, shots: Sequence[Shot]) -> tuple[str, tuple[Shade, ...]]:
-    """The script, and what goes under its words."""
+def _typeset(job: RenderJob, reading: Reading, shots: Sequence[Shot]) -> tuple[str, tuple[Shade, ...]]:
+    """Return the script and the shades under its lines."""
     sheet = load_style(job.style)
     title = title_of(job.prompt) if job.title is None else job.title
-    setter = _Setter(job, sheet, reading)
+    setter = _Typesetter(job, sheet, reading)
     events: list[str | Shade]
     if sheet.type["layout"] == "lesson":
         events = list(setter.lesson(title))
@@ -99,12 +102,12 @@ def _set(job: RenderJob, reading: Reading, shots: Sequence[Shot]) -> tuple[str, 
         events = [*setter.title(title), *setter.lower_thirds(shots, len(title))] if title else []
     script = [event for event in events if isinstance(event, str)]
     shades = tuple(event for event in events if isinstance(event, Shade))
-    return "\n".join([*_head(job.width, job.height), *script, ""]) if script else "", shades
+    return ass_script(job.width, job.height, [_STYLE], script, wrap=False) if script else "", shades
 
 
 @dataclass(frozen=True)
-class _Setter:
-    """One video's type. Sizes are in letter heights (em) or shares of the picture's measure."""
+class _Typesetter:
+    """The typesetter of one video. Sizes are in em or fractions of the frame's base size."""
 
     job: RenderJob
     sheet: StyleSheet
@@ -116,9 +119,10 @@ class _Setter:
 
     @property
     def unit(self) -> float:
-        """What type is measured by: larger in an upright picture, which is held at arm's length."""
+        """The base size of type in pixels."""
+        # Upright and square videos are mostly watched on a phone at arm's length: larger type.
         factor = 1.0 if self.wide else 1.3 if self.upright else 1.1
-        return measure(self.job.width, self.job.height) * factor
+        return base_size(self.job.width, self.job.height) * factor
 
     @property
     def wide(self) -> bool:
@@ -129,11 +133,11 @@ class _Setter:
         return self.job.height > 1.3 * self.job.width
 
     def title(self, text: str) -> Iterator[str | Shade]:
-        """The title of the first seconds: its glow, its letters, its rule."""
+        """Typeset the title of the first seconds: glow, letters, rule."""
         em = 0.066 * self.unit * float(self.type["scale"])
         spacing = em * float(self.type["spacing"]) / 1000
         rows = self._rows(text.upper() if self.type["upper"] else text, em, spacing)
-        start, end = self._time(len(text))
+        start, end = self._interval(len(text))
         x, y, anchor = self._place(len(rows), em)
         wide = max(width_of(row) * em + spacing * len(row) for row in rows)
         words = "\\N".join(ass_text(row) for row in rows)
@@ -158,13 +162,14 @@ class _Setter:
         times: tuple[float, float],
         fades: tuple[float, float],
     ) -> Shade:
-        """Under the letters of each line, from the height of a capital to the line they stand on."""
+        """Return the shade under each line, from the height of a capital to the baseline."""
         width, height = self.job.width, self.job.height
         line = em * _FONT
+        # SubStation's alignments: 7 top left, 5 centre, 1 bottom left.
         top = at[1] - {7: 0.0, 5: 0.5, 1: 1.0}[anchor] * len(rows) * line
         boxes = []
         for number, row in enumerate(rows):
-            wide = width_of(row) * em * _SET + spacing * len(row)
+            wide = width_of(row) * em * _RENDERED_EM + spacing * len(row)
             left = at[0] - (wide / 2 if anchor == 5 else 0.0)
             above = top + number * line
             box = (
@@ -177,13 +182,14 @@ class _Setter:
         return Shade(tuple(boxes), 0.24 * em / height, 0.36, *times, *fades)
 
     def _rows(self, text: str, em: float, spacing: float) -> list[str]:
-        """The title's lines: half of a wide picture is left free; in a narrow one they go from edge to edge."""
+        """Break the title into lines: half a wide frame, nearly all of a narrow one."""
         width = self.job.width
         if self.wide:
             return lines(text, 0.56 * width / (em + spacing * 1.6), 2)
         return lines(text, 0.84 * width / (em + max(0.0, spacing) * 3.6), 4 if self.upright else 3)
 
     def _place(self, rows: int, em: float) -> tuple[float, float, int]:
+        """Return the title's x, y and SubStation alignment."""
         width, height = self.job.width, self.job.height
         left = (0.056 if self.wide else 0.07) * width
         return {
@@ -192,8 +198,8 @@ class _Setter:
             "bottom-left": (left, 0.80 * height - 0.5 * em, 1),
         }[self.type["place"]]
 
-    def _time(self, letters: int) -> tuple[float, float]:
-        """From shortly after the first frame, for as long as it takes to read it twice."""
+    def _interval(self, letters: int) -> tuple[float, float]:
+        """Return the title's start and end in seconds: long enough to read it twice."""
         length = self.job.duration
         start = min(0.5, length * 0.1)
         return start, min(start + max(4.0, 2.0 + letters * 0.11), max(start + 0.5, length * 0.8))
@@ -208,7 +214,7 @@ class _Setter:
         wide: float,
         times: tuple[float, float],
     ) -> Iterator[str]:
-        """A line under the title, drawn from its middle or its left."""
+        """Draw a line under the title that grows from its middle or its left."""
         thick = max(2.0, em * 0.075)
         length = min(wide, em * 5.2)
         below = {7: rows * em * _FONT + em * 0.32, 5: rows * em * _FONT / 2 + em * 0.4, 1: em * 0.35}[anchor]
@@ -220,6 +226,7 @@ class _Setter:
             f"\\t(0,700,0.5,\\clip({left - 30:.0f},{top - 40:.0f},{left + length + 30:.0f},{top + 60:.0f}))"
         )
         shape = f"m 0 0 l {length:.0f} 0 {length:.0f} {thick:.0f} 0 {thick:.0f}"
+        # A blurred copy below the line is its glow.
         for layer, look in ((1, f"\\blur{em * 0.2:.1f}\\alpha&H60&"), (2, "")):
             if layer == 2 or self.type["glow"]:
                 yield _event(
@@ -228,22 +235,21 @@ class _Setter:
                     f"{{\\an7\\pos({left:.0f},{top:.0f})\\bord0\\shad0\\1c{_bgr(color)}{look}{grow}\\fad(0,600)\\p1}}{shape}",
                 )
 
-    # --- lower thirds ---
-
     def lower_thirds(self, shots: Sequence[Shot], letters: int) -> Iterator[str | Shade]:
-        """A few words of what is being said, where a new shot begins."""
-        free = self._time(letters)[1] + 0.4
+        """Typeset the key phrase of the sentence that starts with a shot."""
+        # Not before the title has gone, and with pauses between.
+        free = self._interval(letters)[1] + 0.4
         for shot in shots:
             begin = shot.start + 0.45
-            said = [cue for cue in self.job.cues if shot.start - 0.6 <= cue.start <= shot.start + 1.5]
+            spoken = [cue for cue in self.job.cues if shot.start - 0.6 <= cue.start <= shot.start + 1.5]
             end = min(shot.end - 0.35, begin + 4.2)
-            text = key_phrase(said[0].text, 64) if said else ""
+            text = key_phrase(spoken[0].text, 64) if spoken else ""
             if len(text) > 3 and begin >= free and end - begin >= 1.4:
                 free = end + 3.0
                 yield from self._lower_third(text, begin, end)
 
     def _lower_third(self, text: str, start: float, end: float) -> Iterator[str | Shade]:
-        """A bar of the style's colour, then the words, at the lower left above where players set captions."""
+        """Draw a bar in the style's colour and the text, at the lower left above the captions."""
         width, height = self.job.width, self.job.height
         em = 0.036 * self.unit * float(self.type["scale"]) ** 0.5
         spacing = em * min(60.0, float(self.type["spacing"])) / 1000
@@ -264,10 +270,8 @@ class _Setter:
         yield self._shade(rows, em, spacing, (x, bottom), 1, (start + 0.1, end), (0.38, 0.35))
         yield _event(2, start + 0.1, end, f"{{{base}\\bord0\\shad0\\1c{_bgr(self.type['color'])}}}{words}")
 
-    # --- lesson ----------------------------------------------------------------------------------------------
-
     def lesson(self, headline: str) -> Iterator[str]:
-        """A headline that stays, and the key phrases as numbered points that come when they are spoken."""
+        """Typeset a permanent headline, and the key phrases as numbered points that appear when spoken."""
         height, width, unit = self.job.height, self.job.width, self.unit
         left = (0.0625 if self.wide else 0.07) * width
         top, em = (0.105 if self.wide else 0.075) * height, 0.072 * unit * float(self.type["scale"])
@@ -280,19 +284,19 @@ class _Setter:
         if rows:
             yield from self._headline(rows, (left, top), em, end)
         first = top + (len(rows) * em * 1.16 + 0.104 * unit if rows else 0.02 * unit)
-        for page in _pages(
-            _points(self.job.cues, self.job.duration), self._fits(len(rows)), self.job.duration
-        ):
+        points = _points(self.job.cues, self.job.duration)
+        for page in _pages(points, self._points_per_page(len(rows)), self.job.duration):
             for place, (point, until) in enumerate(page):
                 y = first + place * 0.132 * unit
                 yield from self._bullet(point, until, (left, y))
 
-    def _fits(self, rows: int) -> int:
-        """How many points there is room for under a headline of so many lines."""
+    def _points_per_page(self, rows: int) -> int:
+        """Return the number of points that fit under a headline of so many lines."""
         room = 4 if self.wide or self.upright else 3
         return room - 1 if rows > 1 else room
 
     def _headline(self, rows: Sequence[str], at: tuple[float, float], em: float, end: float) -> Iterator[str]:
+        """Typeset the headline, which rises line by line, and a bar under it."""
         (x, y), spacing = at, em * float(self.type["spacing"]) / 1000
         size = f"\\an7\\fs{em * _FONT:.1f}\\b{self.type['weight']}\\fsp{spacing:.2f}"
         look = f"{size}\\bord0\\shad0\\1c{_bgr(self._ink())}"
@@ -304,7 +308,7 @@ class _Setter:
         top = y + len(rows) * em * 1.16 + em * 0.36
         shape = _round_bar(em * 2.6, max(3.0, em * 0.13))
         grow = "\\fscx0\\t(0,700,0.5,\\fscx100)"
-        color = _bgr(_hex(self.reading.palette.accents[3 % len(self.reading.palette.accents)]))
+        color = _bgr(hex_text(self.reading.palette.accents[3 % len(self.reading.palette.accents)]))
         yield _event(
             2,
             0.6,
@@ -313,10 +317,11 @@ class _Setter:
         )
 
     def _bullet(self, point: _Point, until: float, at: tuple[float, float]) -> Iterator[str]:
+        """Draw a point's number in a disc, and its phrase."""
         unit = self.unit
         (x, y), radius = at, 0.033 * unit
         accents = self.reading.palette.accents
-        color = _bgr(_hex(accents[(point.number - 1) % min(4, len(accents))]))
+        color = _bgr(hex_text(accents[(point.number - 1) % min(4, len(accents))]))
         pop = "\\fscx20\\fscy20\\t(0,260,0.6,\\fscx112\\fscy112)\\t(260,420,\\fscx100\\fscy100)"
         middle = f"\\an5\\pos({x + radius:.1f},{y + radius:.1f})"
         yield _event(
@@ -335,6 +340,7 @@ class _Setter:
         yield from self._phrase(point, until, (x + radius * 2 + 0.03 * unit, y + radius))
 
     def _phrase(self, point: _Point, until: float, at: tuple[float, float]) -> Iterator[str]:
+        """Typeset a point's phrase, which turns paler once it has been spoken."""
         em = 0.038 * self.unit
         widest = ((0.495 if self.wide else 0.92) * self.job.width - at[0]) / em
         text = "\\N".join(ass_text(row) for row in lines(point.text, widest, 2))
@@ -346,12 +352,12 @@ class _Setter:
 
     def _ink(self, paler: float = 0.0) -> str:
         ink, paper = self.reading.palette.ink, self.reading.palette.sky[1]
-        return _hex(tuple(a + (b - a) * paler for a, b in zip(ink, paper, strict=True)))  # type: ignore[arg-type]
+        return hex_text(mix(ink, paper, paler))
 
 
 @dataclass(frozen=True)
 class _Point:
-    """A key phrase and the seconds in which it is spoken."""
+    """A numbered key phrase and the seconds in which it is spoken."""
 
     number: int
     start: float
@@ -360,7 +366,7 @@ class _Point:
 
 
 def _points(cues: Sequence[Cue], duration: float) -> list[_Point]:
-    """The narration's key phrases: one in about four seconds at most, each from the cue that says most."""
+    """Return the narration's key phrases, at least 2.2 seconds apart and without repetitions."""
     points: list[_Point] = []
     spoken: set[str] = set()
     last = -10.0
@@ -376,7 +382,7 @@ def _points(cues: Sequence[Cue], duration: float) -> list[_Point]:
 
 
 def _pages(points: Sequence[_Point], most: int, duration: float) -> Iterator[list[tuple[_Point, float]]]:
-    """The points in groups of nearly equal size; each group stays until the next begins."""
+    """Return the points in pages of nearly equal size, each with the time at which its page ends."""
     count = -(-len(points) // most)
     begin = 0
     for page in range(count):
@@ -388,19 +394,16 @@ def _pages(points: Sequence[_Point], most: int, duration: float) -> Iterator[lis
 
 
 def _event(layer: int, start: float, end: float, text: str) -> str:
-    return f"Dialogue: {layer},{ass_time(start)},{ass_time(end)},Words,,0,0,0,,{text}"
+    return ass_event(start, end, "Words", text, layer=layer)
 
 
 def _bgr(color: str) -> str:
+    """Convert `#rrggbb` to SubStation's `&HBBGGRR&`."""
     return f"&H{color[5:7]}{color[3:5]}{color[1:3]}&".upper()
 
 
-def _hex(color: Color) -> str:
-    return "#" + "".join(f"{round(value):02x}" for value in color)
-
-
 def _circle(radius: float) -> str:
-    """A circle as four curves; its box begins at (0, 0)."""
+    """Return a circle as a SubStation drawing of four curves, in eighths of a pixel, with its box at (0, 0)."""
     r, k = radius * 8, radius * 8 * 0.5523
     d = 2 * r
     curves = [
@@ -413,6 +416,7 @@ def _circle(radius: float) -> str:
 
 
 def _round_bar(length: float, thick: float) -> str:
+    """Return a bar with round ends as a SubStation drawing, in eighths of a pixel."""
     r, end, k = thick / 2 * 8, length * 8, thick / 2 * 8 * 0.5523
     d = 2 * r
     return (
@@ -420,24 +424,3 @@ def _round_bar(length: float, thick: float) -> str:
         f"b {end:.0f} {r + k:.0f} {end - r + k:.0f} {d:.0f} {end - r:.0f} {d:.0f} l {r:.0f} {d:.0f} "
         f"b {r - k:.0f} {d:.0f} 0 {r + k:.0f} 0 {r:.0f} b 0 {r - k:.0f} {r - k:.0f} 0 {r:.0f} 0"
     )
-
-
-def _head(width: int, height: int) -> list[str]:
-    return [
-        "[Script Info]",
-        "ScriptType: v4.00+",
-        f"PlayResX: {width}",
-        f"PlayResY: {height}",
-        "WrapStyle: 2",
-        "ScaledBorderAndShadow: yes",
-        "YCbCr Matrix: TV.709",
-        "",
-        "[V4+ Styles]",
-        "Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, "
-        "Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, "
-        "MarginR, MarginV, Encoding",
-        "Style: Words,Inter,48,&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,0,0,0,0,100,100,0,0,1,0,0,7,0,0,0,1",
-        "",
-        "[Events]",
-        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text",
-    ]

@@ -1,10 +1,10 @@
-"""The process that renders: `python -m voxweave_nb.render.worker`.
+"""The worker process: `python -m voxweave_nb.render.worker`.
 
-Its standard input gives one line of JSON, `{"job", "to", "work", "part": [first, stop], "ffmpeg": [path, version,
-filters, encoders]}` (the last two may be left out), and then stays open; when it closes, whoever asked is gone, and so
-goes the worker with its encoder. Its standard output gives lines of JSON: `{"frame": n}` (of its part) now and then,
-and at the end `{"done": {"understood", "warnings", "tiles", "scores"}}` or `{"error": {"kind", "message"}}`. `tiles`
-names a file beside the video.
+Standard input is one line of JSON, `{"job", "to", "work", "part": [first, stop], "ffmpeg": [path, version, filters,
+encoders]}` (the last two are optional), and then stays open. When it closes, the parent has exited or cancelled, and
+the worker stops with its encoder. Standard output is lines of JSON: `{"frame": n}` (counted within the part) from time
+to time, and at the end `{"done": {"understood", "warnings", "tiles", "scores"}}` or `{"error": {"kind", "message"}}`.
+`tiles` is the path of a file beside the video.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ import numpy as np
 from ..errors import FFmpegFailed, VoxweaveError
 from ..media.ffmpeg import FFmpeg, believe_ffmpeg
 from ..media.pipe import FramePipe, Target, open_pipe
+from .arrays import Planes
+from .film import Film
+from .job import RenderJob
 from .pair import can_pair, draw_in_pair
-from .plan import Film, RenderJob
-from .scene import Planes
 from .thumbnails import Tiles, plan_tiles
-from .titles import Titles, lay_titles
+from .titles import Titles, write_titles
 
 __all__ = ["main"]
 
@@ -39,25 +40,25 @@ _REPORT_EVERY = 0.1
 
 
 def main() -> int:
-    """Renders what standard input asks for; 0 when that worked."""
+    """Render the order on standard input; return the exit status, 0 for success."""
     order = json.loads(sys.stdin.readline())
     to, work = Path(order["to"]), Path(order["work"])
     if found := order.get("ffmpeg"):
         believe_ffmpeg(FFmpeg(*found[:2], *map(frozenset, found[2:])))
     encoder = _Encoder(to)
-    threading.Thread(target=_end_with_parent, args=(encoder,), daemon=True).start()
+    threading.Thread(target=_exit_with_parent, args=(encoder,), daemon=True).start()
     try:
         job = RenderJob.from_json(json.dumps(order["job"]))
-        _say(done=_render(job, encoder, work, range(*order.get("part", (0, job.frames)))))
-    except Exception as error:  # noqa: BLE001 - the other process hears of it
+        _send(done=_render(job, encoder, work, range(*order.get("part", (0, job.frames)))))
+    except Exception as error:  # noqa: BLE001 - the parent raises it
         to.unlink(missing_ok=True)
-        _say(error=_told(error))
+        _send(error=_to_message(error))
         return 1
     return 0
 
 
 class _Encoder:
-    """What writes the file, and how to end it from another thread, so that no file stays."""
+    """The encoder, which another thread can stop so that no file is left."""
 
     def __init__(self, to: Path) -> None:
         self.to = to
@@ -65,34 +66,34 @@ class _Encoder:
         self._lock = threading.Lock()
 
     def open(self, target: Target) -> tuple[FramePipe, tuple[str, ...]]:
-        """See `open_pipe`. Never returns once the end has begun."""
+        """Call `open_pipe`; blocks forever after `stop`."""
         with self._lock:
             self._pipe, warnings = open_pipe(target)
         return self._pipe, warnings
 
-    def end(self) -> None:
-        """Ends the encoder for good; only then is the file removed, since an encoder may be just about to make it."""
-        self._lock.acquire()  # and kept: no other encoder may begin
+    def stop(self) -> None:
+        """Stop the encoder for good and remove the file."""
+        self._lock.acquire()  # never released: no other encoder may start
         if self._pipe is not None:
-            self._pipe.abort()
+            self._pipe.abort()  # first: a running encoder could create the file again
         self.to.unlink(missing_ok=True)
 
 
 def _render(job: RenderJob, encoder: _Encoder, work: Path, part: range) -> dict[str, Any]:
     film = Film(job)
-    titles = lay_titles(job, film.reading, work, film.shots)
-    film.shade(titles.shades)
+    titles = write_titles(job, film.reading, work, film.shots)
+    film.set_shades(titles.shades)
     tiles = Tiles(plan_tiles(job.duration, job.fps, job.frames))
     pipe, warnings = encoder.open(_target(film, titles, encoder.to, work, part.start))
     with pipe:
         _draw(film, pipe, part, tiles)
-    said = titles.complaints(pipe.said)
-    kept = encoder.to.with_suffix(".npy")
-    np.save(kept, np.array(tiles.pictures, np.uint8))
+    missing_letters = titles.font_warnings(pipe.said)
+    file = encoder.to.with_suffix(".npy")
+    np.save(file, np.array(tiles.images, np.uint8))
     return {
         "understood": film.reading.understood,
-        "warnings": [*titles.warnings * (not warnings), *warnings, *said],
-        "tiles": str(kept),
+        "warnings": [*titles.warnings * (not warnings), *warnings, *missing_letters],
+        "tiles": str(file),
         "scores": tiles.scores,
     }
 
@@ -111,53 +112,56 @@ def _target(film: Film, titles: Titles, to: Path, work: Path, first: int) -> Tar
         filters=titles.filters_from(first / job.fps),
         env=titles.env,
         quality=job.quality,
-        quantizer=film.sheet.picture.get("quantizer", Target.quantizer),
+        quantizer=film.sheet.frame.get("quantizer", Target.quantizer),
     )
 
 
 def _draw(film: Film, pipe: FramePipe, part: range, tiles: Tiles) -> None:
-    """Draws by two processes where that can be, else with a second thread."""
-    sys.setswitchinterval(0.001)
-    said = 0.0
+    """Draw the frames in two processes where possible, else with a second thread."""
+    sys.setswitchinterval(
+        0.001
+    )  # the thread that finishes frames must not wait long for the interpreter lock
+    reported = 0.0
 
-    def tell(index: int) -> None:
-        nonlocal said
-        if time.monotonic() - said >= _REPORT_EVERY:
-            said = time.monotonic()
-            _say(frame=index + 1 - part.start)
+    def report(index: int) -> None:
+        nonlocal reported
+        if time.monotonic() - reported >= _REPORT_EVERY:
+            reported = time.monotonic()
+            _send(frame=index + 1 - part.start)
 
     lent = pipe.lend() if can_pair(part) else None
     if lent is None:
-        _draw_ahead(film, pipe, part, tiles, tell=tell)
+        _draw_overlapped(film, pipe, part, tiles, on_frame=report)
     else:
         film.prepare(part)
-        draw_in_pair(partial(_draw_each, film), pipe, lent, part, tiles, tell=tell)
+        draw_in_pair(partial(_draw_each, film), pipe, lent, part, tiles, on_frame=report)
 
 
 def _draw_each(
-    film: Film, pipe: FramePipe, part: range, tiles: Tiles, *, tell: Callable[[int], None]
+    film: Film, pipe: FramePipe, part: range, tiles: Tiles, *, on_frame: Callable[[int], None]
 ) -> None:
-    """Draws one frame after another."""
+    """Draw one frame after another."""
     planes = film.planes()
     for index in part:
         film.compose(index, planes)
         _finish(film, pipe, tiles, index, planes)
-        tell(index)
+        on_frame(index)
 
 
-def _draw_ahead(
-    film: Film, pipe: FramePipe, part: range, tiles: Tiles, *, tell: Callable[[int], None]
+def _draw_overlapped(
+    film: Film, pipe: FramePipe, part: range, tiles: Tiles, *, on_frame: Callable[[int], None]
 ) -> None:
-    """Composes each frame while another thread makes bytes of the one before; numpy lets both run at once."""
-    canvases = film.planes(), film.planes()
+    """Compose each frame while another thread finishes and sends the one before."""
+    # Numpy releases the interpreter lock, so both run at the same time.
+    buffers = film.planes(), film.planes()
     with ThreadPoolExecutor(1, "finish") as finisher:
         before: Future[None] | None = None
         for index in part:
-            planes = canvases[index % 2]
+            planes = buffers[index % 2]
             film.compose(index, planes)
             if before is not None:
                 before.result()
-                tell(index - 1)
+                on_frame(index - 1)
             before = finisher.submit(_finish, film, pipe, tiles, index, planes)
         if before is not None:
             before.result()
@@ -166,16 +170,17 @@ def _draw_ahead(
 def _finish(film: Film, pipe: FramePipe, tiles: Tiles, index: int, planes: Planes) -> None:
     frame = pipe.frame()
     film.finish(index, planes, frame)
-    tiles.look(index, frame, moving=film.joining(index))
+    tiles.offer(index, frame, in_transition=film.in_transition(index))
     pipe.send(frame)
 
 
-def _say(**message: Any) -> None:
+def _send(**message: Any) -> None:
+    """Write one message to standard output."""
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 
-def _told(error: Exception) -> dict[str, Any]:
+def _to_message(error: Exception) -> dict[str, Any]:
     if isinstance(error, FFmpegFailed):
         return {
             "kind": "FFmpegFailed",
@@ -190,13 +195,13 @@ def _told(error: Exception) -> dict[str, Any]:
     }
 
 
-def _end_with_parent(encoder: _Encoder) -> None:
-    """Waits until standard input closes; then nobody wants the video any more."""
+def _exit_with_parent(encoder: _Encoder) -> None:
+    """Wait until standard input closes, then stop the encoder and exit."""
     with suppress(OSError):
         while os.read(0, 65536):
             pass
     try:
-        encoder.end()
+        encoder.stop()
     finally:
         if sys.platform != "win32" and os.getpgrp() == os.getpid():
             os.killpg(os.getpgrp(), signal.SIGKILL)
@@ -206,4 +211,4 @@ def _end_with_parent(encoder: _Encoder) -> None:
 if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
-    os._exit(code)  # at once: all is written, and to take the interpreter apart would only take time
+    os._exit(code)  # all is written, and shutting down the interpreter would only take time

@@ -1,8 +1,8 @@
-"""What a protocol is: which requests there are, whose key opens them, and how refusals are worded.
+"""The base class of protocols: their requests, keys and error formats.
 
-How to add one: a subclass of `Protocol` with `routes`, `authorized` and `error`, and its name in `server.py`. A
-handler gets a `Call` and returns a response; it refuses by raising `Answered`. Faults, history and the wire are done
-for it.
+How to add one: write a subclass of `Protocol` with `operations`, `error`, `refusal` and `gone`, and list it in
+`server.py`. A handler gets a `Call` and returns a response; it refuses a request by raising `EarlyResponse`. Faults,
+history and connections are handled by `wire.py`.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from .clips import Clips
 from .faults import Step
 from .jobs import Job, Jobs
 
-__all__ = ["Answered", "Call", "Desk", "Protocol", "Upload", "Way", "data_uri"]
+__all__ = ["Backend", "Call", "EarlyResponse", "Operation", "Protocol", "Upload", "data_uri"]
 
 _SIZE = re.compile(r"(\d{2,5})[x*](\d{2,5})")
 
 
-class Answered(Exception):
-    """The answer is settled; nothing more has to be looked at."""
+class EarlyResponse(Exception):
+    """Raised by a handler to answer at once with the response it carries."""
 
     def __init__(self, response: Response) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class Answered(Exception):
 
 @dataclass(frozen=True)
 class Upload:
-    """A file out of a form."""
+    """A file from a multipart form."""
 
     filename: str
     content_type: str
@@ -49,18 +49,18 @@ class Upload:
 
 
 @dataclass
-class Desk:
-    """What all protocols share.
+class Backend:
+    """The state that all protocols share.
 
     Attributes:
         jobs: All jobs.
-        clips: The videos.
-        keys: The key of each provider.
+        clips: The clips.
+        keys: Each provider's key.
         cdn_url: The second origin, for videos that need no key.
-        uploads: The narrations that were sent, their lengths in seconds by their URLs.
-        limits: Whether limits of jobs at once are enforced.
-        self_hosted: Whether OpenAI's protocol is spoken as self-hosted servers do.
-        poll_after_ms: What a poll is told to wait, in milliseconds, where the protocol can say that.
+        uploads: Lengths of uploaded narrations in seconds, by URL.
+        limits: Enforce limits on concurrent jobs.
+        self_hosted: Speak OpenAI's protocol as self-hosted servers do.
+        poll_after_ms: Polling interval that OpenAI's polls announce, in milliseconds.
     """
 
     jobs: Jobs
@@ -74,13 +74,13 @@ class Desk:
 
 
 class Call:
-    """One request on its way through a protocol.
+    """A request that a protocol handles.
 
     Attributes:
-        request: The request.
-        fields: What was in its body, once `read`.
-        job: The job that it turned out to be about.
-        delivers: The job whose video the answer is.
+        request: The HTTP request.
+        fields: The fields of its body, after `read`.
+        job: The job that it is about, once known.
+        delivers: The job whose video is the answer.
     """
 
     def __init__(self, request: Request) -> None:
@@ -91,34 +91,35 @@ class Call:
 
     @property
     def id(self) -> str:
-        """The id in the path, or empty."""
+        """The id in the path, or an empty string."""
         return str(self.request.path_params.get("id", ""))
 
     @property
     def origin(self) -> str:
-        """Where it was asked, such as `http://127.0.0.1:8000`."""
+        """The origin of the request's URL, such as `http://127.0.0.1:8000`."""
         return f"{self.request.url.scheme}://{self.request.url.netloc}"
 
     def bearer(self) -> str:
-        """The key in an `Authorization: Bearer` header, or empty."""
+        """Return the key in the `Authorization: Bearer` header, or an empty string."""
         scheme, _, key = self.request.headers.get("authorization", "").partition(" ")
         return key.strip() if scheme.lower() == "bearer" else ""
 
     async def read(self) -> None:
-        """Reads the body; what is neither a form nor a JSON object leaves no fields."""
+        """Read the body; anything but a form or a JSON object gives no fields."""
         if "form" in self.request.headers.get("content-type", ""):
+            # A broken form leaves no fields: the protocol then refuses it in its own format.
             with contextlib.suppress(MultiPartException):
                 async with self.request.form() as form:
                     self.fields = {name: await _part(value) for name, value in form.multi_items()}
             return
         try:
             found = await self.request.json()
-        except ValueError:  # no JSON, or nothing at all
+        except ValueError:  # not JSON, or empty
             return
         self.fields = found if isinstance(found, dict) else {}
 
-    def told(self) -> dict[str, Any]:
-        """The fields for the history."""
+    def described_fields(self) -> dict[str, Any]:
+        """Return the fields for the history, with files described by name, type and size."""
         return {name: _describe(value) for name, value in self.fields.items()}
 
 
@@ -135,15 +136,15 @@ def _describe(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Way:
-    """One request that a protocol knows.
+class Operation:
+    """A kind of request in a protocol.
 
     Attributes:
         method: The HTTP method.
-        path: The path under the protocol's prefix, as Starlette writes it.
-        step: What it is for.
-        answer: Who answers it.
-        public: Whether it needs no key, and should see none: it lies on the second origin.
+        path: The path below the protocol's prefix, in Starlette's syntax.
+        step: The step of a job that it serves.
+        answer: The handler.
+        public: Served on the second origin, without a key.
     """
 
     method: str
@@ -154,13 +155,13 @@ class Way:
 
 
 class Protocol(ABC):
-    """One provider's protocol; see the recipe in the module's docstring.
+    """A provider's protocol; the module's docstring says how to add one.
 
     Attributes:
-        name: The provider.
-        prefixes: The paths under which it lies; the first is its base URL.
+        name: The provider's name.
+        prefixes: The paths under which it is served; the first belongs to its base URL.
         variables: The environment variables for its key and its base URL.
-        title: What it is, for a person.
+        title: The protocol's name for a person.
     """
 
     name: ClassVar[str]
@@ -168,114 +169,113 @@ class Protocol(ABC):
     prefixes: ClassVar[tuple[str, ...]]
     variables: ClassVar[tuple[str, str]]
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
 
     @abstractmethod
-    def ways(self) -> Sequence[Way]:
-        """All requests that it knows; of two that match, the first counts."""
+    def operations(self) -> Sequence[Operation]:
+        """Return the protocol's operations; the first one that matches a request handles it."""
 
     @abstractmethod
     def error(self, status: int, message: str, *, code: str = "", param: str | None = None) -> Response:
-        """An error in its form; without a code, the one that it usually has with the status."""
+        """Return an error in the protocol's format; without a code, the usual one for the status."""
 
     @abstractmethod
     def refusal(self) -> Response:
-        """Its answer to a prompt that it will not film."""
+        """Return the answer to a prompt that violates the content policy."""
 
     @abstractmethod
     def gone(self, call: Call) -> Response:
-        """Its answer where the API no longer is."""
+        """Return the answer of an API that was shut down."""
 
     def sent_key(self, call: Call) -> str:
-        """The key that came with a request, or empty."""
+        """Return the key sent with a request, or an empty string."""
         return call.bearer()
 
     def authorized(self, call: Call) -> bool:
-        """Whether the right key came with a request."""
+        """Return True if the right key was sent with a request."""
         return self.sent_key(call) == self.key
 
     def unauthorized(self) -> Response:
-        """Its answer to a missing or a wrong key."""
-        return self.error(401, "The key is missing or wrong; the sandbox says it with sandbox.key(provider).")
+        """Return the answer to a missing or wrong key."""
+        return self.error(401, "The key is missing or wrong; sandbox.key(provider) returns the right one.")
 
     @property
     def key(self) -> str:
-        """The key that it takes."""
-        return self.desk.keys[self.name]
+        """The provider's key."""
+        return self.backend.keys[self.name]
 
     def refuse(self, status: int, message: str, *, code: str = "", param: str | None = None) -> NoReturn:
-        """Ends a call with an error."""
-        raise Answered(self.error(status, message, code=code, param=param))
+        """Answer a call with an error."""
+        raise EarlyResponse(self.error(status, message, code=code, param=param))
 
     def job(self, call: Call) -> Job:
-        """The job in the path, or an error in the protocol's form."""
-        call.job = self.desk.jobs.find(self.name, call.id)
+        """Return the job in the path, or answer with an error."""
+        call.job = self.backend.jobs.find(self.name, call.id)
         if call.job is None:
             self.missing(call)
         return call.job
 
     def missing(self, call: Call) -> NoReturn:
-        """Ends a call about a job that is not known."""
-        self.refuse(404, f"There is no job {call.id!r}.")
+        """Answer a call about an unknown job with an error."""
+        self.refuse(404, f"Unknown job {call.id!r}.")
 
     def accept(self, call: Call, id: str, **facts: Any) -> Job:
-        """Takes the job that a call asks for."""
-        call.job = self.desk.jobs.accept(self.name, id, **facts)
+        """Accept the job that a call submits."""
+        call.job = self.backend.jobs.accept(self.name, id, **facts)
         return call.job
 
     def text(self, call: Call, name: str) -> str:
-        """A field that is text, or empty where it is anything else."""
+        """Return a text field, or an empty string for anything else."""
         value = call.fields.get(name)
         return value if isinstance(value, str) else ""
 
-    async def film(self, job: Job) -> Path:
-        """A job's video."""
-        return await self.desk.clips.video(job.size, job.seconds, job.script.size)
+    async def clip(self, job: Job) -> Path:
+        """Return a job's video file."""
+        return await self.backend.clips.video(job.size, job.seconds, job.script.size)
 
     async def deliver(self, call: Call, job: Job) -> Response:
-        """A job's video as an answer, in ranges if so asked."""
+        """Return a job's video as an answer; range requests are supported."""
         call.delivers = job
-        return FileResponse(await self.film(job), media_type="video/mp4")
+        return FileResponse(await self.clip(job), media_type="video/mp4")
 
     async def cover(self, job: Job, ending: str) -> Response:
-        """A still of a job's video as an answer."""
-        return FileResponse(await self.desk.clips.still(await self.film(job), ending))
+        """Return a still of a job's video as an answer."""
+        return FileResponse(await self.backend.clips.still(await self.clip(job), ending))
 
     async def fetch(self, call: Call) -> Response:
-        """A handler for a job's video at an address of its own."""
+        """Handle a download of a job's video from its own URL."""
         job = self.job(call)
-        return (
-            await self.deliver(call, job) if job.ready else self.error(404, f"There is no video {call.id!r}.")
-        )
+        return await self.deliver(call, job) if job.ready else self.error(404, f"Unknown video {call.id!r}.")
 
     def cdn(self, job: Job, ending: str = ".mp4") -> str:
-        """The address of a job's video on the second origin, where no key is needed."""
-        return f"{self.desk.cdn_url}/{self.name}/{job.id}{ending}"
+        """Return the URL of a job's video on the second origin, where no key is needed."""
+        return f"{self.backend.cdn_url}/{self.name}/{job.id}{ending}"
 
-    def told(self, job: Job, body: Mapping[str, Any]) -> dict[str, Any]:
-        """What a poll says of a job, with what its script adds, replaces or leaves out."""
-        dressed = {**body, **job.script.also}
-        return {name: _filled(value, self.cdn(job)) for name, value in dressed.items() if value is not ...}
+    def poll_body(self, job: Job, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the body of a poll's answer, with the fields that the job's script adds, replaces or removes."""
+        scripted = {**body, **job.script.also}
+        return {name: _filled(value, self.cdn(job)) for name, value in scripted.items() if value is not ...}
 
-    async def hear(self, uri: str) -> float | None:
-        """The length in seconds of audio in a data URI, or None where it is none."""
+    async def audio_seconds(self, uri: str) -> float | None:
+        """Return the length of the audio in a data URI in seconds, or None if it is not audio."""
         found = data_uri(uri)
-        return await self.desk.clips.audio_seconds(found) if found else None
+        return await self.backend.clips.audio_seconds(found) if found else None
 
     @staticmethod
     def pixels(size: str) -> tuple[int, int]:
-        """`"1280x720"` as two numbers, or 0 and 0."""
+        """Return `"1280x720"` as two numbers, or zeros for other text."""
         found = _SIZE.fullmatch(size)
         return (int(found[1]), int(found[2])) if found else (0, 0)
 
     @staticmethod
     def json(body: Any, status: int = 200, **headers: str) -> JSONResponse:
-        """JSON as an answer."""
+        """Return a JSON answer; headers are given with underscores."""
         return JSONResponse(body, status, {name.replace("_", "-"): text for name, text in headers.items()})
 
 
 def _filled(value: Any, address: str) -> Any:
+    """Replace `{cdn}` in all text of a value."""
     if isinstance(value, str):
         return value.replace("{cdn}", address)
     if isinstance(value, Mapping):
@@ -284,7 +284,7 @@ def _filled(value: Any, address: str) -> Any:
 
 
 def data_uri(uri: str) -> bytes | None:
-    """What is in a base64 data URI, or None where it is none."""
+    """Return the content of a base64 data URI, or None for other text."""
     head, comma, body = uri.partition(",")
     if not comma or not head.startswith("data:") or not head.endswith(";base64"):
         return None

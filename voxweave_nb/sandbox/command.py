@@ -1,4 +1,4 @@
-"""What `voxweave-nb sandbox` does: starts one, says how to use it, and logs what it is asked."""
+"""The command `voxweave-nb sandbox`: start a sandbox, print how to use it, and log its requests."""
 
 from __future__ import annotations
 
@@ -26,34 +26,34 @@ def run(
     out: TextIO | None = None,
     until: threading.Event | None = None,
 ) -> int:
-    """Serves until it is interrupted.
+    """Run a sandbox until it is interrupted.
 
     Args:
-        host: The name or address of this machine.
-        port: Where it listens; 0 for any free port.
-        seconds: How long a job takes.
-        certificate: A PEM file for HTTPS.
-        env_file: Where the variables are written once it can be asked, a line each, with its process id; gone when
-            it ends.
-        out: Where it writes; the standard output.
-        until: Ends it when set, as an interrupt does.
+        host: Name or address to listen on.
+        port: Port to listen on; 0 for any free port.
+        seconds: Duration of a job.
+        certificate: A PEM file with key and certificate chain, for HTTPS.
+        env_file: A file for the environment variables and the process id, one per line; written once the sandbox is
+            ready, deleted when it ends.
+        out: Output stream; None for the standard output.
+        until: Ends the sandbox when set, as an interrupt does.
 
     Returns:
         0.
 
     Raises:
-        ConfigError: It cannot start there.
+        ConfigError: The sandbox cannot start with that host, port or certificate.
     """
     to, ended = out or sys.stdout, until or threading.Event()
 
-    def log(asked: Asked) -> None:
-        print(f"{time.strftime('%H:%M:%S')}  {asked}", file=to, flush=True)
+    def log(request: Asked) -> None:
+        print(f"{time.strftime('%H:%M:%S')}  {request}", file=to, flush=True)
 
     with Sandbox(host=host, port=port, seconds=seconds, certificate=certificate, listener=log) as sandbox:
         print(_greeting(sandbox), file=to, flush=True)
         _write_env(sandbox, env_file)
         try:
-            while not ended.wait(0.2):  # an interrupt does not wake a wait without an end everywhere
+            while not ended.wait(0.2):  # an endless wait is not interruptible on every system
                 pass
         except KeyboardInterrupt:
             print("Stopped.", file=to)
@@ -75,5 +75,8 @@ def _write_env(sandbox: Sandbox, env_file: str | Path | None) -> None:
 def _greeting(sandbox: Sandbox) -> str:
     exports = [f"export {name}={shlex.quote(value)}" for name, value in sandbox.env.items()]
     table = [f"# {protocol.title:<18} {sandbox.base_url(protocol.name)}" for protocol in PROTOCOLS]
-    head = ["# A sandbox: it films nothing and bills nobody. Paste these lines into a shell:", ""]
-    return "\n".join([*head, *exports, "", *table, f"# {'their videos':<18} {sandbox.cdn_url}", ""])
+    head = [
+        "# The sandbox is running: test clips only, nothing is billed. Paste these lines into a shell:",
+        "",
+    ]
+    return "\n".join([*head, *exports, "", *table, f"# {'downloads':<18} {sandbox.cdn_url}", ""])

@@ -1,4 +1,4 @@
-"""Says plainly what is missing where the sandbox's own dependencies are not installed."""
+"""Raise an error with the install command where the sandbox's dependencies are missing."""
 
 from __future__ import annotations
 

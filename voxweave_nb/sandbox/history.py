@@ -1,4 +1,4 @@
-"""What the sandbox was asked, in order, without the keys."""
+"""The sandbox's requests in order, without keys."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ _LONGEST_DATA = 60
 
 @dataclass(frozen=True)
 class Asked:
-    """One request.
+    """A request.
 
     Attributes:
-        provider: Whose protocol it was.
-        step: What was asked for.
+        provider: The provider whose protocol was used.
+        step: The kind of request.
         method: The HTTP method.
         path: The path and the query.
-        status: What was answered, or None where no answer went out (yet).
-        job_id: The job that it was about or that it made.
-        fault: What broke, if something did.
-        at: When it came, in seconds since the epoch.
+        status: The HTTP status of the answer, or None if there was no answer (yet).
+        job_id: The job that the request was about, or started.
+        fault: The simulated fault, if any.
+        at: Time of the request, in seconds since the epoch.
         headers: Its headers, names in lower case; those that carry keys are left out.
         fields: The fields of its body. A file is a mapping of its name, type and size in bytes; data URIs are cut.
-        leaked: Whether a key came to where it does not belong.
+        leaked: True if the request carried a key that does not belong there.
     """
 
     provider: str
@@ -52,55 +52,55 @@ class Asked:
     leaked: bool = False
 
     def __str__(self) -> str:
-        broken = f"  [{self.fault}]" if self.fault else ""
-        leaked = "  A KEY CAME ALONG" if self.leaked else ""
+        fault = f"  [{self.fault}]" if self.fault else ""
+        leaked = "  LEAKED KEY" if self.leaked else ""
         answer = self.status or "no answer"
-        return f"{self.provider:<11} {self.step:<7} {self.method} {self.path} -> {answer}{broken}{leaked}"
+        return f"{self.provider:<11} {self.step:<7} {self.method} {self.path} -> {answer}{fault}{leaked}"
 
 
 class History:
-    """Collects what is asked; written on the server's thread, read on any."""
+    """The list of requests; written on the server's thread, read on any thread."""
 
     def __init__(self, secrets: Iterable[str], listener: Callable[[Asked], None] | None = None) -> None:
         self._secrets = tuple(secrets)
         self._listener = listener
         self._numbers = itertools.count()
-        self._asked: dict[int, Asked] = {}
+        self._requests: dict[int, Asked] = {}
 
     def open(self, provider: str, step: Step, method: str, path: str, headers: Mapping[str, str]) -> int:
-        """Notes a request as it comes.
+        """Record a new request.
 
         Returns:
             Its number, for `note` and `close`.
         """
-        told = {name: self._scrub(text) for name, text in headers.items() if name not in _SECRET}
+        shown = {name: self._scrub(text) for name, text in headers.items() if name not in _SECRET}
         path = self._scrub(_KEY.sub(r"\1***", path))
         number = next(self._numbers)
-        self._asked[number] = Asked(provider, step, method, path, None, None, None, time.time(), told)
+        self._requests[number] = Asked(provider, step, method, path, None, None, None, time.time(), shown)
         return number
 
     def note(self, number: int, **facts: Any) -> None:
-        """Adds what has become known of a request."""
+        """Update the record of a request."""
         if "fields" in facts:
             facts["fields"] = {name: self._plain(value) for name, value in facts["fields"].items()}
         if facts.get("job_id"):
             facts["job_id"] = self._scrub(facts["job_id"])
-        asked = self._asked
-        if number in asked:  # else it was forgotten meanwhile
-            asked[number] = replace(asked[number], **facts)
+        requests = self._requests
+        if number in requests:  # else it was cleared meanwhile
+            requests[number] = replace(requests[number], **facts)
 
     def close(self, number: int) -> None:
-        """Tells the listener that a request is done with."""
-        if self._listener is not None and number in self._asked:
-            self._listener(self._asked[number])
+        """Notify the listener that a request has been answered."""
+        if self._listener is not None and number in self._requests:
+            self._listener(self._requests[number])
 
     def all(self) -> tuple[Asked, ...]:
-        """Everything, in the order in which it came."""
-        return tuple(self._asked.values())
+        """Return all requests, the oldest first."""
+        return tuple(self._requests.values())
 
     def clear(self) -> None:
-        """Forgets it all."""
-        self._asked = {}
+        """Remove all requests."""
+        self._requests = {}
 
     def _scrub(self, text: str) -> str:
         for secret in self._secrets:

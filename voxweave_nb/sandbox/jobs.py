@@ -1,4 +1,4 @@
-"""The jobs that the sandbox took, and how each advances: by the clock, or by how often it is asked for."""
+"""The sandbox's jobs, which advance by time or by number of polls."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-__all__ = ["Job", "Jobs", "SandboxJob", "Script", "Standing", "State"]
+__all__ = ["Job", "JobStatus", "Jobs", "SandboxJob", "Script", "State"]
 
 State = Literal["queued", "running", "completed", "failed", "canceled"]
 
 
 @dataclass(frozen=True)
 class SandboxJob:
-    """A job that was accepted: with a real provider, one that is paid for.
+    """A job that was accepted; a real provider would bill it.
 
     Attributes:
-        provider: Who took it.
-        id: Its id.
-        model: The model that was asked for.
-        prompt: What was asked for.
-        size: The picture that was asked for, in pixels.
-        seconds: The length that was asked for.
-        created_at: When, in seconds since the epoch.
-        state: Where it stands.
-        fetched: How often its video went out whole, in one piece or in several.
-        canceled: Whether it was stopped before it was done.
+        provider: The provider's name.
+        id: The job's id.
+        model: The requested model.
+        prompt: The prompt.
+        size: The requested width and height, in pixels.
+        seconds: The requested length, in seconds.
+        created_at: Time of the submission, in seconds since the epoch.
+        state: Its current state.
+        fetched: Number of complete downloads of its video; ranges that add up count as one.
+        canceled: True if it was canceled before it finished.
     """
 
     provider: str
@@ -44,7 +44,7 @@ class SandboxJob:
 
 @dataclass(frozen=True)
 class Script:
-    """How one job behaves; see `Sandbox.next_job`."""
+    """The scripted behaviour of one job; see `Sandbox.next_job`."""
 
     polls: int | None = None
     seconds: float = 1.0
@@ -58,13 +58,13 @@ class Script:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What a poll is told.
+class JobStatus:
+    """The answer to a poll.
 
     Attributes:
-        state: Where the job stands.
-        progress: Percent, or whatever the script says instead.
-        word: The script's word for the state, if it has one.
+        state: The job's state.
+        progress: Percent, or the script's own value.
+        word: The script's word for the state, or None for the protocol's.
     """
 
     state: State
@@ -74,7 +74,7 @@ class Standing:
 
 @dataclass
 class Job:
-    """A job at work. Only the server's thread changes it."""
+    """A job; changed only on the server's thread."""
 
     provider: str
     id: str
@@ -83,7 +83,7 @@ class Job:
     size: tuple[int, int]
     seconds: float
     script: Script
-    about: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
     created_at: float = field(default_factory=time.time)
     finished_at: float | None = None
     fetched: int = 0
@@ -95,7 +95,7 @@ class Job:
 
     @property
     def share(self) -> float:
-        """How much of it is done, 0 to 1."""
+        """The finished share of the job, 0 to 1."""
         if self.script.polls is not None:
             return min(1.0, self._polled / self.script.polls) if self.script.polls else 1.0
         elapsed = time.monotonic() - self._started
@@ -103,7 +103,7 @@ class Job:
 
     @property
     def state(self) -> State:
-        """Where it stands."""
+        """The current state."""
         if self.canceled:
             return "canceled"
         if self.share < 1:
@@ -118,21 +118,21 @@ class Job:
 
     @property
     def over(self) -> bool:
-        """Whether nothing more will come of it."""
+        """True once the job has completed, failed or been canceled."""
         return self.state in ("completed", "failed", "canceled")
 
     @property
     def ready(self) -> bool:
-        """Whether there is a video to be had."""
+        """True if its video can be downloaded."""
         return self.state == "completed" and not self.script.expired and not self.deleted
 
-    def poll(self) -> Standing:
-        """Counts a poll and says how the job stands then."""
+    def poll(self) -> JobStatus:
+        """Count a poll and return the status after it."""
         number, self._polled = self._polled, self._polled + 1
-        return self.standing(number)
+        return self.status(number)
 
-    def standing(self, number: int | None = None) -> Standing:
-        """How it stands, in the script's words where that has any for the poll of this number, from 0."""
+    def status(self, number: int | None = None) -> JobStatus:
+        """Return the status; the script may override it for the poll of a number, counted from 0."""
         state, share = self.state, self.share
         if state not in ("queued", "running") and self.finished_at is None:
             self.finished_at = time.time()
@@ -142,13 +142,13 @@ class Job:
             progress = self.script.progress[number]
         if number is not None and number < len(self.script.statuses):
             word = self.script.statuses[number]
-        return Standing(state, progress, word)
+        return JobStatus(state, progress, word)
 
     def cancel(self) -> bool:
-        """Stops it.
+        """Cancel the job.
 
         Returns:
-            Whether there was anything left to stop.
+            False if it was over already.
         """
         if self.over:
             return False
@@ -156,7 +156,7 @@ class Job:
         return True
 
     def sent(self, start: int, count: int, size: int) -> None:
-        """Notes that bytes of its video went out; what goes out without a gap to the end counts as one fetch."""
+        """Record that bytes of its video were sent; bytes without a gap up to the end count as one download."""
         if start <= self._sent:
             self._sent = max(self._sent, start + count)
         if self._sent >= size:
@@ -164,7 +164,7 @@ class Job:
             self.fetched += 1
 
     def snapshot(self) -> SandboxJob:
-        """What a test may know of it."""
+        """Return a read-only copy for tests."""
         return SandboxJob(
             provider=self.provider,
             id=self.id,
@@ -180,38 +180,38 @@ class Job:
 
 
 class Jobs:
-    """All jobs, by their ids, and the scripts for those to come."""
+    """All jobs by id, and the scripts of future jobs."""
 
-    def __init__(self, usual: Script) -> None:
-        self._usual = usual
+    def __init__(self, default: Script) -> None:
+        self._default = default
         self._jobs: dict[str, Job] = {}
         self._scripts: dict[str, deque[Script]] = {}
 
     def plan(self, provider: str, script: Script) -> None:
-        """Says how the next job of a provider behaves that has no script yet."""
+        """Queue a script for a provider's next job without one."""
         self._scripts.setdefault(provider, deque()).append(script)
 
     def accept(self, provider: str, id: str, **facts: Any) -> Job:
-        """Takes a job."""
+        """Accept a job."""
         planned = self._scripts.get(provider)
-        script = planned.popleft() if planned else self._usual
+        script = planned.popleft() if planned else self._default
         self._jobs[id] = job = Job(provider, id, script=script, **facts)
         return job
 
     def find(self, provider: str, id: str) -> Job | None:
-        """A job that is still known, or None."""
+        """Return a job, or None if it is unknown or deleted."""
         job = self._jobs.get(id)
         return job if job is not None and job.provider == provider and not job.deleted else None
 
     def of(self, provider: str) -> list[Job]:
-        """A provider's jobs that are still known, the oldest first."""
+        """Return a provider's jobs that are not deleted, the oldest first."""
         return [job for job in list(self._jobs.values()) if job.provider == provider and not job.deleted]
 
     def all(self) -> tuple[SandboxJob, ...]:
-        """Every job that was ever taken, the oldest first."""
+        """Return all accepted jobs, the oldest first."""
         return tuple(job.snapshot() for job in list(self._jobs.values()))
 
     def clear(self) -> None:
-        """Forgets jobs and scripts."""
+        """Remove all jobs and scripts."""
         self._jobs = {}
         self._scripts = {}

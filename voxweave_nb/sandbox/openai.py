@@ -1,4 +1,4 @@
-"""The OpenAI Videos protocol, as the Sora API spoke it and as servers that outlived it still do."""
+"""The OpenAI Videos protocol of the former Sora API, which self-hosted servers still speak."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 from starlette.responses import FileResponse, Response
 
-from .base import Call, Protocol, Upload, Way
-from .jobs import Job, Standing
+from .base import Call, Operation, Protocol, Upload
+from .jobs import Job, JobStatus
 
 __all__ = ["OpenAI"]
 
@@ -25,7 +25,7 @@ _SIZES = {
     "sora-2-pro-2025-10-06": _LARGE,
 }
 _SECONDS = ("4", "8", "12", "16", "20")
-_LONGEST_PROMPT = 32_000
+_MAX_PROMPT = 32_000
 _SELF_HOSTED = (
     "width",
     "height",
@@ -40,46 +40,46 @@ _FIELDS = frozenset({"prompt", "model", "seconds", "size", "input_reference", *_
 _HOUR = 3600
 _TYPES = {401: "invalid_request_error", 429: "rate_limit_error"}
 _CODES = {401: "invalid_api_key", 429: "rate_limit_exceeded", 500: "server_error", 503: "server_error"}
-_REFUSED = "Your request was blocked by our moderation system."
+_REFUSAL = "Your request was blocked by our moderation system."
 
 
 class OpenAI(Protocol):
-    """`POST /videos`, its polls, its content, its list."""
+    """`POST /videos`, and the job's status, content, list and delete."""
 
     name = "openai_sora"
     title = "OpenAI Videos"
     prefixes = ("/openai/v1",)
     variables = ("OPENAI_API_KEY", "OPENAI_BASE_URL")
 
-    def ways(self) -> Sequence[Way]:
-        """The five requests that the protocol has."""
+    def operations(self) -> Sequence[Operation]:
+        """Return submission, list, poll, content and delete."""
         return (
-            Way("POST", "/videos", "create", self.create),
-            Way("GET", "/videos", "list", self.list),
-            Way("GET", "/videos/{id}", "poll", self.poll),
-            Way("GET", "/videos/{id}/content", "content", self.content),
-            Way("DELETE", "/videos/{id}", "cancel", self.delete),
+            Operation("POST", "/videos", "create", self.create),
+            Operation("GET", "/videos", "list", self.list),
+            Operation("GET", "/videos/{id}", "poll", self.poll),
+            Operation("GET", "/videos/{id}/content", "content", self.content),
+            Operation("DELETE", "/videos/{id}", "cancel", self.delete),
         )
 
     def error(self, status: int, message: str, *, code: str = "", param: str | None = None) -> Response:
-        """`{"error": {"message", "type", "param", "code"}}`, or `{"detail"}` as FastAPI says it."""
-        if self.desk.self_hosted:
+        """Return `{"error": {"message", "type", "param", "code"}}`, or `{"detail"}` if self-hosted."""
+        if self.backend.self_hosted:
             return self.json({"detail": message}, status)
         kind = _TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
         body = {"message": message, "type": kind, "param": param, "code": code or _CODES.get(status)}
         return self.json({"error": body}, status, x_request_id=_request_id())
 
     def refusal(self) -> Response:
-        """HTTP 400 with the code `moderation_blocked`."""
-        return self.error(400, _REFUSED, code="moderation_blocked")
+        """Return HTTP 400 with the code `moderation_blocked`."""
+        return self.error(400, _REFUSAL, code="moderation_blocked")
 
     def gone(self, call: Call) -> Response:
-        """HTTP 404 with the code `unknown_url`."""
+        """Return HTTP 404 with the code `unknown_url`."""
         path = call.request.url.path.removeprefix("/openai")
         return self.error(404, f"Invalid URL ({call.request.method} {path})", code="unknown_url")
 
     async def create(self, call: Call) -> Response:
-        """Takes a job from a form or from JSON."""
+        """Accept a job, from a form or JSON."""
         await self._check(call)
         job = self.accept(
             call,
@@ -89,39 +89,39 @@ class OpenAI(Protocol):
             size=self._size(call),
             seconds=float(self.text(call, "seconds") or "4"),
         )
-        return self.json(self._body(job, Standing("queued", 0)), x_request_id=_request_id())
+        return self.json(self._body(job, JobStatus("queued", 0)), x_request_id=_request_id())
 
     async def _check(self, call: Call) -> None:
-        for name in () if self.desk.self_hosted else sorted(call.fields.keys() - _FIELDS):
+        for name in () if self.backend.self_hosted else sorted(call.fields.keys() - _FIELDS):
             self.refuse(400, f"Unknown parameter: '{name}'.", code="unknown_parameter", param=name)
         prompt = self.text(call, "prompt")
         if not prompt:
             code = "missing_required_parameter"
             self.refuse(400, "Missing required parameter: 'prompt'.", code=code, param="prompt")
-        if len(prompt) > _LONGEST_PROMPT:
-            message = f"Invalid 'prompt': string too long. Expected at most {_LONGEST_PROMPT} characters."
+        if len(prompt) > _MAX_PROMPT:
+            message = f"Invalid 'prompt': string too long. Expected at most {_MAX_PROMPT} characters."
             self.refuse(400, message, code="string_above_max_length", param="prompt")
-        if self.desk.self_hosted:
+        if self.backend.self_hosted:
             self._check_numbers(call)
         else:
             model = self._choice(call, "model", "sora-2", tuple(_SIZES))
             self._choice(call, "seconds", "4", _SECONDS)
             self._choice(call, "size", _SMALL[0], _SIZES[model])
-        self._check_picture(call.fields.get("input_reference"))
+        self._check_image(call.fields.get("input_reference"))
         await self._check_sound(call.fields.get("audio_reference"))
 
     def _check_numbers(self, call: Call) -> None:
         if not re.fullmatch(r"[1-9]\d?", self.text(call, "seconds") or "4"):
-            self.refuse(422, "'seconds' is no length.")
+            self.refuse(422, "'seconds' is not a length in seconds.")
         if 0 in self._size(call):
-            self.refuse(422, "'size' is no size.")
+            self.refuse(422, "'size' is not a size in pixels.")
 
     def _size(self, call: Call) -> tuple[int, int]:
         sides = [self.text(call, name) for name in ("width", "height")]
         return self.pixels("x".join(sides) if all(sides) else self.text(call, "size") or _SMALL[0])
 
-    def _choice(self, call: Call, name: str, usual: str, allowed: Sequence[str]) -> str:
-        value = call.fields.get(name, usual)
+    def _choice(self, call: Call, name: str, default: str, allowed: Sequence[str]) -> str:
+        value = call.fields.get(name, default)
         if not isinstance(value, str):
             kind = {int: "an integer", float: "a decimal", bool: "a boolean"}.get(type(value), "an object")
             message = f"Invalid type for '{name}': expected a string, but got {kind} instead."
@@ -132,35 +132,35 @@ class OpenAI(Protocol):
             self.refuse(400, message, code="invalid_value", param=name)
         return value
 
-    def _check_picture(self, picture: Any) -> None:
-        if isinstance(picture, Upload) and not picture.content_type.startswith("image/"):
-            message = f"Invalid file 'input_reference': unsupported mimetype ('{picture.content_type}')."
+    def _check_image(self, image: Any) -> None:
+        if isinstance(image, Upload) and not image.content_type.startswith("image/"):
+            message = f"Invalid file 'input_reference': unsupported mimetype ('{image.content_type}')."
             self.refuse(400, message, code="unsupported_file_mimetype", param="input_reference")
 
     async def _check_sound(self, reference: Any) -> None:
-        """The narration as vLLM-Omni takes it: JSON in a field of the form."""
+        """Check the narration, which vLLM-Omni takes as JSON in a form field."""
         if reference is None:
             return
         try:
             url = json.loads(reference)["audio_url"] if isinstance(reference, str) else reference["audio_url"]
         except (ValueError, KeyError, TypeError):
             url = ""
-        if not isinstance(url, str) or (not url.startswith("http") and await self.hear(url) is None):
-            message = "Invalid 'audio_reference': its 'audio_url' is no audio."
+        if not isinstance(url, str) or (not url.startswith("http") and await self.audio_seconds(url) is None):
+            message = "Invalid 'audio_reference': its 'audio_url' is not audio."
             self.refuse(400, message, code="invalid_value", param="audio_reference")
 
     async def poll(self, call: Call) -> Response:
-        """The job object, with the headers that may come along."""
+        """Return the job object, with a request id and the announced polling interval."""
         job = self.job(call)
         headers = {"x_request_id": _request_id()}
-        if self.desk.poll_after_ms is not None and not job.over:
-            headers["openai_poll_after_ms"] = str(self.desk.poll_after_ms)
-        return self.json(self.told(job, self._body(job, job.poll())), 200, **headers)
+        if self.backend.poll_after_ms is not None and not job.over:
+            headers["openai_poll_after_ms"] = str(self.backend.poll_after_ms)
+        return self.json(self.poll_body(job, self._body(job, job.poll())), 200, **headers)
 
     async def list(self, call: Call) -> Response:
-        """A page of jobs, the newest first unless asked otherwise."""
+        """Return a page of jobs, the newest first by default."""
         query = call.request.query_params
-        jobs = self.desk.jobs.of(self.name)
+        jobs = self.backend.jobs.of(self.name)
         if query.get("order", "desc") == "desc":
             jobs.reverse()
         if after := query.get("after"):
@@ -169,7 +169,7 @@ class OpenAI(Protocol):
         page = jobs[: self._limit(query.get("limit", "20"))]
         body = {
             "object": "list",
-            "data": [self._body(job, job.standing()) for job in page],
+            "data": [self._body(job, job.status()) for job in page],
             "first_id": page[0].id if page else None,
             "last_id": page[-1].id if page else None,
             "has_more": len(page) < len(jobs),
@@ -182,25 +182,25 @@ class OpenAI(Protocol):
         return int(text)
 
     async def content(self, call: Call) -> Response:
-        """The MP4, a WebP of it, or a JPEG of eight frames."""
+        """Return the MP4, a WebP still, or a JPEG of eight frames."""
         job = self.job(call)
         if not job.ready:
-            words = "has expired" if job.state == "completed" else "is not ready yet"
-            return self.error(404, f"Video {words}; use GET /v1/videos/{job.id} to check its status.")
+            reason = "has expired" if job.state == "completed" else "is not ready yet"
+            return self.error(404, f"Video {reason}; use GET /v1/videos/{job.id} to check its status.")
         match call.request.query_params.get("variant", "video"):
             case "video":
                 return await self.deliver(call, job)
             case "thumbnail":
                 return await self.cover(job, ".webp")
             case "spritesheet":
-                return FileResponse(await self.desk.clips.sheet(await self.film(job), job.seconds))
+                return FileResponse(await self.backend.clips.sheet(await self.clip(job), job.seconds))
             case other:
                 return self.error(400, f"Invalid value: '{other}'.", code="invalid_value", param="variant")
 
     async def delete(self, call: Call) -> Response:
-        """Forgets a job that is over; a self-hosted server stops one that is not."""
+        """Delete a job that is over; a self-hosted server cancels a running one first."""
         job = self.job(call)
-        if self.desk.self_hosted:
+        if self.backend.self_hosted:
             job.cancel()
         if not job.over:
             return self.error(400, "Only a video that is completed or failed can be deleted.")
@@ -210,32 +210,32 @@ class OpenAI(Protocol):
         )
 
     def missing(self, call: Call) -> Any:
-        """HTTP 404."""
+        """Return HTTP 404."""
         self.refuse(404, f"Video with id '{call.id}' not found.", code="not_found", param="video_id")
 
-    def _body(self, job: Job, standing: Standing) -> dict[str, Any]:
-        word = {"running": "in_progress", "canceled": "failed"}.get(standing.state, standing.state)
+    def _body(self, job: Job, status: JobStatus) -> dict[str, Any]:
+        word = {"running": "in_progress", "canceled": "failed"}.get(status.state, status.state)
         created = int(job.created_at)
         return {
             "id": job.id,
             "object": "video",
             "model": job.model,
-            "status": standing.word or word,
-            "progress": standing.progress,
+            "status": status.word or word,
+            "progress": status.progress,
             "created_at": created,
             "completed_at": int(job.finished_at) if job.finished_at else None,
             "expires_at": created if job.script.expired else created + _HOUR,
             "prompt": job.prompt,
             "seconds": f"{job.seconds:g}",
             "size": f"{job.size[0]}x{job.size[1]}",
-            "error": _why(job) if standing.state == "failed" else None,
+            "error": _failure(job) if status.state == "failed" else None,
             "remixed_from_video_id": None,
         }
 
 
-def _why(job: Job) -> dict[str, str]:
+def _failure(job: Job) -> dict[str, str]:
     if job.script.refused:
-        return {"code": "moderation_blocked", "message": _REFUSED}
+        return {"code": "moderation_blocked", "message": _REFUSAL}
     return {"code": "server_error", "message": job.script.fails or ""}
 
 

@@ -1,4 +1,4 @@
-"""Between the sockets and the protocols: keys, faults, history, and breaking connections the way networks do."""
+"""The layer between sockets and protocols: keys, faults, history, and broken connections."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..errors import VoxweaveError
-from .base import Answered, Call, Protocol, Way
+from .base import Call, EarlyResponse, Operation, Protocol
 from .faults import Fault, Faults
 from .history import History
 
-__all__ = ["Endpoint", "Line"]
+__all__ = ["BreakableConnection", "Endpoint"]
 
 _PAGE = (
     "<html>\n<head><title>{0}</title></head>\n<body>\n<center><h1>{0}</h1></center>\n"
     "<hr><center>nginx</center>\n</body>\n</html>\n"
 )
-_PIECES_A_SECOND = 20
+_PIECES_PER_SECOND = 20
 _CREDENTIALS = ("authorization", "x-goog-api-key", "x-api-key", "api-key")
 
 
-class Line(H11Protocol):
-    """A connection that tells the application its transport, so that it can be broken."""
+class BreakableConnection(H11Protocol):
+    """A connection that exposes its transport to the application, so that a fault can break it."""
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Notes the transport where each request's scope will have it."""
+        """Store the transport where each request's scope includes it."""
         super().connection_made(transport)  # type: ignore[arg-type]
         self.app_state = {**self.app_state, "transport": transport}
 
 
 def _reset(scope: Scope) -> None:
-    """Ends a connection with RST."""
+    """Reset a connection (RST)."""
     transport = scope["state"]["transport"]
     pair = "hh" if sys.platform == "win32" else "ii"
     transport.get_extra_info("socket").setsockopt(
@@ -49,24 +49,24 @@ def _reset(scope: Scope) -> None:
 
 
 def _hang_up(scope: Scope) -> None:
-    """Ends a connection in order, with what has been sent."""
+    """Close a connection after the data that was sent."""
     scope["state"]["transport"].close()
 
 
 class Endpoint:
-    """One way of one protocol as an application."""
+    """An operation of a protocol, as an ASGI application."""
 
-    def __init__(self, protocol: Protocol, way: Way, faults: Faults, history: History) -> None:
+    def __init__(self, protocol: Protocol, operation: Operation, faults: Faults, history: History) -> None:
         self._protocol = protocol
-        self._way = way
+        self._operation = operation
         self._faults = faults
         self._history = history
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers, or breaks, one request."""
+        """Answer one request, or simulate a fault."""
         call = Call(Request(scope, receive))
         number = self._open(call)
-        fault = self._faults.take(self._protocol.name, self._way.step)
+        fault = self._faults.take(self._protocol.name, self._operation.step)
         self._history.note(number, fault=fault, leaked=self._leaked(call))
         try:
             await self._serve(call, fault, number, send)
@@ -77,16 +77,16 @@ class Endpoint:
         url = call.request.url
         path = f"{url.path}?{url.query}" if url.query else url.path
         return self._history.open(
-            self._protocol.name, self._way.step, call.request.method, path, call.request.headers
+            self._protocol.name, self._operation.step, call.request.method, path, call.request.headers
         )
 
     def _leaked(self, call: Call) -> bool:
-        """Whether a key came that has no business here: any on the second origin, another provider's elsewhere."""
+        """Return True if a key was sent where it must not be: any to the second origin, or another provider's."""
         headers, query = call.request.headers, call.request.query_params
         sent = [headers[name] for name in _CREDENTIALS if name in headers] + query.getlist("key")
-        if self._way.public:
+        if self._operation.public:
             return bool(sent)
-        others = [key for name, key in self._protocol.desk.keys.items() if name != self._protocol.name]
+        others = [key for name, key in self._protocol.backend.keys.items() if name != self._protocol.name]
         return any(key in text for text in sent for key in others)
 
     async def _serve(self, call: Call, fault: Fault | None, number: int, send: Send) -> None:
@@ -99,30 +99,30 @@ class Endpoint:
             await call.read()
         except ClientDisconnect:
             return None
-        self._history.note(number, fields=call.told(), job_id=call.id.partition(".")[0] or None)
+        self._history.note(number, fields=call.described_fields(), job_id=call.id.partition(".")[0] or None)
         response = await self._answer(call) if fault is None or fault.accept else None
         if call.job:
             self._history.note(number, job_id=call.job.id)
         sender = _Sender(scope, send, call, self._history, number)
         if fault is not None:
-            response = await self._broken(call, fault, response, sender)
+            response = await self._apply(call, fault, response, sender)
         if response is not None:
             await response(scope, call.request.receive, sender)
 
     async def _answer(self, call: Call) -> Response:
-        if not self._way.public and not self._protocol.authorized(call):
+        if not self._operation.public and not self._protocol.authorized(call):
             return self._protocol.unauthorized()
         try:
-            return await self._way.answer(call)
-        except Answered as answered:
-            return answered.response
-        except VoxweaveError as error:  # no FFmpeg, for one
+            return await self._operation.answer(call)
+        except EarlyResponse as early:
+            return early.response
+        except VoxweaveError as error:  # FFmpeg is missing, for example
             return self._protocol.error(500, str(error))
 
-    async def _broken(
+    async def _apply(
         self, call: Call, fault: Fault, response: Response | None, sender: _Sender
     ) -> Response | None:
-        """The answer that goes out in spite of a fault or because of it; None where there is none."""
+        """Apply a fault; return the answer to send, or None for no answer."""
         match fault.kind:
             case "reset_after":
                 _reset(call.request.scope)
@@ -136,9 +136,9 @@ class Endpoint:
             case "drip" | "truncate":
                 sender.rate, sender.share = fault.rate, fault.share
                 return response
-        return self._instead(call, fault, response)
+        return self._faulty_answer(call, fault, response)
 
-    def _instead(self, call: Call, fault: Fault, response: Response | None) -> Response:
+    def _faulty_answer(self, call: Call, fault: Fault, response: Response | None) -> Response:
         code = fault.code or 500
         match fault.kind:
             case "malformed":
@@ -155,12 +155,12 @@ class Endpoint:
             case "page":
                 return HTMLResponse(_PAGE.format(f"{code} {_reason(code)}"), code)
             case "redirect":
-                return RedirectResponse(fault.url or self._elsewhere(call), code)
+                return RedirectResponse(fault.url or self._redirect_target(call), code)
         return self._status(fault, code)
 
     def _status(self, fault: Fault, code: int) -> Response:
         if fault.body is None:
-            response = self._protocol.error(code, f"The sandbox was told to answer {code}.")
+            response = self._protocol.error(code, f"Simulated error {code}.")
         elif isinstance(fault.body, str):
             response = Response(fault.body, code, media_type="text/plain")
         else:
@@ -169,9 +169,9 @@ class Endpoint:
             response.headers["retry-after"] = f"{fault.retry_after:g}"
         return response
 
-    def _elsewhere(self, call: Call) -> str:
-        job = self._protocol.desk.jobs.find(self._protocol.name, call.id)
-        return self._protocol.cdn(job) if job else f"{self._protocol.desk.cdn_url}/"
+    def _redirect_target(self, call: Call) -> str:
+        job = self._protocol.backend.jobs.find(self._protocol.name, call.id)
+        return self._protocol.cdn(job) if job else f"{self._protocol.backend.cdn_url}/"
 
 
 def _reason(code: int) -> str:
@@ -181,7 +181,7 @@ def _reason(code: int) -> str:
 
 
 async def _hang(scope: Scope, receive: Receive, seconds: float | None) -> None:
-    """Waits until the client has enough, or for so long, and closes without an answer."""
+    """Wait until the client disconnects, or for `seconds`, and close without an answer."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             while (await receive())["type"] != "http.disconnect":
@@ -190,11 +190,11 @@ async def _hang(scope: Scope, receive: Receive, seconds: float | None) -> None:
 
 
 class _Sender:
-    """Sends an answer, whole or not, and notes what went out.
+    """Sends an answer, completely or not, and records what was sent.
 
     Attributes:
-        rate: Bytes per second, or None for as fast as can be.
-        share: The part after which the connection is closed, or None for all.
+        rate: Bytes per second, or None for no limit.
+        share: The share of the answer after which the connection is closed, or None for all of it.
     """
 
     def __init__(self, scope: Scope, send: Send, call: Call, history: History, number: int) -> None:
@@ -209,7 +209,7 @@ class _Sender:
         self._at = self._size = 0
 
     async def __call__(self, message: Message) -> None:
-        """What the response sends with."""
+        """Send an ASGI message; passed to responses as `send`."""
         if message["type"] == "http.response.start":
             await self._start(message)
         elif message["type"] == "http.response.body" and self._left != 0:
@@ -249,7 +249,7 @@ class _Sender:
 
     async def _drip(self, body: bytes) -> None:
         assert self.rate is not None
-        step = max(1, int(self.rate / _PIECES_A_SECOND))
+        step = max(1, int(self.rate / _PIECES_PER_SECOND))
         for start in range(0, len(body), step):
             piece = body[start : start + step]
             self._count(piece)

@@ -1,25 +1,29 @@
-"""The styles, as data: one TOML each.
+"""The styles as data, one TOML file each.
 
-How to add a style: write `styles/<name>.toml` like its neighbours and name it in `models.VideoStyle`.
-`tests/styles` runs over the folder and says what is missing. What its tables hold:
+How to add a style:
 
-- `label`, `tagline`: what a person reads in the panel.
-- `words`: what a text-to-video provider is told besides the prompt.
-- `scene`: which of `render/scenes` draws it; `daylight`: 0 night to 1 noon when the prompt says nothing.
-- `[[palettes]]`: one or more whole palettes; the first is the style's face, the prompt's seed picks among all.
+1. Write `styles/<name>.toml` like its neighbours, and add the name to `models.VideoStyle`.
+2. Run `tests/styles`: it covers every file of the folder and names what is missing.
+3. Run `scripts/styles <name>`, which renders the contact sheet and the panel's thumbnails, and look at them.
+
+The keys:
+
+- `label`, `tagline`: shown in the panel.
+- `words`: sent to a text-to-video provider after the prompt.
+- `prompts`: three or more examples for the panel, in words that the local renderer understands.
+- `backdrop`: one of `render/backdrops`; `daylight`: 0 night to 1 noon for a prompt without a time of day.
+- `[[palettes]]`: at least one. The first represents the style; the prompt selects among all.
   `sky` (three colours, zenith to horizon), `ground` (near, far), `accents` (at least three), `light`, `ink`.
-- `[[variations]]`: three places or compositions of the scene, each with a `name` and the `words` that ask for it; the
-  prompt's seed picks one when it has none of them.
-- `[shots]`: `join` ("cut", "dissolve" or "whip") and its `seconds`, `pace` (how many seconds a shot lasts if the
-  narration lets it), `angles` (from how many sides the scene is built: each costs memory and a moment).
-- `[type]`: how words are set: `color`, `glow` (colour, or "" for none), `rule` (colour of the line under a title, or
-  ""), `weight` (100 to 900), `upper` (capitals), `spacing` (thousandths of the letter size), `place` ("top-left",
-  "center", "bottom-left"), `scale` (1 is 6 % of the height), and `layout` ("title", or "lesson" for a headline and
-  bullets).
-- `[picture]`: `bloom` (0 to 1: how much bright places shine into their surroundings), `fade` (the colour that the
-  film comes from and goes to; black if not given), `fine` (above 1: the scene is painted at a larger size),
-  `quantizer` (how coarse the encoder may be at standard quality, as H.264 counts it: lower is finer and larger, 22 if
-  not given; flat colours want less, grain hides more).
+- `[[variations]]`: three places or compositions, each with a `name`, a `prompt` for its thumbnail, and the `words` that
+  select it; a prompt without any of them selects one by its seed.
+- `[shots]`: `transition` ("cut", "dissolve", "whip") and its `seconds`, `pace` (preferred seconds of a shot), `angles`
+  (number of camera positions; each costs memory and a moment at the start).
+- `[type]`: typography: `color`, `glow` (colour, or "" for none), `rule` (colour of the line under a title, or ""),
+  `weight` (100 to 900), `upper` (capitals), `spacing` (thousandths of an em), `place` ("top-left", "center",
+  "bottom-left"), `scale` (1 is 6 % of the height), and `layout` ("title", or "lesson" for a headline and bullets).
+- `[frame]`: `bloom` (glow of bright places, 0 to 1), `fade` (colour at both ends of the film; black by default), `fine`
+  (above 1: frames are painted at a larger size), `quantizer` (H.264 quantizer at standard quality, 22 by default: lower
+  is finer and larger; flat colours need less, grain hides more).
 """
 
 from __future__ import annotations
@@ -39,60 +43,65 @@ __all__ = ["StyleSheet", "load_style"]
 
 @dataclass(frozen=True)
 class StyleSheet:
-    """One style.
+    """A style; the module's docstring describes the tables.
 
     Attributes:
         name: Its value in `VideoStyle`.
-        label: Its name for a person.
-        tagline: One line on it.
-        words: What a provider is told besides the prompt.
-        scene: The scene that draws it here.
-        daylight: 0 night to 1 noon, when the prompt says nothing.
-        palettes: Its colours as `#rrggbb`: `sky`, `ground`, `accents`, `light`, `ink`.
-        variations: Three places or compositions: `name` and `words`.
-        shots: How the film is cut; see the module's docstring.
-        type: How words are set; see the module's docstring.
-        picture: What is done with the frames; see there.
+        label: Its display name.
+        tagline: A description of one line.
+        words: Text that is sent to a provider after the prompt.
+        prompts: Example prompts.
+        backdrop: Name of the local renderer's backdrop.
+        daylight: 0 night to 1 noon, for a prompt without a time of day.
+        palettes: Colours as `#rrggbb`: `sky`, `ground`, `accents`, `light`, `ink`.
+        variations: Three places or compositions: `name`, `prompt` and `words`.
+        shots: How a film is cut.
+        type: How titles are set.
+        frame: How frames are painted, finished and encoded.
     """
 
     name: str
     label: str
     tagline: str
     words: str
-    scene: str
+    prompts: tuple[str, ...]
+    backdrop: str
     daylight: float
     palettes: tuple[Mapping[str, Any], ...]
     variations: tuple[Mapping[str, Any], ...]
     shots: Mapping[str, Any]
     type: Mapping[str, Any]
-    picture: Mapping[str, Any]
+    frame: Mapping[str, Any]
 
     @property
     def palette(self) -> Mapping[str, Any]:
-        """The style's face: its first palette."""
+        """The first palette, which represents the style."""
         return self.palettes[0]
 
 
 @functools.cache
 def load_style(style: VideoStyle | str) -> StyleSheet:
-    """The sheet of a style.
+    """Load a style's sheet.
 
     Raises:
-        ConfigError: No style has that name.
+        ConfigError: Unknown style.
     """
     name = VideoStyle.parse(style).value
+    # A resource, not a path: the package may be imported from a zip file.
     source = resources.files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
     table = tomllib.loads(source)
+    # Read-only views, since the cache gives every caller the same sheet.
     return StyleSheet(
         name=name,
         label=table["label"],
         tagline=table["tagline"],
         words=table["words"],
-        scene=table["scene"],
+        prompts=tuple(table["prompts"]),
+        backdrop=table["backdrop"],
         daylight=float(table["daylight"]),
         palettes=tuple(MappingProxyType(palette) for palette in table["palettes"]),
         variations=tuple(MappingProxyType(variation) for variation in table["variations"]),
         shots=MappingProxyType(table["shots"]),
         type=MappingProxyType(table["type"]),
-        picture=MappingProxyType(table["picture"]),
+        frame=MappingProxyType(table["frame"]),
     )

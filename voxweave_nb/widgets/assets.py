@@ -1,7 +1,11 @@
-"""What runs in the page: each widget's module with its look, made of the files in `static/` without a build.
+"""The widgets' JavaScript and CSS, bundled from the files in `static/` when a widget is made; there is no build step.
 
-A module is joined with those that it imports, and packed: an anywidget's `_esm` is in every notebook that is saved
-with its widgets, and is a third as large in this way. The page unpacks it with the browser's own means.
+anywidget takes one ES module for each widget, its `_esm`, and a notebook's page cannot import further files. So the
+bundle holds a widget's own file and those that it imports, each in a function of its own. They import each other in one
+form only, `import { name, other } from "./file.js";`, and export functions, classes and constants by name.
+
+The bundle is packed, because an anywidget's `_esm` is in every notebook that is saved with its widgets: it is a third
+as large in this way. The page unpacks it with the browser's own means.
 """
 
 from __future__ import annotations
@@ -11,20 +15,25 @@ import gzip
 import json
 import re
 from functools import cache
+from graphlib import TopologicalSorter
 from importlib import resources
 
-__all__ = ["module", "picture", "stylesheet"]
+__all__ = ["module", "stylesheet", "thumbnail"]
 
 _STATIC = resources.files(__package__) / "static"
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
-_COMMENT = re.compile(r"^ *(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)\n", re.MULTILINE)
-"""A comment with lines to itself, as the JSDoc types are."""
+_IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
+# What the browser does not need: comments with lines to themselves, casts for the type checker, indentation and blank
+# lines. No text in `static/` may span lines.
+_NEEDLESS = re.compile(
+    r"^ *(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)?\n|/\*\* @type (?:(?!\*/).)*\*/ ?|^ +", re.MULTILINE
+)
 
 _STYLE = """
 {{
   const id = "voxweave-{name}";
   const style = document.getElementById(id) ?? document.head.appendChild(document.createElement("style"));
-  Object.assign(style, {{ id, textContent: {look} }});
+  Object.assign(style, {{ id, textContent: {css} }});
 }}
 """
 
@@ -39,42 +48,58 @@ export default module.default;
 
 
 @cache
-def module(name: str, *looks: str) -> str:
-    """A widget's `_esm`.
+def module(name: str, *styles: str) -> str:
+    """Return a widget's `_esm`.
 
     Args:
-        name: The file's name in `static/`, without its ending.
-        *looks: The names of style sheets that come along, after the shared one.
+        name: The widget's file in `static/`, without its ending. It has a default export.
+        *styles: Style sheets to add to the page after the shared one.
+
+    Raises:
+        graphlib.CycleError: Two files import each other.
     """
-    source = _COMMENT.sub("", _joined(name, set()))
-    if looks:
-        look = json.dumps("".join(_text(f"{each}.css") for each in ("shared", *looks)))
-        source += _STYLE.format(name=name, look=look)
+    graph: dict[str, list[str]] = {}
+    _add_imports(name, graph)
+    *shared, own = TopologicalSorter(graph).static_order()
+    source = "".join(map(_wrapped, shared)) + _without_imports(own)
+    if styles:
+        css = json.dumps("".join(_text(f"{each}.css") for each in ("shared", *styles)))
+        source += _STYLE.format(name=name, css=css)
     packed = gzip.compress(f"{source}//# sourceURL=voxweave_nb/{name}.js\n".encode(), mtime=0)
     return _UNPACK.format(packed=base64.b64encode(packed).decode("ascii"))
 
 
 @cache
 def stylesheet(name: str) -> str:
-    """A style sheet after the shared one, as a `<style>` for a widget that has no module."""
+    """Return the shared style sheet and another one as a `<style>` element, for a widget that has no module."""
     return f"<style>{_text('shared.css')}{_text(f'{name}.css')}</style>"
 
 
 @cache
-def picture(name: str) -> str:
-    """A picture of a style as a `data:` URL."""
+def thumbnail(name: str) -> str:
+    """Return the image of a style, or of one of its further backdrops, as a `data:` URL."""
     data = (_STATIC / "styles" / f"{name}.webp").read_bytes()
     return f"data:image/webp;base64,{base64.b64encode(data).decode('ascii')}"
 
 
-def _joined(name: str, here: set[str]) -> str:
-    """A module with those that it imports in front of it, each once."""
+def _add_imports(name: str, graph: dict[str, list[str]]) -> None:
+    """Add a file, and all that it imports, to the graph of imports."""
+    if name not in graph:
+        graph[name] = [found[2] for found in _IMPORT.finditer(_text(f"{name}.js"))]
+        for each in graph[name]:
+            _add_imports(each, graph)
 
-    def imported(found: re.Match[str]) -> str:
-        return "" if found[1] in here else _joined(found[1], here)
 
-    here.add(name)
-    return _IMPORT.sub(imported, _text(f"{name}.js"))
+def _wrapped(name: str) -> str:
+    """Return a file as a function that is called at once, and whose result holds the exports."""
+    source = _without_imports(name)
+    exports = ", ".join(_EXPORT.findall(source))
+    return f"const ${name} = (() => {{\n{_EXPORT.sub('', source)}return {{ {exports} }};\n}})();\n"
+
+
+def _without_imports(name: str) -> str:
+    """Return a file with its imports reading the other functions' results, without what the browser does not need."""
+    return _NEEDLESS.sub("", _IMPORT.sub(r"const \1 = $\2;\n", _text(f"{name}.js")))
 
 
 def _text(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A narration from the person's own machine: dropped, chosen or recorded, in a file of any size."""
+"""The audio input: a narration that is dropped, chosen or recorded in the page, of any size up to a limit."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .. import runtime
 from ..errors import ConfigError, VoxweaveError
 from . import texts
 from .assets import module
-from .pieces import Receiver, Whole, piece_message
+from .upload import ReceivedFile, Receiver, piece_message
 
 __all__ = ["AudioInput"]
 
 
 @dataclass(frozen=True)
-class _File:
-    """A narration that is here."""
+class _Narration:
+    """A narration on the kernel's disk: size in bytes, duration in seconds, peaks from 0 to 100."""
 
     id: str
     path: Path
@@ -37,56 +37,57 @@ class _File:
     duration: float
     peaks: tuple[int, ...]
 
-    def shown(self) -> dict[str, Any]:
+    def for_page(self) -> dict[str, Any]:
         return {"id": self.id, "name": self.name, "size": self.size, "duration": round(self.duration, 3)}
 
 
 class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitlets are untyped
-    """Takes a narration by drop, by the file chooser or from the microphone, and puts it on the kernel's disk.
+    """Upload a narration by drop, by the file chooser or from the microphone.
 
-    The file comes in pieces that are acknowledged and checked, up to `max_bytes`, with memory flat on both sides.
-    Several files queue; one of them is chosen. A part of it can be selected: `path` stays what was received, and
-    `narration()` gives what is to be used, cutting the part into a WAV file when it is first asked for.
+    A file arrives on the kernel's disk in pieces with checksums, up to `max_bytes`; neither side holds more than a few
+    pieces in memory. Several files are uploaded one after the other, and one of them is chosen. A part of it can be
+    selected: `path` remains the whole file, and `narration()` cuts the part into a WAV file when it is first called.
 
-    What stands below can be observed; `selection` and `error` can be set, too.
+    The traits can be observed; `selection` and `error` can also be set.
 
     Args:
-        folder: Where the files go; a temporary folder that is removed with this widget unless given.
-        max_bytes: How many bytes a file may have.
+        folder: Folder for the files; by default a temporary one that is removed with this widget.
+        max_bytes: Limit for a file's size in bytes.
     """
 
-    path = traitlets.Instance(Path, allow_none=True, help="The chosen file as it was received, or None.")
+    path = traitlets.Instance(Path, allow_none=True, help="The chosen file as it was uploaded, or None.")
     name = traitlets.Unicode("", help="The chosen file's name on the person's machine.")
     size = traitlets.Int(0, help="The chosen file's size in bytes.")
-    duration = traitlets.Float(0.0, help="The chosen file's length in seconds, as decoded.")
+    duration = traitlets.Float(0.0, help="The chosen file's duration in seconds, as decoded.")
     selection = traitlets.Tuple(
         traitlets.Float(),
         traitlets.Float(),
         allow_none=True,
         default_value=None,
-        help="The part to use, as its start and end in seconds; None uses the whole.",
+        help="Start and end of the part to use, in seconds; None uses everything.",
     ).tag(sync=True)
     state = traitlets.Enum(
         ["empty", "receiving", "checking", "ready", "failed"],
         "empty",
-        help="Nothing here, a file on its way, one being decoded, one ready to use, or what came could not be used.",
+        help="No file, one being uploaded, one being decoded, one ready to use, or the last one failed.",
     ).tag(sync=True)
-    progress = traitlets.Float(0.0, help="How much of what is on its way is here, 0 to 1.")
-    error = traitlets.Unicode("", help="What went wrong last, in words; empty when nothing did.").tag(
+    progress = traitlets.Float(0.0, help="Received share of the files being uploaded, 0 to 1.")
+    error = traitlets.Unicode("", help="The last error's message, or empty.").tag(sync=True)
+    max_bytes = traitlets.Int(help="Limit for a file's size in bytes.").tag(sync=True)
+
+    _files = traitlets.List(help="The narrations for the page: names, sizes and durations, no audio.").tag(
         sync=True
     )
-    max_bytes = traitlets.Int(help="How many bytes a file may have.").tag(sync=True)
-
-    _files = traitlets.List(help="What is here, for the page: names and lengths, never sound.").tag(sync=True)
     _chosen = traitlets.Unicode("", help="The chosen file's id.").tag(sync=True)
-    _peaks = traitlets.List(help="The shape of the chosen file's sound, each 0 to 100.").tag(sync=True)
+    _peaks = traitlets.List(help="The chosen file's peaks, each 0 to 100.").tag(sync=True)
     _esm = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self, *, folder: str | os.PathLike[str] | None = None, max_bytes: int = 2_000_000_000
     ) -> None:
-        self._here: dict[str, _File] = {}
-        self._wanted: set[str] = set()
+        self._narrations: dict[str, _Narration] = {}
+        self._chosen_on_arrival: set[str] = set()
+        self._decoding: dict[str, Path] = {}
         self._cuts: dict[tuple[Path, float, float], Path] = {}
         self._lock = threading.RLock()
         self._folder = (
@@ -94,23 +95,23 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
         )
         if folder is None:
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        self._receiver = Receiver(self._folder, max_bytes, self._examine)
+        self._receiver = Receiver(self._folder, max_bytes, self._decode_aside)
         super().__init__(max_bytes=max_bytes, _esm=module("audio_input", "audio_input"))
-        self.on_msg(self._hear)
+        self.on_msg(self._on_message)
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Every file that is here, in the order in which they came."""
-        return tuple(file.path for file in self._here.values())
+        """All uploaded files, in the order in which they arrived."""
+        return tuple(narration.path for narration in self._narrations.values())
 
     def narration(self) -> Path:
-        """The file to use: the chosen one, or the selected part of it as a WAV file.
+        """Return the file to use: the chosen one, or the selected part of it as a WAV file.
 
-        The part is cut when it is first asked for, which takes about a second for ten minutes of MP3.
+        The first call for a part cuts it, which takes about a second for ten minutes of MP3.
 
         Raises:
-            ConfigError: There is no narration yet.
-            NarrationError: The selected part has no sound in it.
+            ConfigError: No narration was uploaded yet.
+            NarrationError: The selected part contains no audio.
         """
         path, selection = self.path, self.selection
         if path is None:
@@ -127,26 +128,26 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
         return self._cuts[key]
 
     def choose(self, path: str | os.PathLike[str]) -> None:
-        """Chooses one of `files`, as a click on its name does.
+        """Choose one of `files`, like a click on its name.
 
         Raises:
-            ConfigError: It is none of them.
+            ConfigError: The path is not in `files`.
         """
-        for file in self._here.values():
-            if file.path == Path(path):
-                return self._choose(file.id)
+        for narration in self._narrations.values():
+            if narration.path == Path(path):
+                return self._choose(narration.id)
         names = ", ".join(str(path) for path in self.files) or "none yet"
-        raise ConfigError(f"{path} is not among the files that are here ({names}).")
+        raise ConfigError(f"{path} is not among the uploaded files ({names}).")
 
     def clear(self) -> None:
-        """Forgets every file and removes it from the disk; what is on its way is stopped."""
+        """Cancel the uploads and delete all files from the disk."""
         with self._lock:
-            for file in self._here.values():
-                self._delete(file.path)
+            for path in (*self.files, *self._decoding.values()):
+                self._delete(path)
             self._receiver.close()
-            self._here, self._wanted = {}, set()
+            self._narrations, self._chosen_on_arrival, self._decoding = {}, set(), {}
             self._choose("")
-            self._show(state="empty", error="", progress=0.0)
+            self._update(state="empty", error="", progress=0.0)
         self.send({"kind": "cleared"})
 
     @traitlets.validate("selection")  # type: ignore[untyped-decorator,misc,unused-ignore]
@@ -157,17 +158,17 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
         start, end = (float(value) for value in selection)
         if not 0 <= start < end <= (self.duration or float("inf")) + 0.01:
             raise ConfigError(
-                f"The selection {start:g} to {end:g} s cannot be. Give a start and a later end, in seconds, within the "
-                f"{self.duration:.1f} s of the narration."
+                f"The selection {start:g} to {end:g} s is invalid. Give a start and a later end, in seconds, within "
+                f"the {self.duration:.1f} s of the narration."
             )
         return (start, end)
 
-    # What the page says; on the kernel's main thread or a subshell's, one message at a time
+    # Messages arrive on the kernel's main thread or a subshell's, and decoding ends on a thread of its own.
 
-    def _hear(self, _: Any, message: Any, buffers: Sequence[Any]) -> None:
+    def _on_message(self, _: Any, message: Any, buffers: Sequence[Any]) -> None:
         if not isinstance(message, Mapping):
             return
-        with self._lock, self._guarded():
+        with self._lock, self._errors_shown():
             act = {
                 "select": self._on_select, "choose": self._on_choose, "remove": self._on_remove, "pull": self._on_pull,
             }.get(str(message.get("kind")))  # fmt: skip
@@ -175,17 +176,17 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
                 act(message)
                 return
             if message.get("kind") == "begin" and message.get("choose"):
-                self._wanted.add(str(message.get("id")))
-            for answer in self._receiver.hear(message, buffers):
-                self._follow(answer)
+                self._chosen_on_arrival.add(str(message.get("id")))
+            for answer in self._receiver.receive(message, buffers):
+                self._follow_upload(answer)
                 self.send(answer)
 
-    def _follow(self, answer: Mapping[str, Any]) -> None:
-        """Keeps `state`, `progress` and `error` in step with what the page is told."""
-        if answer["kind"] == "have" and self._receiver.progress < 1:
-            self._show(state="receiving", error="", progress=self._receiver.progress)
+    def _follow_upload(self, answer: Mapping[str, Any]) -> None:
+        """Update the traits according to an answer to the page."""
+        if answer["kind"] == "received" and self._receiver.progress < 1:
+            self._update(state="receiving", error="", progress=self._receiver.progress)
         elif answer["kind"] == "failed":
-            self._show(state="failed", error=answer["text"])
+            self._update(state="failed", error=answer["text"])
 
     def _on_select(self, message: Mapping[str, Any]) -> None:
         part = message.get("part")
@@ -195,99 +196,117 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
         self._choose(str(message.get("id")))
 
     def _on_remove(self, message: Mapping[str, Any]) -> None:
-        file = self._here.pop(str(message.get("id")), None)
-        if file is not None:
-            self._delete(file.path)
-            if self._chosen == file.id:
-                self._choose(next(reversed(self._here), ""))
-        self._show(state="ready" if self._here else "empty", error="")
+        narration = self._narrations.pop(str(message.get("id")), None)
+        if narration is not None:
+            self._delete(narration.path)
+            if self._chosen == narration.id:
+                self._choose(next(reversed(self._narrations), ""))
+            else:
+                self._files = [each.for_page() for each in self._narrations.values()]
+        self._update(state="ready" if self._narrations else "empty", error="")
 
     def _on_pull(self, message: Mapping[str, Any]) -> None:
-        file = self._here.get(str(message.get("id")))
-        if file is not None:
-            piece, buffers = piece_message(file.path, int(message["seq"]), text=bool(message.get("text")))
-            self.send({"kind": "pulled", "id": file.id, **piece}, buffers)
+        """Send a piece of a narration to a page that does not have it, such as a reloaded one."""
+        what = str(message.get("what"))
+        answer = {"kind": "piece", "what": what, "turn": message.get("turn")}
+        narration = self._narrations.get(what)
+        try:
+            if narration is None:
+                raise FileNotFoundError(what)
+            piece, buffers = piece_message(
+                narration.path, int(message["seq"]), text=bool(message.get("text"))
+            )
+        except OSError:
+            self.send({**answer, "kind": "gone", "name": narration.name if narration else what})
+        else:
+            self.send({**answer, **piece}, buffers)
 
     @contextlib.contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """Shows in words what goes wrong in a callback, where a traceback would be seen by nobody."""
+    def _errors_shown(self) -> Iterator[None]:
+        """Show the message of an exception in the page: nobody would see the traceback of a callback."""
         try:
             yield
         except VoxweaveError as error:
             self.error = str(error)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  shown in the page
             self.error = texts.UNEXPECTED.format(kind=type(error).__name__, what=error)
 
-    # What has arrived is decoded once, on a thread of its own
+    def _decode_aside(self, file: ReceivedFile) -> None:
+        """Start decoding a file on a thread of its own."""
+        self._decoding[file.id] = file.path
+        self._update(state="checking", progress=1.0)
+        runtime.submit(_in_thread(lambda: self._decode(file)))
 
-    def _examine(self, whole: Whole) -> None:
-        self._show(state="checking", progress=1.0)
-        runtime.submit(_aside(lambda: self._decode(whole)))
-
-    def _decode(self, whole: Whole) -> None:
+    def _decode(self, file: ReceivedFile) -> None:
         from ..media.peaks import shape_of
 
         try:
-            shape = shape_of(whole.path)
+            shape = shape_of(file.path)
         except VoxweaveError as error:
-            self._refuse(whole, str(error))
-        except Exception as error:  # noqa: BLE001  whatever a file can do to a decoder
-            self._refuse(whole, f"{whole.name} could not be decoded ({type(error).__name__}: {error}).")
+            self._reject(file, str(error))
+        except Exception as error:  # noqa: BLE001  a file can do anything to a decoder
+            self._reject(file, f"{file.name} could not be decoded ({type(error).__name__}: {error}).")
         else:
-            self._take(_File(whole.id, whole.path, whole.name, whole.size, shape.duration, shape.peaks))
+            self._add(_Narration(file.id, file.path, file.name, file.size, shape.duration, shape.peaks))
 
-    def _refuse(self, whole: Whole, why: str) -> None:
-        self._delete(whole.path)
-        self._show(state="failed", error=why)
-        self.send({"kind": "failed", "id": whole.id, "text": why})
-
-    def _take(self, file: _File) -> None:
+    def _reject(self, file: ReceivedFile, error: str) -> None:
         with self._lock:
-            self._here[file.id] = file
-            self._show(error="")
-            with self._guarded():  # whoever observes may fail; the file is here all the same
-                if file.id in self._wanted or not self._chosen:
-                    self._choose(file.id)
+            self._delete(file.path)
+            if self._decoding.pop(file.id, None) is None:
+                return  # cleared meanwhile
+            self._update(state="failed", error=error)
+        self.send({"kind": "failed", "id": file.id, "text": error})
+
+    def _add(self, narration: _Narration) -> None:
+        with self._lock:
+            if self._decoding.pop(narration.id, None) is None:
+                return  # cleared meanwhile
+            self._narrations[narration.id] = narration
+            self._update(error="")
+            with self._errors_shown():  # an observer may fail; the narration is there all the same
+                if narration.id in self._chosen_on_arrival or not self._chosen:
+                    self._choose(narration.id)
                 else:
-                    self._files = [each.shown() for each in self._here.values()]
-            with self._guarded():
-                self._show(state="ready")
-        self.send({"kind": "ready", "id": file.id})
+                    self._files = [each.for_page() for each in self._narrations.values()]
+            with self._errors_shown():
+                self._update(state="ready")
+        self.send({"kind": "ready", "id": narration.id})
 
     def _choose(self, id: str) -> None:
-        file = self._here.get(id)
+        narration = self._narrations.get(id)
         with self.hold_trait_notifications():
             self.selection = None
-            self._files = [each.shown() for each in self._here.values()]
-            self._peaks = list(file.peaks) if file else []
-            self._chosen = file.id if file else ""
-            self.name, self.size = (file.name, file.size) if file else ("", 0)
-            self.duration = file.duration if file else 0.0
-            self.path = file.path if file else None
+            self._files = [each.for_page() for each in self._narrations.values()]
+            self._peaks = list(narration.peaks) if narration else []
+            self._chosen = narration.id if narration else ""
+            self.name, self.size = (narration.name, narration.size) if narration else ("", 0)
+            self.duration = narration.duration if narration else 0.0
+            self.path = narration.path if narration else None
 
     def _delete(self, path: Path) -> None:
-        """Removes a file and the parts that were cut out of it."""
+        """Delete a file and the parts that were cut from it."""
         cuts = [key for key in self._cuts if key[0] == path]
         for each in (path, *(self._cuts.pop(key) for key in cuts)):
             with contextlib.suppress(OSError):
                 each.unlink()
 
-    def _show(self, **values: Any) -> None:
+    def _update(self, **values: Any) -> None:
+        """Set traits that have changed."""
         for name, value in values.items():
             if getattr(self, name) != value:
                 setattr(self, name, value)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        return _bundle(super()._repr_mimebundle_(**options))
+        return _with_fallback(super()._repr_mimebundle_(**options))
 
 
-async def _aside(action: Callable[[], None]) -> None:
+async def _in_thread(action: Callable[[], None]) -> None:
     await asyncio.to_thread(action)
 
 
-def _bundle(made: Any) -> Any:
-    """A widget's bundle, with words for a reader who has no kernel."""
-    data, *rest = made if isinstance(made, tuple) else (made,)
+def _with_fallback(bundle: Any) -> Any:
+    """Add a text to a widget's MIME bundle for readers without a kernel."""
+    data, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
     data = {
         **(data or {}),
         "text/plain": texts.AUDIO_PLAIN,

@@ -12,8 +12,8 @@ import ipywidgets as widgets
 from .. import runtime
 from ..config import VideoConfig
 from ..errors import VoxweaveError
-from ..providers.base import Model, Plan
-from ..providers.wording import price
+from ..providers.describe import price
+from ..providers.types import Model, Plan
 from ..sample import SAMPLE_SECONDS, sample_narration
 from ..service import VideoGenerationService
 from . import texts

@@ -11,12 +11,13 @@ from html import escape
 import ipywidgets as widgets
 
 from .. import runtime
-from ..journal import Run
+from ..journal import Run, RunState
+from ..models import price
 from ..result import GeneratedVideo
 from ..service import VideoGenerationService
 from . import texts
 from .elements import error_html, note_html, visible_overflow
-from .formatting import cost, date_and_time
+from .formatting import date_and_time
 
 __all__ = ["HistoryView"]
 
@@ -166,12 +167,12 @@ def _title(run: Run) -> str:
 
 def _facts_html(run: Run, video: GeneratedVideo | None, poster: str) -> str:
     state = texts.RUNNING if run.held else texts.RUN_STATES.get(run.state, run.state)
-    if run.state == "finished":
+    if run.state is RunState.FINISHED:
         state = "" if video else texts.FILES_MISSING
-    facts = (date_and_time(run.created), run.config.style.value, run.provider, cost(run.usd), state)
+    facts = (date_and_time(run.created), run.config.style.value, run.provider, price(run.usd), state)
     still = f'<img alt="" src="data:image/jpeg;base64,{poster}">' if poster else "<span></span>"
     line = " · ".join(escape(fact) for fact in facts if fact)
-    failed = run.state == "failed"
+    failed = run.state is RunState.FAILED
     message = f"<small>{escape(run.message[:_MESSAGE_LENGTH])}</small>" if failed else ""
     text = f"<div><b>{escape(_title(run))}</b><small>{line}</small>{message}</div>"
     return f'<div class="vx-past-run">{still}{text}</div>'

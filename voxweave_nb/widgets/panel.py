@@ -32,7 +32,7 @@ from .history import HistoryView
 from .narration import SAMPLE, NarrationInput
 from .output_options import OutputOptions
 from .progress import JobProgress
-from .prompt import EXAMPLES, PromptInput
+from .prompt import PromptInput, examples
 from .prompt_text import length_html, recent_prompts
 from .provider_picker import ProviderPicker
 from .result_view import ResultView
@@ -215,7 +215,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._captions = CaptionsInput()
         self._prompt = PromptInput()
         self._cards = StyleCards(self._on_style)
-        self._prompt.examples = list(EXAMPLES[self._cards.chosen])
+        self._prompt.examples = examples(self._cards.chosen)
         self._prompt_length = widgets.HTML()
         self._options = OutputOptions(self._update_estimate)
         self._picker = ProviderPicker(self.service, self._update_estimate)
@@ -301,7 +301,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._update_estimate()
 
     def _on_style(self) -> None:
-        self._prompt.examples = list(EXAMPLES[self._cards.chosen])
+        self._prompt.examples = examples(self._cards.chosen)
         self._update_estimate()
 
     def _update_estimate(self) -> None:

@@ -1,4 +1,4 @@
-"""A finished video to watch, read and search: captions, a transcript that follows, loops, frames, downloads."""
+"""The player: a video with captions, a transcript that follows and can be searched, loops, frames and downloads."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ from ..errors import ConfigError, VoxweaveError
 from ..inline import video_bundle
 from ..models import Cue, SubtitleMode
 from ..result import GeneratedVideo
+from ..timecode import parse_time
 from . import texts
 from .assets import module
-from .pieces import piece_message
+from .upload import piece_message
 
 __all__ = ["Player"]
 
-_LETTERS_AT_ONCE = 12_000
-"""How many letters of captions travel with the widget's state; the page asks for the rest."""
-
+# Characters of captions in the widget's state; the page requests the rest.
+_MOST_CHARACTERS = 12_000
+# Bytes at a file's end by which the page recognises it on a server.
 _TAIL = 32
-_FPS = 30.0
-_TIMES = r"([\d:.]+)[ \t]+-->[ \t]+([\d:.]+)[^\n]*\n[^\n#]*#xywh=(\d+),(\d+),(\d+),(\d+)"
+_DEFAULT_FPS = 30.0
+# An entry of a WebVTT file of thumbnails: start, end, and the rectangle in the sprite.
+_TILE = r"([\d:.]+)[ \t]+-->[ \t]+([\d:.]+)[^\n]*\n[^\n#]*#xywh=(\d+),(\d+),(\d+),(\d+)"
 
 
 class _Extras(TypedDict, total=False):
@@ -39,36 +41,32 @@ class _Extras(TypedDict, total=False):
 
 
 class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitlets are untyped
-    """Plays a video with its captions and a transcript that follows the speech.
+    """Play a video with its captions and a transcript that follows the speech.
 
-    A video of any size starts at once where the notebook's server can serve it (it lies in the server's folder, and
-    the front end is JupyterLab or Notebook); elsewhere it comes through the kernel in pieces. `way` and the player
-    say which.
+    A video of any size starts at once where the notebook's server can serve it: it has to lie in the server's folder,
+    and the front end to be JupyterLab or Notebook. Elsewhere the kernel sends it in pieces. `way` and the player show
+    which of the two is used.
 
     Args:
         video: A result, or the path of a video; None shows nothing until `show` is called.
-        **extras: What a result brings along itself and a path does not. `captions`: a subtitle file, or cues;
-            `poster`: a still; `title`: what stands above the picture; `settings`: the Python line that a person can
-            copy; `sprite`: a picture that holds a grid of thumbnails; `thumbnails`: the WebVTT file that says which
-            part of it is of which moment.
+        **extras: What a result already has and a path needs. `captions`: a subtitle file, or cues; `poster`: an image
+            to show before the video plays; `title`: shown below the video; `settings`: the line of Python to copy;
+            `sprite`: an image with a grid of thumbnails; `thumbnails`: the WebVTT file with their times and places in
+            the sprite.
 
     Raises:
-        ConfigError: The video is not there.
+        ConfigError: The video does not exist.
         SubtitleError: The captions cannot be read.
     """
 
     way = traitlets.Enum(
         ["", "server", "kernel"],
         "",
-        help="How the picture comes: streamed from the notebook's server, or sent through the kernel.",
+        help="Source of the video: streamed from the notebook's server, or sent through the kernel.",
     )
-    error = traitlets.Unicode("", help="What went wrong last, in words; empty when nothing did.").tag(
-        sync=True
-    )
+    error = traitlets.Unicode("", help="The last error's message, or empty.").tag(sync=True)
 
-    _facts = traitlets.Dict(help="What the page needs to know of the video, without a byte of it.").tag(
-        sync=True
-    )
+    _facts = traitlets.Dict(help="The video's description for the page.").tag(sync=True)
     _cues = traitlets.List(help="The first captions, each as start, end and text.").tag(sync=True)
     _esm = traitlets.Unicode().tag(sync=True)
 
@@ -81,102 +79,91 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
         self._paths: dict[str, Path] = {}
         self._all_cues: tuple[Cue, ...] = ()
         super().__init__(_esm=module("player", "player"))
-        self.on_msg(self._hear)
+        self.on_msg(self._on_message)
         if video is not None:
             self.show(video, **extras)
 
     @property
     def path(self) -> Path | None:
-        """The video that is shown, or None."""
+        """The path of the video, or None."""
         return self._paths.get("video")
 
     @property
     def cues(self) -> tuple[Cue, ...]:
-        """The captions that are shown."""
+        """The captions of the video."""
         return self._all_cues
 
     def show(self, video: GeneratedVideo | str | os.PathLike[str], **extras: Unpack[_Extras]) -> None:
-        """Shows another video; the arguments are those of the class.
+        """Show another video; the arguments are those of the class.
 
         Raises:
-            ConfigError: The video is not there.
+            ConfigError: The video does not exist.
             SubtitleError: The captions cannot be read.
         """
         if unknown := sorted(extras.keys() - _Extras.__annotations__.keys()):
             raise TypeError(
                 f"There is no argument {unknown[0]!r}; the names are {', '.join(_Extras.__annotations__)}."
             )
-        made = video if isinstance(video, GeneratedVideo) else None
-        captions = extras.get("captions")
-        path = made.path if made else Path(os.fspath(video)).expanduser()  # type: ignore[arg-type]
+        result = video if isinstance(video, GeneratedVideo) else None
+        path = result.path if result else Path(os.fspath(video)).expanduser()  # type: ignore[arg-type]
         if not path.is_file():
             raise ConfigError(f"There is no video {str(path)!r}; check the path.")
-        found = {
-            "video": path,
-            "captions": made.captions
-            if made
-            else captions
-            if isinstance(captions, str | os.PathLike)
-            else None,
-            "poster": extras.get("poster") or (made and made.poster),
-            "sprite": extras.get("sprite") or getattr(made, "sprite", None),
-            "thumbnails": extras.get("thumbnails") or getattr(made, "thumbnails", None),
-        }
-        paths = {name: Path(os.fspath(each)).expanduser() for name, each in found.items() if each}
-        self._all_cues = _cues(made, captions)
-        self._video, self._paths = made, {name: each for name, each in paths.items() if each.is_file()}
+        captions = extras.get("captions")
+        files = _files(path, result, extras)
+        self._all_cues = _read_cues(result, captions)
+        self._video, self._paths = result, files
         self.way = ""
         with self.hold_sync():
-            self._cues = _plain(_first(self._all_cues))
+            self._cues = _for_page(_first_cues(self._all_cues))
             self._facts = self._describe(extras.get("title"), extras.get("settings"))
             self.error = ""
 
     def play(self) -> None:
-        """Plays, as the button does; a browser may refuse until the page was touched."""
+        """Play, like the button; a browser may refuse until a person has clicked in the page."""
         self.send({"kind": "play"})
 
     def pause(self) -> None:
-        """Pauses, as the button does."""
+        """Pause, like the button."""
         self.send({"kind": "pause"})
 
     def seek(self, seconds: float) -> None:
-        """Goes to a moment, as a click on the transcript does."""
+        """Seek to a time in seconds, like a click on the transcript."""
         self.send({"kind": "seek", "to": float(seconds)})
 
     def _describe(self, title: str | None, settings: str | None) -> dict[str, Any]:
-        made, path = self._video, self._paths["video"]
-        config = made.provenance.config if made else None
-        size, width, height, duration, fps = _measured(path, made)
+        result, path = self._video, self._paths["video"]
+        config = result.provenance.config if result else None
+        size, width, height, duration, fps = _measure(path, result)
         return {
             "title": title if title is not None else (config.prompt if config else "") or path.stem,
             "settings": settings if settings is not None else repr(config) if config else "",
             "mime": "video/webm" if path.suffix.lower() in (".webm", ".mkv") else "video/mp4",
             "size": size, "tail": _tail(path), "width": width, "height": height, "duration": duration, "fps": fps,
-            "burnt": made is not None and made.subtitle_mode is SubtitleMode.BURN,
+            "burnt": result is not None and result.subtitle_mode is SubtitleMode.BURN,
             "cues": len(self._all_cues),
             "files": {name: {"name": each.name, "places": _places(each)} for name, each in self._paths.items()},
             "tiles": _tiles(self._paths.get("thumbnails")) if "sprite" in self._paths else [],
         }  # fmt: skip
 
-    # What the page says; on the kernel's main thread or a subshell's
+    # Messages arrive on the kernel's main thread or a subshell's.
 
-    def _hear(self, _: Any, message: Any, __: Any) -> None:
+    def _on_message(self, _: Any, message: Any, __: Any) -> None:
         if not isinstance(message, Mapping):
             return
         try:
             match message.get("kind"):
                 case "pull":
-                    self._pull(message)
+                    self._send_piece(message)
                 case "cues":
-                    self.send({"kind": "cues", "cues": _plain(self._all_cues[len(self._cues) :])})
+                    self.send({"kind": "cues", "cues": _for_page(self._all_cues[len(self._cues) :])})
                 case "way":
                     self.way = str(message.get("way"))
         except VoxweaveError as error:
             self.error = str(error)
-        except Exception as error:  # noqa: BLE001  shown in words, where a traceback would be seen by nobody
+        except Exception as error:  # noqa: BLE001  shown in the page: nobody would see the traceback
             self.error = texts.UNEXPECTED.format(kind=type(error).__name__, what=error)
 
-    def _pull(self, message: Mapping[str, Any]) -> None:
+    def _send_piece(self, message: Mapping[str, Any]) -> None:
         what, seq = str(message.get("what")), int(message["seq"])
         answer = {"kind": "piece", "what": what, "turn": message.get("turn")}
         try:
@@ -188,8 +175,8 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
             self.send({**answer, **piece}, buffers)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        made = super()._repr_mimebundle_(**options)
-        data, *rest = made if isinstance(made, tuple) else (made,)
+        bundle = super()._repr_mimebundle_(**options)
+        data, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
         page = (
             video_bundle(self._video)["text/html"]
             if self._video
@@ -199,25 +186,43 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
         return (data, *rest) if rest else data
 
 
-def _first(cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
-    """As many cues as the state may hold."""
-    letters = 0
+def _files(path: Path, result: GeneratedVideo | None, extras: _Extras) -> dict[str, Path]:
+    """Return the existing files of a video by their names in the page: video, captions, poster, sprite, thumbnails."""
+    captions = extras.get("captions")
+    found = {
+        "video": path,
+        "captions": result.captions
+        if result
+        else captions
+        if isinstance(captions, str | os.PathLike)
+        else None,
+        "poster": extras.get("poster") or (result and result.poster),
+        "sprite": extras.get("sprite") or getattr(result, "sprite", None),
+        "thumbnails": extras.get("thumbnails") or getattr(result, "thumbnails", None),
+    }
+    paths = {name: Path(os.fspath(each)).expanduser() for name, each in found.items() if each}
+    return {name: each for name, each in paths.items() if each.is_file()}
+
+
+def _first_cues(cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
+    """Return as many cues as the widget's state may hold."""
+    characters = 0
     for place, cue in enumerate(cues):
-        letters += len(cue.text) + 20
-        if letters > _LETTERS_AT_ONCE:
+        characters += len(cue.text) + 20  # two times and the brackets
+        if characters > _MOST_CHARACTERS:
             return cues[:place]
     return cues
 
 
-def _plain(cues: Sequence[Cue]) -> list[list[Any]]:
+def _for_page(cues: Sequence[Cue]) -> list[list[Any]]:
     return [[cue.start, cue.end, cue.text] for cue in cues]
 
 
-def _cues(
-    made: GeneratedVideo | None, captions: str | os.PathLike[str] | Sequence[Cue] | None
+def _read_cues(
+    result: GeneratedVideo | None, captions: str | os.PathLike[str] | Sequence[Cue] | None
 ) -> tuple[Cue, ...]:
     if captions is None:
-        return tuple(made.cues) if made else ()
+        return tuple(result.cues) if result else ()
     if isinstance(captions, str | os.PathLike):
         from ..media.subtitles import read_subtitles
 
@@ -225,55 +230,49 @@ def _cues(
     return tuple(captions)
 
 
-def _measured(path: Path, made: GeneratedVideo | None) -> tuple[int, int, int, float, float]:
-    """Size in bytes, width, height, duration and frames per second."""
+def _measure(path: Path, result: GeneratedVideo | None) -> tuple[int, int, int, float, float]:
+    """Return size in bytes, width, height, duration in seconds and frames per second."""
     from ..media.probe import probe
 
     size = path.stat().st_size
     try:
-        facts = probe(path)
-    except VoxweaveError:
-        return (
-            (size, 16, 9, 0.0, _FPS) if made is None else (size, made.width, made.height, made.duration, _FPS)
-        )
-    picture = facts.video
-    if picture is None or not picture.width:
-        return size, 16, 9, facts.duration, _FPS
-    return size, picture.width, picture.height, facts.duration, picture.fps or _FPS
+        info = probe(path)
+    except VoxweaveError:  # the browser may still be able to play it
+        if result is None:
+            return size, 16, 9, 0.0, _DEFAULT_FPS
+        return size, result.width, result.height, result.duration, _DEFAULT_FPS
+    stream = info.video
+    if stream is None or not stream.width:
+        return size, 16, 9, info.duration, _DEFAULT_FPS
+    return size, stream.width, stream.height, info.duration, stream.fps or _DEFAULT_FPS
 
 
 def _tail(path: Path) -> str:
-    """The file's last bytes in hexadecimal, by which the page knows that a server serves this very file."""
+    """Return the file's last bytes in hexadecimal."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _TAIL))
         return file.read(_TAIL).hex()
 
 
 def _places(path: Path) -> list[str]:
-    """Where the file may lie seen from the notebook's folder: by the session's own name, and by where the kernel is."""
+    """Return paths of a file relative to the notebook's folder, by the session's name and by the working folder."""
     session = Path(os.environ.get("JPY_SESSION_NAME", ""))
     folders = ([session.parent] if session.is_absolute() else []) + [Path.cwd()]
     found: dict[str, None] = {}
     for folder in folders:
         try:
             found[Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()] = None
-        except ValueError:  # another drive
+        except ValueError:  # on another drive
             continue
     return list(found)
 
 
 def _tiles(thumbnails: Path | None) -> list[list[float]]:
-    """Start, end, x, y, width and height of each thumbnail; times in seconds, the rest in pixels of the sprite."""
+    """Return start, end, x, y, width and height of each thumbnail: seconds, and pixels of the sprite."""
     if thumbnails is None:
         return []
     text = thumbnails.read_text("utf-8", "replace").replace("\r\n", "\n")
     return [
-        [_seconds(start), _seconds(end), *map(float, box)] for start, end, *box in re.findall(_TIMES, text)
+        [parse_time(start) or 0.0, parse_time(end) or 0.0, *map(float, box)]
+        for start, end, *box in re.findall(_TILE, text)
     ]
-
-
-def _seconds(clock: str) -> float:
-    seconds = 0.0
-    for part in clock.split(":"):
-        seconds = seconds * 60 + float(part)
-    return seconds

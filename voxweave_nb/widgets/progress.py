@@ -13,10 +13,10 @@ from IPython.display import display
 from .. import runtime
 from ..job import Job
 from ..models import JobEvent, JobState, Stage
+from ..timecode import clock
 from . import texts
 from .assets import stylesheet
 from .elements import error_html, set_visible, visible_overflow, warnings_html
-from .formatting import clock
 from .saved_output import SavedOutput
 
 __all__ = ["JobProgress", "display_job"]

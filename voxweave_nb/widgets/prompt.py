@@ -6,24 +6,15 @@ import anywidget
 import traitlets
 
 from ..models import VideoStyle
+from ..styles import load_style
 from .assets import module
 
-__all__ = ["EXAMPLES", "PromptInput"]
+__all__ = ["PromptInput", "examples"]
 
-EXAMPLES = {
-    VideoStyle.REALISTIC: (
-        "a slow dawn over a quiet sea",
-        "rain on a forest lake",
-        "fog over fields at dusk",
-    ),
-    VideoStyle.ANIME: ("a windy afternoon in summer", "a lake at dawn", "lanterns on a summer night"),
-    VideoStyle.THREE_D: ("coral and sand", "mint and copper at noon", "a violet dusk"),
-    VideoStyle.CINEMATIC: ("golden hour in the mountains", "a storm at night", "snow at dawn"),
-    VideoStyle.BIOTECH: ("the code of life", "cells in teal light", "a pulse in violet"),
-    VideoStyle.CYBERPUNK: ("rain on neon glass", "a pink midnight", "green light in the fog"),
-    VideoStyle.EDUCATIONAL: ("why the deep sea glows", "how rain is made", "the colours of dawn"),
-}
-"""A few prompts for each style, in words that the local renderer reads, too."""
+
+def examples(style: VideoStyle) -> list[str]:
+    """Return the example prompts of a style."""
+    return list(load_style(style).prompts)
 
 
 class PromptInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitlets are untyped

@@ -9,8 +9,8 @@ from html import escape
 import ipywidgets as widgets
 
 from ..config import VideoConfig
-from ..providers.base import Availability, Capabilities, Model
-from ..providers.wording import lengths
+from ..providers.describe import lengths
+from ..providers.types import Availability, Capabilities, Model
 from ..service import VideoGenerationService
 from . import texts
 from .elements import dropdown, note_html, set_visible, visible_overflow, warnings_html

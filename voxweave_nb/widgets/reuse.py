@@ -10,9 +10,10 @@ import ipywidgets as widgets
 from .. import runtime
 from ..errors import VoxweaveError
 from ..journal import Run
+from ..models import price
 from . import texts
 from .elements import note_html, set_visible
-from .formatting import cost, date_and_time
+from .formatting import date_and_time
 
 __all__ = ["ReuseDialog"]
 
@@ -62,7 +63,7 @@ class ReuseDialog(widgets.HBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         if self._run is None:
             self._on_generate()
             return
-        when, usd = date_and_time(self._run.created), cost(self._run.usd)
+        when, usd = date_and_time(self._run.created), price(self._run.usd)
         self._question.value = note_html(texts.ALREADY_GENERATED.format(when=when, cost=usd))
         set_visible(self, True)
 

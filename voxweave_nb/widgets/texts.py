@@ -63,7 +63,6 @@ ALL_PROVIDERS = "All providers: {ready} of {all} ready"
 TRIED_FIRST = "{name} is tried first"
 PRICE_BY_LENGTH = "Price depends on the narration's length"
 PLAN_FAILED = "{name} could not plan this video ({kind}: {what})."
-PRICE_UNKNOWN, FREE = "price not known", "free"
 
 # Job progress
 

@@ -1,4 +1,4 @@
-"""Reading subtitles of any making, repairing them, and writing the two forms that players take."""
+"""Reading subtitles in several formats, repairing them, and writing SubRip and WebVTT."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from ...errors import SubtitleError
 from ...models import Cue
 from .base import SubtitleFormat
-from .decode import EXPECTED, decoded
-from .repair import Subtitles, repaired
+from .encoding import EXPECTED, decoded
+from .repair import MOST_CUES, Subtitles, repaired
 from .srt import SubRip
 from .substation import SubStation
 from .webvtt import WebVtt
@@ -19,51 +19,48 @@ from .webvtt import WebVtt
 __all__ = ["FORMATS", "MOST_CUES", "Subtitles", "read_subtitles", "write_subtitles"]
 
 FORMATS: tuple[SubtitleFormat, ...] = (WebVtt(), SubStation(), SubRip())
-"""Every format, in the order in which they are asked whether they can read a text."""
-
-MOST_CUES = 20_000
-"""How many cues are read; a longer file is cut, with a warning."""
+"""All formats; the first one that accepts a text reads it."""
 
 
 def read_subtitles(
     source: Path | str, *, encoding: str | None = None, duration: float | None = None
 ) -> Subtitles:
-    """Reads subtitles and repairs what can be repaired, saying so.
+    """Read subtitles and repair them; each kind of repair adds a warning.
 
     Args:
         source: A file, or a text with line breaks.
-        encoding: The file's encoding; None finds out.
-        duration: The narration's length in seconds, where cues end at the latest.
+        encoding: The file's encoding; None detects it.
+        duration: The narration's length in seconds; no cue ends later.
 
     Raises:
-        SubtitleError: They are missing, larger than 5 MB, in no form that is known, or without a caption to show.
+        SubtitleError: The file is missing, larger than 5 MB, in an unknown format, or has no cue to show.
     """
     path = source if isinstance(source, Path) else None if _is_text(source) else Path(source)
     text, name, warnings = decoded(source if path is None else path, encoding)
     page = _PAGE.match(text)
     found = None if page else next((kind for kind in FORMATS if kind.accepts(text)), None)
     if found is None:
-        looks = " (it looks like a web page: was a link saved instead of the file?)" if page else ""
-        raise SubtitleError(f"{_what(path)} in no form that is known{looks}. {EXPECTED}", path=path)
-    cues, more = _first(found.read(text))
+        hint = " (it looks like a web page: was a link saved instead of the file?)" if page else ""
+        raise SubtitleError(f"{_subject(path)} not in a known format{hint}. {EXPECTED}", path=path)
+    cues, surplus = _first(found.read(text))
     if not cues:
-        raise SubtitleError(f"{_what(path)} without a single cue. {EXPECTED}", path=path)
-    read = repaired(cues, more, duration, format=found.name, encoding=name, warnings=warnings)
+        raise SubtitleError(f"{_subject(path)} empty: no cue was found. {EXPECTED}", path=path)
+    read = repaired(cues, surplus, duration, format=found.name, encoding=name, warnings=warnings)
     if not read.cues:
-        why = " ".join(read.warnings)
-        raise SubtitleError(f"{_what(path)} without a word to show. {why} {_WORDS_EXPECTED}", path=path)
+        reasons = " ".join(read.warnings)
+        raise SubtitleError(f"{_subject(path)} without a cue to show. {reasons} {_WORDS_EXPECTED}", path=path)
     return read
 
 
 def write_subtitles(cues: Sequence[Cue], format: str) -> str:
-    """Cues as the text of a file.
+    """Return cues as the text of a subtitle file.
 
     Args:
-        cues: What to write.
+        cues: The cues.
         format: `"srt"` or `"webvtt"`.
 
     Raises:
-        SubtitleError: The format is unknown or read only.
+        SubtitleError: The format is unknown or read-only.
     """
     for kind in FORMATS:
         if kind.name == format:
@@ -72,7 +69,7 @@ def write_subtitles(cues: Sequence[Cue], format: str) -> str:
 
 
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+)?html\b", re.IGNORECASE)
-_WORDS_EXPECTED = "Cues with words, at times within the narration, were expected."
+_WORDS_EXPECTED = "Cues with text, at times within the narration, were expected."
 
 
 def _is_text(source: str) -> bool:
@@ -80,10 +77,10 @@ def _is_text(source: str) -> bool:
 
 
 def _first(cues: Iterable[Cue]) -> tuple[list[Cue], int]:
-    """As many as are taken, and how many there are beyond them; a flood is counted, not kept."""
+    """Return the first `MOST_CUES` cues and the number of cues after them, which are not kept in memory."""
     rest = iter(cues)
     return list(itertools.islice(rest, MOST_CUES)), sum(1 for _ in rest)
 
 
-def _what(path: Path | None) -> str:
+def _subject(path: Path | None) -> str:
     return f"The subtitles {path.name} are" if path else "The pasted subtitles are"

@@ -1,10 +1,10 @@
-"""What a subtitle format is, and the recipe for a new one.
+"""The interface of subtitle formats, and the parts that they share.
 
 How to add a format:
 
 1. Write `media/subtitles/<name>.py` with one subclass of `SubtitleFormat`.
-2. Name it in `media/subtitles/__init__.py` (one line); where several could read a text, the first one does.
-3. `tests/media/subtitles/test_formats.py` runs over the registry: whatever is written must read back the same.
+2. Add it to `FORMATS` in `media/subtitles/__init__.py` (one line); the first format that accepts a text reads it.
+3. `tests/media/subtitles/test_formats.py` runs over all formats: every written cue must read back the same.
 """
 
 from __future__ import annotations
@@ -19,14 +19,10 @@ from typing import ClassVar
 from ...errors import SubtitleError
 from ...models import Cue
 
-__all__ = ["ENTITY", "SubtitleFormat", "cue_lines", "plain", "stamp", "timing"]
+__all__ = ["ENTITY", "SubtitleFormat", "cue_lines", "plain"]
 
 ENTITY = r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8}\d{0,2});"
-"""A character written by its name or number. Without its semicolon it is text: `R&D`, `?a=1&copy=2`."""
-
-_TIME = r"(-)?(?:(\d{1,4}): ?)?(\d{1,3}): ?(\d{1,2})(?:[,.;:] ?(\d{1,9}))?"
-_ARROW = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?", re.DOTALL)
-_LOOSE = re.compile(rf"\s*{_TIME}\s*(?:[-–—]{{1,3}}\s?(?:>|&gt;)|[→⇒])\s*{_TIME}(?:\s.*)?", re.DOTALL)
+"""Pattern of an HTML character reference. Without its semicolon it is text: `R&D`, `?a=1&copy=2`."""
 
 _ENTITY = re.compile(ENTITY)
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
@@ -39,53 +35,30 @@ _LINE_END = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
 class SubtitleFormat(ABC):
-    """One format; see the recipe in the module's docstring."""
+    """A subtitle format; the module's docstring says how to add one."""
 
     name: ClassVar[str]
     suffix: ClassVar[str]
 
     @abstractmethod
     def accepts(self, text: str) -> bool:
-        """Whether a text, cleaned of byte order marks and odd newlines, looks like this format."""
+        """Return True if a text, without byte order mark and with plain newlines, looks like this format."""
 
     @abstractmethod
     def read(self, text: str) -> Iterable[Cue]:
-        """The cues as they stand: any order, any length, even negative times; text is plain already."""
+        """Yield the cues unrepaired: in any order, of any length, even with negative times; their text is plain."""
 
     def write(self, cues: Sequence[Cue]) -> str:
-        """The cues as a file of this format.
+        """Return the cues as the text of a file.
 
         Raises:
-            SubtitleError: The format is read only.
+            SubtitleError: The format is read-only.
         """
-        raise SubtitleError(f"Subtitles are read from {self.name}, never written; choose srt or webvtt.")
-
-
-def timing(line: str, *, loose: bool = False) -> tuple[float, float] | None:
-    """The two moments of a timing line in seconds, or None where it is none.
-
-    Hours and fractions may be missing, and what follows the second moment is ignored.
-
-    Args:
-        line: One line.
-        loose: Also take the arrows of damaged files: `->`, `-- >`, `–>`, `→`, `--&gt;`.
-    """
-    match = (_LOOSE if loose else _ARROW).fullmatch(line)
-    if match is None:
-        return None
-    groups = match.groups()
-    return _seconds(groups[:5]), _seconds(groups[5:])
-
-
-def _seconds(parts: Sequence[str | None]) -> float:
-    minus, hours, minutes, seconds, fraction = parts
-    whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)
-    moment = whole + (float(f"0.{fraction}") if fraction else 0.0)
-    return -moment if minus else moment
+        raise SubtitleError(f"Subtitles cannot be written as {self.name}, only read; choose srt or webvtt.")
 
 
 def plain(text: str) -> str:
-    """Text without markup: tags that formats know are dropped, entities decoded; a `<` that a person typed stays."""
+    """Remove markup: known tags are dropped and character references decoded; a `<` that a person typed stays."""
     bare = _OVERRIDE.sub("", _TAG.sub("", _BREAK.sub("\n", text)))
     return _ENTITY.sub(_character, bare)
 
@@ -97,14 +70,5 @@ def _character(entity: re.Match[str]) -> str:
 
 
 def cue_lines(text: str) -> list[str]:
-    """The lines of one cue; none is blank, which would end the cue in most formats."""
+    """Split a cue's text into lines; blank lines, which end a cue in most formats, are dropped."""
     return [line.strip() for line in _LINE_END.split(text) if line.strip()]
-
-
-def stamp(seconds: float, *, comma: bool) -> str:
-    """A moment as `hh:mm:ss.mmm`, or with a comma."""
-    total = max(0, round(seconds * 1000))
-    hours, rest = divmod(total, 3_600_000)
-    minutes, rest = divmod(rest, 60_000)
-    whole, thousandths = divmod(rest, 1000)
-    return f"{hours:02d}:{minutes:02d}:{whole:02d}{',' if comma else '.'}{thousandths:03d}"

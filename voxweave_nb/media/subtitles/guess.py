@@ -1,9 +1,9 @@
-"""Which of the older encodings bytes are in: told by the letters that languages use.
+"""Guessing which of the older encodings a file is in, by the letters that languages use.
 
-An encoding of one byte a letter reads the bytes of any other, as wrong letters: a Hungarian `ő` as a Portuguese `õ`,
-a Persian word as Cyrillic with capitals in its middle. A general guesser takes the wrong one for short files, and for
-some languages nearly always. So that encoding is taken in which the letters belong to one alphabet; charset-normalizer
-is asked about the rest, which are mostly Thai, Chinese and Japanese files.
+Every single-byte encoding can read the bytes of any other, as wrong letters: a Hungarian `ő` as a Portuguese `õ`, a
+Persian word as Cyrillic with capitals in its middle. General detectors choose the wrong one for short files, and for
+some languages nearly always. So this module chooses the encoding in which all letters belong to one alphabet, and
+leaves the rest, mostly Thai, Chinese and Japanese files, to charset-normalizer.
 """
 
 from __future__ import annotations
@@ -53,18 +53,17 @@ _ALPHABETS = {
     ),
     "cp949": (_HANGUL.decode("euc_kr"),),
 }
-"""The alphabets that are written in an encoding. Where two fit equally well, the first encoding is the likelier."""
+"""The alphabets written in each encoding. Where two fit equally well, the first encoding is chosen."""
 
 _LATIN = ("cp1254", "cp1252", "cp1250", "cp1257")
 _LEFT_TO_STATISTICS = [*_LATIN, "cp1251", "cp1256", "cp874", "gb18030", "big5", "cp932", "euc_jp"]
 _ANYWHERE = "\xa0‘’‚‛“”„‟«»‹›–—…•°§©®™½€£"
 _ENOUGH = 0.9
-_SAMPLE = 100_000
-"""How many bytes are looked at."""
+_SAMPLE = 100_000  # bytes
 
 
 def guessed(content: bytes) -> tuple[str, str] | None:
-    """The text and its likeliest encoding, or None where these bytes are no text."""
+    """Return the text and its most likely encoding, or None if the bytes are not text."""
     if 0 in content:
         return None
     sample = _sample(content)
@@ -76,10 +75,10 @@ def guessed(content: bytes) -> tuple[str, str] | None:
 
 
 def _sample(content: bytes) -> bytes:
-    """The first lines that tell something, whole: half a letter would be no text."""
-    telling = b"\n".join(line for line in content.splitlines() if not line.isascii())
-    cut = telling[:_SAMPLE]
-    return cut if cut == telling else cut.rpartition(b"\n")[0] or cut
+    """Return the first lines that are not ASCII; whole lines, since half a letter cannot be decoded."""
+    non_ascii = b"\n".join(line for line in content.splitlines() if not line.isascii())
+    cut = non_ascii[:_SAMPLE]
+    return cut if cut == non_ascii else cut.rpartition(b"\n")[0] or cut
 
 
 def _by_statistics(sample: bytes) -> str | None:
@@ -90,13 +89,14 @@ def _by_statistics(sample: bytes) -> str | None:
 
 
 def _read(content: bytes, name: str) -> tuple[str, str]:
-    """The encodings of Latin letters share most of them: where they all do, the commonest is named."""
+    """Return the text and the encoding's name."""
     text = content.decode(name, "replace")
+    # The Latin encodings share most letters: where the text is the same in cp1252, name that, the commonest one.
     return text, "cp1252" if content.decode("cp1252", "replace") == text else name
 
 
 def _fit(content: bytes, name: str) -> float:
-    """The share of letters beyond ASCII that belong to one alphabet of an encoding and stand where they may."""
+    """Return the share of non-ASCII letters that belong to one alphabet of an encoding and are not misplaced."""
     text = content.decode(name, "replace")
     counts = {letter: n for letter, n in Counter(text).items() if letter > "\x7f" and letter not in _ANYWHERE}
     at_home = [
@@ -108,7 +108,7 @@ def _fit(content: bytes, name: str) -> float:
 
 @cache
 def _alphabets(name: str) -> list[tuple[set[str], re.Pattern[str]]]:
-    """Each alphabet with its capitals, and the places where its letters never stand.
+    """Return each alphabet with its capitals, and a pattern of places where its letters never occur.
 
     These are a capital after a small letter and, unless the alphabet is Latin, a letter beside a Latin one.
     """

@@ -1,4 +1,4 @@
-"""SubRip: numbers, times with a comma, text."""
+"""SubRip (.srt): numbered cues, times with a comma."""
 
 from __future__ import annotations
 
@@ -6,55 +6,62 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ...models import Cue
-from .base import ENTITY, SubtitleFormat, cue_lines, plain, stamp, timing
+from ...timecode import parse_range, srt_time
+from .base import ENTITY, SubtitleFormat, cue_lines, plain
 
 __all__ = ["SubRip"]
 
+# SubRip has no escapes. A word joiner, which has no width, keeps text apart that players would take for markup.
 _JOINER = "\u2060"
-"""Has no width. SubRip has no escapes: put into what players would take for markup, it keeps that as text."""
 
 _MARKUP = re.compile(
     rf"<(?= *[A-Za-z/!?]|\d[\d:.]{{0,20}}>)|\{{(?=\\|[A-Za-z]:)|\\(?=[Nnh])|--(?=>)|&(?={ENTITY[1:]})"
-    rf"|(?:[<{{\\&]|--|^)(?={_JOINER})"  # what has a joiner already gets a second one, of which reading takes one
+    rf"|(?:[<{{\\&]|--|^)(?={_JOINER})"  # text with a joiner gets a second one; reading removes one
 )
 _JOINED = re.compile(rf"(?:(?<=[<{{\\&])|(?<=--)|^){_JOINER}", re.MULTILINE)
 _LONGEST_NUMBER = 7
 
 
 class SubRip(SubtitleFormat):
-    """Read leniently, since files in the wild are a little broken: no numbers, no hours, blank lines anywhere."""
+    """SubRip, read leniently: files in the wild have no numbers, no hours, and blank lines anywhere."""
 
     name = "srt"
     suffix = ".srt"
 
     def accepts(self, text: str) -> bool:
-        """Whether any line is a timing line."""
-        return any(timing(line, loose=True) for line in text.split("\n"))
+        """Return True if any line is a timing line."""
+        return any(parse_range(line, loose=True) for line in text.split("\n"))
 
     def read(self, text: str) -> Iterable[Cue]:
-        """A cue for every timing line: all that follows up to the next one, without its number."""
+        """Yield a cue for every timing line: the text up to the next one, without that one's number."""
         times, lines, number = None, list[str](), 0
         for line in text.split("\n"):
-            found = timing(line, loose=True)
+            found = parse_range(line, loose=True)
             if found is None:
                 lines.append(line)
                 continue
             if times:
-                yield Cue(*times, _words(lines, number, more=True))
+                yield Cue(*times, _cue_text(lines, number, more=True))
             times, lines, number = found, [], number + 1
         if times:
-            yield Cue(*times, _words(lines, number, more=False))
+            yield Cue(*times, _cue_text(lines, number, more=False))
 
     def write(self, cues: Sequence[Cue]) -> str:
-        """Numbered cues; what a player would take for markup or timing is kept apart by a joiner without width."""
+        """Return numbered cues, with text guarded that a player would take for markup or timing."""
         return "\n".join(
-            f"{number}\n{stamp(cue.start, comma=True)} --> {stamp(cue.end, comma=True)}\n{_guarded(cue.text)}\n"
+            f"{number}\n{srt_time(cue.start)} --> {srt_time(cue.end)}\n{_guarded(cue.text)}\n"
             for number, cue in enumerate(cues, 1)
         )
 
 
-def _words(lines: list[str], number: int, *, more: bool) -> str:
-    """The text of a cue; `more` says that another timing line follows, whose number may be the last line."""
+def _cue_text(lines: list[str], number: int, *, more: bool) -> str:
+    """Return the text of a cue.
+
+    Args:
+        lines: The lines after its timing line.
+        number: The cue's number.
+        more: Another timing line follows, so that the last line may be the next cue's number.
+    """
     place = next((place for place in reversed(range(len(lines))) if lines[place].strip()), 0)
     last = lines[place].strip() if lines else ""
     if last.isdecimal() and len(last) <= _LONGEST_NUMBER:
@@ -67,4 +74,4 @@ def _words(lines: list[str], number: int, *, more: bool) -> str:
 
 def _guarded(text: str) -> str:
     lines = (_MARKUP.sub(lambda start: start[0] + _JOINER, line) for line in cue_lines(text))
-    return "\n".join(_JOINER + line if timing(line, loose=True) else line for line in lines)
+    return "\n".join(_JOINER + line if parse_range(line, loose=True) else line for line in lines)

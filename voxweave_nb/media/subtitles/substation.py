@@ -1,7 +1,7 @@
-r"""SubStation Alpha (.ass, .ssa): read only, as plain text; positions, drawings and effects are left out on purpose.
+r"""SubStation Alpha (.ass, .ssa): read as plain text; positions, drawings and effects are left out on purpose.
 
-A script is never drawn as it came: it can take gigabytes (`\fscx100000`) or minutes (stacked blurs). Nor is it left to
-pysubs2: its time and memory grow with the square of the commands in a line, and one damaged line costs it the script.
+The reader is our own: pysubs2 takes time and memory that grow with the square of the commands in a line, and fails on
+a script with one damaged line. For scripts that are written and drawn see `media/ass.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from ...models import Cue
-from .base import SubtitleFormat, timing
+from ...timecode import parse_range
+from .base import SubtitleFormat
 
 __all__ = ["SubStation"]
 
@@ -25,20 +26,20 @@ _BREAK = re.compile(r"\\[Nn]")
 
 
 class SubStation(SubtitleFormat):
-    """Every line of dialogue is a cue, in the fields that the script names."""
+    """SubStation Alpha, read-only; every dialogue line is a cue, with the fields that the script declares."""
 
     name = "ass"
     suffix = ".ass"
 
     def accepts(self, text: str) -> bool:
-        """Whether one of the sections that every script has stands near its beginning, before any timing line."""
+        """Return True if a section header of a script comes near the beginning, before any timing line."""
         section = _SECTION.search(text[:_HEAD])
         return section is not None and not any(
-            timing(line, loose=True) for line in text[: section.start()].split("\n")
+            parse_range(line, loose=True) for line in text[: section.start()].split("\n")
         )
 
     def read(self, text: str) -> Iterable[Cue]:
-        """The words of the dialogue; comments, drawings and lines without two moments are passed over."""
+        """Yield the dialogue; comments, drawings and lines without two times are skipped."""
         fields: Sequence[str] = _FIELDS
         for line in text.split("\n"):
             kind, _, rest = line.strip().partition(":")
@@ -52,14 +53,14 @@ class SubStation(SubtitleFormat):
 
 def _cue(values: Mapping[str, str]) -> Iterable[Cue]:
     text = values.get("text", "")
-    words = _words(text)
-    times = timing(f"{values.get('start', '')} --> {values.get('end', '')}")
+    words = _visible_text(text)
+    times = parse_range(f"{values.get('start', '')} --> {values.get('end', '')}")
     if times and (words.strip() or not _DRAWS.search(text)):
         yield Cue(*times, words)
 
 
-def _words(text: str) -> str:
-    r"""What is shown of a text: no commands, and nothing between `{\p1}` and `{\p0}`, which is a drawing."""
+def _visible_text(text: str) -> str:
+    r"""Remove commands and drawings, which are between `{\p1}` and `{\p0}`."""
     shown, draws = list[str](), False
     for place, piece in enumerate(_COMMANDS.split(text)):
         if place % 2:

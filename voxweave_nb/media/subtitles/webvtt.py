@@ -1,4 +1,4 @@
-"""WebVTT (https://www.w3.org/TR/webvtt1/): what browsers show."""
+"""WebVTT (.vtt, https://www.w3.org/TR/webvtt1/): the format that browsers show."""
 
 from __future__ import annotations
 
@@ -7,51 +7,49 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ...models import Cue
-from .base import SubtitleFormat, cue_lines, plain, stamp, timing
+from ...timecode import parse_range, webvtt_time
+from .base import SubtitleFormat, cue_lines, plain
 
 __all__ = ["WebVtt"]
 
 _BEGINS = re.compile(r"\s*WEBVTT(?=\s|$)")
-_NO_CUE = re.compile(r"(?:NOTE|STYLE|REGION)(?=\s|$)")
+_NOT_A_CUE = re.compile(r"(?:NOTE|STYLE|REGION)(?=\s|$)")
 
 
 class WebVtt(SubtitleFormat):
-    """Notes, styles and regions are passed over; cue settings are dropped."""
+    """WebVTT; notes, styles, regions and cue settings are ignored."""
 
     name = "webvtt"
     suffix = ".vtt"
 
     def accepts(self, text: str) -> bool:
-        """Whether it begins with the word that every WebVTT file begins with."""
+        """Return True if the text begins with `WEBVTT`."""
         return _BEGINS.match(text) is not None
 
     def read(self, text: str) -> Iterable[Cue]:
-        """The cue of every block with a timing line, which may also stand right under the header."""
+        """Yield the cue of every block with a timing line, even directly below the header."""
         for lines in _blocks(text):
-            if _NO_CUE.match(lines[0]):
+            if _NOT_A_CUE.match(lines[0]):
                 continue
             for place, line in enumerate(lines):
-                if times := timing(line):
+                if times := parse_range(line):
                     yield Cue(*times, plain("\n".join(lines[place + 1 :])))
                     break
 
     def write(self, cues: Sequence[Cue]) -> str:
-        """Cues with `&`, `<` and `>` escaped, so that text can never become markup or timing."""
+        """Return the cues with `&`, `<` and `>` escaped, so that text never becomes markup or timing."""
         return "WEBVTT\n" + "".join(
-            f"\n{stamp(cue.start, comma=False)} --> {stamp(cue.end, comma=False)}\n{_escaped(cue.text)}\n"
-            for cue in cues
+            f"\n{webvtt_time(cue.start)} --> {webvtt_time(cue.end)}\n{_escaped(cue.text)}\n" for cue in cues
         )
 
 
 def _blocks(text: str) -> Iterable[list[str]]:
-    """The paragraphs; a timing line begins one even where the blank line before it is missing.
-
-    A line of spaces ends none: rolling captions have one where nothing is said above the words.
-    """
+    """Yield the blocks, as lists of lines; a timing line begins one even without a blank line before it."""
+    # A line of spaces does not end a block: rolling captions have one where the upper line is empty.
     lines: list[str] = []
     timed = False
     for line in text.split("\n"):
-        times = timing(line)
+        times = parse_range(line)
         if lines and (not line or (times and timed)):
             number = [lines.pop()] if times and lines[-1].strip().isdecimal() else []
             yield lines
@@ -64,5 +62,5 @@ def _blocks(text: str) -> Iterable[list[str]]:
 
 
 def _escaped(text: str) -> str:
-    # A brace before a backslash would be taken for a SubStation command by lenient readers, ours among them.
+    # Lenient readers, this package's among them, take a brace before a backslash for a SubStation command.
     return html.escape("\n".join(cue_lines(text)), quote=False).replace("{\\", "&#123;\\")

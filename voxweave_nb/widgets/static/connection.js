@@ -1,13 +1,13 @@
-// Says in the panel that its kernel or its server is gone, offers what can be done about it, and keeps its keys its own.
+// The widget of connection.py: reports in the panel that its kernel or server is gone, and keeps the panel's keys.
 
 import { h } from "./elements.js";
-import { goneNotice, keepKeys, watchConnection } from "./shared.js";
+import { goneNotice, keepKeys } from "./notebook.js";
+import { watchConnection } from "./server.js";
 /** @import { Model } from "./elements.js" */
 
-/** Everything that is said to a person. */
 const TEXTS = {
-  kernel: "The kernel was restarted or closed, and this panel no longer reaches it. Paid jobs go on and can be picked up here.",
-  server: "The notebook server does not answer. The panel goes on when it is back; what runs in the kernel runs on.",
+  kernel: "The kernel was restarted or closed, so this panel is disconnected. Paid jobs continue and can be resumed here.",
+  server: "The notebook server does not answer. The panel continues when the server is back; the kernel keeps working.",
 };
 
 /** @param {{model: Model, el: HTMLElement}} view */
@@ -15,16 +15,17 @@ function render({ model, el }) {
   const end = new AbortController();
   const box = h("div", { role: "alert" });
   el.replaceChildren(box);
-  watchConnection(model, el, end.signal, (gone) => {
-    const words = gone && (gone === "kernel" ? goneNotice(TEXTS.kernel, el) : h("div", { class: "vx-notice" }, h("span", {}, TEXTS.server)));
-    box.replaceChildren(...(words ? [words] : []));
+  watchConnection(model, el, end.signal, (unreached) => {
+    if (!unreached) box.replaceChildren();
+    else if (unreached === "kernel") box.replaceChildren(goneNotice(TEXTS.kernel, el));
+    else box.replaceChildren(h("div", { class: "vx-notice" }, h("span", {}, TEXTS.server)));
   });
   keepKeys(() => el.closest(".voxweave-panel"), end.signal);
-  /** Answers after all that was to be sent before; connection.py says why. @param {{kind: string, turn: number}} message */
-  const hear = ({ kind, turn }) => { if (kind === "settle") model.send({ kind: "settled", turn }); };
-  model.on("msg:custom", hear);
+  /** Answer once everything that was to be sent before has been sent. @param {{kind: string, turn: number}} message */
+  const receive = ({ kind, turn }) => { if (kind === "settle") model.send({ kind: "settled", turn }); };
+  model.on("msg:custom", receive);
   model.send({ kind: "shown" });
-  return () => { end.abort(); model.off("msg:custom", hear); };
+  return () => { end.abort(); model.off("msg:custom", receive); };
 }
 
 export default { render };

@@ -1,11 +1,12 @@
-// What modules are drawn with. Python puts the text of a module in the place of the line that imports it (assets.py),
-// because a notebook's page cannot import a file.
+// DOM building blocks of every widget. assets.py puts the modules that a widget imports into one ES module, because a
+// notebook page cannot import a file by its path.
 
 /** @typedef {{get(name: string): any, set(name: string, value: any): void, save_changes(): void,
  *   send(content: any, callbacks?: any, buffers?: any[]): void, widget_manager?: any,
  *   on(name: string, callback: (...args: any[]) => void): void, off(name?: any, callback?: any): void}} Model */
 
 export const SVG = "http://www.w3.org/2000/svg";
+
 const ICONS = {
   play: "M8 5.2v13.6L19 12z",
   pause: "M8.5 5.5v13M15.5 5.5v13",
@@ -19,9 +20,9 @@ const ICONS = {
   sound: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4 4 0 0 1 0 6M18 6.5a7.6 7.6 0 0 1 0 11",
   muted: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM16 9.5l5 5m0-5l-5 5",
   captions: "M4 6h16v12H4zM10.5 10.6a2.1 2.1 0 1 0 0 2.8M17 10.6a2.1 2.1 0 1 0 0 2.8",
-  look: "M4 7h8m4 0h4M4 17h4m4 0h8M14 4.8v4.4M10 14.8v4.4",
+  style: "M4 7h8m4 0h4M4 17h4m4 0h8M14 4.8v4.4M10 14.8v4.4",
   loop: "M17 3.5l3 3-3 3M4 11V9.5a3 3 0 0 1 3-3h13M7 20.5l-3-3 3-3M20 13v1.5a3 3 0 0 1-3 3H4",
-  picture: "M4 5h16v14H4zM12.5 11.5h5v4.5h-5z",
+  pip: "M4 5h16v14H4zM12.5 11.5h5v4.5h-5z",
   full: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
   download: "M12 4v11m0 0l-4.5-4.5M12 15l4.5-4.5M5 19.5h14",
   search: "M10.5 4.5a6 6 0 1 0 0 12 6 6 0 0 0 0-12zM15 15l5 5",
@@ -29,7 +30,7 @@ const ICONS = {
 };
 /** @typedef {keyof typeof ICONS} Icon */
 
-/** @param {Icon} name */
+/** Draw an icon of 24 by 24 units. @param {Icon} name */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
@@ -41,14 +42,32 @@ export function icon(name) {
   return svg;
 }
 
-/** An element. @param {string} tag @param {Record<string, any>} [props] @param {...(Node | string)} inside @returns {any} */
-export function h(tag, props = {}, ...inside) {
+/**
+ * Make an HTML element. Properties named `on...` are event listeners, the others attributes; `false` and `undefined`
+ * leave an attribute out.
+ * @param {string} tag @param {Record<string, any>} [properties] @param {...(Node | string)} children @returns {any}
+ */
+export function h(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(props)) {
+  for (const [name, value] of Object.entries(properties)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value === true) node.setAttribute(name, "");
     else if (value !== false && value !== undefined) node.setAttribute(name, value);
   }
-  node.append(...inside);
+  node.append(...children);
   return node;
+}
+
+/**
+ * Follow a pressed pointer over a node until it is released.
+ * @param {HTMLElement} node @param {PointerEvent} pressed @param {(event: PointerEvent) => void} onMove
+ * @param {() => void} [onEnd]
+ */
+export function followPointer(node, pressed, onMove, onEnd = () => {}) {
+  node.setPointerCapture(pressed.pointerId);
+  const drag = new AbortController();
+  const end = () => { drag.abort(); onEnd(); };
+  node.addEventListener("pointermove", onMove, { signal: drag.signal });
+  node.addEventListener("pointerup", end, { signal: drag.signal });
+  node.addEventListener("pointercancel", end, { signal: drag.signal });
 }

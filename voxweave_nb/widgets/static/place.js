@@ -1,16 +1,16 @@
-// The output under a widget that holds finished videos. A page that was loaded again is told of no output that changes:
-// here it compares its notebook with what the kernel has, and writes what is missing. place.py is the other half.
+// The widget of place.py: the output below a panel that holds finished videos. A page that was reloaded is not told of
+// outputs that have changed; here it compares its notebook with what the kernel has, and writes what is missing.
 
 /** @typedef {{send(content: any): void, on(event: string, listener: (message: any) => void): void,
  *  off(event: string, listener: (message: any) => void): void, widget_manager?: any}} Model */
 
-/** The notebook that the widget is in; JupyterLab and Notebook let it be read. @param {Model} model */
+/** Return the notebook that contains the widget; undefined outside JupyterLab and Notebook. @param {Model} model */
 function notebookOf(model) {
   return model.widget_manager?.context?.model;
 }
 
-/** The output of that name. @param {any} notebook @param {string} name */
-function find(notebook, name) {
+/** Find the output of a name; null where there is none. @param {any} notebook @param {string} name */
+function findOutput(notebook, name) {
   for (let place = 0; place < notebook.cells.length; place++) {
     const outputs = notebook.cells.get(place).outputs;
     for (let index = 0; index < (outputs?.length ?? 0); index++) {
@@ -21,35 +21,35 @@ function find(notebook, name) {
   return null;
 }
 
-/** Once for each page, whether or not anything is drawn. @param {{model: Model}} widget */
+/** Complete the output, once in each page, with or without a view. @param {{model: Model}} widget */
 function initialize({ model }) {
   /** @param {any} message */
-  const hear = (message) => {
+  const receive = (message) => {
     const notebook = notebookOf(model);
     if (!notebook || !(message.look || message.kind === "films")) return;
-    const found = find(notebook, message.name);
+    const found = findOutput(notebook, message.name);
     if (!found) return model.send({ kind: "missing" });
     if (found.count >= message.count) return;
     if (message.kind !== "films") return model.send({ kind: "want" });
     const { data, metadata } = message;
     found.outputs.set(found.index, { output_type: "display_data", data, metadata });
   };
-  model.on("msg:custom", hear);
+  model.on("msg:custom", receive);
   model.send({ kind: "hello" });
-  return () => model.off("msg:custom", hear);
+  return () => model.off("msg:custom", receive);
 }
 
-/** Hides what the widget beside it shows itself; only a living kernel says so. @param {{model: Model, el: HTMLElement}} view */
+/** Hide in the output what the widget beside it shows; only a running kernel asks for that. @param {{model: Model, el: HTMLElement}} view */
 function render({ model, el }) {
   const style = document.createElement("style");
   /** @param {any} message */
-  const hear = (message) => {
+  const receive = (message) => {
     if (message.kind === "state") style.textContent = `.${message.hidden}{display:none}`;
   };
   el.replaceChildren(style);
-  model.on("msg:custom", hear);
+  model.on("msg:custom", receive);
   model.send({ kind: "hello" });
-  return () => model.off("msg:custom", hear);
+  return () => model.off("msg:custom", receive);
 }
 
 export default { initialize, render };

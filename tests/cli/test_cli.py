@@ -1,0 +1,71 @@
+"""The exit codes, the words of a wrong command, and the time that help takes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from voxweave_nb import JobCanceled, NarrationError
+from voxweave_nb.cli import generate, main
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["generate", "nowhere.mp3"], "There is no narration"),
+        (["generate", "x.mp3", "--style", "cubist"], "choose one of: realistic, anime, 3d"),
+        (["generate"], "narration"),
+        (["generate", "x.mp3", "--provider", ","], "no provider is named"),
+        (["generate", __file__, "--provider", "zai,sora9000"], "choose one of: openai_sora"),
+        (["generate", __file__, "--poll-interval", "0"], "give a number above 0"),
+        (["generate", __file__, "--seconds", "-1"], "give a number above 0"),
+        (["frobnicate"], "generate"),
+    ],
+)
+def test_a_wrong_command_is_explained_on_one_screen(words, says, voxweave):
+    done = voxweave(*words)
+    assert done.returncode in (1, 2)
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) < 12
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (NarrationError("too long"), 1),
+        (JobCanceled("canceled"), 130),
+        (KeyboardInterrupt(), 130),
+    ],
+    ids=["failure", "canceled", "interrupt"],
+)
+def test_each_outcome_has_its_exit_code(error, code, monkeypatch, capsys):
+    def fail(_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(generate, "_generate", fail)
+    assert main(["generate", "talk.mp3"]) == code
+    assert capsys.readouterr().err.startswith("voxweave-nb: ")
+
+
+def test_a_closed_pipe_is_not_a_traceback(voxweave):
+    command = f"{sys.executable} -m voxweave_nb providers | head -n 1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
+
+
+def test_help_imports_no_slow_package():
+    script = (
+        "import sys\n"
+        "from voxweave_nb.__main__ import main\n"
+        "try: main(['generate', '--help'])\n"
+        "except SystemExit: pass\n"
+        "print(*sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    slow = {"asyncio", "av", "httpx", "ipywidgets", "IPython", "numpy", "sqlite3", "voxweave_nb.service"}
+    assert done.stdout.startswith("usage: voxweave-nb generate")
+    assert slow & set(done.stderr.split()) == set()

@@ -1,0 +1,69 @@
+"""`voxweave-nb jobs` and `voxweave-nb spend`, over a journal with an unfinished job."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from voxweave_nb import JobTimeout, Settings, VideoGenerationService
+from voxweave_nb.cli import main
+
+
+@pytest.fixture
+def unfinished(sandbox, narration_file, tmp_path, monkeypatch) -> str:
+    """The id of a job that outlasted its deadline at zai."""
+    monkeypatch.setenv("VOXWEAVE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("VOXWEAVE_POLL_INTERVAL", "0.02")
+    settings = Settings(output_dir=tmp_path / "out")
+    sandbox.next_job("zai", polls=4)
+    with contextlib.closing(VideoGenerationService("zai", settings=settings)) as service:
+        job = service.submit(narration_file, resolution="720p", prompt="a quiet sea", poll_tries=1)
+        with pytest.raises(JobTimeout):
+            job.result(60)
+    return job.id
+
+
+def test_an_empty_journal_is_said_to_be_empty(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("VOXWEAVE_HOME", str(tmp_path))
+    assert main(["jobs"]) == 0
+    assert capsys.readouterr().out == "The journal is empty.\n"
+    assert main(["jobs", "--resume"]) == 0
+    assert "nothing to resume" in capsys.readouterr().out
+
+
+def test_an_unfinished_job_is_listed_resumed_and_deleted(unfinished, capsys, tmp_path):
+    assert main(["jobs"]) == 0
+    head, row = capsys.readouterr().out.splitlines()
+    assert head.split() == ["id", "state", "provider", "USD", "prompt"]
+    assert row.split()[:4] == [unfinished, "late", "zai", "0.20"]
+    assert main(["jobs", "--resume", unfinished]) == 0
+    assert str(tmp_path / "out") in capsys.readouterr().out
+    assert main(["jobs", "--prune", "0"]) == 0
+    assert capsys.readouterr().out == "Deleted 1 job from the journal.\n"
+
+
+def test_an_unfinished_job_can_be_canceled(unfinished, capsys):
+    assert main(["jobs", "--cancel", unfinished]) == 0
+    assert "zai" in capsys.readouterr().out
+    assert main(["jobs", "--cancel", unfinished]) == 2
+    assert unfinished in capsys.readouterr().err
+
+
+def test_a_failed_resume_is_an_exit_code(unfinished, sandbox, capsys):
+    sandbox.reset()  # the provider has lost the job
+    assert main(["jobs", "--resume"]) == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"{unfinished}: ")
+
+
+def test_an_unknown_job_is_a_wrong_argument(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("VOXWEAVE_HOME", str(tmp_path))
+    assert main(["jobs", "--show", "nothing"]) == 2
+    assert "`voxweave-nb jobs` lists them" in capsys.readouterr().err
+
+
+def test_spend_shows_the_cost_by_provider(unfinished, capsys):
+    assert main(["spend"]) == 0
+    shown = capsys.readouterr().out
+    assert "zai" in shown
+    assert "0.20" in shown

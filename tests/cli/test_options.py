@@ -1,0 +1,69 @@
+"""The options of a video: what they become, and what their help says."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from voxweave_nb import ConfigError, VideoConfig, VideoGenerationService, VideoStyle
+from voxweave_nb.cli.options import Parser, add_video_options, config_fields, poll_options, service_for
+
+
+def parse(*words: str) -> argparse.Namespace:
+    parser = Parser(prog="video")
+    add_video_options(parser)
+    return parser.parse_args(words)
+
+
+def test_only_given_options_become_config_fields():
+    assert config_fields(parse()) == {}
+    args = parse(
+        "--style", "Anime", "--subtitle-mode", "burn", "--title", "", "--reduce-motion", "--seed", "0"
+    )
+    fields = config_fields(args)
+    assert fields == {
+        "style": VideoStyle.ANIME,
+        "subtitle_mode": "burn",
+        "title": "",
+        "reduce_motion": True,
+        "seed": 0,
+    }
+    assert VideoConfig(**fields).style is VideoStyle.ANIME
+
+
+def test_only_a_single_provider_is_a_field():
+    assert config_fields(parse("--provider", "zai"))["provider"] == "zai"
+    assert "provider" not in config_fields(parse("--provider", "zai, local"))
+
+
+def test_named_providers_become_the_services_chain(tmp_path):
+    service = service_for(parse("--provider", "zai, local", "--output-dir", str(tmp_path)))
+    assert service.chain == ("zai", "local")
+    assert service.settings.output_dir == tmp_path
+
+
+def test_without_a_provider_the_default_builds_the_service():
+    assert service_for(parse(), VideoGenerationService.local).chain == ("local",)
+
+
+def test_poll_options_must_be_above_zero():
+    args = parse("--poll-interval", "0.5", "--poll-tries", "3")
+    assert poll_options(args) == {"poll_interval": 0.5, "poll_tries": 3}
+    with pytest.raises(ConfigError, match="--poll-tries is 0; give a number above 0"):
+        poll_options(parse("--poll-tries", "0"))
+
+
+def test_help_names_every_choice_and_default():
+    parser = Parser(prog="video")
+    add_video_options(parser, resolution="720p")
+    text = " ".join(parser.format_help().split())
+    assert "720p, 1080p, 4k (default: 720p)" in text
+    assert all(style.value in text for style in VideoStyle)
+    assert "soft (a track in the video file)" in text
+    assert "(default: cyberpunk)" in text
+
+
+def test_a_wrong_option_raises_instead_of_exiting():
+    with pytest.raises(ConfigError, match="`video --help` lists the options"):
+        parse("--colour", "blue")

@@ -1,0 +1,26 @@
+"""Leases: a living process keeps its run, a dead one loses it, whatever the clock does."""
+
+from __future__ import annotations
+
+import time
+
+from voxweave_nb.journal import lease
+
+
+def test_a_jump_of_the_clock_moves_no_lease():
+    living, now = lease.this_process(), time.time()
+    for beat in (now - 7200, now + 7200, now):
+        assert lease.still_holds(living, beat, now)
+    machine, pid, started = living.rsplit(" ", 2)
+    dead = f"{machine} {pid} {int(started) + 1}"  # the process id was given to another process since
+    for beat in (now - 7200, now + 7200, now):
+        assert not lease.still_holds(dead, beat, now)
+
+
+def test_an_unseen_process_is_known_by_its_heartbeat():
+    now = time.time()
+    elsewhere = "another-machine 77 12345"
+    assert lease.still_holds(elsewhere, now - lease.LAPSE / 2, now)
+    assert not lease.still_holds(elsewhere, now - lease.LAPSE * 2, now)
+    assert lease.still_holds(elsewhere, now + 3600, now)  # a clock that was set back
+    assert not lease.still_holds(None, None, now)

@@ -1,0 +1,82 @@
+"""The decode loop: damage is skipped and counted, the rest of the file is used."""
+
+from __future__ import annotations
+
+import random
+
+import av
+import numpy as np
+import pytest
+
+from voxweave_nb import JobCanceled, MediaError, NarrationError
+from voxweave_nb.media.decode import Frames, Sound, open_media, samples_of
+from voxweave_nb.media.narration import open_narration
+
+from .files import write_ramp, write_silent_video, write_tone
+
+
+def damage(path, share):
+    """Overwrite a share of the bytes beyond the header."""
+    content, chance = bytearray(path.read_bytes()), random.Random(7)
+    for _ in range(int(len(content) * share)):
+        content[chance.randrange(600, len(content))] = chance.randrange(256)
+    path.write_bytes(content)
+    return path
+
+
+def decode(path, **asked):
+    with open_media(path) as container:
+        sound = Sound(container, container.streams.audio[0], rate=16_000, layout="mono", **asked)
+        count = sum(frame.samples for frame in sound)
+    return count, sound
+
+
+def test_a_whole_file_has_no_damage(tmp_path):
+    count, sound = decode(write_tone(tmp_path / "a.mp3", "libmp3lame", 3.0))
+    assert count == pytest.approx(48_000, abs=1500)
+    assert (sound.damaged, sound.flushing) == (0, True)
+
+
+def test_damaged_packets_are_skipped_and_counted(tmp_path):
+    count, sound = decode(damage(write_tone(tmp_path / "a.mp3", "libmp3lame", 20.0), 0.01))
+    assert sound.damaged > 0
+    assert 0 < count <= 20 * 16_000
+
+
+def test_every_reader_decodes_the_same_of_damage(tmp_path):
+    path = damage(write_tone(tmp_path / "a.mp3", "libmp3lame", 20.0), 0.02)
+    narration = open_narration(path, work=tmp_path, max_seconds=60, max_bytes=10**9)
+    samples = np.concatenate(list(samples_of(path, rate=16_000, layout="mono")))
+    assert samples.tobytes() == narration.samples.read_bytes()
+
+
+def test_decoding_stops_when_canceled(tmp_path):
+    path = write_tone(tmp_path / "talk.wav", "pcm_s16le", 2.0)
+    calls = iter([False, False, True])
+    with pytest.raises(JobCanceled, match=r"Reading talk\.wav was canceled"):
+        decode(path, canceled=lambda: next(calls))
+
+
+def test_samples_have_the_requested_rate_and_layout(tmp_path):
+    path = write_ramp(tmp_path / "ramp.wav", 2.0)
+    own = np.concatenate(list(samples_of(path)))
+    assert own.shape == (88_200, 2)
+    assert np.concatenate(list(samples_of(path, rate=8_000, layout="mono"))).shape == (16_000, 1)
+
+
+def test_video_frames_come_in_order(tmp_path):
+    with open_media(write_silent_video(tmp_path / "a.mp4")) as container:
+        frames = list(Frames(container, container.streams.video[0]))
+    assert len(frames) == 5
+    assert all(isinstance(frame, av.VideoFrame) for frame in frames)
+    assert [frame.pts for frame in frames] == sorted(frame.pts for frame in frames)
+
+
+def test_a_file_without_sound_has_no_samples(tmp_path):
+    with pytest.raises(NarrationError, match=r"silent\.mp4 has no sound in it"):
+        next(samples_of(write_silent_video(tmp_path / "silent.mp4")))
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(MediaError, match=r"missing\.mp3 cannot be opened"):
+        open_media(tmp_path / "missing.mp3")

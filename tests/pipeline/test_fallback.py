@@ -1,0 +1,166 @@
+"""Fallback: who is asked, who is not, and the reasons that are kept. Scripted at the seam."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voxweave_nb import (
+    ContentRefused,
+    GenerationFailed,
+    NoProviderLeft,
+    ProviderError,
+    ProviderUnavailable,
+    RequestRefused,
+    SubmissionInDoubt,
+    VideoConfig,
+)
+from voxweave_nb.pipeline.submission import AcceptedJob
+from voxweave_nb.providers.types import Capabilities, Model
+
+from .scripted import BRIEF, Asked, Scripted, ask, unavailable
+
+
+def test_the_first_that_accepts_is_the_only_one():
+    first, second = Scripted("a"), Scripted("b")
+    asked = Asked(first, second)
+    accepted = asyncio.run(asked.submit())
+    assert (accepted.job_id, asked.candidates.declined, second.submissions) == ("a-1", {}, 0)
+
+
+def test_a_providers_fault_leads_to_the_next():
+    asked = Asked(Scripted("a", unavailable("a", status=503)), Scripted("b", ready=False), Scripted("c"))
+    assert asyncio.run(asked.submit()).job_id == "c-1"
+    assert asked.candidates.declined == {"a": "a is failing.", "b": "b: has no key: set SOME_KEY"}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ContentRefused("no", provider="a"),
+        RequestRefused("no", provider="a"),
+        SubmissionInDoubt("no", provider="a"),
+        ProviderError("no", provider="a"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_refusals_and_lost_answers_go_to_nobody(error):
+    second = Scripted("b")
+    with pytest.raises(type(error)):
+        ask(Scripted("a", error), second)
+    assert second.submissions == second.uploads == 0
+
+
+def test_a_provider_without_the_model_hands_over():
+    knows = Scripted("b")
+    knows.capabilities = Capabilities((Model("other"),), cancel=True)
+    asked = Asked(Scripted("a"), knows, brief=replace(BRIEF, config=VideoConfig(model="other")))
+    assert asyncio.run(asked.submit()).job_id == "b-1"
+    assert "has no model 'other'; choose one of: m" in asked.candidates.declined["a"]
+
+
+def test_a_provider_with_broken_availability_hands_over(monkeypatch):
+    broken = Scripted("a")
+    monkeypatch.setattr(broken, "availability", lambda: 1 / 0)
+    asked = Asked(broken, Scripted("b"))
+    asyncio.run(asked.submit())
+    assert "is broken (ZeroDivisionError" in asked.candidates.declined["a"]
+
+
+def test_one_error_holds_all_reasons():
+    with pytest.raises(NoProviderLeft) as caught:
+        ask(Scripted("a", unavailable("a")), Scripted("b", ready=False))
+    assert caught.value.declined == {"a": "a is failing.", "b": "b: has no key: set SOME_KEY"}
+    assert "[a] a is failing. [b] b: has no key" in str(caught.value)
+    assert [type(error) for error in caught.value.__cause__.exceptions] == [ProviderUnavailable] * 2
+
+
+def test_a_single_providers_error_is_its_own():
+    with pytest.raises(ProviderUnavailable, match="a is failing") as caught:
+        ask(Scripted("a", unavailable("a", status=503)))
+    assert caught.value.status == 503
+
+
+def test_a_provider_that_is_gone_is_not_retried():
+    gone: dict[str, str] = {}
+    first, second = Scripted("a", unavailable("a", gone=True)), Scripted("b")
+    for _ in range(3):
+        asked = Asked(first, second, gone=gone)
+        asyncio.run(asked.submit())
+    assert (first.submissions, second.submissions) == (1, 3)
+    assert "is failing" in asked.candidates.declined["a"]
+
+
+def test_each_gets_the_narration_in_turn():
+    first, second, third = Scripted("a", unavailable("a")), Scripted("b"), Scripted("c")
+    ask(first, second, third)
+    assert second.requests[0].reference == "upload-b"
+    assert [provider.uploads for provider in (first, second, third)] == [1, 1, 0]
+
+
+def test_a_failed_job_is_passed_on():
+    async def failing() -> AcceptedJob:
+        asked = Asked(Scripted("a"), Scripted("b"))
+        accepted = await asked.submit()
+        error = GenerationFailed("a ran out of memory.", provider="a", job_id="a-1")
+        asked.candidates.job_failed(accepted.provider, error)
+        accepted = await asked.submit()
+        assert asked.candidates.declined == {"a": "a ran out of memory."}
+        return accepted
+
+    assert asyncio.run(failing()).job_id == "b-1"
+
+
+def test_the_last_failure_is_raised():
+    async def failing(*names: str) -> None:
+        asked = Asked(*(Scripted(name) for name in names))
+        for name in names:
+            accepted = await asked.submit()
+            error = GenerationFailed(f"{name} failed.", provider=name, job_id=f"{name}-1")
+            asked.candidates.job_failed(accepted.provider, error)
+
+    with pytest.raises(GenerationFailed, match=r"a failed\."):
+        asyncio.run(failing("a"))
+    with pytest.raises(NoProviderLeft, match=r"\[a\] a failed. \[b\] b failed\."):
+        asyncio.run(failing("a", "b"))
+
+
+ANSWERS = st.sampled_from(["takes", "unavailable", "gone", "not ready", "refuses", "bad request", "lost"])
+ERRORS = {
+    "unavailable": lambda name: unavailable(name),
+    "gone": lambda name: unavailable(name, gone=True),
+    "refuses": lambda name: ContentRefused("no", provider=name),
+    "bad request": lambda name: RequestRefused("no", provider=name),
+    "lost": lambda name: SubmissionInDoubt("no", provider=name),
+}
+
+
+@given(st.lists(ANSWERS, min_size=1, max_size=6))
+def test_nobody_is_asked_twice_or_too_late(answers):
+    chain = [
+        Scripted(
+            f"p{place}", ERRORS[answer](f"p{place}") if answer in ERRORS else "1", ready=answer != "not ready"
+        )
+        for place, answer in enumerate(answers)
+    ]
+    final = ("takes", "refuses", "bad request", "lost")
+    last = next((place for place, answer in enumerate(answers) if answer in final), None)
+    outcome = outcome_of(chain)
+    if isinstance(outcome, AcceptedJob):
+        assert outcome.provider.name == f"p{last}"
+    else:
+        assert last is None or (answers[last] != "takes" and outcome.provider == f"p{last}")
+    for place, provider in enumerate(chain):
+        asked = answers[place] != "not ready" and (last is None or place <= last)
+        assert provider.submissions == int(asked)
+
+
+def outcome_of(chain: list[Scripted]) -> AcceptedJob | ProviderError:
+    try:
+        return ask(*chain)
+    except ProviderError as error:
+        return error

@@ -1,0 +1,100 @@
+"""One submission: retried only after proof, reconciled when its answer is lost, stopped when it is cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from voxweave_nb import SubmissionInDoubt
+
+from .scripted import Asked, Scripted, ask, unavailable
+
+
+@pytest.fixture(autouse=True)
+def quick_looks(monkeypatch):
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._LIST_PAUSES", (0.0, 0.01))
+
+
+def test_a_rate_limited_submission_is_retried():
+    limited = unavailable("a", overloaded=True, status=429, retry_after=0.05)
+    first, second = Scripted("a", limited, limited, "3"), Scripted("b")
+    asked = Asked(first, second, patience=5)
+    assert asyncio.run(asked.submit()).job_id == "a-3"
+    assert (first.submissions, second.submissions) == (3, 0)
+    assert asked.said[:2] == ["a is rate-limited (HTTP 429); retrying in 0 s."] * 2
+
+
+def test_patience_ends_with_the_next_provider():
+    limited = unavailable("a", overloaded=True, status=429, retry_after=30.0)
+    began = time.monotonic()
+    assert ask(Scripted("a", limited), Scripted("b"), patience=2).job_id == "b-1"
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    "error", [SubmissionInDoubt("lost", provider="a"), unavailable("a", status=500)], ids=["lost", "500"]
+)
+def test_a_job_in_the_list_is_adopted(error):
+    second = Scripted("b")
+    accepted = ask(Scripted("a", error, lists="a-7"), second)
+    assert (accepted.job_id, second.submissions) == ("a-7", 0)
+    assert "its list shows that it accepted job a-7" in accepted.warnings[0]
+
+
+def test_a_job_missing_from_the_list_stays_in_doubt():
+    second = Scripted("b")
+    with pytest.raises(SubmissionInDoubt):
+        ask(Scripted("a", SubmissionInDoubt("lost", provider="a"), lists="nothing"), second)
+    assert second.submissions == 0
+
+
+def test_a_cancel_waits_for_the_answer_and_stops():
+    slow = Scripted("a", 0.2)
+
+    async def canceled() -> str:
+        asked = Asked(slow)
+        task = asyncio.ensure_future(asked.submit())
+        while not slow.submissions:
+            await asyncio.sleep(0)
+        asked.job.cancel()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return asked.job.fate
+
+    assert asyncio.run(canceled()) == "a has stopped job a-late; the work done until then may be billed"
+    assert slow.canceled == ["a-late"]
+
+
+def test_a_detached_submission_goes_on():
+    slow = Scripted("a", 0.2)
+
+    async def detached() -> str:
+        asked = Asked(slow)
+        task = asyncio.ensure_future(asked.submit())
+        while not slow.submissions:
+            await asyncio.sleep(0)
+        asked.job.detach()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return asked.job.fate
+
+    assert asyncio.run(detached()) == "a has just accepted it as job a-late, which goes on there"
+    assert slow.canceled == []
+
+
+def test_a_cancel_does_not_wait_for_ever(monkeypatch):
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._LAST_WORD", 0.05)
+    silent = Scripted("a", 60.0)
+
+    async def canceled() -> str:
+        asked = Asked(silent)
+        asked.job.cancel()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asked.submit(), 0.05)
+        return asked.job.fate
+
+    assert "may have accepted the job, and may bill it" in asyncio.run(canceled())

@@ -1,0 +1,35 @@
+"""A render's parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from voxweave_nb.models import VideoQuality
+from voxweave_nb.render.job import RenderJob
+
+MakeJob = Callable[..., RenderJob]
+
+
+def test_a_job_survives_json(make_job: MakeJob) -> None:
+    job = make_job(
+        title='Quotes "and" \\ braces {}',
+        seed=2**62,
+        reduce_motion=True,
+        codec="vp9",
+        quality=VideoQuality.FINE,
+    )
+    assert RenderJob.from_json(job.to_json()) == job
+
+
+@pytest.mark.parametrize(
+    ("duration", "fps", "frames"), [(1.0, 30, 30), (1.01, 30, 31), (0.001, 24, 1), (20.3, 25, 508)]
+)
+def test_frames_cover_the_narration(duration: float, fps: int, frames: int, make_job: MakeJob) -> None:
+    assert make_job(duration=duration, fps=fps).frames == frames
+
+
+def test_upright_and_wide_frames_are_equally_fine(make_job: MakeJob) -> None:
+    wide, tall = make_job(width=1280, height=720), make_job(width=720, height=1280)
+    assert tall.inner() == wide.inner()[::-1]

@@ -1,0 +1,121 @@
+"""The bundles of the widgets' JavaScript, and what else a page is sent."""
+
+from __future__ import annotations
+
+import base64
+import graphlib
+import gzip
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.widgets.weight import packed_sizes
+from voxweave_nb.widgets import assets
+from voxweave_nb.widgets.assets import module, stylesheet, thumbnail
+
+STATIC = Path(assets.__file__).parent / "static"
+NODE = shutil.which("node")
+needs_node = pytest.mark.skipif(NODE is None and "CI" not in os.environ, reason="needs node")
+
+
+def unpacked(esm: str) -> str:
+    (packed,) = re.findall(r'atob\("(.+)"\)', esm)
+    return gzip.decompress(base64.b64decode(packed)).decode("utf-8")
+
+
+def imported(name: str) -> set[str]:
+    """A module's name and those of all modules that it imports."""
+    text = (STATIC / f"{name}.js").read_text("utf-8")
+    found = re.findall(r'(?m)^import \{[^}]*\} from "\./(\w+)\.js";$', text)
+    return {name}.union(*map(imported, found))
+
+
+def run(code: str, *arguments: str) -> str:
+    """What Node prints for a module; fails where it is not valid."""
+    command = [str(NODE), "--input-type=module", "-e", code, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def static(tmp_path, monkeypatch) -> Path:
+    """Another folder of modules."""
+    monkeypatch.setattr(assets, "_STATIC", tmp_path)
+    module.cache_clear()
+    yield tmp_path
+    module.cache_clear()
+
+
+@pytest.mark.parametrize("path", sorted(STATIC.glob("*.js")), ids=lambda path: path.stem)
+def test_a_module_brings_its_imports_once(path):
+    text = unpacked(module(path.stem))
+    assert path.read_text("utf-8").splitlines()[-1] in text
+    assert re.search(r"^\s*(import |//(?!#)|/\*\*)", text, re.MULTILINE) is None
+    for name in (other.stem for other in STATIC.glob("*.js") if other != path):
+        assert text.count(f"const ${name} = ") == int(name in imported(path.stem)), name
+
+
+@needs_node
+def test_every_bundle_is_valid(tmp_path):
+    for name in packed_sizes():
+        (tmp_path / f"{name}.mjs").write_text(unpacked(module(name)), encoding="utf-8")
+    code = (
+        "for (const file of process.argv.slice(1)) if (!(await import(file)).default) throw new Error(file)"
+    )
+    run(code, *map(str, sorted(tmp_path.glob("*.mjs"))))
+
+
+@needs_node
+def test_modules_keep_their_own_names(static):
+    (static / "last.js").write_text("const TEXTS = 1;\nexport const last = TEXTS;\n")
+    (static / "first.js").write_text(
+        'import { last } from "./last.js";\n'
+        "/** A comment. */\n\n"
+        "const TEXTS = 10; // another one\n"
+        "export async function later() {\n  return /** @type {any} */ (last) + TEXTS;\n}\n"
+        'export class Holder { text = "/** @typed */ // kept"; }\n'
+    )
+    (static / "widget.js").write_text(
+        'import { later, Holder } from "./first.js";\nimport { last } from "./last.js";\n\n'
+        "const TEXTS = 100;\nexport default [await later() + last + TEXTS, new Holder().text];\n"
+    )
+    text = unpacked(module("widget"))
+    assert "A comment" not in text
+    assert "@type {any}" not in text
+    assert run(
+        text.replace("export default", "console.log").replace("];", "]);").replace("log [", "log([")
+    ) == ("[ 112, '/** @typed */ // kept' ]")
+
+
+def test_modules_that_import_each_other_are_refused(static):
+    (static / "one.js").write_text('import { two } from "./two.js";\nexport const one = two;\n')
+    (static / "two.js").write_text('import { one } from "./one.js";\nexport const two = one;\n')
+    with pytest.raises(graphlib.CycleError, match=r"'one', 'two'|'two', 'one'"):
+        module("one")
+
+
+def test_a_bundle_is_the_same_every_time():
+    first = module("player", "player")
+    module.cache_clear()
+    assert module("player", "player") == first
+
+
+def test_styles_come_with_the_shared_one():
+    text = unpacked(module("player", "player"))
+    assert "--vx-mark:" in text
+    assert ".vp-stage" in text
+    assert 'const id = "voxweave-player"' in text
+    assert "--vx-mark:" not in unpacked(module("player"))
+    assert stylesheet("job").startswith("<style>/* One set of colours")
+    assert ".voxweave-job" in stylesheet("job")
+
+
+def test_a_thumbnail_is_a_webp_image():
+    head, data = thumbnail("anime").split(",")
+    assert head == "data:image/webp;base64"
+    assert base64.b64decode(data)[8:12] == b"WEBP"

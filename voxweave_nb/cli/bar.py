@@ -1,0 +1,75 @@
+"""The progress of a job in a terminal."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from ..errors import JobCanceled
+from ..timecode import clock
+
+if TYPE_CHECKING:
+    from ..job import Job
+    from ..models import JobEvent
+    from ..result import GeneratedVideo
+
+__all__ = ["ProgressBar", "watch"]
+
+_CLEAR_LINE = "\r\x1b[K"
+
+
+def watch(job: Job, *, quiet: bool = False) -> GeneratedVideo:
+    """Wait for a job and show its progress on the standard error stream.
+
+    Args:
+        job: The job.
+        quiet: Show nothing.
+
+    Raises:
+        JobCanceled: The wait was interrupted; the message says whether a paid job goes on at its provider.
+        VoxweaveError: The job failed.
+    """
+    if not quiet:
+        job.listen(ProgressBar(sys.stderr).show)
+    try:
+        return job.result()
+    except KeyboardInterrupt:
+        raise JobCanceled(str(job.exception() or "The job is being stopped.")) from None
+
+
+class ProgressBar:
+    """A bar that is redrawn in place on a terminal; in a file or a pipe, only the messages, one per line."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._interactive = out.isatty()
+        self._drawn = -1
+
+    def show(self, event: JobEvent) -> None:
+        """Print the event's message, if it has one, and redraw the bar."""
+        if event.message and not event.state.final:
+            prefix = "warning: " if event.kind == "warning" else ""
+            self._print_line(f"{prefix}{event.message}")
+        if self._interactive:
+            self._draw(event)
+
+    def _print_line(self, line: str) -> None:
+        self._out.write(f"{_CLEAR_LINE}{line}\n" if self._interactive else f"{line}\n")
+        self._out.flush()
+
+    def _draw(self, event: JobEvent) -> None:
+        step = round(event.progress * 2)  # half per cents: finer steps would only make it flicker
+        if event.state.final:
+            self._out.write(_CLEAR_LINE)
+        elif step != self._drawn:
+            self._drawn = step
+            self._out.write(f"{_CLEAR_LINE}{_bar(event)}")
+        self._out.flush()
+
+
+def _bar(event: JobEvent) -> str:
+    width = max(10, min(40, shutil.get_terminal_size().columns - 40))
+    filled = round(event.progress / 100 * width)
+    left = "" if event.remaining is None else f", {clock(event.remaining)} left"
+    return f"{'█' * filled}{'░' * (width - filled)} {event.progress:3.0f} % {event.stage or ''}{left}"

@@ -1,0 +1,98 @@
+"""The commands that make a video: `generate` and `demo`."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+from .bar import watch
+from .options import add_video_options, config_fields, poll_options, service_for
+from .output import as_json, as_text, write_page
+
+if TYPE_CHECKING:
+    from ..result import GeneratedVideo
+    from ..service import VideoGenerationService
+    from .options import Commands, Parser
+
+__all__ = ["add_commands"]
+
+
+def add_commands(commands: Commands) -> None:
+    """Add `generate` and `demo`."""
+    generate = commands.add_parser(
+        "generate",
+        help="make a video from an audio file",
+        description="Make a video from an audio file and print its path.",
+        usage="%(prog)s [options] narration",
+    )
+    generate.add_argument("narration", help="the audio file")
+    add_video_options(generate)
+    cost = generate.add_argument_group("cost").add_argument
+    cost("--budget", type=float, metavar="USD", help="maximum cost of this video, in US dollars")
+    cost("--unknown-prices", action="store_true", help="allow models of unknown price despite a budget")
+    cost(
+        "--reuse",
+        action="store_true",
+        help="return the video of an identical earlier request, if there is one",
+    )
+    _add_print_options(generate)
+    generate.set_defaults(run=_generate)
+
+    demo = commands.add_parser(
+        "demo",
+        help="make a video from the bundled narration; needs no API key",
+        description="Make a video from the bundled narration on this machine. Print the path of the video and of an "
+        "HTML page that plays it.",
+        usage="%(prog)s [options]",
+    )
+    add_video_options(demo, resolution="720p")
+    _add_print_options(demo)
+    demo.set_defaults(run=_demo)
+
+
+def _add_print_options(parser: Parser) -> None:
+    shown = parser.add_argument_group("terminal").add_argument
+    shown("--json", action="store_true", help="print the result as JSON")
+    shown("--quiet", action="store_true", help="show no progress")
+
+
+def _generate(args: argparse.Namespace) -> int:
+    service = service_for(args)
+    money = {"budget": args.budget, "unknown_prices": args.unknown_prices, "reuse": args.reuse}
+    video = _make(service, args, args.narration, args.subtitles, **money)
+    print(as_json(video) if args.json else as_text(video))
+    return 0
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from ..sample import SAMPLE_PROMPT, sample_narration, sample_subtitles
+    from ..service import VideoGenerationService
+
+    args.prompt = SAMPLE_PROMPT if args.prompt is None else args.prompt
+    args.resolution = args.resolution or "720p"
+    subtitles = args.subtitles or str(sample_subtitles())
+    service = service_for(args, VideoGenerationService.local)
+    video = _make(service, args, str(sample_narration()), subtitles)
+    page = write_page(video)
+    print(as_json(video, page=str(page)) if args.json else f"{as_text(video)}\n{page}")
+    return 0
+
+
+def _make(
+    service: VideoGenerationService,
+    args: argparse.Namespace,
+    narration: str,
+    subtitles: str | None,
+    **money: Any,
+) -> GeneratedVideo:
+    """Submit the job, wait for it and close the service."""
+    with contextlib.closing(service):
+        options = {**poll_options(args), **money}
+        job = service.submit(narration, subtitles=subtitles, config=config_fields(args), **options)
+        video = watch(job, quiet=args.quiet)
+    provenance = video.provenance
+    if not args.quiet and (provenance.provider != "local" or provenance.declined):
+        print(provenance.story, file=sys.stderr)
+    return video

@@ -1,0 +1,159 @@
+"""The options of a video, shared by the command line and the notebook magics."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import fields
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+
+from ..config import VideoConfig
+from ..errors import ConfigError
+from ..models import (
+    SubtitleLook,
+    SubtitleMode,
+    VideoAspect,
+    VideoFormat,
+    VideoQuality,
+    VideoResolution,
+    VideoStyle,
+)
+
+if TYPE_CHECKING:
+    from ..service import VideoGenerationService
+
+    Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
+
+__all__ = ["Parser", "add_video_options", "config_fields", "poll_options", "service_for"]
+
+_ENUMS: tuple[tuple[str, type[StrEnum], str], ...] = (
+    ("style", VideoStyle, "visual style: {choices}"),
+    ("resolution", VideoResolution, "size of the video: {choices}"),
+    ("aspect", VideoAspect, "aspect ratio: {choices}"),
+    ("format", VideoFormat, "container: {choices}"),
+    ("quality", VideoQuality, "effort of the local renderer: {choices}; a draft is 640x360"),
+    (
+        "subtitle_mode",
+        SubtitleMode,
+        "soft (a track in the video file), burn (drawn into the video), sidecar (a file beside it) or none",
+    ),
+    ("subtitle_look", SubtitleLook, "appearance of subtitles drawn into the video: {choices}"),
+)
+"""The fields with a fixed set of values: name, values, help text."""
+
+
+class _HelpFormatter(argparse.HelpFormatter):
+    """Help that keeps each command on one line."""
+
+    def add_argument(self, action: argparse.Action) -> None:
+        super().add_argument(action)
+        if action.nargs == argparse.PARSER:
+            # argparse indents the commands by two more columns, but computes the help column without them.
+            self._action_max_length += 2
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises `ConfigError` instead of exiting, so that it can be used in a notebook."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": _HelpFormatter, **options})
+
+    def error(self, message: str) -> NoReturn:
+        """Raise a `ConfigError` with the message and a pointer to the usage."""
+        usage = f"`{self.prog} --help` lists the options." if self.add_help else self.format_usage().strip()
+        raise ConfigError(f"{message.rstrip('.')}. {usage}")
+
+
+def add_video_options(parser: argparse.ArgumentParser, **defaults: str) -> None:
+    """Add the options that describe the video, the provider and the output folder.
+
+    Args:
+        parser: The parser to extend.
+        **defaults: Fields whose default here differs from `VideoConfig`; only shown in the help.
+    """
+    video = parser.add_argument_group("video").add_argument
+    video("--prompt", help="what the video should show")
+    video("--subtitles", metavar="FILE", help="subtitle file of the narration: SRT, WebVTT or ASS")
+    for name, kind, text in _ENUMS:
+        choices = text.format(choices=", ".join(member.value for member in kind))
+        default = defaults.get(name) or getattr(VideoConfig, name).value
+        flag = f"--{name.replace('_', '-')}"
+        video(flag, type=_parser_of(kind), help=f"{choices} (default: {default})")
+    video("--title", help="title shown in the video; '' for none (default: taken from the prompt)")
+    video("--seed", type=int, help="number that selects another variation of the same prompt")
+    video("--fps", type=int, help="frames per second of the local renderer, 1 to 60")
+    video("--reduce-motion", action="store_true", default=None, help="soften flashes and camera movement")
+    video("--output-dir", metavar="FOLDER", help="folder for the video (default: voxweave_out)")
+    _add_provider_options(parser)
+
+
+def _add_provider_options(parser: argparse.ArgumentParser) -> None:
+    provider = parser.add_argument_group("provider").add_argument
+    provider(
+        "--provider",
+        metavar="NAME[,NAME]",
+        type=_provider_names,
+        help="the provider, or several to try in this order; `voxweave-nb providers` lists them",
+    )
+    provider("--model", help="the provider's model")
+    provider("--seconds", type=float, help="length of the clip to request from the provider, in seconds")
+    provider("--poll-interval", type=float, metavar="SECONDS", help="pause between two status requests")
+    provider("--poll-tries", type=int, metavar="COUNT", help="number of status requests before giving up")
+
+
+def config_fields(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields of `VideoConfig` that were given; a single provider is one of them."""
+    names = {field.name for field in fields(VideoConfig)} - {"provider"}
+    found = {name: value for name, value in vars(args).items() if name in names and value is not None}
+    if args.provider and len(args.provider) == 1:
+        found["provider"] = args.provider[0]
+    return found
+
+
+def poll_options(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the polling arguments of `submit`.
+
+    Raises:
+        ConfigError: One of them is not above 0.
+    """
+    for name in ("poll_interval", "poll_tries"):
+        value = getattr(args, name)
+        if value is not None and not value > 0:
+            raise ConfigError(f"--{name.replace('_', '-')} is {value:g}; give a number above 0.")
+    return {"poll_interval": args.poll_interval, "poll_tries": args.poll_tries}
+
+
+def service_for(
+    args: argparse.Namespace, default: Callable[..., VideoGenerationService] | None = None
+) -> VideoGenerationService:
+    """Return a service for the providers that were named.
+
+    Args:
+        args: The parsed options.
+        default: Builds the service when no provider was named; None for `VideoGenerationService.default`.
+    """
+    from ..service import VideoGenerationService
+
+    if args.provider:
+        return VideoGenerationService(args.provider, output_dir=args.output_dir)
+    return (default or VideoGenerationService.default)(output_dir=args.output_dir)
+
+
+def _provider_names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise argparse.ArgumentTypeError("no provider is named; expected NAME or NAME,NAME")
+    return names
+
+
+def _parser_of(kind: Any) -> Callable[[str], Any]:
+    """Return a function that parses a value of an enum and lists the values when it fails."""
+
+    def parse(text: str) -> Any:
+        try:
+            return kind.parse(text)
+        except ConfigError as error:
+            raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
+
+    return parse

@@ -1,0 +1,55 @@
+"""A finished video as text, as JSON and as an HTML page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..result import GeneratedVideo
+
+__all__ = ["as_json", "as_text", "write_page"]
+
+
+def as_text(video: GeneratedVideo) -> str:
+    """Return the warnings and, as the last line, the path of the video."""
+    return "\n".join([*(f"warning: {warning}" for warning in video.warnings), str(video.path)])
+
+
+def as_json(video: GeneratedVideo, **more: str) -> str:
+    """Return the facts about a video as a JSON object.
+
+    Args:
+        video: The video.
+        **more: Further members.
+    """
+    provenance = video.provenance
+    facts = {
+        "path": str(video.path),
+        "captions": str(video.captions) if video.captions else None,
+        "poster": str(video.poster) if video.poster else None,
+        "duration": round(video.duration, 3),
+        "width": video.width,
+        "height": video.height,
+        "size": video.size,
+        "subtitle_mode": video.subtitle_mode.value,
+        "provider": provenance.provider,
+        "model": provenance.model,
+        "job_id": provenance.job_id,
+        "usd": provenance.usd,
+        "declined": dict(provenance.declined),
+        "config": repr(provenance.config),
+        "warnings": list(video.warnings),
+        **more,
+    }
+    return json.dumps(facts, indent=2, ensure_ascii=False)
+
+
+def write_page(video: GeneratedVideo) -> Path:
+    """Write an HTML page that plays the video, beside it, and return its path."""
+    from ..inline import video_page
+
+    page = video.path.with_suffix(".html")
+    page.write_text(video_page(video), encoding="utf-8")
+    return page

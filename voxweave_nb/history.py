@@ -1,0 +1,228 @@
+"""The journal's runs for a person: list, resume, cancel, spend, and results of identical requests."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar, Unpack, overload
+
+from . import runtime
+from .config import VideoConfig, VideoOptions
+from .errors import ConfigError, JournalError
+from .job import Job, JobReporter
+from .journal import (
+    Attempt,
+    Journal,
+    Run,
+    RunLedger,
+    RunState,
+    Spend,
+    file_sha,
+    open_journal,
+    without_secrets,
+)
+from .models import JobEvent
+from .pipeline.script import reuse_key
+from .pipeline.submission import cancel_at_provider
+from .pipeline.video import VideoMaker
+from .providers.base import Provider
+from .providers.pool import ProviderPool
+from .request import VideoRequest, takes_options
+from .result import GeneratedVideo
+from .settings import Settings
+
+__all__ = ["History"]
+
+T = TypeVar("T")
+
+
+class History:
+    """The part of a service that reads the journal and continues or cancels its runs.
+
+    Args:
+        pool: The providers.
+        settings: Where the journal and the videos are.
+        chain: The names of the providers, in the order in which they are asked.
+    """
+
+    def __init__(self, pool: ProviderPool, settings: Settings, chain: Sequence[str]) -> None:
+        self.settings = settings
+        self._pool = pool
+        self._chain = tuple(chain)
+
+    @property
+    def journal(self) -> Journal:
+        """The journal on disk.
+
+        Raises:
+            JournalError: The journal cannot be read or written.
+        """
+        assert self.settings.home is not None  # the settings see to it
+        return open_journal(self.settings.home)
+
+    @overload
+    def resume(self) -> list[Job]: ...
+
+    @overload
+    def resume(self, name: str) -> Job: ...
+
+    def resume(self, name: str | None = None) -> Job | list[Job]:
+        """Resume runs where they were left: polling, the download, or only the muxing. Nothing is submitted.
+
+        Args:
+            name: Our id of a job, or the provider's; None for every run that was left and that no living process works
+                on. A run in doubt that was reconciled before is reconciled again only by its name.
+
+        Raises:
+            ConfigError: The run is unknown, cannot be resumed, or a living process works on it.
+            JournalError: The journal cannot be read.
+        """
+        if name is None:
+            return [self._resume(run) for run in self.journal.resumable() if self.journal.take(run.id)]
+        run = self.journal.run(name)
+        if run is None:
+            raise ConfigError(
+                f"There is no run {name!r} in the journal {self.journal.path}; list the runs with `voxweave-nb jobs`."
+            )
+        if run.attempt is None or not run.state.resumable:
+            raise ConfigError(
+                f"Run {run.id} cannot be resumed: its state is {run.state.value}. {run.message} Generate the video "
+                "again."
+            )
+        if not self.journal.take(run.id):
+            raise ConfigError(f"Run {run.id} cannot be resumed: a living process is working on it.")
+        return self._resume(run)
+
+    def _resume(self, run: Run) -> Job:
+        attempt = run.attempt
+        assert attempt is not None  # only runs with an attempt are resumed
+        settings = replace(self.settings, output_dir=run.output_dir)
+        started = False
+
+        async def work(reporter: JobReporter) -> GeneratedVideo:
+            nonlocal started
+            started = True
+            ledger = RunLedger(self.journal, run.id, budgets={}, warn=reporter.warn)
+            try:
+                provider = self._provider_of(attempt)
+            except Exception as error:
+                await ledger.failed(error, stopped=False)
+                raise
+            return await VideoMaker(reporter, [provider], self._pool, settings, ledger).resume(run)
+
+        def release(event: JobEvent) -> None:
+            if event.state.final and not started:  # cancelled before it could record its own end
+                self.journal.release(run.id)
+
+        request = VideoRequest(run.narration, run.subtitles, run.config)
+        job = Job(request, provider=attempt.provider, id=run.id)
+        job.listen(release)
+        runtime.submit(JobReporter(job).drive(work))
+        return job
+
+    async def cancel(self, name: str) -> str:
+        """Cancel a run that no living process works on, at its provider too, as far as that is possible.
+
+        Returns:
+            The outcome, in a sentence.
+
+        Raises:
+            ConfigError: The run is unknown, has ended, or a living process works on it.
+        """
+        return await runtime.wait(runtime.submit(self._cancel(name)))
+
+    async def _cancel(self, name: str) -> str:
+        run = await asyncio.to_thread(self.journal.run, name)
+        if run is None or not run.state.resumable:
+            raise ConfigError(f"There is no run {name!r} in the journal that can be cancelled.")
+        if not await asyncio.to_thread(self.journal.take, run.id):
+            raise ConfigError(f"A living process is working on run {run.id}; cancel the job there.")
+        try:
+            outcome = await self._cancel_attempt(run.attempt)
+            await asyncio.to_thread(self.journal.end, run.id, RunState.ABANDONED, message=outcome)
+        except BaseException:
+            self.journal.release(run.id)
+            raise
+        return outcome
+
+    async def _cancel_attempt(self, attempt: Attempt | None) -> str:
+        if attempt is None:
+            return "Nothing had been sent."
+        if attempt.job_id is None:
+            return f"{attempt.provider} never answered: it may have accepted the job, and may bill it"
+        provider = self._provider_of(attempt)
+        return await cancel_at_provider(provider, attempt.job_id) or "The job is cancelled."
+
+    def history(self, limit: int = 20) -> list[Run]:
+        """Return the newest runs, in any state."""
+        return self.journal.runs(limit=limit)
+
+    def resumable(self) -> list[Run]:
+        """Return the runs that `resume()` would continue, oldest first."""
+        return self.journal.resumable()
+
+    def result_of(self, run: Run) -> GeneratedVideo | None:
+        """Return the video of a finished run, or None if there is none or its file is gone."""
+        if not run.result:
+            return None
+        video = GeneratedVideo.from_dict(run.result, embed_limit=self.settings.embed_limit)
+        return video if video.path.is_file() else None
+
+    @takes_options(VideoOptions)
+    def made_before(
+        self,
+        narration: str | os.PathLike[str],
+        *,
+        subtitles: str | os.PathLike[str] | None = None,
+        config: VideoConfig | Mapping[str, Any] | None = None,
+        **changes: Unpack[VideoOptions],
+    ) -> Run | None:
+        """Return the newest finished run of an identical request whose video still exists, or None.
+
+        Takes the same arguments as `submit`. Reads the whole narration: about one second for each gigabyte.
+
+        Raises:
+            VoxweaveError: The request is invalid, or the journal cannot be read.
+        """
+        request = VideoRequest.of(narration, subtitles, config, **changes)
+        chain = (request.config.provider,) if request.config.provider else self._chain
+        run = self.journal.finished_like(reuse_key(file_sha(request.narration), request, chain))
+        return run if run is not None and self.result_of(run) is not None else None
+
+    def spend(self) -> Spend:
+        """Return the money spent, a row per day and provider: the reported cost, else the estimate."""
+        return self.journal.spend()
+
+    def _find_identical(self, key: str) -> GeneratedVideo | None:
+        run = self.journal.finished_like(key)
+        return self.result_of(run) if run is not None else None
+
+    def _journal_for(self, providers: Sequence[Provider], warn: Callable[[str], None]) -> Journal | None:
+        """Return the journal, or None with a warning if it is unusable and every provider is free."""
+        try:
+            journal = self.journal
+        except JournalError as error:
+            if all(provider.capabilities.free for provider in providers):
+                warn(f"This video is not in the journal: {error}")
+                return None
+            raise
+        if journal.set_aside is not None:
+            warn(f"The journal was damaged and was moved to {journal.set_aside}; a new one was started.")
+        return journal
+
+    def _provider_of(self, attempt: Attempt) -> Provider:
+        """Return the provider of an attempt, at the address where the job was submitted.
+
+        Raises:
+            ConfigError: The provider lives at another address now, where the job is unknown.
+        """
+        provider = self._pool.get(attempt.provider)
+        here = without_secrets(provider.base_url)
+        if attempt.base_url and here and attempt.base_url != here:
+            raise ConfigError(
+                f"The job was submitted to {provider.name} at {attempt.base_url}, but {provider.name} is at {here} "
+                "now. Set its address as it was, then resume."
+            )
+        return provider

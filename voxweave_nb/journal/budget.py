@@ -1,0 +1,139 @@
+"""Budgets and spend, in SQL: every check runs in the transaction that writes the attempt down.
+
+A submission counts from the moment before it is sent until its refusal is certain; one in doubt counts.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Literal
+
+from ..errors import BudgetExceeded
+from .records import AttemptOutcome, SpendRow
+
+__all__ = ["Scope", "check_budgets", "keep_pruned_spend", "spend_rows", "spent", "with_group_budget"]
+
+Scope = Literal["run", "day", "group", "journal"]
+"""The attempts that a budget is for: a run's, today's, a group's, or the journal's."""
+
+_WHERE = {
+    "run": "run = :run",
+    "day": "day = :today",
+    "group": "run IN (SELECT id FROM runs WHERE run_group = :group)",
+    "journal": "1",
+}
+_OUTCOMES = {
+    "refused": AttemptOutcome.REFUSED,
+    "sent": AttemptOutcome.SENT,
+    "in_doubt": AttemptOutcome.IN_DOUBT,
+}
+
+
+def spent(
+    db: sqlite3.Connection, scope: str, *, run: str = "", group: str | None = None, today: str = ""
+) -> float:
+    """Return the US dollars that are spent or in doubt in a scope.
+
+    Args:
+        db: The journal's connection.
+        scope: A `Scope`.
+        run: The run, for the scope "run".
+        group: The group's id, for the scope "group".
+        today: The date as `YYYY-MM-DD`, for the scope "day".
+    """
+    values = {**_OUTCOMES, "run": run, "group": group, "today": today}
+    (attempts,) = db.execute(
+        "SELECT COALESCE(SUM(COALESCE(usd_actual, usd, 0)), 0) FROM attempts "  # noqa: S608  only our own constants
+        f"WHERE outcome <> :refused AND {_WHERE[scope]}",
+        values,
+    ).fetchone()
+    if scope != "group":
+        return float(attempts)
+    pruned = db.execute("SELECT pruned_usd FROM run_groups WHERE id = :group", values).fetchone()
+    return float(attempts) + float(pruned[0] if pruned else 0)
+
+
+def with_group_budget(db: sqlite3.Connection, run: str, budgets: Mapping[str, float]) -> dict[str, float]:
+    """Return budgets with the stored one of the run's group added; the smaller one holds where both are set."""
+    row = db.execute(
+        "SELECT budget FROM run_groups JOIN runs ON runs.run_group = run_groups.id WHERE runs.id = ?", (run,)
+    ).fetchone()
+    if row is None or row["budget"] is None:
+        return dict(budgets)
+    return {**budgets, "group": min(row["budget"], budgets.get("group", row["budget"]))}
+
+
+def check_budgets(
+    db: sqlite3.Connection, budgets: Mapping[str, float], usd: float, *, run: str, today: str
+) -> None:
+    """Raise when a submission would exceed a budget.
+
+    Args:
+        db: The journal's connection, in a transaction.
+        budgets: US dollars by scope.
+        usd: The submission's estimated price in US dollars.
+        run: The submission's run.
+        today: The date as `YYYY-MM-DD`.
+
+    Raises:
+        BudgetExceeded: It would exceed one of them.
+        ValueError: There is a budget for the group of a run that belongs to none.
+    """
+    group = db.execute(
+        "SELECT run_groups.id, kind FROM run_groups JOIN runs ON runs.run_group = run_groups.id WHERE runs.id = ?",
+        (run,),
+    ).fetchone()
+    if "group" in budgets and group is None:
+        raise ValueError(f"Run {run} belongs to no group, so a group's budget cannot be checked for it.")
+    periods = {
+        "run": "for this video",
+        "day": "today",
+        "group": f"in this {group['kind']}" if group else "",
+        "journal": "in this journal",
+    }
+    for scope, budget in budgets.items():
+        already = spent(db, scope, run=run, group=group["id"] if group else None, today=today)
+        if usd and round(already + usd, 6) > round(budget, 6):
+            raise _exceeded(usd, already, budget, periods[scope])
+
+
+def _exceeded(usd: float, already: float, budget: float, period: str) -> BudgetExceeded:
+    return BudgetExceeded(
+        f"This would cost about ${usd:.2f}; ${already:.2f} is spent or in doubt {period}, and the budget {period} is "
+        f"${budget:.2f}. Nothing was sent. Raise the budget, or choose something cheaper: a shorter clip, a smaller "
+        "size, another model.",
+        usd=usd,
+        spent=already,
+        budget=budget,
+    )
+
+
+def spend_rows(db: sqlite3.Connection) -> list[SpendRow]:
+    """Return the spend per day and provider, newest day first; what is free is left out."""
+    rows = db.execute(
+        "SELECT day, provider, COUNT(*) AS jobs, SUM(COALESCE(usd_actual, usd, 0)) AS usd, "
+        "SUM(outcome IN (:sent, :in_doubt)) AS in_doubt, SUM(usd IS NULL AND usd_actual IS NULL) AS unknown "
+        "FROM attempts WHERE outcome <> :refused AND (usd IS NULL OR usd > 0 OR usd_actual > 0) "
+        "GROUP BY day, provider ORDER BY day DESC, provider",
+        _OUTCOMES,
+    )
+    return [SpendRow(**dict(row)) for row in rows]
+
+
+def keep_pruned_spend(db: sqlite3.Connection, runs: str, values: Mapping[str, object]) -> None:
+    """Add the cost of runs that are about to be pruned to their groups.
+
+    A group's budget is for its whole life, so that forgetting its runs must not give the money back.
+
+    Args:
+        db: The journal's connection, in a transaction.
+        runs: A subquery of the runs' ids.
+        values: That subquery's parameters.
+    """
+    db.execute(
+        "UPDATE run_groups SET pruned_usd = pruned_usd + (SELECT COALESCE(SUM(COALESCE(usd_actual, usd, 0)), 0) "  # noqa: S608
+        "FROM attempts JOIN runs ON runs.id = attempts.run WHERE runs.run_group = run_groups.id "
+        f"AND attempts.outcome <> :refused AND runs.id IN ({runs}))",
+        {**_OUTCOMES, **values},
+    )

@@ -1,0 +1,155 @@
+"""The journal's one SQLite file: opened, migrated, set aside when damaged, and used in transactions."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ..errors import JournalError
+from .schema import apply_pending, unknown_to_us
+
+__all__ = ["NAME", "JournalFile"]
+
+NAME = "journal.sqlite3"
+
+_BUSY = 30.0
+"""Seconds that a process waits for another one's transaction."""
+
+
+class JournalFile:
+    """The connection to the journal's file; safe to use from any thread.
+
+    Args:
+        home: The folder of the journal.
+
+    Attributes:
+        home: That folder; downloaded clips of unfinished videos lie in it, too.
+        path: The journal's file.
+        set_aside: The damaged file that this opening replaced by a new one, or None.
+
+    Raises:
+        JournalError: The file cannot be read or written, or a newer release made it.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.path = home / NAME
+        self.set_aside: Path | None = None
+        self._lock = threading.RLock()
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            self._connection = self._open_or_replace()
+        except (OSError, sqlite3.Error) as error:
+            raise self._unusable(error) from error
+
+    def close(self) -> None:
+        """Close the file; the journal cannot be used afterwards."""
+        with self._lock:
+            self._connection.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Open a transaction that excludes every other writer; commit it, or roll it back on an error.
+
+        Raises:
+            JournalError: The file cannot be written.
+        """
+        with self._lock:
+            try:
+                with _immediate(self._connection):
+                    yield self._connection
+            except (OSError, sqlite3.Error, UnicodeError) as error:
+                raise self._unusable(error) from error
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection for queries, outside of a transaction.
+
+        Raises:
+            JournalError: The file cannot be read.
+        """
+        with self._lock:
+            try:
+                yield self._connection
+            except sqlite3.Error as error:
+                raise self._unusable(error) from error
+
+    def select(self, query: str, *values: Any) -> list[sqlite3.Row]:
+        """Return the rows of a query.
+
+        Raises:
+            JournalError: The file cannot be read.
+        """
+        with self.reading() as db:
+            return db.execute(query, values).fetchall()
+
+    def _open_or_replace(self) -> sqlite3.Connection:
+        try:
+            return self._open()
+        except sqlite3.DatabaseError as error:
+            # An operational error (a lock, a full disk) says nothing about the file's content.
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            self._move_aside()
+            return self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+        connection.row_factory = sqlite3.Row
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            # Money is at stake: a power cut must not undo an intent.
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            self._migrate(connection)
+            if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise sqlite3.DatabaseError("quick_check failed")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        with _immediate(connection):
+            if unknown := unknown_to_us(connection):
+                raise JournalError(
+                    f"The journal {self.path} was made by a newer version of voxweave_nb (it knows {unknown[-1]!r}). "
+                    "Upgrade this one, or set VOXWEAVE_HOME to another folder; nothing was changed.",
+                    path=self.path,
+                )
+            apply_pending(connection)
+
+    def _move_aside(self) -> None:
+        """Rename a damaged file and its companions, so that other tools can still read it."""
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        self.set_aside = self.path.with_name(f"damaged-{stamp}-{NAME}")
+        for ending in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                Path(f"{self.path}{ending}").rename(f"{self.set_aside}{ending}")
+
+    def _unusable(self, error: Exception) -> JournalError:
+        if isinstance(error, JournalError):
+            return error
+        return JournalError(
+            f"The journal {self.path} cannot be used ({error}). Free some space, make the folder writable, or set "
+            "VOXWEAVE_HOME to another folder.",
+            path=self.path,
+        )
+
+
+@contextlib.contextmanager
+def _immediate(connection: sqlite3.Connection) -> Iterator[None]:
+    # IMMEDIATE takes the write lock before the first read, so that what is read stays true until the commit.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

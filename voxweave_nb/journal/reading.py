@@ -1,0 +1,142 @@
+"""Reading the journal: queries, and rows turned into records."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ..config import VideoConfig
+from . import lease
+from .budget import Scope, spend_rows, spent
+from .connection import JournalFile
+from .records import Attempt, AttemptOutcome, Group, Run, RunState, Spend
+
+__all__ = ["JournalReader"]
+
+
+class JournalReader(JournalFile):
+    """All questions to the journal; none of them changes it."""
+
+    def run(self, name: str) -> Run | None:
+        """Return a run by its own id, or by a provider's id of one of its jobs; None when there is none."""
+        rows = self.select("SELECT * FROM runs WHERE id = ?", name) or self.select(
+            "SELECT runs.* FROM runs JOIN attempts ON attempts.run = runs.id WHERE attempts.job_id = ? "
+            "ORDER BY attempts.id DESC LIMIT 1",
+            name,
+        )
+        return self._with_attempts(rows)[0] if rows else None
+
+    def runs(self, *, limit: int = 20, states: Sequence[RunState] = ()) -> list[Run]:
+        """Return the newest runs, in any state or in some."""
+        among = f"WHERE state IN ({_marks(states)})" if states else ""
+        query = f"SELECT * FROM runs {among} ORDER BY created DESC LIMIT ?"  # noqa: S608  only question marks
+        return self._with_attempts(self.select(query, *states, limit))
+
+    def resumable(self) -> list[Run]:
+        """Return the runs that can be resumed and that no living process works on, oldest first.
+
+        Runs in doubt are left out: the provider's list was searched already, and now a person decides.
+        """
+        states = [state for state in RunState if state.resumable and state is not RunState.IN_DOUBT]
+        return [run for run in reversed(self.runs(limit=10_000, states=states)) if run.resumable]
+
+    def finished_like(self, reuse_key: str) -> Run | None:
+        """Return the newest finished run of an identical request, or None."""
+        rows = self.select(
+            "SELECT * FROM runs WHERE reuse_key = ? AND state = ? ORDER BY created DESC LIMIT 1",
+            reuse_key,
+            RunState.FINISHED,
+        )
+        return self._with_attempts(rows)[0] if rows else None
+
+    def steps(self, run: str) -> list[tuple[float, str, dict[str, Any]]]:
+        """Return a run's steps, oldest first: seconds since 1970, name, data."""
+        rows = self.select("SELECT at, name, data FROM steps WHERE run = ? ORDER BY id", run)
+        return [(row["at"], row["name"], json.loads(row["data"] or "{}")) for row in rows]
+
+    def group(self, group: str) -> Group | None:
+        """Return a group by its id, or None."""
+        rows = self.select("SELECT id, kind, name, created, budget FROM run_groups WHERE id = ?", group)
+        return Group(**dict(rows[0])) if rows else None
+
+    def runs_of(self, group: str) -> list[Run]:
+        """Return a group's runs, oldest first."""
+        return self._with_attempts(
+            self.select("SELECT * FROM runs WHERE run_group = ? ORDER BY created, id", group)
+        )
+
+    def spend(self) -> Spend:
+        """Return the spend per day and provider."""
+        with self.reading() as db:
+            return Spend(spend_rows(db))
+
+    def spent(self, scope: Scope, *, run: str = "", group: str | None = None) -> float:
+        """Return the US dollars that are spent or in doubt: in a run, today, in a group, or in the whole journal."""
+        with self.reading() as db:
+            return spent(db, scope, run=run, group=group, today=date.today().isoformat())
+
+    def _with_attempts(self, rows: Sequence[sqlite3.Row]) -> list[Run]:
+        now = time.time()
+        attempts = self.select(
+            f"SELECT * FROM attempts WHERE run IN ({_marks(rows)}) ORDER BY id",  # noqa: S608  only question marks
+            *(row["id"] for row in rows),
+        )
+        by_run: dict[str, list[Attempt]] = {}
+        for attempt in attempts:
+            by_run.setdefault(attempt["run"], []).append(_attempt_of(attempt))
+        return [_run_of(row, by_run.get(row["id"], []), now) for row in rows]
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _path_of(stored: str | bytes) -> Path:
+    return Path(os.fsdecode(stored))
+
+
+def _attempt_of(row: sqlite3.Row) -> Attempt:
+    return Attempt(
+        id=row["id"],
+        at=row["at"],
+        provider=row["provider"],
+        model=row["model"],
+        base_url=row["base_url"],
+        request_id=row["request_id"],
+        usd=row["usd"],
+        usd_actual=row["usd_actual"],
+        outcome=AttemptOutcome(row["outcome"]),
+        job_id=row["job_id"],
+        clip=_path_of(row["clip"]) if row["clip"] else None,
+        clip_sha=row["clip_sha"],
+        message=row["message"],
+        scene=row["scene"],
+    )
+
+
+def _run_of(row: sqlite3.Row, attempts: Sequence[Attempt], now: float) -> Run:
+    source = row["subtitles"]
+    return Run(
+        id=row["id"],
+        created=row["created"],
+        updated=row["updated"],
+        state=RunState(row["state"]),
+        narration=_path_of(row["narration"]),
+        narration_sha=row["narration_sha"],
+        seconds=row["seconds"],
+        subtitles=_path_of(source) if row["subtitles_are"] == "path" else source,
+        config=VideoConfig.of(json.loads(row["config"])),
+        chain=tuple(json.loads(row["chain"])),
+        output_dir=_path_of(row["output_dir"]),
+        result=json.loads(row["result"] or "{}"),
+        message=row["message"],
+        held=lease.still_holds(row["owner"], row["beat"], now),
+        attempts=tuple(attempts),
+        group=row["run_group"],
+    )

@@ -1,0 +1,130 @@
+"""Fallback: ask providers in turn until one accepts, and keep the reasons of those that declined."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
+from typing import TypeVar
+
+from ..errors import GenerationFailed, NoProviderLeft, ProviderError, ProviderUnavailable, VoxweaveError
+from ..providers.base import Provider, check_availability
+from ..providers.types import ignore
+
+__all__ = ["Candidates", "ask_in_turn", "blame"]
+
+T = TypeVar("T")
+
+
+class Candidates:
+    """The providers that may still be asked for one clip, and why the others declined.
+
+    Args:
+        providers: The providers, in the order in which they are asked.
+        gone: Providers that were found to be shut down or misaddressed, and why; added to, so share it between jobs.
+        say: Called with a sentence when a provider declines and the next one is asked.
+
+    Attributes:
+        names: The names of all providers, in order.
+        left: The providers that may still be asked.
+    """
+
+    def __init__(
+        self,
+        providers: Sequence[Provider],
+        *,
+        gone: MutableMapping[str, str] | None = None,
+        say: Callable[[str], None] = ignore,
+    ) -> None:
+        self.names = tuple(provider.name for provider in providers)
+        self.left = list(providers)
+        self._gone = {} if gone is None else gone
+        self._say = say
+        self._errors: dict[str, ProviderError] = {}
+
+    @property
+    def declined(self) -> dict[str, str]:
+        """The reason of each provider that declined, by name."""
+        return {name: str(error) for name, error in self._errors.items()}
+
+    def check_ready(self, provider: Provider) -> None:
+        """Check that a provider can be asked at all.
+
+        Raises:
+            ProviderUnavailable: It cannot: no key, shut down, or broken.
+        """
+        state = check_availability(provider)
+        reason = self._gone.get(provider.name) or ("" if state.ready else state.reason)
+        if reason:
+            raise ProviderUnavailable(f"{provider.name}: {reason}", provider=provider.name)
+
+    def decline(self, provider: Provider, error: ProviderError) -> None:
+        """Take a provider out, with its reason."""
+        self.left.remove(provider)
+        self._errors[provider.name] = error
+        if isinstance(error, ProviderUnavailable) and error.gone:
+            self._gone[provider.name] = str(error)
+        if self.left:
+            reason = str(error).rstrip()
+            stop = "" if reason.endswith((".", "!", "?")) else "."
+            self._say(f"{reason}{stop} Trying {self.left[0].name} next.")
+
+    def job_failed(self, provider: Provider, error: GenerationFailed) -> None:
+        """Take a provider out whose job has failed, so that the next one can be asked.
+
+        Raises:
+            GenerationFailed: It was the only provider.
+            NoProviderLeft: It was the last of several.
+        """
+        self.decline(provider, error)
+        if not self.left:
+            raise self.exhausted()
+
+    def exhausted(self) -> ProviderError:
+        """Return the error for a chain in which every provider declined: its own error if there was only one."""
+        if len(self._errors) == 1:
+            return next(iter(self._errors.values()))
+        reasons = " ".join(f"[{name}] {reason}" for name, reason in self.declined.items())
+        error = NoProviderLeft(
+            f"No provider generated the video. {reasons}",
+            provider=", ".join(self._errors),
+            declined=self.declined,
+        )
+        error.__cause__ = ExceptionGroup("the reasons of all providers", list(self._errors.values()))
+        return error
+
+
+async def ask_in_turn(candidates: Candidates, submit: Callable[[Provider], Awaitable[T]]) -> T:
+    """Return the result of the first provider that accepts.
+
+    Moves on only when a provider provably accepted nothing; never after a refusal of the content, an invalid request,
+    or a submission whose answer was lost.
+
+    Args:
+        candidates: The providers.
+        submit: Submits to one provider.
+
+    Raises:
+        NoProviderLeft: Every provider declined.
+        ProviderUnavailable: The only provider declined.
+    """
+    while candidates.left:
+        provider = candidates.left[0]
+        try:
+            candidates.check_ready(provider)
+            return await submit(provider)
+        except ProviderUnavailable as error:
+            candidates.decline(provider, error)
+    raise candidates.exhausted()
+
+
+@contextlib.contextmanager
+def blame(provider: Provider) -> Iterator[None]:
+    """Turn a crash of a plug-in before anything was submitted into `ProviderUnavailable`."""
+    try:
+        yield
+    except VoxweaveError:
+        raise
+    except Exception as error:
+        raise ProviderUnavailable(
+            f"{provider.name} is broken ({type(error).__name__}: {error})", provider=provider.name
+        ) from error

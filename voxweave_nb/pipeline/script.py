@@ -1,0 +1,108 @@
+"""The script of a video: its narration, decoded, and its captions, parsed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import SubtitleError
+from ..models import Cue, SubtitleMode
+from ..providers.types import Plan
+from ..request import VideoRequest
+from ..settings import Settings
+from .clip import ClipBrief
+
+if TYPE_CHECKING:
+    from ..media.narration import Narration
+
+__all__ = ["Script", "read_script", "reuse_key"]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The narration and captions of a video.
+
+    Attributes:
+        narration: The narration.
+        cues: The captions.
+        unread: Subtitles that could not be parsed and are kept beside the video, or None.
+        warnings: Problems with either, in sentences.
+    """
+
+    narration: Narration
+    cues: tuple[Cue, ...] = ()
+    unread: Path | str | None = None
+    warnings: tuple[str, ...] = ()
+
+    def brief(
+        self, request: VideoRequest, request_id: str, *, plan: Plan | None = None, reference: str = ""
+    ) -> ClipBrief:
+        """Return the brief of the one clip that fills the whole narration."""
+        return ClipBrief(
+            config=request.config,
+            source=request.narration,
+            narration=self.narration.samples,
+            duration=self.narration.duration,
+            cues=self.cues,
+            request_id=request_id,
+            plan=plan,
+            reference=reference,
+        )
+
+
+async def read_script(request: VideoRequest, work: Path, settings: Settings) -> Script:
+    """Decode the narration and parse the subtitles of a request.
+
+    Args:
+        request: The request.
+        work: A private folder for the decoded samples.
+        settings: The limits of a narration.
+
+    Raises:
+        NarrationError: The narration is missing, not audio, too long or too large.
+    """
+    from ..media.narration import open_narration
+
+    abandoned = False
+    try:
+        narration = await asyncio.to_thread(
+            open_narration,
+            request.narration,
+            work=work,
+            max_seconds=settings.max_narration_seconds,
+            max_bytes=settings.max_narration_bytes,
+            canceled=lambda: abandoned,
+        )
+    finally:
+        abandoned = True  # cancelling the await does not end the thread; this does
+    return await asyncio.to_thread(_with_subtitles, narration, request.subtitles)
+
+
+def _with_subtitles(narration: Narration, source: Path | str | None) -> Script:
+    from ..media.subtitles import read_subtitles
+
+    if source is None:
+        return Script(narration, warnings=narration.warnings)
+    try:
+        read = read_subtitles(source, duration=narration.duration)
+    except SubtitleError as error:
+        why = f"The video has no captions, and the subtitle file is kept beside it unchanged: {error}"
+        return Script(narration, unread=source, warnings=(*narration.warnings, why))
+    return Script(narration, read.cues, warnings=(*narration.warnings, *read.warnings))
+
+
+def reuse_key(narration_sha: str, request: VideoRequest, chain: Sequence[str]) -> str:
+    """Return the key that identical requests share: same sound, subtitles, config and providers."""
+    source = request.subtitles
+    content = source.read_bytes() if isinstance(source, Path) else (source or "").encode()
+    subtitles_sha = hashlib.sha256(content).hexdigest()
+    config = request.config.as_dict()
+    if not content or request.config.subtitle_mode is not SubtitleMode.BURN:
+        config.pop("subtitle_look", None)  # it changes no frame
+    facts = json.dumps([narration_sha, subtitles_sha, config, list(chain)], sort_keys=True, default=str)
+    return hashlib.sha256(facts.encode()).hexdigest()

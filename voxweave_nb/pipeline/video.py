@@ -1,0 +1,299 @@
+"""One video: its script, its clips, the narration and captions, the poster, the published files."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..config import VideoConfig, VideoOptions
+from ..errors import VoxweaveError
+from ..job import JobReporter
+from ..journal import Requested, Run, RunLedger, file_sha
+from ..models import Stage, SubtitleMode
+from ..outputs import FinishedFiles, publish, work_folder
+from ..providers.base import Provider
+from ..providers.pool import ProviderPool
+from ..providers.types import ClipExtras, Plan
+from ..result import GeneratedVideo, Provenance
+from ..settings import Settings
+from ..version import __version__
+from .clip import Clip, ClipBrief, ClipMaker, Polling
+from .fallback import Candidates
+from .script import Script, read_script, reuse_key
+
+if TYPE_CHECKING:
+    from ..media.assemble import Assembled
+
+__all__ = ["SubmitOptions", "VideoMaker", "make_clips"]
+
+
+class SubmitOptions(VideoOptions, total=False):
+    """The keyword arguments of `VideoGenerationService.submit`."""
+
+    subtitles: str | os.PathLike[str] | None
+    config: VideoConfig | Mapping[str, Any] | None
+    plan: Plan | None
+    budget: float | None
+    unknown_prices: bool
+    reuse: bool
+    on_interrupt: Literal["detach", "cancel"]
+    poll_interval: float | None
+    poll_tries: int | None
+
+
+async def make_clips(makers: Sequence[ClipMaker], work: Path) -> list[Clip]:
+    """Make several clips side by side; if one fails, the others are cancelled and its error is raised."""
+    tasks = [asyncio.ensure_future(maker.make(work)) for maker in makers]
+    try:
+        return list(await asyncio.gather(*tasks))
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        raise
+
+
+async def _only_clip(maker: ClipMaker, work: Path) -> Clip:
+    (clip,) = await make_clips([maker], work)
+    return clip
+
+
+class VideoMaker:
+    """Makes or resumes one video, journaling each step before it is announced.
+
+    Args:
+        reporter: Told of every step.
+        providers: The providers, in the order in which they are asked.
+        pool: Their pool, for slots and for providers that are gone.
+        settings: Folders and limits.
+        ledger: The run's side of the journal.
+        polling: The pace of status requests.
+        plan: A plan that was shown to the person, or None.
+    """
+
+    def __init__(
+        self,
+        reporter: JobReporter,
+        providers: Sequence[Provider],
+        pool: ProviderPool,
+        settings: Settings,
+        ledger: RunLedger,
+        *,
+        polling: Polling | None = None,
+        plan: Plan | None = None,
+    ) -> None:
+        self._reporter, self._job = reporter, reporter.job
+        self._request, self._config = reporter.job.request, reporter.job.request.config
+        self._pool, self._settings, self._ledger = pool, settings, ledger
+        self._polling, self._plan = polling, plan
+        self._candidates = Candidates(providers, gone=pool.gone, say=reporter.log)
+
+    async def make(
+        self, *, find_identical: Callable[[str], GeneratedVideo | None] | None = None
+    ) -> GeneratedVideo:
+        """Make the video; the work folder is removed in any case.
+
+        Args:
+            find_identical: Looks for the result of an identical request by its key.
+        """
+        with work_folder(self._settings.output_dir) as work:
+            script = await self._read_script(work)
+            sha = await asyncio.to_thread(file_sha, self._request.narration)
+            key = reuse_key(sha, self._request, self._candidates.names)
+            if find_identical is not None:
+                found = await asyncio.to_thread(find_identical, key)
+                if found is not None:
+                    self._reporter.log("An identical request was made before: this is its video, at no cost.")
+                    return found
+            await self._ledger.request(self._requested(script, sha, key))
+            maker = self._clip_maker(script.brief(self._request, self._job.id, plan=self._plan))
+            return await self._finish(maker, lambda: _only_clip(maker, work), script, work)
+
+    async def resume(self, run: Run) -> GeneratedVideo:
+        """Finish a run that was left; nothing is submitted.
+
+        Raises:
+            SubmissionInDoubt: The answer to the submission was lost, and the provider's list does not settle it.
+        """
+        attempt = run.attempt
+        assert attempt is not None  # only runs with an attempt are resumed
+        with contextlib.ExitStack() as stack:
+            try:
+                work = stack.enter_context(work_folder(self._settings.output_dir))
+                script = await self._read_script(work)
+                if await asyncio.to_thread(file_sha, run.narration) != run.narration_sha:
+                    self._reporter.warn(f"The narration {run.narration.name} has changed since the request.")
+            except BaseException as error:
+                await self._record_failure(error, attempt.job_id)
+                raise
+            maker = self._clip_maker(script.brief(self._request, attempt.request_id))
+            return await self._finish(maker, lambda: maker.resume(attempt, work), script, work)
+
+    def _requested(self, script: Script, sha: str, key: str) -> Requested:
+        return Requested(
+            narration=self._request.narration,
+            narration_sha=sha,
+            seconds=script.narration.duration,
+            subtitles=self._request.subtitles,
+            config=self._config,
+            chain=self._candidates.names,
+            reuse_key=key,
+            output_dir=self._settings.output_dir,
+        )
+
+    async def _read_script(self, work: Path) -> Script:
+        self._reporter.advance(Stage.UPLOAD, 0.0, f"Reading {self._request.narration.name}")
+        script = await read_script(self._request, work, self._settings)
+        self._reporter.warn(*script.warnings)
+        self._reporter.advance(Stage.UPLOAD, 0.5)
+        return script
+
+    def _clip_maker(self, brief: ClipBrief) -> ClipMaker:
+        return ClipMaker(
+            brief,
+            self._candidates,
+            slot_of=self._pool.slot,
+            settings=self._settings,
+            ledger=self._ledger,
+            reporter=self._reporter,
+            polling=self._polling,
+        )
+
+    async def _finish(
+        self, maker: ClipMaker, fetch: Callable[[], Awaitable[Clip]], script: Script, work: Path
+    ) -> GeneratedVideo:
+        """Go from the clip to the files, keeping the journal's lease alive; journal how it ends."""
+        with self._lease_kept_alive():
+            try:
+                clip = await fetch()
+                video = await self._publish(script, clip, work)
+            except BaseException as error:
+                await self._record_failure(error, self._job.provider_job_id, maker)
+                raise
+            finally:
+                await maker.aclose()
+        ending = asyncio.create_task(self._record_result(video, clip))
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError:  # too late to cancel: the video is there
+            await asyncio.wait([ending])
+        return video
+
+    @contextlib.contextmanager
+    def _lease_kept_alive(self) -> Iterator[None]:
+        alive = asyncio.ensure_future(self._ledger.keep_alive())
+        try:
+            yield
+        finally:
+            alive.cancel()
+
+    async def _record_result(self, video: GeneratedVideo, clip: Clip) -> None:
+        await self._ledger.finished(video.as_dict(), str(video))
+        if clip.kept is not None:
+            await asyncio.to_thread(clip.kept.unlink, missing_ok=True)
+
+    async def _record_failure(
+        self, error: BaseException, job_id: str | None, maker: ClipMaker | None = None
+    ) -> None:
+        """Journal an end without a video; tell a person who cancelled how to resume a paid job."""
+        job = self._job
+        canceled = isinstance(error, asyncio.CancelledError)
+        provider = maker.provider if maker else next(iter(self._candidates.left), None)
+        paid = provider is not None and not provider.capabilities.free
+        if canceled and job_id and not job.fate and paid:
+            job.fate = (
+                f"job {job_id} of {job.provider} is not lost: resume it with service.resume({job.id!r})"
+            )
+        await asyncio.shield(self._ledger.failed(error, stopped=bool(maker and maker.stopped)))
+
+    async def _publish(self, script: Script, clip: Clip, work: Path) -> GeneratedVideo:
+        extras = clip.status.extras or ClipExtras()
+        done = await self._assemble(script, clip, work)
+        self._reporter.warn(*done.warnings)
+        poster = await self._make_poster(done, work, extras.poster_at)
+        parts = FinishedFiles(done.path, script.cues, done.subtitle_mode, poster, script.unread)
+        self._reporter.advance(Stage.SUBTITLES, 0.98)
+        paths = await asyncio.to_thread(publish, parts, self._settings.output_dir, self._request)
+        sprite, thumbnails = await asyncio.to_thread(_publish_stills, extras, paths.video)
+        assert done.info.video is not None  # assembling has checked it
+        return GeneratedVideo(
+            path=paths.video,
+            captions=paths.captions,
+            poster=paths.poster,
+            duration=done.info.duration,
+            width=done.info.video.width,
+            height=done.info.video.height,
+            subtitle_mode=done.subtitle_mode if script.cues else SubtitleMode.NONE,
+            provenance=self._provenance(clip, extras),
+            cues=script.cues,
+            warnings=self._job.warnings,
+            embed_limit=self._settings.embed_limit,
+            sprite=sprite,
+            thumbnails=thumbnails,
+        )
+
+    async def _assemble(self, script: Script, clip: Clip, work: Path) -> Assembled:
+        from ..media.assemble import assemble
+
+        self._reporter.advance(Stage.SUBTITLES, 0.0, "Muxing clip, narration and subtitles")
+        return await assemble(
+            clip.path,
+            script.narration,
+            script.cues,
+            size=self._config.size,
+            format=self._config.format,
+            subtitle_mode=self._config.subtitle_mode,
+            subtitle_look=self._config.subtitle_look,
+            fps=self._config.fps,
+            metadata=self._metadata(clip.job.provider.name),
+            work=work,
+            on_progress=lambda fraction: self._reporter.advance(Stage.SUBTITLES, 0.9 * fraction),
+        )
+
+    async def _make_poster(self, done: Assembled, work: Path, best: float | None) -> Path | None:
+        from ..media.poster import make_poster
+
+        self._reporter.advance(Stage.SUBTITLES, 0.92, "Making the poster")
+        try:
+            at = done.info.duration * 0.4 if best is None else best
+            return await make_poster(done.path, work / "poster.jpg", at=at, exact=best is not None)
+        except VoxweaveError as error:
+            self._reporter.warn(f"The video has no poster: {error}")
+            return None
+
+    def _metadata(self, provider: str) -> dict[str, str]:
+        config = self._config
+        how = "Rendered locally" if provider == "local" else f"AI generated by {provider}"
+        comment = f"{how} with voxweave_nb {__version__}; style: {config.style}"
+        return {
+            "title": config.title or config.prompt.split("\n")[0][:120] or self._request.narration.stem,
+            "comment": f"{comment}; prompt: {config.prompt}" if config.prompt else comment,
+        }
+
+    def _provenance(self, clip: Clip, extras: ClipExtras) -> Provenance:
+        return Provenance(
+            provider=clip.job.provider.name,
+            model=clip.job.model,
+            job_id=clip.job.job_id,
+            config=self._config,
+            narration=self._request.narration.name,
+            created=time.time(),
+            seconds=self._job.elapsed,
+            declined=dict(clip.declined),
+            understood=dict(extras.understood),
+            usd=clip.usd,
+            version=__version__,
+        )
+
+
+def _publish_stills(extras: ClipExtras, video: Path) -> tuple[Path | None, Path | None]:
+    if extras.sprite is None or extras.thumbnails is None:
+        return None, None
+    from ..render.thumbnails import move_sprite
+
+    return move_sprite(extras.sprite, extras.thumbnails, video)

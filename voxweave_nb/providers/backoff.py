@@ -1,0 +1,25 @@
+"""The one back-off: random pauses whose bound doubles with each attempt."""
+
+from __future__ import annotations
+
+import random
+
+__all__ = ["pause_before"]
+
+
+def pause_before(
+    attempt: int, *, asked: float | None = None, first: float = 1.0, longest: float = 30.0, least: float = 0.0
+) -> float:
+    """Return the seconds to wait before a request is sent again.
+
+    Args:
+        attempt: The number of attempts that have failed, from 1.
+        asked: Seconds that the server asked for (`Retry-After`), or None.
+        first: The bound of the first pause in seconds; it doubles with each attempt.
+        longest: The longest pause in seconds.
+        least: The shortest share of the bound, 0 to 1.
+    """
+    if asked is not None:
+        return min(asked, longest)
+    bound = min(longest, first * 2.0 ** min(attempt - 1, 32))
+    return bound * random.uniform(least, 1.0)  # noqa: S311  jitter is no secret

@@ -1,0 +1,135 @@
+"""The providers of one service: their instances, keys, settings, availability and slots."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import weakref
+from collections.abc import Mapping
+
+from .. import runtime
+from ..errors import ConfigError
+from ..settings import Settings
+from . import BUILT_IN, provider_class, registered
+from .base import Provider, broken, check_availability
+from .types import Availability, Model
+
+__all__ = ["ProviderPool", "configured", "listed_order"]
+
+
+class ProviderPool:
+    """Makes each provider once, gives it the service's settings, and closes all of them.
+
+    Args:
+        settings: The service's settings.
+
+    Attributes:
+        gone: Providers that were found to be shut down or misaddressed, and why; they are not asked again.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.gone: dict[str, str] = {}
+        self._instances: dict[str, Provider] = {}
+        self._given: dict[str, Provider] = {}
+        self._access: dict[str, dict[str, str]] = {}
+        self._slots: dict[tuple[str, str], asyncio.Semaphore] = {}
+        self._lock = threading.Lock()
+        # At exit the runtime closes the providers itself.
+        weakref.finalize(self, _close_soon, self._instances).atexit = False
+
+    def add(self, provider: str | Provider, access: Mapping[str, str]) -> str:
+        """Add a provider by name or as an instance; return its name.
+
+        Args:
+            provider: A registered name, or an instance.
+            access: `api_key` and `base_url`, as far as they are given, for a provider by name.
+
+        Raises:
+            ConfigError: The name is unknown, or the provider takes no key or address.
+        """
+        if isinstance(provider, Provider):
+            self._given[provider.name] = provider
+            self._keep(provider.name, provider)
+            return provider.name
+        name = str(provider)
+        self._access[name] = dict(access)
+        self._keep(name, self._make(name))
+        return name
+
+    def get(self, name: str) -> Provider:
+        """Return the provider of that name, made on first use.
+
+        Raises:
+            ConfigError: The name is unknown, or the plug-in is broken.
+        """
+        with self._lock:
+            known = self._instances.get(name)
+        return known or self._keep(name, self._given.get(name) or self._make(name))
+
+    def availability(self, name: str) -> Availability:
+        """Return whether a provider can be used now; a broken plug-in is not ready and hides no other provider."""
+        if name in self.gone:
+            return Availability(False, self.gone[name])
+        try:
+            provider = self.get(name)
+        except Exception as error:  # noqa: BLE001  whatever a plug-in's import or constructor raises
+            return broken(error)
+        return check_availability(provider)
+
+    def slot(self, provider: Provider, model: Model) -> asyncio.Semaphore | None:
+        """Return the semaphore to hold while a job of this model runs, or None if the model has no limit."""
+        if model.at_once is None:
+            return None
+        return self._slots.setdefault((provider.name, model.name), asyncio.Semaphore(model.at_once))
+
+    def close(self) -> None:
+        """Close the providers' connections and end their running jobs; a later call opens new ones."""
+        with self._lock:
+            providers = list(self._instances.values())
+            self._instances.clear()
+        for provider in providers:
+            runtime.submit(provider.aclose()).result(10)
+
+    def _make(self, name: str) -> Provider:
+        found, access = provider_class(name), self._access.get(name, {})
+        try:
+            return found(**access)
+        except TypeError:
+            if not access:
+                raise
+            raise ConfigError(
+                f"Provider {name!r} takes no {' and no '.join(access)}; leave it out."
+            ) from None
+
+    def _keep(self, name: str, provider: Provider) -> Provider:
+        provider.use_settings(self.settings)
+        runtime.close_at_exit(provider)
+        with self._lock:
+            return self._instances.setdefault(name, provider)
+
+
+def configured() -> list[str]:
+    """Return the providers that have a key or an address of their own, in the order in which they are asked."""
+    return [name for name in registered() if name != "local" and _is_configured(name)]
+
+
+def listed_order(settings: Settings | None) -> list[str]:
+    """Return the order that `VOXWEAVE_PROVIDERS` gives; empty if it gives none."""
+    names = (settings or Settings.load()).providers.split(",")
+    return [name.strip() for name in names if name.strip()]
+
+
+def _is_configured(name: str) -> bool:
+    try:
+        return provider_class(name)().availability().ready
+    except Exception:
+        # A malformed key or address of a built-in provider must be seen, not skipped in silence. A broken plug-in is
+        # skipped here; `providers()` says why.
+        if name in BUILT_IN:
+            raise
+        return False
+
+
+def _close_soon(providers: dict[str, Provider]) -> None:
+    runtime.close_soon(list(providers.values()))

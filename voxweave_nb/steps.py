@@ -1,0 +1,209 @@
+"""The steps of a video one by one: upload, submit, poll, download, embed subtitles."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, Unpack
+
+from . import runtime
+from .config import VideoConfig, VideoOptions
+from .errors import ConfigError
+from .history import History
+from .job import Job, JobReporter
+from .journal import Requested, RunLedger, file_sha
+from .models import SubtitleLook, SubtitleMode
+from .outputs import embed, work_folder
+from .pipeline.clip import ClipMaker
+from .pipeline.fallback import Candidates
+from .pipeline.polling import download, poll
+from .pipeline.script import Script, read_script, reuse_key
+from .providers.base import Provider
+from .providers.types import ProviderStatus
+from .request import VideoRequest, check_narration, check_subtitles, takes_options
+
+__all__ = ["Steps"]
+
+T = TypeVar("T")
+
+
+class Steps(History):
+    """The part of a service that does one step at a time.
+
+    Every step takes `provider=` (or a `config` with one). Without it, a step that names a job asks the provider that
+    the journal has for the job, else the first of the chain.
+    """
+
+    @takes_options(VideoOptions)
+    async def upload_audio(
+        self,
+        narration: str | os.PathLike[str],
+        *,
+        config: VideoConfig | Mapping[str, Any] | None = None,
+        **changes: Unpack[VideoOptions],
+    ) -> str:
+        """Upload a narration; return the reference for `create_video_job`."""
+        path, provider = check_narration(narration), self._step_provider(config, changes)
+        return await _on_background(provider.upload(path, lambda _: None))
+
+    @takes_options(VideoOptions)
+    async def create_video_job(
+        self,
+        narration: str | os.PathLike[str],
+        *,
+        audio_reference: str = "",
+        subtitles: str | os.PathLike[str] | None = None,
+        config: VideoConfig | Mapping[str, Any] | None = None,
+        **changes: Unpack[VideoOptions],
+    ) -> str:
+        """Submit a video to the provider, once, and return the provider's id of the job.
+
+        The submission is journaled and budgeted like every other one, and `resume` can finish the video.
+        """
+        request = VideoRequest.of(narration, subtitles, config, **changes)
+        return await _on_background(self._submit_alone(request, audio_reference))
+
+    @takes_options(VideoOptions)
+    async def poll_video_status(
+        self,
+        job_id: str,
+        *,
+        interval: float | None = None,
+        tries: int | None = None,
+        on_status: Callable[[ProviderStatus], None] | None = None,
+        config: VideoConfig | Mapping[str, Any] | None = None,
+        **changes: Unpack[VideoOptions],
+    ) -> ProviderStatus:
+        """Request the status of a job until it is final.
+
+        Args:
+            job_id: The id that `create_video_job` returned.
+            interval: Seconds between two requests; None takes the provider's, else the setting.
+            tries: The largest number of requests; None takes the provider's deadline, else the setting.
+            on_status: Called with every status, on the background thread.
+            config: A config whose provider is asked.
+            **changes: Fields of `VideoConfig` that win over `config`, such as `provider="zai"`.
+
+        Raises:
+            JobTimeout: The deadline passed; carries the job id.
+        """
+        provider = self._step_provider(config, changes, job_id)
+        listener = on_status or (lambda _: None)
+        return await _on_background(
+            poll(provider, job_id, self.settings, listener, interval=interval, tries=tries)
+        )
+
+    @takes_options(VideoOptions)
+    async def download_video(
+        self,
+        job_id: str,
+        to: str | os.PathLike[str],
+        *,
+        config: VideoConfig | Mapping[str, Any] | None = None,
+        **changes: Unpack[VideoOptions],
+    ) -> Path:
+        """Download a finished job's clip, as the provider made it, to a file that does not exist yet."""
+        target, provider = Path(to).expanduser(), self._step_provider(config, changes, job_id)
+        if target.exists():
+            raise FileExistsError(f"{target} exists. Choose a file name that does not exist yet.")
+        return await _on_background(download(provider, job_id, target))
+
+    async def embed_subtitles(
+        self,
+        video: str | os.PathLike[str],
+        subtitles: str | os.PathLike[str],
+        *,
+        to: str | os.PathLike[str],
+        mode: SubtitleMode | str = SubtitleMode.SOFT,
+        look: SubtitleLook | str = SubtitleLook.BOX,
+    ) -> tuple[str, ...]:
+        """Add subtitles to a video as a track (`"soft"`), drawn (`"burn"`) or as a file beside it (`"sidecar"`).
+
+        Args:
+            video: The video; it is not changed.
+            subtitles: A subtitle file, or the text of one.
+            to: The new video, a file that does not exist yet.
+            mode: The way to add them.
+            look: The look of burnt-in subtitles: `"box"`, `"outline"` or `"large"`.
+
+        Returns:
+            Warnings: where the result differs from what was asked.
+        """
+        source, target = Path(video).expanduser(), Path(to).expanduser()
+        if not source.is_file():
+            raise ConfigError(f"There is no video {source}; give the path of a file.")
+        if target.exists():
+            raise FileExistsError(f"{target} exists. Choose a file name that does not exist yet.")
+        cues = check_subtitles(subtitles) or ""
+        return await _on_background(
+            embed(source, cues, target, SubtitleMode.parse(mode), SubtitleLook.parse(look))
+        )
+
+    def _step_provider(
+        self,
+        config: VideoConfig | Mapping[str, Any] | None,
+        changes: VideoOptions,
+        job_id: str | None = None,
+    ) -> Provider:
+        named = VideoConfig.of(config, **changes).provider
+        if named is None and job_id is not None and (run := self.journal.run(job_id)) is not None:
+            named = next((each.provider for each in run.attempts if each.job_id == job_id), None)
+        return self._pool.get(named or self._chain[0])
+
+    async def _submit_alone(self, request: VideoRequest, reference: str) -> str:
+        """Journal and submit one clip to one provider, and release the run for whoever resumes it."""
+        provider = self._pool.get(request.config.provider or self._chain[0])
+        job = Job(request, provider=provider.name, id=f"voxweave-{secrets.token_hex(8)}")
+        with work_folder(self.settings.output_dir) as work:
+            script = await read_script(request, work, self.settings)
+            journal = await asyncio.to_thread(self._journal_for, [provider], lambda _: None)
+            ledger = RunLedger(journal, job.id, budgets=self._budgets(None))
+            await ledger.request(await asyncio.to_thread(self._requested, script, request, provider.name))
+            maker = ClipMaker(
+                script.brief(request, job.id, reference=reference),
+                Candidates([provider], gone=self._pool.gone),
+                slot_of=self._pool.slot,
+                settings=self.settings,
+                ledger=ledger,
+                reporter=JobReporter(job),
+            )
+            try:
+                accepted = await maker.submit()
+            except BaseException as error:
+                await asyncio.shield(ledger.failed(error, stopped=False))
+                raise
+            finally:
+                await maker.aclose()
+            await ledger.release()
+        return accepted.job_id
+
+    def _requested(self, script: Script, request: VideoRequest, provider: str) -> Requested:
+        sha = file_sha(request.narration)
+        return Requested(
+            narration=request.narration,
+            narration_sha=sha,
+            seconds=script.narration.duration,
+            subtitles=request.subtitles,
+            config=request.config,
+            chain=[provider],
+            reuse_key=reuse_key(sha, request, [provider]),
+            output_dir=self.settings.output_dir,
+        )
+
+    def _budgets(self, video: float | None) -> dict[str, float]:
+        """Return the budgets in US dollars by scope; the smaller one counts for a video."""
+        limits = self.settings
+        of_video = [limit for limit in (video, limits.budget_usd_per_video) if limit is not None]
+        budgets = {
+            "run": min(of_video, default=None),
+            "day": limits.budget_usd_per_day,
+            "journal": limits.budget_usd,
+        }
+        return {scope: limit for scope, limit in budgets.items() if limit is not None}
+
+
+async def _on_background(work: Coroutine[Any, Any, T]) -> T:
+    return await runtime.wait(runtime.submit(work))

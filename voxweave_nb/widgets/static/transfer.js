@@ -1,0 +1,33 @@
+// Pieces of a file on their way between the page and the kernel. upload.py describes the protocol.
+
+/** Bytes in a piece; upload.py gives the reason. */
+export const PIECE_BYTES = 4 * 2 ** 20;
+/** Bytes in a piece that travels as base64 text, which is a third longer. */
+export const TEXT_PIECE_BYTES = 3 * 2 ** 20;
+/** Pieces on their way at once. */
+export const WINDOW = 2;
+
+/** True in a front end that drops binary buffers. Written for Colab from its documentation; not tried there. */
+export const dropsBuffers = () => "google" in globalThis && Boolean(/** @type {any} */ (globalThis).google?.colab);
+
+/** Count the pieces of a file. @param {number} size in bytes @param {number} [pieceBytes] */
+export const pieceCount = (size, pieceBytes = PIECE_BYTES) => Math.ceil(size / pieceBytes);
+
+/** Return the first byte of a piece and the one after its last. @param {number} seq from 0 @param {number} size @param {number} pieceBytes @returns {[number, number]} */
+export function pieceRange(seq, size, pieceBytes) {
+  return [seq * pieceBytes, Math.min(size, (seq + 1) * pieceBytes)];
+}
+
+/** Encode bytes as base64. @param {Uint8Array} bytes */
+export function encodeBase64(bytes) {
+  let text = "";
+  // By parts: a call takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += 32766) text += String.fromCharCode(...bytes.subarray(at, at + 32766));
+  return btoa(text);
+}
+
+/** Read the bytes of a piece, sent as a buffer or as base64. @param {{data?: string}} message @param {DataView[]} buffers @returns {BlobPart} */
+export function pieceBytes(message, buffers) {
+  if (message.data === undefined) return /** @type {any} */ (buffers[0]);
+  return Uint8Array.from(atob(message.data), (letter) => letter.charCodeAt(0));
+}
