@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
-from voxweave_nb import GeneratedVideo, Job
+from voxweave_nb import GeneratedVideo, Job, VideoGenerationService
 
 SMALL = "--resolution 720p --fps 10"
 
@@ -55,3 +56,25 @@ def test_providers_are_tried_in_the_given_order(shell, narration_file):
 def test_a_wrong_line_is_a_usage_error(shell, line, says):
     with pytest.raises(UsageError, match=says):
         shell.run_line_magic("voxweave", line)
+
+
+# Completion of the service
+
+
+@pytest.mark.parametrize("jedi", [True, False], ids=["jedi", "no jedi"])
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("service.submit(", "style="),
+        ("service.generate_video(", "style="),
+        ("service.generate_video('talk.mp3', pro", "prompt="),
+        ("service.plan(20, sty", "style="),
+        ("service.upload_audio('talk.mp3', pro", "provider="),
+    ],
+)
+def test_completion_offers_the_options(shell, line, offered, jedi):
+    shell.user_ns["service"] = VideoGenerationService.local()
+    shell.Completer.use_jedi = jedi
+    with provisionalcompleter():
+        found = {completion.text for completion in shell.Completer.completions(line, len(line))}
+    assert offered in found

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,7 @@ import pytest
 from voxweave_nb import (
     ConfigError,
     JobCanceled,
-    JobTimeout,
     NarrationError,
-    Settings,
     SubtitleError,
     SubtitleMode,
     VideoGenerationService,
@@ -25,7 +25,8 @@ from voxweave_nb import (
 from voxweave_nb.media.probe import probe
 from voxweave_nb.models import JobState
 from voxweave_nb.providers import registered
-from voxweave_nb.providers.base import Accepted, Availability, Capabilities, Model, Provider, ProviderStatus
+
+from .pipeline.scripted import Scripted
 
 SMALL = {"resolution": "720p", "fps": 10}
 
@@ -108,6 +109,97 @@ def test_a_wrong_field_is_told_the_right_ones(service, narration_file):
         service.submit(narration_file, styel="anime")
 
 
+def test_subtitles_by_position_are_one_sentence(service, narration_file):
+    with pytest.raises(ConfigError, match=r"^submit\(\) takes only narration by position") as caught:
+        service.submit(narration_file, "x.srt")
+    assert f"submit({str(narration_file)!r}, subtitles='x.srt')" in str(caught.value)
+    with pytest.raises(ConfigError, match=r"generate_video\(.*, subtitles='x\.srt'\)"):
+        service.generate_video(narration_file, "x.srt")
+
+
+@pytest.mark.parametrize("duration", [float("nan"), float("inf"), 0, -1, "x", None])
+def test_an_invalid_duration_is_refused(service, duration):
+    for method in (service.plan, service.estimate):
+        with pytest.raises(ConfigError, match="duration"):
+            method(duration)
+
+
+@pytest.mark.parametrize("style", ["cubist", 7])
+def test_plan_and_estimate_check_options(service, style):
+    for method in (service.plan, service.estimate):
+        with pytest.raises(ConfigError, match="choose one of: realistic"):
+            method(2.0, style=style)
+
+
+# Signatures and completion
+
+
+@pytest.mark.parametrize("name", ["submit", "generate_video", "request", "plan", "estimate", "made_before"])
+def test_signatures_show_the_options(name):
+    shown = inspect.signature(getattr(VideoGenerationService, name)).parameters
+    assert {"style", "prompt", "subtitle_mode", "provider"} <= set(shown)
+    assert shown["style"].kind is inspect.Parameter.KEYWORD_ONLY
+
+
+def test_generate_video_shows_all_of_submit():
+    def names(method: Callable[..., object]) -> set[str]:
+        return set(inspect.signature(method).parameters)
+
+    assert names(VideoGenerationService.generate_video) == names(VideoGenerationService.submit)
+
+
+# Keys
+
+
+@pytest.mark.parametrize("variable", ["FAL_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY", "ZAI_API_KEY"])
+def test_from_env_takes_any_single_key(monkeypatch, variable):
+    monkeypatch.setenv(variable, "k")
+    (name,) = VideoGenerationService.from_env().chain
+    assert VideoGenerationService.default().chain == (name,)
+    assert VideoGenerationService.from_env().providers()[name].ready
+
+
+# Closing
+
+
+class Closing(Scripted):
+    """Counts how often it is closed."""
+
+    closed = 0
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+def test_with_closes_the_connections(tmp_path):
+    provider = Closing("mine")
+    with VideoGenerationService(provider, output_dir=tmp_path) as service:
+        assert service.provider_name == "mine"
+        assert provider.closed == 0
+    assert provider.closed == 1
+
+
+def test_async_with_closes_after_an_error(tmp_path):
+    provider = Closing("mine")
+
+    async def fail() -> None:
+        async with VideoGenerationService(provider, output_dir=tmp_path):
+            raise KeyError("mine")
+
+    with pytest.raises(KeyError):
+        asyncio.run(fail())
+    assert provider.closed == 1
+
+
+def test_a_closed_connection_opens_again(sandbox, tmp_path):
+    with VideoGenerationService("zai", output_dir=tmp_path) as service:
+        first = service._pool.get("zai")
+        connections = first.http
+    assert first.http is not connections
+    assert service.capabilities("zai").models
+    service.close()
+
+
 # The whole way, really rendered
 
 
@@ -188,69 +280,10 @@ def test_the_steps_can_be_taken_one_by_one(service, narration_file, captions, tm
     assert [track.codec for track in probe(tmp_path / "final.mp4").subtitles] == ["mov_text"]
 
 
-# The poll loop, with a scripted provider at the seam
-
-
-class Scripted(Provider):
-    """Answers status requests from a list, the last one for ever."""
-
-    name = "scripted"
-    capabilities = Capabilities((Model("scripted"),), cancel=True, poll_interval=0.001)
-
-    def __init__(self, *answers: ProviderStatus) -> None:
-        self.answers = list(answers)
-        self.canceled: list[str] = []
-
-    def availability(self) -> Availability:
-        return Availability(True, "scripted")
-
-    async def upload(self, narration, on_bytes) -> str:
-        return "ref"
-
-    async def submit(self, request) -> Accepted:
-        return Accepted("job-1", self.name)
-
-    async def status(self, job_id) -> ProviderStatus:
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-
-    async def download(self, job_id, to, on_bytes) -> None:
-        raise NotImplementedError
-
-    async def cancel(self, job_id) -> bool:
-        self.canceled.append(job_id)
-        return True
-
-
-def test_the_deadline_carries_the_running_job(narration_file, tmp_path):
-    provider = Scripted(ProviderStatus(JobState.RUNNING, 0.4))
-    service = VideoGenerationService(provider, settings=Settings(output_dir=tmp_path, poll_tries=3))
-    with pytest.raises(JobTimeout, match="after 3 status requests") as caught:
-        service.submit(narration_file).result(10)
-    assert caught.value.job_id == "job-1"
-    assert provider.canceled == []
-
-
-def test_a_failed_job_carries_the_providers_own_words(narration_file, tmp_path):
-    provider = Scripted(ProviderStatus(JobState.FAILED, 0.4, "the model ran out of memory"))
-    service = VideoGenerationService(provider, output_dir=tmp_path)
-    with pytest.raises(Exception, match="ran out of memory"):
-        service.submit(narration_file).result(10)
-
-
-def test_generation_is_mapped_onto_20_to_90(narration_file, tmp_path):
-    answers = [ProviderStatus(JobState.RUNNING, share) for share in (0.0, 0.5, 1.0)]
-    provider = Scripted(*answers, ProviderStatus(JobState.FAILED, None, "enough"))
-    job = VideoGenerationService(provider, output_dir=tmp_path).submit(narration_file)
-    figures: list[float] = []
-    job.listen(lambda event: figures.append(event.progress) if event.stage == "generate" else None)
-    with pytest.raises(Exception, match="enough"):
-        job.result(10)
-    assert {20.0, 55.0, 90.0} <= set(figures)
-
-
 # Leaving
 
 
+@pytest.mark.slow
 def test_exit_and_kill_leave_nothing_behind(narration_file, tmp_path):
     for killed in (False, True):
         out, temporary = tmp_path / f"out{killed}", tmp_path / f"tmp{killed}"

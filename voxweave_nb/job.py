@@ -257,8 +257,9 @@ class Job:
         with self._lock:
             if self.done() or self.state.final:
                 return False
+            # Once is enough: a second cancel would interrupt the stop at the provider that the first one began.
+            task = None if self._cancel_requested else self._task
             self._cancel_requested = True
-            task = self._task
         if task is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed, and the job with it
                 task.get_loop().call_soon_threadsafe(task.cancel)

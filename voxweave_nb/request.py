@@ -128,9 +128,10 @@ def takes_options(options: type) -> Callable[[Callable[P, T]], Callable[P, T]]:
 def _too_many(name: str, positional: list[inspect.Parameter], args: tuple[Any, ...]) -> str:
     own = [each.name for each in positional if each.name != "self"]
     given = args[len(positional) - len(own) :]
-    first = ", ".join(f"{value!r}" for value in given[: len(own)])
+    shown = [repr(os.fspath(value) if isinstance(value, os.PathLike) else value) for value in given]
+    first = ", ".join(shown[: len(own)])
     keyword = "subtitles" if "narration" in own else "config"
     return (
         f"{name}() takes only {' and '.join(own)} by position; name the others, such as "
-        f"{name}({first}, {keyword}={given[len(own)]!r})."
+        f"{name}({first}, {keyword}={shown[len(own)]})."
     )

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, Unpack
 
 from . import runtime
 from .config import VideoConfig, VideoOptions
-from .errors import ConfigError
+from .errors import ConfigError, JournalError
 from .history import History
 from .job import Job, JobReporter
 from .journal import Requested, RunLedger, file_sha
@@ -149,9 +149,18 @@ class Steps(History):
         job_id: str | None = None,
     ) -> Provider:
         named = VideoConfig.of(config, **changes).provider
-        if named is None and job_id is not None and (run := self.journal.run(job_id)) is not None:
-            named = next((each.provider for each in run.attempts if each.job_id == job_id), None)
+        if named is None and job_id is not None:
+            named = self._journaled_provider(job_id)
         return self._pool.get(named or self._chain[0])
+
+    def _journaled_provider(self, job_id: str) -> str | None:
+        """Return the provider that the journal has for a job, or None if it has none or cannot be read."""
+        try:
+            run = self.journal.run(job_id)
+        except JournalError:  # free providers work without a journal
+            return None
+        attempts = run.attempts if run is not None else ()
+        return next((each.provider for each in attempts if each.job_id == job_id), None)
 
     async def _submit_alone(self, request: VideoRequest, reference: str) -> str:
         """Journal and submit one clip to one provider, and release the run for whoever resumes it."""

@@ -12,7 +12,7 @@ from voxweave_nb import ConfigError, GenerationFailed, ProviderUnavailable, Sett
 from voxweave_nb.journal import Journal, Requested, RunLedger
 from voxweave_nb.pipeline.video import make_clips
 from voxweave_nb.providers.pool import ProviderPool
-from voxweave_nb.providers.types import Plan
+from voxweave_nb.providers.types import Model, Plan
 
 from .scripted import BRIEF, NARRATION, Asked, Scripted, unavailable
 
@@ -159,7 +159,8 @@ def test_scenes_are_made_and_journaled_side_by_side(tmp_path):
     assert accepted == {("1", "b-1"), ("2", "b-2"), ("3", "b-3")}
 
 
-def test_one_failed_scene_cancels_the_others(tmp_path):
+def test_one_failed_scene_cancels_the_others(tmp_path, monkeypatch):
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._LAST_WORD", 0.05)
     failing, slow = Making("a"), Scripted("b", 30.0)
     failing.status = _fails
     asked = [Asked(failing), Asked(slow)]
@@ -175,3 +176,22 @@ def test_one_failed_scene_cancels_the_others(tmp_path):
 
 async def _fails(job_id: str) -> object:
     raise GenerationFailed("no", provider="a", job_id=job_id)
+
+
+def test_a_failed_job_frees_its_slot(tmp_path):
+    narrow = Making("a")
+    narrow.capabilities = replace(narrow.capabilities, models=(Model("m", at_once=1),))
+    narrow.status = _fails
+    slow = Making("b", 0.3)
+    pool = ProviderPool(Settings())
+
+    async def both() -> str:
+        first = asyncio.create_task(Asked(narrow, slow, pool=pool).maker.make(tmp_path))
+        while not slow.submissions:
+            await asyncio.sleep(0)
+        second = await asyncio.wait_for(Asked(narrow, pool=pool).submit(), 0.2)
+        assert not first.done()
+        assert (await first).job.job_id == "b-late"
+        return second.job_id
+
+    assert asyncio.run(both()) == "a-1"

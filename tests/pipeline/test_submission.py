@@ -7,7 +7,9 @@ import time
 
 import pytest
 
-from voxweave_nb import SubmissionInDoubt
+from voxweave_nb import GeneratedVideo, JobCanceled, SubmissionInDoubt, runtime
+from voxweave_nb.job import JobReporter
+from voxweave_nb.providers.types import Accepted
 
 from .scripted import Asked, Scripted, ask, unavailable
 
@@ -98,3 +100,47 @@ def test_a_cancel_does_not_wait_for_ever(monkeypatch):
         return asked.job.fate
 
     assert "may have accepted the job, and may bill it" in asyncio.run(canceled())
+
+
+class Garbled(Scripted):
+    """Returns its answer as it is."""
+
+    async def submit(self, request):
+        await super().submit(request)
+        return self.answers[0]
+
+
+@pytest.mark.parametrize("answer", [None, "job-1", Accepted(""), Accepted(None)], ids=str)
+def test_a_wrong_kind_of_answer_is_in_doubt(answer):
+    second = Scripted("b")
+    with pytest.raises(SubmissionInDoubt, match="crashed during the submission"):
+        ask(Garbled("a", answer), second)
+    assert second.submissions == 0
+
+
+def test_a_crash_in_the_list_leaves_the_doubt(monkeypatch):
+    provider, second = Scripted("a", SubmissionInDoubt("lost", provider="a"), lists="a-7"), Scripted("b")
+    monkeypatch.setattr(provider, "find", lambda *_: 1 / 0)
+    with pytest.raises(SubmissionInDoubt, match="lost"):
+        ask(provider, second)
+    assert second.submissions == 0
+
+
+def test_a_second_cancel_still_stops_the_job():
+    slow = Scripted("a", 0.2)
+    asked = Asked(slow)
+
+    async def work(reporter: JobReporter) -> GeneratedVideo:
+        await asked.submit()
+        raise AssertionError
+
+    running = runtime.submit(JobReporter(asked.job).drive(work))
+    while not slow.submissions:
+        time.sleep(0.01)
+    asked.job.detach()
+    asked.job.cancel()
+    asked.job.cancel()
+    with pytest.raises(JobCanceled, match="a has stopped job a-late"):
+        asked.job.result(5)
+    running.result(5)
+    assert slow.canceled == ["a-late"]

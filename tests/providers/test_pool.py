@@ -87,6 +87,13 @@ def test_broken_plugins_hide_no_other(monkeypatch, pool):
     assert "not installed" in pool.availability("nobody").reason
 
 
+def test_a_provider_that_cannot_be_made_is_named(monkeypatch, pool):
+    plug_in(monkeypatch, "mine", "tests.providers.test_pool:Exploding")
+    for step in (lambda: pool.get("mine"), lambda: pool.add("mine", {})):
+        with pytest.raises(ConfigError, match=r"Provider 'mine' is broken \(RuntimeError: boom\)"):
+            step()
+
+
 def test_a_provider_that_is_gone_is_not_ready(pool):
     assert pool.availability("local").ready
     pool.gone["local"] = "was shut down"
@@ -116,6 +123,19 @@ def test_closing_reaches_every_provider(pool):
         pool.close()
         assert own.closed == count
     assert pool.get("mine") is own
+
+
+def test_a_broken_close_keeps_none_open(pool, caplog):
+    class Stuck(Scripted):
+        async def aclose(self) -> None:
+            raise RuntimeError("boom")
+
+    own = Closing("mine")
+    pool.add(Stuck("stuck"), {})
+    pool.add(own, {})
+    pool.close()
+    assert own.closed == 1
+    assert "stuck could not be closed" in caplog.text
 
 
 def test_a_forgotten_pool_closes_its_providers(settings):

@@ -161,6 +161,7 @@ class ClipMaker:
             try:
                 return await self._fetch(job, work)
             except GenerationFailed as error:
+                await self.aclose()  # the slot is free for other jobs while the next provider is asked
                 await self._ledger.failed_at_provider(job.job_id, str(error))
                 self._reporter.failed_at_provider()
                 self._candidates.job_failed(job.provider, error)

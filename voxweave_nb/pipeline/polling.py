@@ -6,7 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from ..errors import ContentRefused, DownloadFailed, GenerationFailed, JobCanceled, JobTimeout, MediaError
+from ..errors import (
+    ContentRefused,
+    DownloadFailed,
+    GenerationFailed,
+    JobCanceled,
+    JobTimeout,
+    MediaError,
+    ProviderError,
+    VoxweaveError,
+)
 from ..models import JobState
 from ..providers.base import Provider
 from ..providers.types import Progress, ProviderStatus, ignore
@@ -55,7 +64,7 @@ async def poll(
     while requests < limit:
         requests += 1
         try:
-            status = await provider.status(job_id)
+            status = _checked(await provider.status(job_id))
         except Exception as error:  # no error of a plug-in may lose a paid job
             if can.free:  # nothing to lose, and no network was involved
                 raise
@@ -72,6 +81,13 @@ async def poll(
         if requests < limit:
             await asyncio.sleep(max(pause, min(hint or 0.0, _LONGEST_HINT)))
     raise _late(provider, job_id, requests, failed)
+
+
+def _checked(status: ProviderStatus) -> ProviderStatus:
+    """Return a plug-in's answer if it is one."""
+    if not isinstance(status, ProviderStatus):
+        raise TypeError(f"status returned {status!r}, not a ProviderStatus")
+    return status
 
 
 def _late(provider: Provider, job_id: str, requests: int, failed: int) -> JobTimeout:
@@ -143,18 +159,27 @@ async def _download_video(provider: Provider, job_id: str, to: Path, progress: P
             await asyncio.sleep(attempt)
         try:
             await provider.download(job_id, to, progress)
-        except DownloadFailed as error:
+        except ProviderError as error:
             raise _download_failed(provider, job_id, str(error), error.status, error.body) from None
-        except OSError as error:
+        except VoxweaveError:
+            raise
+        except Exception as error:
             if provider.capabilities.free:
                 raise
-            why = f"The clip cannot be written to {to.parent} ({error.strerror or error}): free some space there."
-            raise _download_failed(provider, job_id, why) from error
+            raise _download_failed(provider, job_id, _why_not_written(provider, to, error)) from error
         if provider.capabilities.free or await asyncio.to_thread(_is_video, to):
             return
     start = await asyncio.to_thread(_first_bytes, to)
     why = f"The file from {provider.name} is not a video: it begins with {start}."
     raise _download_failed(provider, job_id, why)
+
+
+def _why_not_written(provider: Provider, to: Path, error: Exception) -> str:
+    if isinstance(error, OSError):
+        return (
+            f"The clip cannot be written to {to.parent} ({error.strerror or error}): free some space there."
+        )
+    return f"{provider.name} crashed during the download ({type(error).__name__}: {error})."
 
 
 def _is_video(path: Path) -> bool:
@@ -167,6 +192,8 @@ def _is_video(path: Path) -> bool:
 
 
 def _first_bytes(path: Path) -> str:
+    if not path.exists():
+        return "nothing"
     with path.open("rb") as file:
         return repr(file.read(60).decode("utf-8", "replace"))
 

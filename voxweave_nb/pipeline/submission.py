@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..errors import ProviderError, ProviderUnavailable, SubmissionInDoubt
+from ..errors import ProviderError, ProviderUnavailable, SubmissionInDoubt, VoxweaveError
 from ..journal import AttemptOutcome, RunLedger
 from ..providers.backoff import pause_before
 from ..providers.base import Provider
@@ -141,7 +141,7 @@ class Submission:
             scene=self._scene,
         )
         try:
-            accepted = await provider.submit(self._request)
+            accepted = _checked(await provider.submit(self._request))
         except SubmissionInDoubt as error:
             await ledger.settle(attempt, AttemptOutcome.IN_DOUBT, message=str(error))
             raise
@@ -201,7 +201,12 @@ async def find_lost(provider: Provider, request: ClipRequest, since: float) -> s
     """Return the job of a lost submission, or None if the provider's list leaves a doubt or there is none."""
     if not provider.capabilities.lists:
         return None
-    return await provider.find(request, since)
+    try:
+        return await provider.find(request, since)
+    except VoxweaveError:
+        raise
+    except Exception:  # noqa: BLE001  a plug-in that crashes has not settled the doubt
+        return None
 
 
 async def cancel_at_provider(provider: Provider, job_id: str) -> str:
@@ -221,6 +226,13 @@ async def cancel_at_provider(provider: Provider, job_id: str) -> str:
         return f"{provider.name} has stopped job {job_id}; the work done until then may be billed"
     asked = "was asked to stop" if provider.capabilities.cancel else "cannot stop"
     return f"{provider.name} {asked} job {job_id}, which may still finish and be billed"
+
+
+def _checked(accepted: Accepted) -> Accepted:
+    """Return a plug-in's answer if it is one."""
+    if not isinstance(accepted, Accepted) or not isinstance(accepted.job_id, str) or not accepted.job_id:
+        raise TypeError(f"submit returned {accepted!r}, not an Accepted with a job id")
+    return accepted
 
 
 def _crashed(provider: Provider, error: Exception) -> SubmissionInDoubt:

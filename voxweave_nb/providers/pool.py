@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import weakref
 from collections.abc import Mapping
 
 from .. import runtime
-from ..errors import ConfigError
+from ..errors import ConfigError, VoxweaveError
 from ..settings import Settings
 from . import BUILT_IN, provider_class, registered
 from .base import Provider, broken, check_availability
 from .types import Availability, Model
 
 __all__ = ["ProviderPool", "configured", "listed_order"]
+
+_log = logging.getLogger(__name__)
 
 
 class ProviderPool:
@@ -89,18 +92,23 @@ class ProviderPool:
             providers = list(self._instances.values())
             self._instances.clear()
         for provider in providers:
-            runtime.submit(provider.aclose()).result(10)
+            try:
+                runtime.submit(provider.aclose()).result(10)
+            except Exception:  # noqa: BLE001  a broken plug-in must not keep the others open
+                _log.warning("%s could not be closed", provider.name, exc_info=True)
 
     def _make(self, name: str) -> Provider:
         found, access = provider_class(name), self._access.get(name, {})
         try:
             return found(**access)
-        except TypeError:
-            if not access:
-                raise
-            raise ConfigError(
-                f"Provider {name!r} takes no {' and no '.join(access)}; leave it out."
-            ) from None
+        except VoxweaveError:
+            raise
+        except Exception as error:
+            if access and isinstance(error, TypeError):
+                raise ConfigError(
+                    f"Provider {name!r} takes no {' and no '.join(access)}; leave it out."
+                ) from None
+            raise ConfigError(f"Provider {name!r} {broken(error).reason}.") from error
 
     def _keep(self, name: str, provider: Provider) -> Provider:
         provider.use_settings(self.settings)

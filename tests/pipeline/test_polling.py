@@ -1,0 +1,352 @@
+"""The poll loop and the download: hints, limits, failed requests, and files that are no video."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voxweave_nb import (
+    ContentRefused,
+    DownloadFailed,
+    GeneratedVideo,
+    GenerationFailed,
+    JobCanceled,
+    JobTimeout,
+    ProviderUnavailable,
+    Settings,
+    VideoGenerationService,
+    VoxweaveError,
+)
+from voxweave_nb.media.probe import probe
+from voxweave_nb.models import JobState
+from voxweave_nb.pipeline.polling import download, poll
+from voxweave_nb.providers.base import Accepted, Availability, Capabilities, Model, Provider, ProviderStatus
+from voxweave_nb.providers.types import Progress
+from voxweave_nb.sandbox import Fault, Sandbox
+
+from ..media.files import write_clip
+
+SMALL = {"resolution": "720p", "fps": 10, "prompt": "a quiet sea"}
+RUNNING, DONE = ProviderStatus(JobState.RUNNING, 0.4), ProviderStatus(JobState.SUCCEEDED, 1.0)
+
+
+def settings(tmp_path: Path, **more: object) -> Settings:
+    return Settings(output_dir=tmp_path / "out", poll_interval=0.02, http_timeout=2, **more)
+
+
+def make(service: VideoGenerationService, narration: Path, **changes: object) -> GeneratedVideo:
+    return service.submit(narration, config=SMALL, **changes).result(60)
+
+
+# At the sandbox
+
+
+def test_the_deadline_names_billing_and_resuming(sandbox, narration_file, tmp_path):
+    sandbox.next_job("zai", polls=10**6)
+    service = VideoGenerationService("zai", settings=settings(tmp_path))
+    with pytest.raises(
+        JobTimeout, match=r"after 4 status requests.*may be billed.*poll_video_status\('"
+    ) as caught:
+        service.submit(narration_file, config=SMALL, poll_tries=4, poll_interval=0.01).result(30)
+    assert caught.value.job_id == sandbox.jobs[0].id
+
+
+@pytest.mark.slow
+def test_a_late_job_can_be_downloaded(sandbox, narration_file, tmp_path):
+    sandbox.next_job("zai", polls=6)
+    first = VideoGenerationService("zai", settings=settings(tmp_path, poll_tries=2))
+    with pytest.raises(JobTimeout) as caught:
+        make(first, narration_file)
+
+    async def later() -> Path:
+        again = VideoGenerationService("zai", settings=settings(tmp_path))
+        await again.poll_video_status(caught.value.job_id)
+        return await again.download_video(caught.value.job_id, tmp_path / "picture.mp4")
+
+    assert probe(asyncio.run(later())).video is not None
+    assert sandbox.accepted("zai") == 1
+
+
+def test_failed_status_requests_are_passed_over_and_counted(sandbox, narration_file, tmp_path):
+    sandbox.next_job("gateway", polls=10**6)
+    sandbox.fault("poll", Fault.page(502), provider="gateway", times=2)
+    service = VideoGenerationService("gateway", settings=settings(tmp_path, poll_tries=5))
+    with pytest.raises(JobTimeout, match="after 5 status requests, 2 of which failed"):
+        make(service, narration_file)
+
+
+def test_progress_never_falls_and_may_be_unknown(sandbox, narration_file, tmp_path):
+    sandbox.next_job("openai_sora", progress=[0, 0, 40, 30, ..., 90], fails="enough")
+    job = VideoGenerationService("openai_sora", settings=settings(tmp_path)).submit(
+        narration_file, config=SMALL
+    )
+    events = []
+    job.listen(events.append)
+    with pytest.raises(VoxweaveError, match="enough"):
+        job.result(30)
+    figures = [event.progress for event in events]
+    assert figures == sorted(figures)
+    assert pytest.approx(20 + 0.9 * 70) in figures
+    assert any(event.indeterminate for event in events)
+
+
+def test_a_servers_poll_hint_is_honoured(narration_file, tmp_path, monkeypatch):
+    with Sandbox(polls=3, poll_after_ms=300) as sandbox:
+        for name, value in sandbox.env.items():
+            monkeypatch.setenv(name, value)
+        sandbox.next_job("openai_sora", polls=3, fails="enough")
+        with pytest.raises(VoxweaveError, match="enough"):
+            make(VideoGenerationService("openai_sora", settings=settings(tmp_path)), narration_file)
+        polls = [asked.at for asked in sandbox.history if asked.step == "poll"]
+    assert all(later - earlier >= 0.29 for earlier, later in itertools.pairwise(polls))
+
+
+def test_statuses_that_nobody_knows_are_waited_through(sandbox, narration_file, tmp_path):
+    sandbox.next_job("openai_sora", statuses=["warming_up", "SUBMITTED", "preparing", "¿"], fails="enough")
+    with pytest.raises(VoxweaveError, match="enough"):
+        make(VideoGenerationService("openai_sora", settings=settings(tmp_path)), narration_file)
+
+
+# With a scripted provider
+
+
+class Scripted(Provider):
+    """Answers status requests from a list, the last one for ever."""
+
+    name = "scripted"
+    capabilities = Capabilities((Model("scripted"),), cancel=True, poll_interval=0.001)
+
+    def __init__(self, *answers: ProviderStatus) -> None:
+        self.answers = list(answers)
+        self.canceled: list[str] = []
+
+    def availability(self) -> Availability:
+        return Availability(True, "scripted")
+
+    async def upload(self, narration, on_bytes) -> str:
+        return "ref"
+
+    async def submit(self, request) -> Accepted:
+        return Accepted("job-1", self.name)
+
+    async def status(self, job_id) -> ProviderStatus:
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    async def download(self, job_id, to, on_bytes) -> None:
+        raise NotImplementedError
+
+    async def cancel(self, job_id) -> bool:
+        self.canceled.append(job_id)
+        return True
+
+
+def test_the_deadline_carries_the_running_job(narration_file, tmp_path):
+    provider = Scripted(ProviderStatus(JobState.RUNNING, 0.4))
+    service = VideoGenerationService(provider, settings=Settings(output_dir=tmp_path, poll_tries=3))
+    with pytest.raises(JobTimeout, match="after 3 status requests") as caught:
+        service.submit(narration_file).result(10)
+    assert caught.value.job_id == "job-1"
+    assert provider.canceled == []
+
+
+def test_a_failed_job_carries_the_providers_own_words(narration_file, tmp_path):
+    provider = Scripted(ProviderStatus(JobState.FAILED, 0.4, "the model ran out of memory"))
+    service = VideoGenerationService(provider, output_dir=tmp_path)
+    with pytest.raises(Exception, match="ran out of memory"):
+        service.submit(narration_file).result(10)
+
+
+def test_generation_is_mapped_onto_20_to_90(narration_file, tmp_path):
+    answers = [ProviderStatus(JobState.RUNNING, share) for share in (0.0, 0.5, 1.0)]
+    provider = Scripted(*answers, ProviderStatus(JobState.FAILED, None, "enough"))
+    job = VideoGenerationService(provider, output_dir=tmp_path).submit(narration_file)
+    figures: list[float] = []
+    job.listen(lambda event: figures.append(event.progress) if event.stage == "generate" else None)
+    with pytest.raises(Exception, match="enough"):
+        job.result(10)
+    assert {20.0, 55.0, 90.0} <= set(figures)
+
+
+# The loop alone
+
+
+class Clock:
+    """Counts the pauses instead of waiting."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.pauses: list[float] = []
+        monkeypatch.setattr("voxweave_nb.pipeline.polling.asyncio.sleep", self.sleep)
+
+    async def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+
+class Sequence(Scripted):
+    """Raises the errors among its answers; may have limits of its own."""
+
+    def __init__(self, *answers: Any, **can: Any) -> None:
+        super().__init__(*answers)
+        self.capabilities = Capabilities((Model("m"),), cancel=True, **can)
+
+    async def status(self, job_id) -> ProviderStatus:
+        answer = await super().status(job_id)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def polled(provider: Provider, **how: Any) -> ProviderStatus:
+    return asyncio.run(
+        poll(provider, "job-1", Settings(poll_interval=5, poll_tries=4), how.pop("on", lambda _: None), **how)
+    )
+
+
+@pytest.mark.parametrize(
+    ("can", "how", "pause", "requests"),
+    [
+        ({}, {}, 5, 4),
+        ({"poll_interval": 2.0}, {}, 2, 4),
+        ({"poll_interval": 2.0, "deadline": 20.0}, {}, 2, 10),
+        ({"poll_interval": 2.0, "deadline": 20.0}, {"interval": 10.0}, 10, 2),
+        ({"deadline": 20.0}, {"tries": 3}, 5, 3),
+    ],
+)
+def test_pace_and_limit_have_an_order(monkeypatch, can, how, pause, requests):
+    clock = Clock(monkeypatch)
+    with pytest.raises(JobTimeout, match=f"still running after {requests} status requests. It was accepted"):
+        polled(Sequence(RUNNING, **can), **how)
+    assert clock.pauses == [pause] * (requests - 1)
+
+
+def test_a_hint_only_lengthens_the_pause(monkeypatch):
+    clock = Clock(monkeypatch)
+    hints = [ProviderStatus(JobState.RUNNING, poll_after=after) for after in (7.0, 1.0, 9999.0)]
+    polled(Sequence(*hints, DONE))
+    assert clock.pauses == [7, 5, 60]
+
+
+def test_failed_requests_are_skipped_and_told(monkeypatch):
+    clock, said = Clock(monkeypatch), list[str]()
+    limited = ProviderUnavailable("busy", provider="a", overloaded=True, retry_after=30.0)
+    assert polled(Sequence(limited, KeyError("boom"), DONE), say=said.append) is DONE
+    assert said == [f"A status request failed and is skipped: {what}" for what in ("busy", "'boom'")]
+    assert clock.pauses == [30, 5]
+
+
+def test_an_answer_of_the_wrong_type_is_skipped(monkeypatch):
+    clock, said = Clock(monkeypatch), list[str]()
+    assert polled(Sequence(None, DONE), say=said.append) is DONE
+    assert said == ["A status request failed and is skipped: status returned None, not a ProviderStatus"]
+    assert clock.pauses == [5]
+
+
+def test_a_free_providers_error_is_raised(monkeypatch):
+    with pytest.raises(KeyError):
+        polled(Sequence(KeyError("boom"), DONE, free=True))
+
+
+def test_a_listener_may_be_a_coroutine():
+    heard: list[ProviderStatus] = []
+
+    async def listen(status: ProviderStatus) -> None:
+        heard.append(status)
+
+    polled(Sequence(DONE), on=listen)
+    assert heard == [DONE]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "says"),
+    [
+        (ProviderStatus(JobState.FAILED), GenerationFailed, "job-1 at scripted failed: no reason was given"),
+        (
+            ProviderStatus(JobState.FAILED, None, "no", True),
+            ContentRefused,
+            "refused the content: no. Change",
+        ),
+        (ProviderStatus(JobState.CANCELED), JobCanceled, "job-1 was cancelled at scripted."),
+    ],
+)
+def test_final_states_have_their_errors(status, kind, says):
+    with pytest.raises(kind, match=says):
+        polled(Sequence(status))
+
+
+# The download
+
+
+class Serving(Sequence):
+    """Writes each of its files in turn, the last one for ever."""
+
+    def __init__(self, *files: Any) -> None:
+        super().__init__(DONE)
+        self.files = list(files)
+        self.downloads = 0
+
+    async def download(self, job_id, to, on_bytes) -> None:
+        self.downloads += 1
+        content = self.files.pop(0) if len(self.files) > 1 else self.files[0]
+        if isinstance(content, Exception):
+            raise content
+        to.write_bytes(content)
+        on_bytes(len(content))
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> bytes:
+    """A real video."""
+    write_clip(tmp_path / "source.mp4", size="64x64", seconds=0.5)
+    return (tmp_path / "source.mp4").read_bytes()
+
+
+def fetched(provider: Provider, to: Path, **how: Any) -> Path:
+    return asyncio.run(download(provider, "job-1", to, **how))
+
+
+def test_a_page_is_downloaded_again(monkeypatch, clip, tmp_path):
+    Clock(monkeypatch)
+    provider, said, counted = Serving(b"<html>", clip), list[str](), list[int]()
+    to = fetched(provider, tmp_path / "clips" / "a", on_bytes=Progress(counted.append, said.append))
+    assert to.read_bytes() == clip
+    assert (provider.downloads, counted) == (2, [6, len(clip)])
+    assert said == ["The file from scripted is not a video; downloading it again."]
+
+
+def test_what_never_is_a_video_fails(monkeypatch, tmp_path):
+    Clock(monkeypatch)
+    with pytest.raises(DownloadFailed, match=r"begins with '<html>'.*download_video\('job-1'") as caught:
+        fetched(provider := Serving(b"<html>"), tmp_path / "clips" / "a")
+    assert (caught.value.job_id, provider.downloads) == ("job-1", 3)
+    assert list((tmp_path / "clips").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), DownloadFailed("no", provider="a")]
+)
+def test_a_failed_download_names_the_job(tmp_path, error):
+    with pytest.raises(DownloadFailed, match="Job job-1 was accepted and may be billed") as caught:
+        fetched(Serving(error), tmp_path / "clips" / "a")
+    assert caught.value.job_id == "job-1"
+    assert list((tmp_path / "clips").iterdir()) == []
+
+
+def test_a_crashing_download_names_the_job(tmp_path):
+    with pytest.raises(
+        DownloadFailed, match=r"crashed during the download.*Job job-1 was accepted and may be billed"
+    ):
+        fetched(Serving(KeyError("boom")), tmp_path / "a")
+
+
+def test_a_download_that_writes_nothing_fails(monkeypatch, tmp_path):
+    Clock(monkeypatch)
+
+    class Empty(Serving):
+        async def download(self, job_id, to, on_bytes) -> None:
+            pass
+
+    with pytest.raises(DownloadFailed, match=r"begins with nothing\. Job job-1 was accepted"):
+        fetched(Empty(b""), tmp_path / "a")

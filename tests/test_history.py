@@ -1,0 +1,230 @@
+"""The journal's runs for a person: list, resume, cancel, spend, and identical requests."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from voxweave_nb import (
+    ConfigError,
+    GenerationFailed,
+    Job,
+    JobCanceled,
+    JobTimeout,
+    Settings,
+    SubmissionInDoubt,
+    VideoGenerationService,
+)
+from voxweave_nb.models import JobState
+from voxweave_nb.providers.base import Provider
+from voxweave_nb.providers.types import ProviderStatus
+
+from .pipeline.scripted import Scripted
+
+RUNNING = ProviderStatus(JobState.RUNNING)
+
+
+class Slow(Scripted):
+    """Runs until a test says how it ends."""
+
+    status_now: ProviderStatus = RUNNING
+
+    async def status(self, job_id: str) -> ProviderStatus:
+        return self.status_now
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home", output_dir=tmp_path / "out", poll_interval=0.01)
+
+
+def serve(settings: Settings, *providers: Provider) -> VideoGenerationService:
+    return VideoGenerationService(providers, settings=settings)
+
+
+def late(service: VideoGenerationService, narration: Path) -> Job:
+    """Return a job that outlasted its deadline."""
+    job = service.submit(narration, poll_tries=1)
+    with pytest.raises(JobTimeout):
+        job.result(30)
+    return job
+
+
+def in_doubt(settings: Settings, narration: Path) -> VideoGenerationService:
+    """Return a service whose only run has lost its answer."""
+    service = serve(settings, Scripted("a", SubmissionInDoubt("The answer was lost.", provider="a")))
+    with pytest.raises(SubmissionInDoubt):
+        service.submit(narration).result(30)
+    return service
+
+
+def test_runs_are_listed_newest_first(settings, narration_file):
+    service = serve(settings, Slow("a"))
+    jobs = [late(service, narration_file) for _ in range(3)]
+    assert [run.id for run in service.history(limit=2)] == [jobs[2].id, jobs[1].id]
+    assert [run.id for run in service.resumable()] == [job.id for job in jobs]
+
+
+def test_an_unknown_run_names_the_journal(settings):
+    with pytest.raises(ConfigError, match=r"There is no run 'nothing' in the journal .*journal"):
+        serve(settings, Slow("a")).resume("nothing")
+
+
+def test_a_failed_run_says_its_state(settings, narration_file):
+    provider = Slow("a")
+    provider.status_now = ProviderStatus(JobState.FAILED, message="out of memory")
+    service = serve(settings, provider)
+    job = service.submit(narration_file)
+    with pytest.raises(GenerationFailed):
+        job.result(30)
+    with pytest.raises(ConfigError, match=r"cannot be resumed: its state is failed\. .*out of memory"):
+        service.resume(job.id)
+
+
+def test_a_run_at_work_is_not_taken(settings, narration_file):
+    service = serve(settings, Slow("a"))
+    job = service.submit(narration_file)
+    while not job.provider_job_id:
+        asyncio.run(asyncio.sleep(0.01))
+    with pytest.raises(ConfigError, match="cannot be resumed: a living process is working on it"):
+        service.resume(job.id)
+    with pytest.raises(ConfigError, match="A living process is working on run"):
+        asyncio.run(service.cancel(job.id))
+    assert service.resume() == []
+    job.cancel()
+    with pytest.raises(JobCanceled):
+        job.result(10)
+
+
+def test_a_resume_submits_nothing(settings, narration_file):
+    provider = Slow("a")
+    service = serve(settings, provider)
+    job = late(service, narration_file)
+    provider.status_now = ProviderStatus(JobState.FAILED, message="out of memory")
+    again = service.resume(job.provider_job_id)
+    assert again.id == job.id
+    with pytest.raises(GenerationFailed, match="out of memory"):
+        again.result(30)
+    assert provider.submissions == 1
+    assert service.resumable() == []
+
+
+def test_a_resumed_run_can_be_late_again(settings, narration_file):
+    service = serve(replace(settings, poll_tries=2), Slow("a"))
+    job = late(service, narration_file)
+    for _ in range(2):
+        (again,) = service.resume()
+        with pytest.raises(JobTimeout):
+            again.result(30)
+    assert [run.id for run in service.resumable()] == [job.id]
+
+
+def test_a_run_in_doubt_is_resumed_by_name(settings, narration_file):
+    service = in_doubt(settings, narration_file)
+    (run,) = service.history()
+    assert service.resume() == []
+    with pytest.raises(SubmissionInDoubt, match="may have accepted and billed the job"):
+        service.resume(run.id).result(30)
+    assert service.history()[0].state == "ambiguous"
+
+
+def test_a_crash_in_the_list_keeps_the_doubt(settings, narration_file, monkeypatch):
+    service = in_doubt(settings, narration_file)
+    (run,) = service.history()
+    provider = Scripted("a", lists="a-7")
+    monkeypatch.setattr(provider, "find", lambda *_: 1 / 0)
+    again = serve(settings, provider).resume(run.id)
+    with pytest.raises(SubmissionInDoubt, match="may have accepted and billed the job"):
+        again.result(30)
+    assert service.history()[0].state == "ambiguous"
+
+
+def test_an_uninstalled_provider_keeps_the_run(settings, narration_file):
+    job = late(serve(settings, Slow("a")), narration_file)
+    service = VideoGenerationService("local", settings=settings)
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="'a' is not installed"):
+            service.resume(job.id).result(30)
+    assert service.history()[0].state == "late"
+
+
+def test_another_address_is_refused(settings, narration_file):
+    provider = Slow("a")
+    provider.base_url = "https://here.example/v1"
+    job = late(serve(settings, provider), narration_file)
+    moved = Slow("a")
+    moved.base_url = "https://there.example/v1"
+    service = serve(settings, moved)
+    says = "was submitted to a at https://here.example/v1, but a is at https://there.example/v1 now"
+    with pytest.raises(ConfigError, match=says):
+        service.resume(job.id).result(30)
+    with pytest.raises(ConfigError, match=says):
+        asyncio.run(service.cancel(job.id))
+    assert service.resumable()[0].id == job.id
+
+
+@pytest.mark.parametrize(
+    ("stops", "says"),
+    [
+        (True, "a has stopped job a-1; the work done until then may be billed"),
+        (False, "a was asked to stop job a-1, which may still finish and be billed"),
+    ],
+)
+def test_a_cancelled_run_says_its_fate(settings, narration_file, monkeypatch, stops, says):
+    provider = Slow("a")
+    service = serve(settings, provider)
+    job = late(service, narration_file)
+
+    async def cancel(job_id: str) -> bool:
+        return stops
+
+    monkeypatch.setattr(provider, "cancel", cancel)
+    assert asyncio.run(service.cancel(job.id)) == says
+    assert (service.history()[0].state, service.history()[0].message) == ("abandoned", says)
+    with pytest.raises(ConfigError, match=r"no run .* in the journal that can be cancelled"):
+        asyncio.run(service.cancel(job.id))
+
+
+def test_cancelling_a_lost_answer_names_the_risk(settings, narration_file):
+    service = in_doubt(settings, narration_file)
+    says = asyncio.run(service.cancel(service.history()[0].id))
+    assert says == "a never answered: it may have accepted the job, and may bill it"
+
+
+def test_two_resumes_of_one_run_exclude_each_other(settings, narration_file):
+    service = serve(settings, Slow("a"))
+    job = late(service, narration_file)
+    first = service.resume(job.id)
+    with pytest.raises(ConfigError, match="a living process is working on it"):
+        service.resume(job.id)
+    first.detach()
+    with pytest.raises(JobCanceled, match="resume it with"):
+        first.result(30)
+    service.resume(job.id).detach()
+
+
+def test_identical_requests_are_found(settings, narration_file, tmp_path):
+    service = VideoGenerationService("local", settings=settings)
+    config = {"quality": "draft", "fps": 5}
+    assert service.made_before(narration_file, config=config) is None
+    video = service.submit(narration_file, config=config).result(60)
+    run = service.made_before(narration_file, config=config)
+    assert run is not None
+    assert service.result_of(run) == video
+    assert service.made_before(narration_file, config=config, seed=7) is None
+    assert service.submit(narration_file, config=config, reuse=True).result(60) == video
+    with pytest.raises(ConfigError, match="is finished, there is nothing to resume"):
+        service.resume(run.id)
+    video.path.unlink()
+    assert service.made_before(narration_file, config=config) is None
+    assert service.result_of(run) is None
+
+
+def test_spend_counts_what_was_accepted(settings, narration_file):
+    service = serve(settings, Slow("a"))
+    late(service, narration_file)
+    (row,) = service.spend().rows
+    assert (row.provider, row.jobs, row.usd, row.unknown) == ("a", 1, 0, 1)
