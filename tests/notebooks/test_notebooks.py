@@ -34,7 +34,7 @@ def html(cell: nbformat.NotebookNode) -> str:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_is_valid_and_without_outputs(path):
+def test_a_notebook_is_committed_valid_and_without_outputs(path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert all(not cell.outputs and cell.execution_count is None for cell in code_cells(notebook))
@@ -114,7 +114,7 @@ def test_a_finished_video_plays_inline_with_its_captions(run, name):
 
 
 @pytest.mark.slow
-def test_the_events_cover_all_stages(run):
+def test_the_events_are_followed_through_all_stages(run):
     lines = printed(cell(run[0], "events"))
     assert re.findall(r"%  (\w+)", lines) == ["upload", "generate", "download", "subtitles"]
     assert "succeeded after" in lines
@@ -141,7 +141,7 @@ def test_a_canceled_job_leaves_nothing_behind(run):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_every_provider_works_with_the_sandbox(broken_on_purpose):
+def test_every_provider_makes_a_video_against_the_sandbox(broken_on_purpose):
     assert complaints(broken_on_purpose) == []
     assert "<video " in html(cell(broken_on_purpose, "each"))
     (table,) = cell(broken_on_purpose, "table").outputs

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from voxweave_nb import Settings
+import inspect
+import itertools
+import textwrap
+
+import voxweave_nb
+from voxweave_nb import Settings, VideoConfig
 from voxweave_nb.providers import base
 
 from ..pipeline.scripted import Scripted
@@ -25,3 +30,21 @@ def test_a_broken_provider_is_not_ready(monkeypatch):
     state = base.check_availability(provider)
     assert not state.ready
     assert "is broken (ZeroDivisionError: division by zero)" in state.reason
+
+
+def documented_example() -> type[base.Provider]:
+    """Run the example in `HttpProvider`'s docstring with nothing but the public names, as a plug-in's author would."""
+    lines = (inspect.getdoc(voxweave_nb.HttpProvider) or "").splitlines()
+    example = lines[lines.index("    class Lantern(HttpProvider):") :]
+    code = itertools.takewhile(lambda line: not line or line[0] == " ", example)
+    names = {name: getattr(voxweave_nb, name) for name in voxweave_nb.__all__}
+    exec(textwrap.dedent("\n".join(code)), names)
+    found: type[base.Provider] = names["Lantern"]
+    return found
+
+
+def test_the_documented_example_is_a_provider(monkeypatch):
+    monkeypatch.setenv("LANTERN_API_KEY", "the-key")
+    provider = documented_example()()
+    assert provider.availability().ready
+    assert provider.plan(VideoConfig(prompt="a harbour"), 5.0).seconds == 8.0

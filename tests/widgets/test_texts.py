@@ -1,4 +1,4 @@
-"""What is said to a person stands in one place, for each side, and can be translated there."""
+"""All text that a person sees is in one table per module, for Python and for the page, so that it can be translated."""
 
 from __future__ import annotations
 
