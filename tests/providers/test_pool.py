@@ -104,7 +104,7 @@ def test_a_provider_that_is_gone_is_not_ready(pool):
 def test_slots_are_shared_by_model(pool):
     wide, narrow, provider = Model("w"), Model("n", at_once=2), Scripted("a")
     slot = pool.slot(provider, narrow)
-    assert slot is pool.slot(provider, narrow)
+    assert slot is pool.slot(provider, Model("n", at_once=2))
     assert slot is not pool.slot(Scripted("b"), narrow)
     assert pool.slot(provider, wide) is None
 
