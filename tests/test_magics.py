@@ -22,7 +22,7 @@ def shell(tmp_path, monkeypatch):
 
 
 def test_the_cells_body_is_the_prompt(shell, narration_file):
-    line = f"--audio '{narration_file}' {SMALL} --style cyberpunk --into video"
+    line = f"--audio '{narration_file}' {SMALL} --quality draft --style cyberpunk --into video"
     assert shell.run_cell_magic("voxweave", line, "rain on neon glass\n") is None
     video = shell.user_ns["video"]
     assert isinstance(video, GeneratedVideo)
@@ -30,7 +30,7 @@ def test_the_cells_body_is_the_prompt(shell, narration_file):
 
 
 def test_no_wait_returns_the_job_at_once(shell, narration_file):
-    job = shell.run_line_magic("voxweave", f"--audio '{narration_file}' {SMALL} --no-wait")
+    job = shell.run_line_magic("voxweave", f"--audio '{narration_file}' {SMALL} --quality draft --no-wait")
     assert isinstance(job, Job)
     assert job.result(60).path.exists()
 

@@ -29,6 +29,7 @@ from voxweave_nb.providers import registered
 from .pipeline.scripted import Scripted
 
 SMALL = {"resolution": "720p", "fps": 10}
+QUICK = {"quality": "draft", "fps": 10}
 
 
 @pytest.fixture
@@ -217,7 +218,7 @@ def test_a_narration_becomes_a_captioned_video(service, narration_file, captions
 
 
 def test_generate_video_is_submit_and_await(service, narration_file):
-    video = asyncio.run(service.generate_video(narration_file, config=SMALL, subtitle_mode="none"))
+    video = asyncio.run(service.generate_video(narration_file, config=QUICK, subtitle_mode="none"))
     assert video.subtitle_mode is SubtitleMode.NONE
     assert video.captions is None
 
@@ -225,7 +226,7 @@ def test_generate_video_is_submit_and_await(service, narration_file):
 def test_unreadable_subtitles_are_kept_with_a_warning(service, narration_file, tmp_path):
     unreadable = tmp_path / "talk.srt"
     unreadable.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4)
-    video = service.submit(narration_file, subtitles=unreadable, config=SMALL).result(60)
+    video = service.submit(narration_file, subtitles=unreadable, config=QUICK).result(60)
     assert video.path.exists()
     kept = video.path.with_name(f"{video.path.stem}.subtitles.srt")
     assert kept.read_bytes() == unreadable.read_bytes()
@@ -233,7 +234,7 @@ def test_unreadable_subtitles_are_kept_with_a_warning(service, narration_file, t
 
 
 def test_simultaneous_videos_get_different_names(service, narration_file):
-    jobs = [service.submit(narration_file, config=SMALL) for _ in range(2)]
+    jobs = [service.submit(narration_file, config=QUICK) for _ in range(2)]
     paths = {job.result(60).path for job in jobs}
     assert len(paths) == 2
 
@@ -266,7 +267,7 @@ def test_an_unwritable_output_folder_is_named(narration_file, tmp_path):
 def test_the_steps_can_be_taken_one_by_one(service, narration_file, captions, tmp_path):
     async def steps() -> tuple[str, ...]:
         reference = await service.upload_audio(narration_file)
-        job_id = await service.create_video_job(narration_file, audio_reference=reference, config=SMALL)
+        job_id = await service.create_video_job(narration_file, audio_reference=reference, config=QUICK)
         figures: list[float] = []
         status = await service.poll_video_status(
             job_id, on_status=lambda now: figures.append(now.progress or 0)
@@ -335,6 +336,6 @@ def test_a_killed_process_is_swept_later(service, narration_file, tmp_path):
     yesterday = time.time() - 25 * 3600
     for name in (".voxweave-old", "mine"):
         os.utime(out / name, (yesterday, yesterday))
-    service.submit(narration_file, config=SMALL).result(60)
+    service.submit(narration_file, config=QUICK).result(60)
     assert {".voxweave-new", "mine"} <= {path.name for path in out.iterdir()}
     assert not (out / ".voxweave-old").exists()

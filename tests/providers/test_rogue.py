@@ -40,7 +40,7 @@ from voxweave_nb.providers.base import (
 from voxweave_nb.providers.openai_sora import OpenAiSora
 from voxweave_nb.providers.transfer import PartialFile
 
-SMALL = {"resolution": "720p", "fps": 10, "prompt": "a quiet sea"}
+SMALL = {"quality": "draft", "fps": 10, "prompt": "a quiet sea"}
 KEY = "sk-very-private-0123456789"
 TAKEN = {"id": "x", "job_id": "x", "status": "queued", "url": "http://127.0.0.1:9/narration"}
 FAILED = {"id": "x", "status": "failed", "task_status": "FAIL", "error": {"message": "the end"}}
