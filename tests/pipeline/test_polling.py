@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -179,7 +180,9 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.pauses: list[float] = []
-        monkeypatch.setattr("voxweave_nb.pipeline.polling.asyncio.sleep", self.sleep)
+        # Only this module's own sleep: other threads have loops that sleep, too.
+        own = SimpleNamespace(sleep=self.sleep, to_thread=asyncio.to_thread)
+        monkeypatch.setattr("voxweave_nb.pipeline.polling.asyncio", own)
 
     async def sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
