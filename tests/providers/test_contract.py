@@ -60,7 +60,7 @@ class TestLocal(ProviderContract):
     def provider(self) -> Provider:
         return provider_class("local")()
 
-    def test_a_canceled_render_is_forgotten_and_its_work_is_gone(
+    def test_a_canceled_render_leaves_nothing_behind(
         self, provider: Provider, request_for: ClipRequest, monkeypatch, tmp_path
     ):
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "work"))
