@@ -69,7 +69,7 @@ def test_runs_are_listed_newest_first(settings, narration_file):
 
 
 def test_an_unknown_run_names_the_journal(settings):
-    with pytest.raises(ConfigError, match=r"There is no run 'nothing' in the journal .*journal"):
+    with pytest.raises(ConfigError, match=r"The journal .*journal\.sqlite3 has no run 'nothing'"):
         serve(settings, Slow("a")).resume("nothing")
 
 
@@ -184,7 +184,7 @@ def test_a_cancelled_run_says_its_fate(settings, narration_file, monkeypatch, st
     monkeypatch.setattr(provider, "cancel", cancel)
     assert asyncio.run(service.cancel(job.id)) == says
     assert (service.history()[0].state, service.history()[0].message) == ("abandoned", says)
-    with pytest.raises(ConfigError, match=r"no run .* in the journal that can be cancelled"):
+    with pytest.raises(ConfigError, match=r"The journal has no run .* that can be cancelled"):
         asyncio.run(service.cancel(job.id))
 
 

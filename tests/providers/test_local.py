@@ -50,7 +50,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_its_plan_is_the_config_for_free():
     plan = LocalProvider(settings=Settings()).plan(VideoConfig(resolution="4k", prompt="rain"), 7.25)
     assert (plan.size, plan.seconds, plan.prompt, plan.usd) == ((3840, 2160), 7.25, "rain", 0.0)
-    assert plan.suits("local", 7.25)
+    assert (plan.provider, plan.fills(7.25)) == ("local", True)
 
 
 def test_it_never_is_late():

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from voxweave_nb import VideoConfig
 from voxweave_nb.providers.types import Capabilities, Model, Plan, Price, Progress
 
 
@@ -36,10 +39,26 @@ def test_the_first_model_is_the_default():
     assert (can.model(None), can.model("b"), can.model("c")) == (first, second, None)
 
 
+PLAN = Plan(Model("m"), (1280, 720), 5.0, "", 2.0, provider="a", duration=5.0)
+
+
+@pytest.mark.parametrize(("duration", "fills"), [(5.0, True), (5.04, True), (5.2, False)])
+def test_a_plan_fills_its_own_length(duration, fills):
+    assert PLAN.fills(duration) == fills
+
+
 @pytest.mark.parametrize(
-    ("provider", "duration", "suits"),
-    [("a", 5.0, True), ("a", 5.04, True), ("a", 5.2, False), ("b", 5.0, False)],
+    ("usd", "other", "cheaper"),
+    [(1.0, 2.0, True), (2.0, 2.0, False), (2.0, 1.0, False), (2.0, None, True), (None, 2.0, False)],
 )
-def test_a_plan_suits_its_provider_and_length(provider, duration, suits):
-    plan = Plan(Model("m"), (1280, 720), 5.0, "", None, provider="a", duration=5.0)
-    assert plan.suits(provider, duration) == suits
+def test_a_known_price_is_cheaper_than_unknown(usd, other, cheaper):
+    assert replace(PLAN, usd=usd).is_cheaper_than(replace(PLAN, usd=other)) == cheaper
+
+
+def test_a_plan_belongs_to_its_config():
+    config = VideoConfig(style="anime")
+    plan = replace(PLAN, config=config)
+    assert plan.is_of(config)
+    assert plan.is_of(config.replace(provider="zai"))
+    assert not plan.is_of(config.replace(seed=7))
+    assert PLAN.is_of(config)
