@@ -103,9 +103,9 @@ def test_a_provider_has_a_price_and_a_fallback(lab, folder):
     panel.get_by_text("about $0.20").wait_for()
     panel.get_by_label("Model").fill("viduq1-text")
     panel.get_by_text("about $0.40").wait_for()
-    panel.get_by_text("zai makes no 720x1280").wait_for(state="hidden")
+    panel.get_by_text("zai does not offer 720x1280").wait_for(state="hidden")
     panel.get_by_label("Aspect ratio").select_option("9:16 tall")
-    panel.get_by_text("zai makes no 720x1280: it is asked for 1080x1920").wait_for()
+    panel.get_by_text("zai does not offer 720x1280: the clip is generated at 1080x1920").wait_for()
 
     provider.select_option("Automatic")
     panel.get_by_role("button", name="Generate").click()
