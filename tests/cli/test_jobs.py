@@ -50,6 +50,7 @@ def test_an_unfinished_job_can_be_canceled(unfinished, capsys):
     assert unfinished in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_failed_resume_is_an_exit_code(unfinished, sandbox, capsys):
     sandbox.reset()  # the provider has lost the job
     assert main(["jobs", "--resume"]) == 1

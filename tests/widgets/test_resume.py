@@ -49,6 +49,7 @@ def test_an_unfinished_job_is_resumed_and_shown(serve, sandbox, narration_file):
     assert service.resumable() == []
 
 
+@pytest.mark.slow
 def test_several_jobs_are_resumed_together(serve, sandbox, narration_file):
     service = serve("zai")
     left = {leave_unfinished(service, narration_file, prompt) for prompt in ("a lake", "")}

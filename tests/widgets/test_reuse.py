@@ -31,6 +31,7 @@ def test_an_identical_video_is_offered_and_shown(panel):
     assert panel._reuse.layout.display == "none"
 
 
+@pytest.mark.slow
 def test_an_identical_video_can_be_generated_again(panel):
     first = press(panel).result(60)
     panel._generate_button.click()
