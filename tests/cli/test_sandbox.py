@@ -21,7 +21,7 @@ def test_the_sandbox_serves_until_it_is_interrupted(tmp_path):
     ) as sandbox:
         lines = iter(sandbox.stdout.readline, "")
         assert any(line.startswith("export OPENAI_BASE_URL=http://127.0.0.1:") for line in lines)
-        assert any(line.startswith("# their videos") for line in lines)
+        assert any(line.startswith("# downloads") for line in lines)
         sandbox.send_signal(signal.SIGINT)
         assert sandbox.wait(15) in (0, 130)
 
