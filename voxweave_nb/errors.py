@@ -123,6 +123,8 @@ class ProviderError(VoxweaveError):
         status: The HTTP status, or None without an HTTP response.
         job_id: The provider's job id, or None if no job was accepted.
         body: The start of the response body, at most two kilobytes, with keys removed; may be empty.
+        source: Where the provider documents that this answer means that nothing was accepted; empty for the usual
+            meaning of the HTTP status.
     """
 
     def __init__(
@@ -133,12 +135,14 @@ class ProviderError(VoxweaveError):
         status: int | None = None,
         job_id: str | None = None,
         body: str = "",
+        source: str = "",
     ) -> None:
         super().__init__(message)
         self.provider = provider
         self.status = status
         self.job_id = job_id
         self.body = body
+        self.source = source
 
 
 class ProviderUnavailable(ProviderError):
@@ -161,8 +165,9 @@ class ProviderUnavailable(ProviderError):
         gone: bool = False,
         overloaded: bool = False,
         retry_after: float | None = None,
+        source: str = "",
     ) -> None:
-        super().__init__(message, provider=provider, status=status, job_id=job_id, body=body)
+        super().__init__(message, provider=provider, status=status, job_id=job_id, body=body, source=source)
         self.gone = gone
         self.overloaded = overloaded
         self.retry_after = retry_after

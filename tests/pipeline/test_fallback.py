@@ -33,7 +33,7 @@ def test_the_first_that_accepts_is_the_only_one():
 
 
 def test_a_providers_fault_leads_to_the_next():
-    asked = Asked(Scripted("a", unavailable("a", status=503)), Scripted("b", ready=False), Scripted("c"))
+    asked = Asked(Scripted("a", unavailable("a", status=403)), Scripted("b", ready=False), Scripted("c"))
     assert asyncio.run(asked.submit()).job_id == "c-1"
     assert asked.candidates.declined == {"a": "a is failing.", "b": "b: has no key: set SOME_KEY"}
 
@@ -81,7 +81,7 @@ def test_one_error_holds_all_reasons():
 
 def test_a_single_providers_error_is_its_own():
     with pytest.raises(ProviderUnavailable, match="a is failing") as caught:
-        ask(Scripted("a", unavailable("a", status=503)))
+        ask(Scripted("a", unavailable("a", status=503, retry_after=1.0)))
     assert caught.value.status == 503
 
 

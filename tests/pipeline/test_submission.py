@@ -7,7 +7,15 @@ import time
 
 import pytest
 
-from voxweave_nb import GeneratedVideo, JobCanceled, SubmissionInDoubt, runtime
+from voxweave_nb import (
+    ContentRefused,
+    GeneratedVideo,
+    JobCanceled,
+    ProviderUnavailable,
+    RequestRefused,
+    SubmissionInDoubt,
+    runtime,
+)
 from voxweave_nb.job import JobReporter
 from voxweave_nb.providers.types import Accepted
 
@@ -100,6 +108,45 @@ def test_a_cancel_does_not_wait_for_ever(monkeypatch):
         return asked.job.fate
 
     assert "may have accepted the job, and may bill it" in asyncio.run(canceled())
+
+
+DOUBTS = (*range(300, 400), 408, 409, 425, 500, 501, 502, 504, 507, *range(520, 529), 599)
+PROOFS = (400, 401, 402, 403, 404, 405, 410, 413, 415, 422)
+
+
+@pytest.mark.parametrize("status", DOUBTS)
+@pytest.mark.parametrize("kind", [ProviderUnavailable, RequestRefused, ContentRefused])
+def test_an_answer_without_proof_is_in_doubt(kind, status):
+    second = Scripted("b")
+    with pytest.raises(SubmissionInDoubt, match=f"it answered HTTP {status}: no.* was not sent again"):
+        ask(Scripted("a", kind("no", provider="a", status=status)), second)
+    assert second.submissions == 0
+
+
+@pytest.mark.parametrize("status", PROOFS)
+def test_an_answer_with_proof_hands_over(status):
+    second = Scripted("b")
+    assert ask(Scripted("a", unavailable("a", status=status)), second).job_id == "b-1"
+
+
+def test_a_documented_answer_hands_over():
+    second = Scripted("b")
+    assert ask(Scripted("a", unavailable("a", status=500, source="its manual")), second).job_id == "b-1"
+
+
+def test_a_person_may_choose_the_next():
+    first = Scripted("a", SubmissionInDoubt("a is in doubt.", provider="a"))
+    asked = Asked(first, Scripted("b"), on_doubt="next")
+    accepted = asyncio.run(asked.submit())
+    assert accepted.job_id == "b-1"
+    assert asked.candidates.declined == {"a": "a is in doubt."}
+    assert "may be paid twice" in accepted.warnings[0]
+
+
+def test_a_doubt_outlives_the_last_provider():
+    first = Scripted("a", SubmissionInDoubt("a is in doubt.", provider="a"))
+    with pytest.raises(SubmissionInDoubt, match=r"a is in doubt\. .*b is failing\."):
+        ask(first, Scripted("b", unavailable("b")), on_doubt="next")
 
 
 class Garbled(Scripted):

@@ -125,11 +125,11 @@ def _at_upload(cell: Cell) -> str:
 
 
 def _at_create(cell: Cell) -> str:
-    if cell.fault in (REFUSED, "500 twice then fine", "404 then fine", "401", "403"):
+    if cell.fault in (REFUSED, "404 then fine", "401", "403"):
         return "fell back"
     if cell.fault in LOSES_THE_ANSWER:  # only one protocol lists its jobs, so that a lost one can be found
         return "succeeded" if cell.provider == "openai_sora" else "SubmissionInDoubt"
-    if cell.fault in ("reset before send", "reset while sending", "502 HTML"):
+    if cell.fault in ("reset before send", "reset while sending", "500 twice then fine", "502 HTML"):
         return "SubmissionInDoubt"
     return "succeeded"
 

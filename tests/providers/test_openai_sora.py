@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+
 import pytest
 
-from voxweave_nb import ContentRefused, ProviderUnavailable, VideoConfig
+from voxweave_nb import ContentRefused, ProviderUnavailable, SubmissionInDoubt, VideoConfig
 from voxweave_nb.models import JobState
+from voxweave_nb.providers.http import Reply
 from voxweave_nb.providers.openai_sora import OpenAiSora
 from voxweave_nb.sandbox import Fault, Sandbox
 
@@ -105,3 +109,54 @@ def test_at_openai_itself_prices_are_known():
     plan = provider.plan(VideoConfig(resolution="1080p"), 7.0)
     assert (plan.seconds, plan.size, plan.usd) == (8, (1920, 1080), pytest.approx(5.6))
     assert "OpenAI shut this API on 2026-09-24" in provider.availability().reason
+
+
+def own() -> OpenAiSora:
+    return OpenAiSora("k", "https://videos.example.org/v1")
+
+
+def answer(status: int, message: str, code: str | None = None) -> Reply:
+    body = {"error": {"message": message, "type": None, "param": None, "code": code}}
+    return Reply(status, {}, json.dumps(body), body)
+
+
+def test_a_lost_upstream_behind_litellm_is_in_doubt():
+    words = "litellm.InternalServerError: OpenAIException - Server disconnected without sending a response."
+    assert isinstance(own().error_of(answer(500, words, "500")), SubmissionInDoubt)
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_moderation_behind_litellm_is_a_refusal(status):
+    inner = json.dumps({"error": {"message": "Blocked.", "code": "moderation_blocked"}})
+    words = f"litellm.BadRequestError: OpenAIException - {inner}"
+    assert isinstance(own().error_of(answer(status, words, str(status))), ContentRefused)
+    classed = answer(400, "litellm.ContentPolicyViolationError: no", "400")
+    assert isinstance(own().error_of(classed), ContentRefused)
+
+
+def test_a_wrong_key_at_litellm_hands_over():
+    error = own().error_of(answer(400, "No connected db.", "400"))
+    assert isinstance(error, ProviderUnavailable)
+    assert "rejected the key" in str(error)
+
+
+def test_litellm_is_told_not_to_retry(samples):
+    seen: list[str] = []
+
+    async def step(provider: OpenAiSora) -> None:
+        async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            seen.append((await reader.readuntil(b"\r\n\r\n")).decode().lower())
+            await reader.readuntil(b"--\r\n")  # the end of the form
+            writer.write(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+            writer.close()
+
+        async with await asyncio.start_server(listen, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            asked = OpenAiSora("k", f"http://127.0.0.1:{port}")
+            with pytest.raises(ProviderUnavailable):
+                await asked.submit(request_of(asked, samples))
+            await asked.aclose()
+
+    run(NAME, step)
+    assert "\r\nx-litellm-num-retries: 0\r\n" in seen[0]

@@ -168,7 +168,10 @@ class ClipMaker:
 
     async def submit(self) -> AcceptedJob:
         """Submit the clip to one provider after the other until one accepts it."""
-        job = await ask_in_turn(self._candidates, self._submit_to)
+        job = await ask_in_turn(self._candidates, self._submit_to, on_doubt=self._settings.on_doubt)
+        if doubts := self._candidates.doubts:
+            warning = f"{', '.join(doubts)} may have accepted the job too: the video may be paid twice."
+            job = replace(job, warnings=(*job.warnings, warning))
         brief = self._brief
         self._accepted(
             job, f"{job.provider.name} has accepted the job: {brief.duration:.1f} s of {brief.config.style}"

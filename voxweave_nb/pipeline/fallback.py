@@ -6,7 +6,14 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from typing import TypeVar
 
-from ..errors import GenerationFailed, NoProviderLeft, ProviderError, ProviderUnavailable, VoxweaveError
+from ..errors import (
+    GenerationFailed,
+    NoProviderLeft,
+    ProviderError,
+    ProviderUnavailable,
+    SubmissionInDoubt,
+    VoxweaveError,
+)
 from ..providers.base import Provider, check_availability
 from ..providers.types import ignore
 
@@ -83,6 +90,8 @@ class Candidates:
         """Return the error for a chain in which every provider declined: its own error if there was only one."""
         if len(self._errors) == 1:
             return next(iter(self._errors.values()))
+        if self.doubts:
+            return self._lasting_doubt()
         reasons = " ".join(f"[{name}] {reason}" for name, reason in self.declined.items())
         error = NoProviderLeft(
             f"No provider generated the video. {reasons}",
@@ -92,19 +101,40 @@ class Candidates:
         error.__cause__ = ExceptionGroup("the reasons of all providers", list(self._errors.values()))
         return error
 
+    @property
+    def doubts(self) -> list[str]:
+        """The names of the providers that may have accepted the job although the next one was asked."""
+        return [name for name, error in self._errors.items() if isinstance(error, SubmissionInDoubt)]
 
-async def ask_in_turn(candidates: Candidates, submit: Callable[[Provider], Awaitable[T]]) -> T:
+    def _lasting_doubt(self) -> SubmissionInDoubt:
+        """Return the last doubt, with the reasons of the providers that were asked after it."""
+        name = self.doubts[-1]
+        others = " ".join(f"[{other}] {reason}" for other, reason in self.declined.items() if other != name)
+        doubt = self._errors[name]
+        return SubmissionInDoubt(
+            f"{doubt} No other provider generated the video. {others}",
+            provider=name,
+            status=doubt.status,
+            body=doubt.body,
+        )
+
+
+async def ask_in_turn(
+    candidates: Candidates, submit: Callable[[Provider], Awaitable[T]], *, on_doubt: str = "stop"
+) -> T:
     """Return the result of the first provider that accepts.
 
     Moves on only when a provider provably accepted nothing; never after a refusal of the content, an invalid request,
-    or a submission whose answer was lost.
+    or a submission whose answer was lost, unless the person chose to.
 
     Args:
         candidates: The providers.
         submit: Submits to one provider.
+        on_doubt: `"stop"` after a submission in doubt, or `"next"` to ask the next provider.
 
     Raises:
         NoProviderLeft: Every provider declined.
+        SubmissionInDoubt: A provider may have accepted the job, and no other one did.
         ProviderUnavailable: The only provider declined.
     """
     while candidates.left:
@@ -113,6 +143,10 @@ async def ask_in_turn(candidates: Candidates, submit: Callable[[Provider], Await
             candidates.check_ready(provider)
             return await submit(provider)
         except ProviderUnavailable as error:
+            candidates.decline(provider, error)
+        except SubmissionInDoubt as error:
+            if on_doubt != "next":
+                raise
             candidates.decline(provider, error)
     raise candidates.exhausted()
 

@@ -12,6 +12,7 @@ from ..errors import ProviderError, ProviderUnavailable, SubmissionInDoubt, Voxw
 from ..journal import AttemptOutcome, RunLedger
 from ..providers.backoff import pause_before
 from ..providers.base import Provider
+from ..providers.proof import is_proof
 from ..providers.types import Accepted, ClipRequest
 from ..runtime import FINISH_BEFORE_EXIT
 
@@ -142,12 +143,14 @@ class Submission:
         )
         try:
             accepted = _checked(await provider.submit(self._request))
-        except SubmissionInDoubt as error:
-            await ledger.settle(attempt, AttemptOutcome.IN_DOUBT, message=str(error))
-            raise
         except ProviderError as error:
-            await ledger.settle(attempt, AttemptOutcome.REFUSED, message=str(error))
-            raise
+            judged = _judge(error)
+            in_doubt = isinstance(judged, SubmissionInDoubt)
+            outcome = AttemptOutcome.IN_DOUBT if in_doubt else AttemptOutcome.REFUSED
+            await ledger.settle(attempt, outcome, message=str(judged))
+            if judged is error:
+                raise
+            raise judged from error
         except Exception as error:
             await ledger.settle(attempt, AttemptOutcome.IN_DOUBT, message=repr(error))
             raise _crashed(provider, error) from error
@@ -226,6 +229,26 @@ async def cancel_at_provider(provider: Provider, job_id: str) -> str:
         return f"{provider.name} has stopped job {job_id}; the work done until then may be billed"
     asked = "was asked to stop" if provider.capabilities.cancel else "cannot stop"
     return f"{provider.name} {asked} job {job_id}, which may still finish and be billed"
+
+
+def _judge(error: ProviderError) -> ProviderError:
+    """Return an adapter's error, or `SubmissionInDoubt` if its HTTP status does not prove that nothing was taken.
+
+    An error without a status is the adapter's own statement: the request never left, or no HTTP is spoken.
+    """
+    if isinstance(error, SubmissionInDoubt) or error.status is None or error.source:
+        return error
+    asked = error.retry_after if isinstance(error, ProviderUnavailable) else None
+    if is_proof(error.status, error.body, retry_after=asked):
+        return error
+    return SubmissionInDoubt(
+        f"{error.provider} may have accepted the job, and may bill it: it answered HTTP {error.status}: "
+        f"{str(error).rstrip('.')}. It was not sent again: check the provider's own list of jobs before you generate "
+        "it once more.",
+        provider=error.provider,
+        status=error.status,
+        body=error.body,
+    )
 
 
 def _checked(accepted: Accepted) -> Accepted:

@@ -41,6 +41,7 @@ class SubmitOptions(VideoOptions, total=False):
     budget: float | None
     unknown_prices: bool
     reuse: bool
+    on_doubt: Literal["stop", "next"] | None
     on_interrupt: Literal["detach", "cancel"]
     poll_interval: float | None
     poll_tries: int | None

@@ -27,6 +27,7 @@ from .parsing import (
     reported_cost,
     state_of,
 )
+from .proof import wrapped_code
 from .remote import HttpProvider
 from .types import Accepted, Capabilities, ClipRequest, Model, Plan, Price, Progress, ProviderStatus, Size
 
@@ -44,6 +45,9 @@ _MORE_FIELDS = (
     "guidance_scale",
     "num_inference_steps",
 )
+_NO_RETRIES = {"x-litellm-num-retries": "0"}
+"""LiteLLM would send a failing submission three times by itself (seen at 1.110); other servers ignore the header."""
+
 _CLOCKS_APART = 5.0
 """Largest difference in seconds between a server's clock and ours, when a lost submission is reconciled."""
 
@@ -105,7 +109,7 @@ class OpenAiSora(HttpProvider):
     async def submit(self, request: ClipRequest) -> Accepted:
         """Send `POST /videos` as a multipart form."""
         form = {name: (None, value) for name, value in self._fields(request).items()}
-        reply = await self.http.send_once("videos", say=request.say, files=form)
+        reply = await self.http.send_once("videos", say=request.say, files=form, headers=_NO_RETRIES)
         job_id = (reply.data or {}).get("id")
         if not isinstance(job_id, str) or not job_id:
             raise self.http.in_doubt("its answer has no job id", reply)
@@ -175,20 +179,31 @@ class OpenAiSora(HttpProvider):
         )
 
     def refused(self, reply: Reply) -> bool:
-        """Return True for the error codes of moderation."""
-        return reply.status in (400, 403, 422) and is_refusal(error_code(reply.data))
+        """Return True for the error codes of moderation, also inside the error of a LiteLLM gateway."""
+        if reply.ok:
+            return False
+        wrapped = wrapped_code(reply.data)
+        return is_refusal(wrapped) or (
+            reply.status in (400, 403, 422)
+            and is_refusal(f"{error_code(reply.data)} {_litellm_class(reply)}")
+        )
 
     def error_of(self, reply: Reply) -> ProviderError:
-        """Check the codes for a missing model or API first."""
+        """Check the codes for a missing model or API and LiteLLM's answer to a wrong key first."""
+        if reply.status == 400 and "no connected db" in reply.words.lower():
+            return self.unavailable("rejected the key", reply)  # LiteLLM without a database, seen at 1.110
         if not self.refused(reply):
-            missing = error_code(reply.data) in ("model_not_found", "unknown_url")
+            code = wrapped_code(reply.data) or error_code(reply.data)
+            missing = not reply.ok and code in ("model_not_found", "unknown_url")
             if missing or (reply.status in (403, 404, 405, 410)):
                 why = (
                     f"was shut down: {_SHUT}"
                     if not self._own_server
                     else f"has no video API at {self.base_url}"
                 )
-                return self.unavailable(why, reply, gone=True)
+                return self.unavailable(
+                    why, reply, gone=True, source="OpenAI's error codes" if missing else ""
+                )
         return super().error_of(reply)
 
 
@@ -199,6 +214,12 @@ def _status(job: Mapping[str, Any], poll_after: float | None) -> ProviderStatus:
     share = fraction(job.get("progress"))
     # Some servers never report more than 0; the bar then shows activity instead of a figure.
     return ProviderStatus(state, share or None, words, refused, poll_after, usd=reported_cost(job))
+
+
+def _litellm_class(reply: Reply) -> str:
+    """Return the name of LiteLLM's error class in an error's words, or an empty text."""
+    first = reply.words.partition(":")[0]
+    return first if first.startswith("litellm.") else ""
 
 
 def _named_url(job: Mapping[str, Any]) -> str | None:

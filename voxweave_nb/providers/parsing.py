@@ -31,8 +31,8 @@ _STATES = {
 _BY_NAME = {name: state for state, names in _STATES.items() for name in names.split()}
 
 _REFUSALS = (
-    "moderation", "content_policy", "content policy", "content_filter", "content checker", "safety", "sensitive",
-    "prohibited", "usage polic",
+    "moderation", "content_policy", "content policy", "contentpolicy", "content_filter", "content checker", "safety",
+    "sensitive", "prohibited", "usage polic",
 )  # fmt: skip
 
 
