@@ -11,14 +11,19 @@ from voxweave_nb import (
     ContentRefused,
     GeneratedVideo,
     JobCanceled,
+    Listing,
+    ProviderError,
     ProviderUnavailable,
     RequestRefused,
     SubmissionInDoubt,
     runtime,
 )
 from voxweave_nb.job import JobReporter
+from voxweave_nb.journal import Journal, RunLedger
 from voxweave_nb.providers.types import Accepted
 
+from ..journal.rows import accept
+from ..journal.rows import ask as write_request
 from .scripted import Asked, Scripted, ask, unavailable
 
 
@@ -147,6 +152,96 @@ def test_a_doubt_outlives_the_last_provider():
     first = Scripted("a", SubmissionInDoubt("a is in doubt.", provider="a"))
     with pytest.raises(SubmissionInDoubt, match=r"a is in doubt\. .*b is failing\."):
         ask(first, Scripted("b", unavailable("b")), on_doubt="next")
+
+
+class Listed(Scripted):
+    """Loses the answer of its submission and shows scripted lists, the last one for ever."""
+
+    def __init__(self, *listings: Listing | Exception) -> None:
+        super().__init__("a", SubmissionInDoubt("lost", provider="a"), lists="nothing")
+        self.listings, self.looks = list(listings), 0
+
+    async def listing(self, request, since):
+        self.looks += 1
+        found = self.listings[min(self.looks, len(self.listings)) - 1]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+EMPTY = Listing(whole=True)
+
+
+@pytest.fixture
+def patience(monkeypatch):
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._LIST_PAUSES", (0.0, *[0.02] * 7))
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._LIST_PATIENCE", 0.09)
+
+
+def test_a_job_missing_for_long_was_not_taken(patience):
+    first, second = Listed(EMPTY), Scripted("b")
+    asked = Asked(first, second)
+    assert asyncio.run(asked.submit()).job_id == "b-1"
+    assert "did not take the job: its list of jobs, read in full" in asked.candidates.declined["a"]
+    assert first.looks >= 5
+
+
+@pytest.mark.parametrize(
+    "listings",
+    [
+        [Listing()],
+        [ProviderError("no list", provider="a")],
+        [ZeroDivisionError()],
+        [Listing(("x", "y"), ("x", "y"), whole=True)],
+        [Listing((), ("x",), whole=True)],
+        [*[EMPTY] * 3, Listing((), ("x",), whole=True)],
+        [*[EMPTY] * 4, Listing()],
+    ],
+    ids=["not whole", "no list", "crash", "two", "fields differ", "late and different", "cut off at last"],
+)
+def test_a_list_with_a_doubt_stops(patience, listings):
+    second = Scripted("b")
+    with pytest.raises(SubmissionInDoubt):
+        ask(Listed(*listings), second)
+    assert second.submissions == 0
+
+
+def test_a_job_that_is_listed_late_is_adopted(patience):
+    first, second = Listed(EMPTY, EMPTY, Listing(("a-7",), ("a-7",), whole=True)), Scripted("b")
+    assert ask(first, second).job_id == "a-7"
+    assert second.submissions == 0
+
+
+def test_a_later_job_in_the_list_is_proof(tmp_path):
+    journal = Journal(tmp_path / "home")
+    first, second = Listed(EMPTY, Listing(jobs=frozenset({"later"}), whole=True)), Scripted("b")
+    for run in ("run", "other"):
+        write_request(journal, run)
+    listing = first.listing
+
+    async def after_a_later_job(request, since):
+        if first.looks:
+            accept(journal, "other", "later", provider="a", base_url=None)
+        return await listing(request, since)
+
+    first.listing = after_a_later_job
+    asked = Asked(first, second, ledger=RunLedger(journal, "run", budgets={}))
+    assert asyncio.run(asked.submit()).job_id == "b-1"
+    assert first.looks == 2
+    assert [one.outcome for one in journal.run("run").attempts] == ["refused", "accepted"]
+    journal.close()
+
+
+def test_a_known_job_is_not_adopted(tmp_path):
+    journal = Journal(tmp_path / "home")
+    for run in ("run", "other"):
+        write_request(journal, run)
+    accept(journal, "other", "a-7", provider="a", base_url=None)
+    first = Scripted("a", SubmissionInDoubt("lost", provider="a"), lists="a-7")
+    with pytest.raises(SubmissionInDoubt):
+        ask(first, ledger=RunLedger(journal, "run", budgets={}))
+    assert journal.run("run").state == "ambiguous"
+    journal.close()
 
 
 class Garbled(Scripted):

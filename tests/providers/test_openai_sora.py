@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 
 import pytest
 
-from voxweave_nb import ContentRefused, ProviderUnavailable, SubmissionInDoubt, VideoConfig
+from voxweave_nb import ContentRefused, Listing, ProviderUnavailable, SubmissionInDoubt, VideoConfig
 from voxweave_nb.models import JobState
 from voxweave_nb.providers.http import Reply
 from voxweave_nb.providers.openai_sora import OpenAiSora
@@ -109,6 +110,84 @@ def test_at_openai_itself_prices_are_known():
     plan = provider.plan(VideoConfig(resolution="1080p"), 7.0)
     assert (plan.seconds, plan.size, plan.usd) == (8, (1920, 1080), pytest.approx(5.6))
     assert "OpenAI shut this API on 2026-09-24" in provider.availability().reason
+
+
+def listing_of(sandbox, samples, *, since: float | None = None, **listed: object) -> Listing:
+    """Submit a job, change it in the list, and return what the list says of the submission."""
+    jobs: list[dict] = []
+
+    async def step(provider: OpenAiSora) -> Listing:
+        request = request_of(provider, samples, seed=7)
+        await provider.submit(request)
+        reply = await provider.http.ask("videos")
+        jobs.extend({**job, "seed": 7, **listed} for job in reply.data["data"])
+        sandbox.fault("list", Fault.status(200, body={"data": jobs, "has_more": False}), provider=NAME)
+        return await provider.listing(request, sandbox.jobs[0].created_at if since is None else since)
+
+    return run(NAME, step)
+
+
+def test_every_sent_field_is_compared(sandbox, samples):
+    found = listing_of(sandbox, samples)
+    assert (len(found.matches), found.matches == found.possible, found.whole) == (1, True, True)
+    assert found.jobs == set(found.matches)
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        {"seed": 8}, {"seed": None}, {"model": "sora-2"}, {"model": None}, {"seconds": "8"}, {"size": "720x1280"},
+        {"size": None}, {"prompt": None}, {"prompt": "a quiet"}, {"created_at": None}, {"created_at": 1},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_field_that_differs_leaves_a_doubt(sandbox, samples, listed):
+    found = listing_of(sandbox, samples, **listed)
+    assert found.matches == ()
+    assert len(found.possible) == (0 if listed.get("created_at") else 1)
+
+
+def test_another_prompt_is_another_job(sandbox, samples):
+    found = listing_of(sandbox, samples, prompt="a loud sea")
+    assert (found.possible, len(found.jobs), found.whole) == ((), 1, True)
+
+
+def test_a_clock_that_is_late_leaves_a_doubt(sandbox, samples):
+    found = listing_of(sandbox, samples, since=time.time() + 60)
+    assert (found.matches, len(found.possible)) == ((), 1)
+
+
+def pages_of(sandbox, samples, *bodies: object) -> Listing:
+    for body in bodies:
+        status = 200 if isinstance(body, dict) else 400
+        sandbox.fault("list", Fault.status(status, body=body), provider=NAME, times=1)
+
+    async def step(provider: OpenAiSora) -> Listing:
+        return await provider.listing(request_of(provider, samples), time.time())
+
+    return run(NAME, step)
+
+
+def page(*ids: str, more: bool | None = None) -> dict[str, object]:
+    data = [{"id": name, "prompt": "another", "created_at": time.time()} for name in ids]
+    return {"data": data} if more is None else {"data": data, "has_more": more}
+
+
+def test_the_list_is_read_to_its_end(sandbox, samples):
+    found = pages_of(sandbox, samples, page("c", "b", more=True), page("a", more=False))
+    assert (found.jobs, found.whole) == ({"a", "b", "c"}, True)
+    assert sandbox.history[-1].path.endswith("&after=b")
+
+
+@pytest.mark.parametrize("broken", ["no list here", {"data": None}, {"data": [{"prompt": "no id"}]}], ids=str)
+def test_a_list_that_fails_is_not_whole(sandbox, samples, broken):
+    assert not pages_of(sandbox, samples, broken).whole
+    assert not pages_of(sandbox, samples, page("b", more=True), broken).whole
+
+
+def test_a_page_that_repeats_is_not_whole(sandbox, samples):
+    same = page("b", "a", more=True)
+    assert not pages_of(sandbox, samples, same, same, same).whole
 
 
 def own() -> OpenAiSora:

@@ -29,7 +29,18 @@ from .parsing import (
 )
 from .proof import wrapped_code
 from .remote import HttpProvider
-from .types import Accepted, Capabilities, ClipRequest, Model, Plan, Price, Progress, ProviderStatus, Size
+from .types import (
+    Accepted,
+    Capabilities,
+    ClipRequest,
+    Listing,
+    Model,
+    Plan,
+    Price,
+    Progress,
+    ProviderStatus,
+    Size,
+)
 
 __all__ = ["OpenAiSora"]
 
@@ -49,7 +60,13 @@ _NO_RETRIES = {"x-litellm-num-retries": "0"}
 """LiteLLM would send a failing submission three times by itself (seen at 1.110); other servers ignore the header."""
 
 _CLOCKS_APART = 5.0
-"""Largest difference in seconds between a server's clock and ours, when a lost submission is reconciled."""
+"""Largest difference in seconds between a server's clock and ours for a job to be ours for certain."""
+
+_CLOCKS_FAR_APART = 600.0
+"""The same for a job to be possibly ours: a job that is not in the list so far back is nowhere."""
+
+_PAGES = 10
+"""Largest number of pages of the list that are read."""
 
 
 class OpenAiSora(HttpProvider):
@@ -109,6 +126,8 @@ class OpenAiSora(HttpProvider):
     async def submit(self, request: ClipRequest) -> Accepted:
         """Send `POST /videos` as a multipart form."""
         form = {name: (None, value) for name, value in self._fields(request).items()}
+        if request.config.extra.get("audio_reference"):
+            form["audio_reference"] = (None, _audio_reference(request))
         reply = await self.http.send_once("videos", say=request.say, files=form, headers=_NO_RETRIES)
         job_id = (reply.data or {}).get("id")
         if not isinstance(job_id, str) or not job_id:
@@ -116,6 +135,7 @@ class OpenAiSora(HttpProvider):
         return Accepted(job_id)
 
     def _fields(self, request: ClipRequest) -> dict[str, str]:
+        """Return the fields of a submission, without the narration."""
         plan, config = request.plan, request.config
         fields = {
             "prompt": plan.prompt,
@@ -126,8 +146,6 @@ class OpenAiSora(HttpProvider):
         if self._own_server and config.seed is not None:
             fields["seed"] = str(config.seed)
         fields.update({name: str(config.extra[name]) for name in _MORE_FIELDS if name in config.extra})
-        if config.extra.get("audio_reference"):
-            fields["audio_reference"] = _audio_reference(request)
         return fields
 
     async def status(self, job_id: str) -> ProviderStatus:
@@ -164,19 +182,54 @@ class OpenAiSora(HttpProvider):
             return False
 
     async def find(self, request: ClipRequest, since: float) -> str | None:
-        """Return the one job in the list with this prompt and size that was made since the submission."""
-        plan = request.plan
-        reply = await self.http.ask("videos?limit=20&order=desc", tries=2, say=request.say)
-        jobs = (reply.data or {}).get("data")
-        return certain(
-            str(job["id"])
-            for job in (jobs if reply.ok and isinstance(jobs, list) else ())
-            if isinstance(job, Mapping)
-            and job.get("id")
-            and job.get("prompt") == plan.prompt
-            and job.get("size") == f"{plan.size[0]}x{plan.size[1]}"
+        """Return the one job in the list that is as it was sent and was made since the submission."""
+        return certain((await self.listing(request, since)).matches)
+
+    async def listing(self, request: ClipRequest, since: float) -> Listing:
+        """Send `GET /videos`, page after page, back to the submission."""
+        jobs, whole = await self._jobs_since(since - _CLOCKS_FAR_APART, request.say)
+        sent = self._fields(request)
+        possible = [job for job in jobs if not _has_other_prompt(job, sent["prompt"])]
+        matches = [
+            job
+            for job in possible
+            if all(_is_equal(value, job.get(name)) for name, value in sent.items())
             and (moment(job.get("created_at")) or 0) >= since - _CLOCKS_APART
+        ]
+        return Listing(
+            tuple(str(job["id"]) for job in matches),
+            tuple(str(job["id"]) for job in possible),
+            frozenset(str(job["id"]) for job in jobs),
+            whole,
         )
+
+    async def _jobs_since(
+        self, since: float, say: Callable[[str], None]
+    ) -> tuple[list[Mapping[str, Any]], bool]:
+        """Return the jobs made since a moment, newest first, and True if that is all of them."""
+        jobs: dict[str, Mapping[str, Any]] = {}
+        path = "videos?limit=20&order=desc"
+        for _ in range(_PAGES):
+            reply = await self.http.ask(path, tries=2, say=say)
+            page = (reply.data or {}).get("data")
+            if not reply.ok or not isinstance(page, list):
+                return list(jobs.values()), False
+            readable = [job for job in page if isinstance(job, Mapping) and job.get("id")]
+            new = {str(job["id"]): job for job in readable if str(job["id"]) not in jobs}
+            made = [moment(job.get("created_at")) for job in new.values()]
+            # A job without a time may be the lost one.
+            jobs |= {
+                name: job
+                for (name, job), at in zip(new.items(), made, strict=True)
+                if at is None or at >= since
+            }
+            older = any(at is not None and at < since for at in made)
+            if older or not (reply.data or {}).get("has_more", len(page) >= 20):
+                return list(jobs.values()), len(readable) == len(page)
+            if not new:  # a server that ignores `after` sends the same page again
+                break
+            path = f"videos?limit=20&order=desc&after={segment(list(new)[-1])}"
+        return list(jobs.values()), False
 
     def refused(self, reply: Reply) -> bool:
         """Return True for the error codes of moderation, also inside the error of a LiteLLM gateway."""
@@ -220,6 +273,23 @@ def _litellm_class(reply: Reply) -> str:
     """Return the name of LiteLLM's error class in an error's words, or an empty text."""
     first = reply.words.partition(":")[0]
     return first if first.startswith("litellm.") else ""
+
+
+def _has_other_prompt(job: Mapping[str, Any], prompt: str) -> bool:
+    """Return True if a listed job is certainly another one's; a server may shorten or leave out the prompt."""
+    listed, sent = " ".join(str(job.get("prompt") or "").split()), " ".join(prompt.split())
+    shortened = listed.rstrip(".\N{HORIZONTAL ELLIPSIS} ")
+    return not sent.startswith(shortened)
+
+
+def _is_equal(sent: str, listed: object) -> bool:
+    """Return True if a field of a listed job is what was sent; numbers are equal as numbers."""
+    if listed is None:
+        return False
+    try:
+        return float(sent) == float(str(listed))
+    except ValueError:
+        return sent == str(listed)
 
 
 def _named_url(job: Mapping[str, Any]) -> str | None:
