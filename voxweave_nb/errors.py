@@ -150,6 +150,7 @@ class ProviderUnavailable(ProviderError):
 
     Attributes:
         gone: True if the service or the address no longer exists, so a retry is pointless.
+        lacks_model: True if only the model does not exist there, or not for this key; another one may work.
         overloaded: True if the server asked to retry later (rate limit, overload).
         retry_after: Seconds to wait before a retry, as the server asked, or None.
     """
@@ -163,12 +164,14 @@ class ProviderUnavailable(ProviderError):
         job_id: str | None = None,
         body: str = "",
         gone: bool = False,
+        lacks_model: bool = False,
         overloaded: bool = False,
         retry_after: float | None = None,
         source: str = "",
     ) -> None:
         super().__init__(message, provider=provider, status=status, job_id=job_id, body=body, source=source)
         self.gone = gone
+        self.lacks_model = lacks_model
         self.overloaded = overloaded
         self.retry_after = retry_after
 

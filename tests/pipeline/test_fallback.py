@@ -20,7 +20,9 @@ from voxweave_nb import (
     VideoConfig,
 )
 from voxweave_nb.pipeline.submission import AcceptedJob
+from voxweave_nb.providers.openai_sora import OpenAiSora
 from voxweave_nb.providers.types import Capabilities, Model
+from voxweave_nb.sandbox import Fault, Sandbox
 
 from .scripted import BRIEF, Asked, Scripted, ask, unavailable
 
@@ -164,3 +166,42 @@ def outcome_of(chain: list[Scripted]) -> AcceptedJob | ProviderError:
         return ask(*chain)
     except ProviderError as error:
         return error
+
+
+def test_a_missing_model_is_remembered_for_itself_only():
+    gone: dict[str, str] = {}
+    first, second = Scripted("a", unavailable("a", status=404, lacks_model=True), "2"), Scripted("b")
+    first.capabilities = second.capabilities = Capabilities((Model("m"), Model("typo")), cancel=True)
+
+    def asked(model: str | None) -> Asked:
+        made = Asked(first, second, gone=gone, brief=replace(BRIEF, config=VideoConfig(model=model)))
+        assert asyncio.run(made.submit())
+        return made
+
+    assert "a has no model 'typo': a is failing." in asked("typo").candidates.declined["a"]
+    assert "has no model 'typo'" in asked("typo").candidates.declined["a"]
+    assert first.submissions == 1
+    assert asked("m").candidates.declined == {}
+    assert first.submissions == 2
+
+
+def test_a_typo_leaves_the_server_in_use():
+    gone: dict[str, str] = {}
+    with Sandbox() as sandbox:
+        server = OpenAiSora(sandbox.key("openai_sora"), sandbox.base_url("openai_sora"))
+        body = {"error": {"message": "The model does not exist", "code": "model_not_found"}}
+        sandbox.fault("create", Fault.status(404, body=body), provider="openai_sora", times=1)
+
+        async def both() -> tuple[str, str, str]:
+            typo = replace(BRIEF, config=VideoConfig(model="sora-tow"))
+            spare = Scripted("b")
+            spare.capabilities = Capabilities((Model("m"), Model("sora-tow")), cancel=True)
+            wrong = Asked(server, spare, gone=gone, brief=typo)
+            right = Asked(server, spare, gone=gone)
+            names = [(await asked.submit()).provider.name for asked in (wrong, right)]
+            await server.aclose()
+            return names[0], names[1], wrong.candidates.declined["openai_sora"]
+
+        first, second, reason = asyncio.run(both())
+    assert (first, second) == ("b", "openai_sora")
+    assert "openai_sora has no model 'sora-tow'" in reason

@@ -239,3 +239,32 @@ def test_litellm_is_told_not_to_retry(samples):
 
     run(NAME, step)
     assert "\r\nx-litellm-num-retries: 0\r\n" in seen[0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"message": "The model `sora-9` does not exist.", "type": "NotFoundError", "code": 404}},
+        {"error": {"message": "no", "code": "model_not_found"}},
+        {"detail": "Model not found: sora-9"},
+        {"error": {"message": "Invalid model name passed in model=sora-9.", "code": "400"}},
+        {"error": {"message": "Invalid value: 'sora-9'.", "param": "model", "code": "invalid_value"}},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_missing_model_is_only_that_model(status, body):
+    error = own().error_of(Reply(status, {}, json.dumps(body), body))
+    assert isinstance(error, ProviderUnavailable)
+    assert (error.lacks_model, error.gone) == (True, False)
+
+
+def test_a_missing_route_is_the_whole_address():
+    error = own().error_of(Reply(404, {}, '{"detail": "Not Found"}', {"detail": "Not Found"}))
+    assert (error.lacks_model, error.gone) == (False, True)
+    assert "has no video API at https://videos.example.org/v1" in str(error)
+
+
+def test_a_forbidden_answer_is_about_the_key():
+    error = own().error_of(answer(403, "This team may not do that"))
+    assert (error.lacks_model, error.gone, "rejected the key" in str(error)) == (False, False, True)

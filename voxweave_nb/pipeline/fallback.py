@@ -27,7 +27,9 @@ class Candidates:
 
     Args:
         providers: The providers, in the order in which they are asked.
-        gone: Providers that were found to be shut down or misaddressed, and why; added to, so share it between jobs.
+        gone: Providers that were found to be shut down or misaddressed, and models that they lack, and why; added to,
+            so share it between jobs.
+        model: The model that is asked for, or None for each provider's default.
         say: Called with a sentence when a provider declines and the next one is asked.
 
     Attributes:
@@ -40,11 +42,13 @@ class Candidates:
         providers: Sequence[Provider],
         *,
         gone: MutableMapping[str, str] | None = None,
+        model: str | None = None,
         say: Callable[[str], None] = ignore,
     ) -> None:
         self.names = tuple(provider.name for provider in providers)
         self.left = list(providers)
         self._gone = {} if gone is None else gone
+        self._model = model
         self._say = say
         self._errors: dict[str, ProviderError] = {}
 
@@ -60,7 +64,8 @@ class Candidates:
             ProviderUnavailable: It cannot: no key, shut down, or broken.
         """
         state = check_availability(provider)
-        reason = self._gone.get(provider.name) or ("" if state.ready else state.reason)
+        gone = self._gone.get(provider.name) or self._gone.get(self._model_at(provider))
+        reason = gone or ("" if state.ready else state.reason)
         if reason:
             raise ProviderUnavailable(f"{provider.name}: {reason}", provider=provider.name)
 
@@ -70,10 +75,16 @@ class Candidates:
         self._errors[provider.name] = error
         if isinstance(error, ProviderUnavailable) and error.gone:
             self._gone[provider.name] = str(error)
+        elif isinstance(error, ProviderUnavailable) and error.lacks_model:
+            self._gone[self._model_at(provider)] = str(error)
         if self.left:
             reason = str(error).rstrip()
             stop = "" if reason.endswith((".", "!", "?")) else "."
             self._say(f"{reason}{stop} Trying {self.left[0].name} next.")
+
+    def _model_at(self, provider: Provider) -> str:
+        """Return the key of the model at a provider, which is no provider's name."""
+        return f"{provider.name}, {'its default model' if self._model is None else f'model {self._model}'}"
 
     def job_failed(self, provider: Provider, error: GenerationFailed) -> None:
         """Take a provider out whose job has failed, so that the next one can be asked.

@@ -151,7 +151,7 @@ class Submission:
         try:
             accepted = _checked(await provider.submit(self._request))
         except ProviderError as error:
-            judged = _judge(error)
+            judged = _judge(_naming(error, plan.model.name))
             in_doubt = isinstance(judged, SubmissionInDoubt)
             outcome = AttemptOutcome.IN_DOUBT if in_doubt else AttemptOutcome.REFUSED
             await ledger.settle(attempt, outcome, message=str(judged))
@@ -292,6 +292,20 @@ async def cancel_at_provider(provider: Provider, job_id: str) -> str:
         return f"{provider.name} has stopped job {job_id}; the work done until then may be billed"
     asked = "was asked to stop" if provider.capabilities.cancel else "cannot stop"
     return f"{provider.name} {asked} job {job_id}, which may still finish and be billed"
+
+
+def _naming(error: ProviderError, model: str) -> ProviderError:
+    """Return an error about a missing model with the model's name; any other error as it is."""
+    if not isinstance(error, ProviderUnavailable) or not error.lacks_model:
+        return error
+    return ProviderUnavailable(
+        f"{error.provider} has no model {model!r}: {error}",
+        provider=error.provider,
+        status=error.status,
+        body=error.body,
+        lacks_model=True,
+        source=error.source,
+    )
 
 
 def _judge(error: ProviderError) -> ProviderError:

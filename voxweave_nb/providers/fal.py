@@ -121,7 +121,7 @@ class Fal(HttpProvider):
     def error_of(self, reply: Reply) -> ProviderError:
         """Let the next provider be asked if the model does not exist, or after a 5xx, which fal does not bill."""
         if reply.status == 404 and not self.refused(reply):
-            return self.unavailable("does not have this model", reply)
+            return self.unavailable("does not have this model", reply, lacks_model=True)
         # The promise is fal's own: a proxy in front of it answers with a page, and another server bills as it likes.
         own_words = not self._own_server and (reply.data or {}).get("detail")
         if reply.status in (500, 501, 502, 503, 504) and own_words:

@@ -22,6 +22,7 @@ from .parsing import (
     error_words,
     first_url,
     fraction,
+    is_missing_model,
     is_refusal,
     moment,
     reported_cost,
@@ -245,18 +246,17 @@ class OpenAiSora(HttpProvider):
         """Check the codes for a missing model or API and LiteLLM's answer to a wrong key first."""
         if reply.status == 400 and "no connected db" in reply.words.lower():
             return self.unavailable("rejected the key", reply)  # LiteLLM without a database, seen at 1.110
-        if not self.refused(reply):
-            code = wrapped_code(reply.data) or error_code(reply.data)
-            missing = not reply.ok and code in ("model_not_found", "unknown_url")
-            if missing or (reply.status in (403, 404, 405, 410)):
-                why = (
-                    f"was shut down: {_SHUT}"
-                    if not self._own_server
-                    else f"has no video API at {self.base_url}"
-                )
-                return self.unavailable(
-                    why, reply, gone=True, source="OpenAI's error codes" if missing else ""
-                )
+        if self.refused(reply):
+            return super().error_of(reply)
+        code = wrapped_code(reply.data) or error_code(reply.data)
+        known = "" if reply.ok or code not in ("model_not_found", "unknown_url") else "OpenAI's error codes"
+        if not self._own_server and (known or reply.status in (403, 404, 405, 410)):
+            return self.unavailable(f"was shut down: {_SHUT}", reply, gone=True, source=known)
+        if code == "model_not_found" or (reply.status in (400, 404, 422) and _says_no_model(reply)):
+            return self.unavailable("does not have this model", reply, lacks_model=True, source=known)
+        if known or reply.status in (404, 405, 410):
+            what = f"has no video API at {self.base_url}"
+            return self.unavailable(what, reply, gone=True, source=known)
         return super().error_of(reply)
 
 
@@ -267,6 +267,13 @@ def _status(job: Mapping[str, Any], poll_after: float | None) -> ProviderStatus:
     share = fraction(job.get("progress"))
     # Some servers never report more than 0; the bar then shows activity instead of a figure.
     return ProviderStatus(state, share or None, words, refused, poll_after, usd=reported_cost(job))
+
+
+def _says_no_model(reply: Reply) -> bool:
+    """Return True if an error is about the field `model`, or says that the model does not exist."""
+    error = (reply.data or {}).get("error")
+    param = error.get("param") if isinstance(error, Mapping) else None
+    return param == "model" or is_missing_model(reply.words)
 
 
 def _litellm_class(reply: Reply) -> str:

@@ -12,6 +12,7 @@ from ..errors import ConfigError, ContentRefused, ProviderError, ProviderUnavail
 from ..settings import Settings
 from .base import Provider
 from .http import LONGEST_BODY, Http, Reply, Secret, origin
+from .parsing import is_missing_model
 from .proof import is_proof
 from .types import Availability
 
@@ -162,6 +163,8 @@ class HttpProvider(Provider):
             return self.unavailable("rejected the key", reply)
         if status == 402:
             return self.unavailable("requires payment", reply)
+        if status == 404 and is_missing_model(reply.words):
+            return self.unavailable("does not have this model", reply, lacks_model=True)
         if status in (404, 405, 410):
             return self.unavailable(
                 f"has no such route below {self.base_url} (check {self.url_variable})", reply, gone=True
@@ -196,7 +199,14 @@ class HttpProvider(Provider):
         return self.unavailable(what, reply, overloaded=True)
 
     def unavailable(
-        self, what: str, reply: Reply, *, gone: bool = False, overloaded: bool = False, source: str = ""
+        self,
+        what: str,
+        reply: Reply,
+        *,
+        gone: bool = False,
+        lacks_model: bool = False,
+        overloaded: bool = False,
+        source: str = "",
     ) -> ProviderUnavailable:
         """Return the error that lets the next provider be asked, with the server's words.
 
@@ -204,6 +214,7 @@ class HttpProvider(Provider):
             what: What happened, as the rest of a sentence that begins with the provider's name: "is failing".
             reply: The answer.
             gone: True if the provider is not to be asked again by this service.
+            lacks_model: True if only the model does not exist there; the provider is asked again for other models.
             overloaded: True if the same request may succeed after a pause; the pipeline then retries it.
             source: Where the provider documents that such an answer means that nothing was accepted, for an HTTP
                 status that does not prove it by itself.
@@ -214,6 +225,7 @@ class HttpProvider(Provider):
             status=reply.status,
             body=reply.text[:LONGEST_BODY],
             gone=gone,
+            lacks_model=lacks_model,
             overloaded=overloaded,
             retry_after=reply.retry_after,
             source=source,

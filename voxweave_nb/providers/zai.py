@@ -126,7 +126,9 @@ class Zai(HttpProvider):
         if code in _SPENT:
             return self.unavailable("has no quota left for this key", reply, source=_CODES)
         if code in ("1211", "1220"):
-            return self.unavailable("does not offer this model to this key", reply, source=_CODES)
+            return self.unavailable(
+                "does not offer this model to this key", reply, lacks_model=True, source=_CODES
+            )
         if code in _GONE:
             return self.unavailable("has taken this API offline", reply, gone=True, source=_CODES)
         if code == "1231":
