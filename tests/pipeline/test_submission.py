@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 
 import pytest
@@ -32,13 +33,43 @@ def quick_looks(monkeypatch):
     monkeypatch.setattr("voxweave_nb.pipeline.submission._LIST_PAUSES", (0.0, 0.01))
 
 
+@pytest.fixture
+def pauses(monkeypatch) -> list[float]:
+    """The pauses of a submission, none of which is waited for."""
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._sleep", sleep)
+    return waited
+
+
 def test_a_rate_limited_submission_is_retried():
     limited = unavailable("a", overloaded=True, status=429, retry_after=0.05)
     first, second = Scripted("a", limited, limited, "3"), Scripted("b")
     asked = Asked(first, second, patience=5)
     assert asyncio.run(asked.submit()).job_id == "a-3"
     assert (first.submissions, second.submissions) == (3, 0)
-    assert asked.said[:2] == ["a is rate-limited (HTTP 429); retrying in 0 s."] * 2
+    assert [said.rsplit(";")[0] for said in asked.said[:2]] == ["a is rate-limited (HTTP 429)"] * 2
+
+
+@pytest.mark.parametrize("seconds", [0.0, -5.0, math.nan, 0.001, None], ids=str)
+def test_a_hasty_retry_after_has_a_floor(seconds, pauses):
+    limited = unavailable("a", overloaded=True, status=429, retry_after=seconds)
+    first = Scripted("a", limited)
+    assert ask(first, Scripted("b"), patience=10**6).job_id == "b-1"
+    assert first.submissions == 8
+    assert len(pauses) == 7
+    bounds = [(0.5 * bound, bound) for bound in (1, 2, 4, 8, 16, 20, 20)]
+    assert all(least <= pause <= most for pause, (least, most) in zip(pauses, bounds, strict=True))
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(30.0, [30.0] * 7), (math.inf, [])], ids=str)
+def test_a_long_retry_after_is_kept(seconds, waits, pauses):
+    limited = unavailable("a", overloaded=True, status=429, retry_after=seconds)
+    assert ask(Scripted("a", limited), Scripted("b"), patience=10**6).job_id == "b-1"
+    assert pauses == waits
 
 
 def test_patience_ends_with_the_next_provider():

@@ -22,6 +22,9 @@ __all__ = ["AcceptedJob", "Submission", "cancel_at_provider", "look_for"]
 _LONGEST_PAUSE = 20.0
 """Longest pause before a rate-limited submission is retried, in seconds."""
 
+_MOST_SENDS = 8
+"""Largest number of times that a rate-limited submission is sent, whatever the server asks for."""
+
 _LAST_WORD = 5.0
 """Seconds that a cancelled job waits for the answer to a submission that is under way."""
 
@@ -33,6 +36,9 @@ _LOOKS_IN_DOUBT = 3
 
 _LIST_PATIENCE = 60.0
 """Seconds over which a list must not show a job before the job counts as not taken."""
+
+
+_sleep = asyncio.sleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +115,13 @@ class Submission:
                 if (error.status or 0) >= 500 and (found := await self._look_once(began)):
                     return found
                 retries += 1
-                wait = error.retry_after
-                if wait is None:
-                    wait = pause_before(retries, longest=_LONGEST_PAUSE, least=0.5)
-                if not error.overloaded or time.monotonic() + wait > deadline:
+                floor = pause_before(retries, longest=_LONGEST_PAUSE, least=0.5)
+                asked = error.retry_after
+                wait = asked if asked is not None and asked > floor else floor  # not 0, negative or NaN
+                if not error.overloaded or retries >= _MOST_SENDS or time.monotonic() + wait > deadline:
                     raise
                 self._request.say(f"{name} is rate-limited (HTTP {error.status}); retrying in {wait:.0f} s.")
-                await asyncio.sleep(wait)
+                await _sleep(wait)
 
     def _accepted(self, accepted: Accepted, *more: str) -> AcceptedJob:
         plan = self._request.plan
