@@ -28,7 +28,7 @@ PROMISED = {
     "Accepted", "Attempt", "AttemptOutcome", "AudioInput", "Availability", "BudgetExceeded", "Capabilities",
     "ClipExtras", "ClipRequest", "ConfigError", "ContentRefused", "Cue", "DownloadFailed", "Estimate",
     "FFmpegFailed", "FFmpegMissing", "GeneratedVideo", "GenerationFailed", "Http", "HttpProvider", "Job",
-    "JobCanceled", "JobEvent", "JobState", "JobTimeout", "JournalError", "MediaError", "Model",
+    "JobCanceled", "JobEvent", "JobState", "JobTimeout", "JournalError", "Listing", "MediaError", "Model",
     "NarrationError", "NoProviderLeft", "Plan", "Player", "Price", "Progress", "Provenance", "Provider",
     "ProviderError", "ProviderStatus", "ProviderUnavailable", "Reply", "RequestRefused", "Run", "RunState",
     "Settings", "Size", "Spend", "Stage", "SubmissionInDoubt", "SubtitleError", "SubtitleLook", "SubtitleMode",

@@ -29,9 +29,10 @@ def test_arguments_win_over_environment_over_defaults(field):
     def value(**how: Any) -> str:
         return str(getattr(Settings.load(**how), field)).removesuffix(".0")
 
-    assert value(environ={variable: "41"}) == "41"
-    assert value(environ={variable: "41"}, **{field: "42"}) == "42"
-    assert value(environ={variable: "41"}, **{field: None}) == "41"
+    low, high = ("next", "stop") if field == "on_doubt" else ("41", "42")
+    assert value(environ={variable: low}) == low
+    assert value(environ={variable: low}, **{field: high}) == high
+    assert value(environ={variable: low}, **{field: None}) == low
     assert value(environ={variable: "  "}) == value(environ={})
 
 
@@ -47,7 +48,13 @@ def test_a_tilde_in_the_output_folder_is_expanded(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(
     ("field", "wrong"),
-    [("max_narration_seconds", 0), ("poll_interval", "soon"), ("poll_tries", 0), ("embed_limit", -1)],
+    [
+        ("max_narration_seconds", 0),
+        ("poll_interval", "soon"),
+        ("poll_tries", 0),
+        ("embed_limit", -1),
+        ("on_doubt", "go on"),
+    ],
 )
 def test_an_invalid_setting_is_refused(field, wrong):
     with pytest.raises(ConfigError, match=field):

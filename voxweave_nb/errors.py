@@ -123,6 +123,8 @@ class ProviderError(VoxweaveError):
         status: The HTTP status, or None without an HTTP response.
         job_id: The provider's job id, or None if no job was accepted.
         body: The start of the response body, at most two kilobytes, with keys removed; may be empty.
+        source: Where the provider documents that this answer means that nothing was accepted; empty for the usual
+            meaning of the HTTP status.
     """
 
     def __init__(
@@ -133,12 +135,14 @@ class ProviderError(VoxweaveError):
         status: int | None = None,
         job_id: str | None = None,
         body: str = "",
+        source: str = "",
     ) -> None:
         super().__init__(message)
         self.provider = provider
         self.status = status
         self.job_id = job_id
         self.body = body
+        self.source = source
 
 
 class ProviderUnavailable(ProviderError):
@@ -146,6 +150,7 @@ class ProviderUnavailable(ProviderError):
 
     Attributes:
         gone: True if the service or the address no longer exists, so a retry is pointless.
+        lacks_model: True if only the model does not exist there, or not for this key; another one may work.
         overloaded: True if the server asked to retry later (rate limit, overload).
         retry_after: Seconds to wait before a retry, as the server asked, or None.
     """
@@ -159,11 +164,14 @@ class ProviderUnavailable(ProviderError):
         job_id: str | None = None,
         body: str = "",
         gone: bool = False,
+        lacks_model: bool = False,
         overloaded: bool = False,
         retry_after: float | None = None,
+        source: str = "",
     ) -> None:
-        super().__init__(message, provider=provider, status=status, job_id=job_id, body=body)
+        super().__init__(message, provider=provider, status=status, job_id=job_id, body=body, source=source)
         self.gone = gone
+        self.lacks_model = lacks_model
         self.overloaded = overloaded
         self.retry_after = retry_after
 

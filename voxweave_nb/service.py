@@ -194,6 +194,7 @@ class VideoGenerationService(Steps):
         budget: float | None = None,
         unknown_prices: bool = False,
         reuse: bool = False,
+        on_doubt: Literal["stop", "next"] | None = None,
         on_interrupt: Literal["detach", "cancel"] = "detach",
         poll_interval: float | None = None,
         poll_tries: int | None = None,
@@ -209,6 +210,8 @@ class VideoGenerationService(Steps):
             budget: US dollars that this video may cost; the budgets of the settings apply too.
             unknown_prices: Allow submissions of unknown price although there is a budget.
             reuse: Return the result of an identical request, if there is one, instead of paying again.
+            on_doubt: What follows a submission that may have been accepted: `"stop"`, or `"next"` to ask the next
+                provider, which may be paid as well; None takes the setting.
             on_interrupt: The effect of an interrupt or a cancelled await: `"detach"` (a paid job goes on at its
                 provider and `resume` continues it) or `"cancel"`.
             poll_interval: Seconds between two status requests; None takes the provider's, else the setting.
@@ -225,19 +228,15 @@ class VideoGenerationService(Steps):
             raise ConfigError("The plan was made from another config; call plan() with the config to submit.")
         providers = self._ready_providers(request)
         budgets = self._budgets(None if budget is None else positive(budget, "budget", zero=True))
-        polling = Polling(
-            None if poll_interval is None else positive(poll_interval, "poll_interval"),
-            None if poll_tries is None else whole(poll_tries, "poll_tries", 1, 10**9),
-        )
+        settings = self.settings if on_doubt is None else replace(self.settings, on_doubt=on_doubt)
+        polling = _polling(poll_interval, poll_tries)
 
         async def work(reporter: JobReporter) -> GeneratedVideo:
             journal = await asyncio.to_thread(self._journal_for, providers, reporter.warn)
             ledger = RunLedger(
                 journal, job.id, budgets=budgets, unknown_prices=unknown_prices, warn=reporter.warn
             )
-            maker = VideoMaker(
-                reporter, providers, self._pool, self.settings, ledger, polling=polling, plan=plan
-            )
+            maker = VideoMaker(reporter, providers, self._pool, settings, ledger, polling=polling, plan=plan)
             return await maker.make(find_identical=self._find_identical if reuse and journal else None)
 
         job = Job(request, provider=providers[0].name, on_interrupt=on_interrupt)
@@ -284,3 +283,10 @@ class VideoGenerationService(Steps):
     def __repr__(self) -> str:
         chosen = self._chain[0] if len(self._chain) == 1 else list(self._chain)
         return f"VideoGenerationService({chosen!r}, output_dir={str(self.settings.output_dir)!r})"
+
+
+def _polling(interval: float | None, tries: int | None) -> Polling:
+    return Polling(
+        None if interval is None else positive(interval, "poll_interval"),
+        None if tries is None else whole(tries, "poll_tries", 1, 10**9),
+    )

@@ -29,6 +29,8 @@ class Settings:
         poll_tries: The number of status requests before the deadline (`VOXWEAVE_POLL_TRIES`, 300).
         patience: Seconds in all to retry a submission that a provider turned away for now, before the next provider
             is tried (`VOXWEAVE_PATIENCE`, 60); 0 never retries.
+        on_doubt: What to do when nobody can tell whether a submission was accepted (`VOXWEAVE_ON_DOUBT`, `stop`):
+            `stop`, or `next` to ask the next provider, which may be paid as well.
         http_timeout: Seconds without any data after which a request times out (`VOXWEAVE_HTTP_TIMEOUT`, 60).
         max_download_bytes: The largest clip to download, in bytes (`VOXWEAVE_MAX_DOWNLOAD_BYTES`, 4 GB).
         home: The folder of the journal and of unfinished clips (`VOXWEAVE_HOME`; the user's data folder by default).
@@ -49,6 +51,7 @@ class Settings:
     poll_interval: float = 1.0
     poll_tries: int = 300
     patience: float = 60.0
+    on_doubt: str = "stop"
     http_timeout: float = 60.0
     max_download_bytes: int = 4_000_000_000
     home: Path | None = None
@@ -67,6 +70,8 @@ class Settings:
         for name in ("max_narration_seconds", "poll_interval", "http_timeout"):
             set_field(self, name, positive(getattr(self, name), name))
         set_field(self, "patience", positive(self.patience, "patience", zero=True))
+        if self.on_doubt not in ("stop", "next"):
+            raise ConfigError(f"on_doubt is {self.on_doubt!r}; choose 'stop' or 'next'.")
         for name in ("max_narration_bytes", "poll_tries", "max_download_bytes"):
             set_field(self, name, whole(getattr(self, name), name, 1, 2**63 - 1))
         set_field(self, "embed_limit", whole(self.embed_limit, "embed_limit", 0, 2**63 - 1))

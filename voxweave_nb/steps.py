@@ -173,7 +173,7 @@ class Steps(History):
             await ledger.request(await asyncio.to_thread(self._requested, script, request, provider.name))
             maker = ClipMaker(
                 script.brief(request, job.id, reference=reference),
-                Candidates([provider], gone=self._pool.gone),
+                Candidates([provider], gone=self._pool.gone, model=request.config.model),
                 slot_of=self._pool.slot,
                 settings=self.settings,
                 ledger=ledger,

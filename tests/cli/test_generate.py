@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from voxweave_nb import ConfigError
 from voxweave_nb.cli import main
 from voxweave_nb.media.probe import probe
 from voxweave_nb.sandbox import Sandbox
@@ -59,6 +60,21 @@ def test_a_remote_video_names_its_provider(narration_file, tmp_path, capsys, mon
     assert (facts["width"], facts["height"]) == (720, 1280)
     assert facts["job_id"]
     assert facts["declined"] == {}
+
+
+@pytest.mark.parametrize("choice", ["stop", "next", None])
+def test_the_choice_after_a_doubt_is_passed(choice, monkeypatch, tmp_path, capsys):
+    given = []
+
+    def submit(self, narration, **options):
+        given.append(options["on_doubt"])
+        raise ConfigError("far enough")
+
+    monkeypatch.setattr("voxweave_nb.service.VideoGenerationService.submit", submit)
+    words = ["generate", "talk.wav", "--provider", "local", *(["--on-doubt", choice] if choice else [])]
+    assert main(words) != 0
+    assert given == [choice]
+    assert main(["generate", "talk.wav", "--on-doubt", "perhaps"]) != 0
 
 
 def test_an_unknown_price_needs_an_explicit_yes(narration_file, tmp_path, capsys, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import sqlite3
 from collections.abc import Iterator
@@ -157,7 +158,7 @@ def test_the_last_release_refuses_a_new_journal(migrated, monkeypatch):
     """The last release knows only the first migration, and has the same rule as this one."""
     know_only(monkeypatch, *schema.migrations()[:1])
     before = migrated.path.read_bytes()
-    with pytest.raises(JournalError, match=r"made by a newer version.*'0002 .*nothing was changed"):
+    with pytest.raises(JournalError, match=r"made by a newer version.*'000\d .*nothing was changed"):
         Journal(migrated.home)
     assert migrated.path.read_bytes() == before
 
@@ -173,3 +174,16 @@ def test_the_released_journal_itself_is_untouched():
     db.close()
     assert names == [("0001 runs, creates, steps",)]
     assert connection.NAME == "journal.sqlite3"
+
+
+def test_jobs_adopted_twice_in_an_old_journal_stay(tmp_path):
+    home = old_journal(tmp_path / "home")
+    with contextlib.closing(sqlite3.connect(home / "journal.sqlite3")) as old, old:
+        old.execute(
+            "UPDATE creates SET base_url = 'https://z/v4', job_id = 'zai-job-3' WHERE provider = 'zai'"
+        )
+    journal = Journal(home)
+    rows = journal.select("SELECT job_id, shares_job FROM attempts WHERE provider = 'zai' ORDER BY id")
+    assert [row["job_id"] for row in rows] == ["zai-job-3"] * len(rows)
+    assert [row["shares_job"] for row in rows] == [0] + [1] * (len(rows) - 1)
+    journal.close()

@@ -7,10 +7,12 @@ import subprocess
 import sys
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from voxweave_nb import JournalError
 from voxweave_nb.journal import AttemptOutcome, Journal, RunState, open_journal
 
 from .rows import CONFIG, accept, ask, intend
@@ -139,3 +141,87 @@ def test_no_run_is_taken_by_two_processes(tmp_path):
     with multiprocessing.get_context("spawn").Pool(8) as pool:
         taken = [run for found in pool.starmap(_taker, [(str(home), 40)] * 8, chunksize=1) for run in found]
     assert sorted(taken) == sorted(f"run-{number}" for number in range(40))
+
+
+# Lost submissions
+
+
+def lost(journal: Journal, run: str, **more: object) -> int:
+    """Write down a submission whose answer was lost; return the attempt's id."""
+    attempt = intend(journal, ask(journal, run), **more)
+    journal.settle(attempt, AttemptOutcome.IN_DOUBT)
+    return attempt
+
+
+def test_a_job_of_another_attempt_is_not_adopted(journal):
+    accept(journal, ask(journal, "first"), "job-1")
+    second = lost(journal, "second")
+    assert journal.adopt(second, ["job-1"], ["job-1"]) is None
+    assert journal.run("second").state == "ambiguous"
+    assert journal.adopt(second, ["job-1", "job-2"], ["job-1", "job-2"]) == "job-2"
+    assert (journal.run("second").state, journal.run("second").attempt.job_id) == ("accepted", "job-2")
+    assert journal.adopt(second, ["job-9"], ["job-9"]) == "job-2"
+
+
+@pytest.mark.parametrize(
+    ("matches", "possible"),
+    [([], []), (["a", "b"], ["a", "b"]), (["a"], ["a", "b"]), ([], ["a"])],
+    ids=["none", "two", "another is possible", "fields differ"],
+)
+def test_a_doubtful_job_is_not_adopted(journal, matches, possible):
+    attempt = lost(journal, "run-1")
+    assert journal.adopt(attempt, matches, possible) is None
+    assert journal.run("run-1").attempt.job_id is None
+
+
+def test_an_id_at_another_address_is_another_job(journal):
+    accept(journal, ask(journal, "first"), "job-1", base_url="https://elsewhere/v4")
+    assert journal.adopt(lost(journal, "second"), ["job-1"], ["job-1"]) == "job-1"
+
+
+def test_a_job_is_adopted_once_by_racing_connections(journal):
+    other = Journal(journal.home)
+    with ThreadPoolExecutor(2) as pool:
+        for turn in range(100):
+            job = f"job-{turn}"
+            attempts = [lost(journal, f"{turn}-{name}") for name in "ab"]
+            racing = zip((journal, other), attempts, strict=True)
+            futures = [pool.submit(book.adopt, attempt, [job], [job]) for book, attempt in racing]
+            assert sorted(str(future.result()) for future in futures) == ["None", job]
+    other.close()
+
+
+def test_an_id_given_twice_is_written_down(journal):
+    for run in ("first", "second"):
+        accept(journal, ask(journal, run), "job-1")
+    assert [journal.run(run).attempt.job_id for run in ("first", "second")] == ["job-1", "job-1"]
+    assert [row[0] for row in journal.select("SELECT shares_job FROM attempts ORDER BY id")] == [0, 1]
+
+
+def test_a_job_is_unique_at_its_address(journal):
+    accept(journal, ask(journal, "first"), "job-1")
+    second = lost(journal, "second")
+    with pytest.raises(JournalError, match="UNIQUE"), journal.transaction() as db:
+        db.execute("UPDATE attempts SET job_id = 'job-1' WHERE id = ?", (second,))
+
+
+def test_a_settled_doubt_leaves_the_run_requested(journal):
+    attempt = lost(journal, "run-1")
+    journal.settle(attempt, AttemptOutcome.REFUSED, message="not in the list")
+    assert journal.run("run-1").state == "requested"
+
+
+def test_another_doubt_keeps_the_run_in_doubt(journal):
+    first, second = lost(journal, "run-1"), intend(journal)
+    journal.settle(second, AttemptOutcome.IN_DOUBT)
+    journal.settle(first, AttemptOutcome.REFUSED)
+    assert journal.run("run-1").state == "ambiguous"
+
+
+def test_jobs_sent_later_are_of_the_same_address(journal):
+    attempt, now = lost(journal, "run-1"), time.time()
+    accept(journal, ask(journal, "run-2"), "job-2")
+    accept(journal, ask(journal, "run-3"), "job-3", base_url="https://elsewhere/v4")
+    accept(journal, ask(journal, "run-4"), "job-4", provider="fal")
+    assert journal.jobs_sent_after(attempt, now) == {"job-2"}
+    assert journal.jobs_sent_after(attempt, time.time()) == set()

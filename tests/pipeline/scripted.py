@@ -100,11 +100,12 @@ class Asked:
         brief: ClipBrief = BRIEF,
         pool: ProviderPool | None = None,
         ledger: RunLedger | None = None,
+        on_doubt: str = "stop",
     ) -> None:
-        settings = Settings(patience=patience)
+        settings = Settings(patience=patience, on_doubt=on_doubt)
         self.job = Job(VideoRequest(NARRATION, None, brief.config), provider=chain[0].name)
         reporter = JobReporter(self.job)
-        self.candidates = Candidates(chain, gone=gone, say=reporter.log)
+        self.candidates = Candidates(chain, gone=gone, model=brief.config.model, say=reporter.log)
         self.maker = ClipMaker(
             brief,
             self.candidates,

@@ -20,7 +20,9 @@ from voxweave_nb import (
     VideoConfig,
 )
 from voxweave_nb.pipeline.submission import AcceptedJob
+from voxweave_nb.providers.openai_sora import OpenAiSora
 from voxweave_nb.providers.types import Capabilities, Model
+from voxweave_nb.sandbox import Fault, Sandbox
 
 from .scripted import BRIEF, Asked, Scripted, ask, unavailable
 
@@ -33,7 +35,7 @@ def test_the_first_that_accepts_is_the_only_one():
 
 
 def test_a_providers_fault_leads_to_the_next():
-    asked = Asked(Scripted("a", unavailable("a", status=503)), Scripted("b", ready=False), Scripted("c"))
+    asked = Asked(Scripted("a", unavailable("a", status=403)), Scripted("b", ready=False), Scripted("c"))
     assert asyncio.run(asked.submit()).job_id == "c-1"
     assert asked.candidates.declined == {"a": "a is failing.", "b": "b: has no key: set SOME_KEY"}
 
@@ -81,7 +83,7 @@ def test_one_error_holds_all_reasons():
 
 def test_a_single_providers_error_is_its_own():
     with pytest.raises(ProviderUnavailable, match="a is failing") as caught:
-        ask(Scripted("a", unavailable("a", status=503)))
+        ask(Scripted("a", unavailable("a", status=503, retry_after=1.0)))
     assert caught.value.status == 503
 
 
@@ -164,3 +166,42 @@ def outcome_of(chain: list[Scripted]) -> AcceptedJob | ProviderError:
         return ask(*chain)
     except ProviderError as error:
         return error
+
+
+def test_a_missing_model_is_remembered_for_itself_only():
+    gone: dict[str, str] = {}
+    first, second = Scripted("a", unavailable("a", status=404, lacks_model=True), "2"), Scripted("b")
+    first.capabilities = second.capabilities = Capabilities((Model("m"), Model("typo")), cancel=True)
+
+    def asked(model: str | None) -> Asked:
+        made = Asked(first, second, gone=gone, brief=replace(BRIEF, config=VideoConfig(model=model)))
+        assert asyncio.run(made.submit())
+        return made
+
+    assert "a has no model 'typo': a is failing." in asked("typo").candidates.declined["a"]
+    assert "has no model 'typo'" in asked("typo").candidates.declined["a"]
+    assert first.submissions == 1
+    assert asked("m").candidates.declined == {}
+    assert first.submissions == 2
+
+
+def test_a_typo_leaves_the_server_in_use():
+    gone: dict[str, str] = {}
+    with Sandbox() as sandbox:
+        server = OpenAiSora(sandbox.key("openai_sora"), sandbox.base_url("openai_sora"))
+        body = {"error": {"message": "The model does not exist", "code": "model_not_found"}}
+        sandbox.fault("create", Fault.status(404, body=body), provider="openai_sora", times=1)
+
+        async def both() -> tuple[str, str, str]:
+            typo = replace(BRIEF, config=VideoConfig(model="sora-tow"))
+            spare = Scripted("b")
+            spare.capabilities = Capabilities((Model("m"), Model("sora-tow")), cancel=True)
+            wrong = Asked(server, spare, gone=gone, brief=typo)
+            right = Asked(server, spare, gone=gone)
+            names = [(await asked.submit()).provider.name for asked in (wrong, right)]
+            await server.aclose()
+            return names[0], names[1], wrong.candidates.declined["openai_sora"]
+
+        first, second, reason = asyncio.run(both())
+    assert (first, second) == ("b", "openai_sora")
+    assert "openai_sora has no model 'sora-tow'" in reason

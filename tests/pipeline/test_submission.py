@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 
 import pytest
 
-from voxweave_nb import GeneratedVideo, JobCanceled, SubmissionInDoubt, runtime
+from voxweave_nb import (
+    ContentRefused,
+    GeneratedVideo,
+    JobCanceled,
+    Listing,
+    ProviderError,
+    ProviderUnavailable,
+    RequestRefused,
+    SubmissionInDoubt,
+    runtime,
+)
 from voxweave_nb.job import JobReporter
+from voxweave_nb.journal import Journal, RunLedger
 from voxweave_nb.providers.types import Accepted
 
+from ..journal.rows import accept
+from ..journal.rows import ask as write_request
 from .scripted import Asked, Scripted, ask, unavailable
 
 
@@ -19,13 +33,43 @@ def quick_looks(monkeypatch):
     monkeypatch.setattr("voxweave_nb.pipeline.submission._LIST_PAUSES", (0.0, 0.01))
 
 
+@pytest.fixture
+def pauses(monkeypatch) -> list[float]:
+    """The pauses of a submission, none of which is waited for."""
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._sleep", sleep)
+    return waited
+
+
 def test_a_rate_limited_submission_is_retried():
     limited = unavailable("a", overloaded=True, status=429, retry_after=0.05)
     first, second = Scripted("a", limited, limited, "3"), Scripted("b")
     asked = Asked(first, second, patience=5)
     assert asyncio.run(asked.submit()).job_id == "a-3"
     assert (first.submissions, second.submissions) == (3, 0)
-    assert asked.said[:2] == ["a is rate-limited (HTTP 429); retrying in 0 s."] * 2
+    assert [said.rsplit(";")[0] for said in asked.said[:2]] == ["a is rate-limited (HTTP 429)"] * 2
+
+
+@pytest.mark.parametrize("seconds", [0.0, -5.0, math.nan, 0.001, None], ids=str)
+def test_a_hasty_retry_after_has_a_floor(seconds, pauses):
+    limited = unavailable("a", overloaded=True, status=429, retry_after=seconds)
+    first = Scripted("a", limited)
+    assert ask(first, Scripted("b"), patience=10**6).job_id == "b-1"
+    assert first.submissions == 8
+    assert len(pauses) == 7
+    bounds = [(0.5 * bound, bound) for bound in (1, 2, 4, 8, 16, 20, 20)]
+    assert all(least <= pause <= most for pause, (least, most) in zip(pauses, bounds, strict=True))
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(30.0, [30.0] * 7), (math.inf, [])], ids=str)
+def test_a_long_retry_after_is_kept(seconds, waits, pauses):
+    limited = unavailable("a", overloaded=True, status=429, retry_after=seconds)
+    assert ask(Scripted("a", limited), Scripted("b"), patience=10**6).job_id == "b-1"
+    assert pauses == waits
 
 
 def test_patience_ends_with_the_next_provider():
@@ -100,6 +144,135 @@ def test_a_cancel_does_not_wait_for_ever(monkeypatch):
         return asked.job.fate
 
     assert "may have accepted the job, and may bill it" in asyncio.run(canceled())
+
+
+DOUBTS = (*range(300, 400), 408, 409, 425, 500, 501, 502, 504, 507, *range(520, 529), 599)
+PROOFS = (400, 401, 402, 403, 404, 405, 410, 413, 415, 422)
+
+
+@pytest.mark.parametrize("status", DOUBTS)
+@pytest.mark.parametrize("kind", [ProviderUnavailable, RequestRefused, ContentRefused])
+def test_an_answer_without_proof_is_in_doubt(kind, status):
+    second = Scripted("b")
+    with pytest.raises(SubmissionInDoubt, match=f"it answered HTTP {status}: no.* was not sent again"):
+        ask(Scripted("a", kind("no", provider="a", status=status)), second)
+    assert second.submissions == 0
+
+
+@pytest.mark.parametrize("status", PROOFS)
+def test_an_answer_with_proof_hands_over(status):
+    second = Scripted("b")
+    assert ask(Scripted("a", unavailable("a", status=status)), second).job_id == "b-1"
+
+
+def test_a_documented_answer_hands_over():
+    second = Scripted("b")
+    assert ask(Scripted("a", unavailable("a", status=500, source="its manual")), second).job_id == "b-1"
+
+
+def test_a_person_may_choose_the_next():
+    first = Scripted("a", SubmissionInDoubt("a is in doubt.", provider="a"))
+    asked = Asked(first, Scripted("b"), on_doubt="next")
+    accepted = asyncio.run(asked.submit())
+    assert accepted.job_id == "b-1"
+    assert asked.candidates.declined == {"a": "a is in doubt."}
+    assert "may be paid twice" in accepted.warnings[0]
+
+
+def test_a_doubt_outlives_the_last_provider():
+    first = Scripted("a", SubmissionInDoubt("a is in doubt.", provider="a"))
+    with pytest.raises(SubmissionInDoubt, match=r"a is in doubt\. .*b is failing\."):
+        ask(first, Scripted("b", unavailable("b")), on_doubt="next")
+
+
+class Listed(Scripted):
+    """Loses the answer of its submission and shows scripted lists, the last one for ever."""
+
+    def __init__(self, *listings: Listing | Exception) -> None:
+        super().__init__("a", SubmissionInDoubt("lost", provider="a"), lists="nothing")
+        self.listings, self.looks = list(listings), 0
+
+    async def listing(self, request, since):
+        self.looks += 1
+        found = self.listings[min(self.looks, len(self.listings)) - 1]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+EMPTY = Listing(whole=True)
+
+
+@pytest.fixture
+def patience(monkeypatch):
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._LIST_PAUSES", (0.0, *[0.02] * 7))
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._LIST_PATIENCE", 0.09)
+
+
+def test_a_job_missing_for_long_was_not_taken(patience):
+    first, second = Listed(EMPTY), Scripted("b")
+    asked = Asked(first, second)
+    assert asyncio.run(asked.submit()).job_id == "b-1"
+    assert "did not take the job: its list of jobs, read in full" in asked.candidates.declined["a"]
+    assert first.looks >= 5
+
+
+@pytest.mark.parametrize(
+    "listings",
+    [
+        [Listing()],
+        [ProviderError("no list", provider="a")],
+        [ZeroDivisionError()],
+        [Listing(("x", "y"), ("x", "y"), whole=True)],
+        [Listing((), ("x",), whole=True)],
+        [*[EMPTY] * 3, Listing((), ("x",), whole=True)],
+        [*[EMPTY] * 4, Listing()],
+    ],
+    ids=["not whole", "no list", "crash", "two", "fields differ", "late and different", "cut off at last"],
+)
+def test_a_list_with_a_doubt_stops(patience, listings):
+    second = Scripted("b")
+    with pytest.raises(SubmissionInDoubt):
+        ask(Listed(*listings), second)
+    assert second.submissions == 0
+
+
+def test_a_job_that_is_listed_late_is_adopted(patience):
+    first, second = Listed(EMPTY, EMPTY, Listing(("a-7",), ("a-7",), whole=True)), Scripted("b")
+    assert ask(first, second).job_id == "a-7"
+    assert second.submissions == 0
+
+
+def test_a_later_job_in_the_list_is_proof(tmp_path):
+    journal = Journal(tmp_path / "home")
+    first, second = Listed(EMPTY, Listing(jobs=frozenset({"later"}), whole=True)), Scripted("b")
+    for run in ("run", "other"):
+        write_request(journal, run)
+    listing = first.listing
+
+    async def after_a_later_job(request, since):
+        if first.looks:
+            accept(journal, "other", "later", provider="a", base_url=None)
+        return await listing(request, since)
+
+    first.listing = after_a_later_job
+    asked = Asked(first, second, ledger=RunLedger(journal, "run", budgets={}))
+    assert asyncio.run(asked.submit()).job_id == "b-1"
+    assert first.looks == 2
+    assert [one.outcome for one in journal.run("run").attempts] == ["refused", "accepted"]
+    journal.close()
+
+
+def test_a_known_job_is_not_adopted(tmp_path):
+    journal = Journal(tmp_path / "home")
+    for run in ("run", "other"):
+        write_request(journal, run)
+    accept(journal, "other", "a-7", provider="a", base_url=None)
+    first = Scripted("a", SubmissionInDoubt("lost", provider="a"), lists="a-7")
+    with pytest.raises(SubmissionInDoubt):
+        ask(first, ledger=RunLedger(journal, "run", budgets={}))
+    assert journal.run("run").state == "ambiguous"
+    journal.close()
 
 
 class Garbled(Scripted):

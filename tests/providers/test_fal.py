@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from voxweave_nb import ProviderError, ProviderUnavailable, VideoConfig
+from voxweave_nb import ProviderError, ProviderUnavailable, SubmissionInDoubt, VideoConfig
 from voxweave_nb.models import JobState
 from voxweave_nb.providers.fal import Fal
+from voxweave_nb.providers.http import Reply
 from voxweave_nb.sandbox import Fault
 
 from .adapter import cancelled, downloaded, fields_of, run, statuses_of, submit
@@ -73,6 +76,17 @@ def test_a_missing_model_hands_over(sandbox, samples):
     with pytest.raises(ProviderUnavailable, match="does not have this model") as caught:
         submit(NAME, samples)
     assert not caught.value.gone  # another model may exist
+
+
+@pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 520, 599])
+def test_a_server_error_is_not_billed_by_fal(status):
+    own, page = {"detail": "Internal server error", "error_type": "internal_error"}, "<h1>Bad gateway</h1>"
+    at_fal, elsewhere = Fal("k"), Fal("k", "https://queue.example.org")
+    replies = [Reply(status, {}, json.dumps(own), own), Reply(status, {}, page, None)]
+    errors = [[type(fal.error_of(reply)) for reply in replies] for fal in (at_fal, elsewhere)]
+    promised = ProviderUnavailable if status <= 504 else SubmissionInDoubt
+    in_own_words = ProviderUnavailable if status == 503 else SubmissionInDoubt
+    assert errors == [[promised, SubmissionInDoubt], [in_own_words, SubmissionInDoubt]]
 
 
 @pytest.mark.parametrize(("duration", "seconds"), [(1.0, 2.0), (7.3, 7.3), (60.0, 10.0)])

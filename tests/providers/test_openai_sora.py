@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import time
+
 import pytest
 
-from voxweave_nb import ContentRefused, ProviderUnavailable, VideoConfig
+from voxweave_nb import ContentRefused, Listing, ProviderUnavailable, SubmissionInDoubt, VideoConfig
 from voxweave_nb.models import JobState
+from voxweave_nb.providers.http import Reply
 from voxweave_nb.providers.openai_sora import OpenAiSora
 from voxweave_nb.sandbox import Fault, Sandbox
 
@@ -105,3 +110,161 @@ def test_at_openai_itself_prices_are_known():
     plan = provider.plan(VideoConfig(resolution="1080p"), 7.0)
     assert (plan.seconds, plan.size, plan.usd) == (8, (1920, 1080), pytest.approx(5.6))
     assert "OpenAI shut this API on 2026-09-24" in provider.availability().reason
+
+
+def listing_of(sandbox, samples, *, since: float | None = None, **listed: object) -> Listing:
+    """Submit a job, change it in the list, and return what the list says of the submission."""
+    jobs: list[dict] = []
+
+    async def step(provider: OpenAiSora) -> Listing:
+        request = request_of(provider, samples, seed=7)
+        await provider.submit(request)
+        reply = await provider.http.ask("videos")
+        jobs.extend({**job, "seed": 7, **listed} for job in reply.data["data"])
+        sandbox.fault("list", Fault.status(200, body={"data": jobs, "has_more": False}), provider=NAME)
+        return await provider.listing(request, sandbox.jobs[0].created_at if since is None else since)
+
+    return run(NAME, step)
+
+
+def test_every_sent_field_is_compared(sandbox, samples):
+    found = listing_of(sandbox, samples)
+    assert (len(found.matches), found.matches == found.possible, found.whole) == (1, True, True)
+    assert found.jobs == set(found.matches)
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        {"seed": 8}, {"seed": None}, {"model": "sora-2"}, {"model": None}, {"seconds": "8"}, {"size": "720x1280"},
+        {"size": None}, {"prompt": None}, {"prompt": "a quiet"}, {"created_at": None}, {"created_at": 1},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_field_that_differs_leaves_a_doubt(sandbox, samples, listed):
+    found = listing_of(sandbox, samples, **listed)
+    assert found.matches == ()
+    assert len(found.possible) == (0 if listed.get("created_at") else 1)
+
+
+def test_another_prompt_is_another_job(sandbox, samples):
+    found = listing_of(sandbox, samples, prompt="a loud sea")
+    assert (found.possible, len(found.jobs), found.whole) == ((), 1, True)
+
+
+def test_a_clock_that_is_late_leaves_a_doubt(sandbox, samples):
+    found = listing_of(sandbox, samples, since=time.time() + 60)
+    assert (found.matches, len(found.possible)) == ((), 1)
+
+
+def pages_of(sandbox, samples, *bodies: object) -> Listing:
+    for body in bodies:
+        status = 200 if isinstance(body, dict) else 400
+        sandbox.fault("list", Fault.status(status, body=body), provider=NAME, times=1)
+
+    async def step(provider: OpenAiSora) -> Listing:
+        return await provider.listing(request_of(provider, samples), time.time())
+
+    return run(NAME, step)
+
+
+def page(*ids: str, more: bool | None = None) -> dict[str, object]:
+    data = [{"id": name, "prompt": "another", "created_at": time.time()} for name in ids]
+    return {"data": data} if more is None else {"data": data, "has_more": more}
+
+
+def test_the_list_is_read_to_its_end(sandbox, samples):
+    found = pages_of(sandbox, samples, page("c", "b", more=True), page("a", more=False))
+    assert (found.jobs, found.whole) == ({"a", "b", "c"}, True)
+    assert sandbox.history[-1].path.endswith("&after=b")
+
+
+@pytest.mark.parametrize("broken", ["no list here", {"data": None}, {"data": [{"prompt": "no id"}]}], ids=str)
+def test_a_list_that_fails_is_not_whole(sandbox, samples, broken):
+    assert not pages_of(sandbox, samples, broken).whole
+    assert not pages_of(sandbox, samples, page("b", more=True), broken).whole
+
+
+def test_a_page_that_repeats_is_not_whole(sandbox, samples):
+    same = page("b", "a", more=True)
+    assert not pages_of(sandbox, samples, same, same, same).whole
+
+
+def own() -> OpenAiSora:
+    return OpenAiSora("k", "https://videos.example.org/v1")
+
+
+def answer(status: int, message: str, code: str | None = None) -> Reply:
+    body = {"error": {"message": message, "type": None, "param": None, "code": code}}
+    return Reply(status, {}, json.dumps(body), body)
+
+
+def test_a_lost_upstream_behind_litellm_is_in_doubt():
+    words = "litellm.InternalServerError: OpenAIException - Server disconnected without sending a response."
+    assert isinstance(own().error_of(answer(500, words, "500")), SubmissionInDoubt)
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_moderation_behind_litellm_is_a_refusal(status):
+    inner = json.dumps({"error": {"message": "Blocked.", "code": "moderation_blocked"}})
+    words = f"litellm.BadRequestError: OpenAIException - {inner}"
+    assert isinstance(own().error_of(answer(status, words, str(status))), ContentRefused)
+    classed = answer(400, "litellm.ContentPolicyViolationError: no", "400")
+    assert isinstance(own().error_of(classed), ContentRefused)
+
+
+def test_a_wrong_key_at_litellm_hands_over():
+    error = own().error_of(answer(400, "No connected db.", "400"))
+    assert isinstance(error, ProviderUnavailable)
+    assert "rejected the key" in str(error)
+
+
+def test_litellm_is_told_not_to_retry(samples):
+    seen: list[str] = []
+
+    async def step(provider: OpenAiSora) -> None:
+        async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            seen.append((await reader.readuntil(b"\r\n\r\n")).decode().lower())
+            await reader.readuntil(b"--\r\n")  # the end of the form
+            writer.write(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+            writer.close()
+
+        async with await asyncio.start_server(listen, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            asked = OpenAiSora("k", f"http://127.0.0.1:{port}")
+            with pytest.raises(ProviderUnavailable):
+                await asked.submit(request_of(asked, samples))
+            await asked.aclose()
+
+    run(NAME, step)
+    assert "\r\nx-litellm-num-retries: 0\r\n" in seen[0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"message": "The model `sora-9` does not exist.", "type": "NotFoundError", "code": 404}},
+        {"error": {"message": "no", "code": "model_not_found"}},
+        {"detail": "Model not found: sora-9"},
+        {"error": {"message": "Invalid model name passed in model=sora-9.", "code": "400"}},
+        {"error": {"message": "Invalid value: 'sora-9'.", "param": "model", "code": "invalid_value"}},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_missing_model_is_only_that_model(status, body):
+    error = own().error_of(Reply(status, {}, json.dumps(body), body))
+    assert isinstance(error, ProviderUnavailable)
+    assert (error.lacks_model, error.gone) == (True, False)
+
+
+def test_a_missing_route_is_the_whole_address():
+    error = own().error_of(Reply(404, {}, '{"detail": "Not Found"}', {"detail": "Not Found"}))
+    assert (error.lacks_model, error.gone) == (False, True)
+    assert "has no video API at https://videos.example.org/v1" in str(error)
+
+
+def test_a_forbidden_answer_is_about_the_key():
+    error = own().error_of(answer(403, "This team may not do that"))
+    assert (error.lacks_model, error.gone, "rejected the key" in str(error)) == (False, False, True)

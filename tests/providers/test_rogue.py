@@ -148,7 +148,7 @@ def test_a_gateways_timeout_is_in_doubt(rogue, narration_file, tmp_path, status)
 
 
 def test_half_a_surrogate_pair_still_hands_over(rogue, sandbox, narration_file, tmp_path):
-    server = rogue(created=lambda _: (500, {}, b'{"error": {"message": "no \\ud83d"}}'))
+    server = rogue(created=lambda _: (503, {}, b'{"error": {"message": "no \\ud83d"}}'))
     chain = [OpenAiSora(KEY, server.url), "zai"]
     video = VideoGenerationService(chain, settings=settings(tmp_path)).submit(narration_file, config=SMALL)
     assert video.result(60).provenance.provider == "zai"

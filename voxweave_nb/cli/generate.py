@@ -37,6 +37,12 @@ def add_commands(commands: Commands) -> None:
         action="store_true",
         help="return the video of an identical earlier request, if there is one",
     )
+    cost(
+        "--on-doubt",
+        choices=("stop", "next"),
+        help="what to do when a provider may have accepted a job: stop (default), or ask the next one, which may be "
+        "paid as well",
+    )
     _add_print_options(generate)
     generate.set_defaults(run=_generate)
 
@@ -61,6 +67,7 @@ def _add_print_options(parser: Parser) -> None:
 def _generate(args: argparse.Namespace) -> int:
     service = service_for(args)
     money = {"budget": args.budget, "unknown_prices": args.unknown_prices, "reuse": args.reuse}
+    money["on_doubt"] = args.on_doubt
     video = _make(service, args, args.narration, args.subtitles, **money)
     print(as_json(video) if args.json else as_text(video))
     return 0

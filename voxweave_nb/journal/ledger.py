@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -107,6 +107,36 @@ class RunLedger:
         known = AttemptOutcome(outcome)
         keep = f" Keep the provider's id of the job: {job_id}." if job_id else ""
         await self._write(lambda to: to.settle(attempt, known, job_id=job_id, message=message), keep)
+
+    async def adopt(self, attempt: int, matches: Sequence[str], possible: Sequence[str]) -> str | None:
+        """Settle a lost submission with the one job in the provider's list that can be it, and that is not known.
+
+        Raises:
+            JournalError: The journal cannot tell which jobs are known.
+        """
+        if self._journal is None:
+            return matches[0] if len(matches) == len(possible) == 1 else None
+        return await asyncio.to_thread(self._journal.adopt, attempt, matches, possible)
+
+    async def unknown_jobs(self, attempt: int, jobs: Sequence[str]) -> list[str]:
+        """Return the jobs at an attempt's address that no other attempt has.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
+        if self._journal is None:
+            return list(jobs)
+        return await asyncio.to_thread(self._journal.unknown_jobs, attempt, jobs)
+
+    async def jobs_sent_after(self, attempt: int, at: float) -> set[str]:
+        """Return the jobs that were submitted to an attempt's address after a moment, in seconds since 1970.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
+        if self._journal is None:
+            return set()
+        return await asyncio.to_thread(self._journal.jobs_sent_after, attempt, at)
 
     async def status(self, job_id: str, status: str, message: str = "") -> None:
         """Write down a job's status when it has changed."""

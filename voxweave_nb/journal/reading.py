@@ -71,6 +71,23 @@ class JournalReader(JournalFile):
             self.select("SELECT * FROM runs WHERE run_group = ? ORDER BY created, id", group)
         )
 
+    def unknown_jobs(self, attempt: int, jobs: Sequence[str]) -> list[str]:
+        """Return the jobs at an attempt's address that no other attempt has, in their order, each once."""
+        with self.reading() as db:
+            return unknown_jobs(db, attempt, jobs)
+
+    def jobs_sent_after(self, attempt: int, at: float) -> set[str]:
+        """Return the jobs that were submitted to an attempt's address after a moment, in seconds since 1970."""
+        rows = self.select(
+            "SELECT other.job_id FROM attempts AS it JOIN attempts AS other ON other.provider = it.provider "
+            "AND other.base_url IS it.base_url AND other.id != it.id WHERE it.id = ? AND other.at > ? "
+            "AND other.outcome = ?",
+            attempt,
+            at,
+            AttemptOutcome.ACCEPTED,
+        )
+        return {row["job_id"] for row in rows}
+
     def spend(self) -> Spend:
         """Return the spend per day and provider."""
         with self.reading() as db:
@@ -99,6 +116,17 @@ def _marks(values: Sequence[object]) -> str:
 
 def _path_of(stored: str | bytes) -> Path:
     return Path(os.fsdecode(stored))
+
+
+def unknown_jobs(db: sqlite3.Connection, attempt: int, jobs: Sequence[str]) -> list[str]:
+    """Return the jobs at an attempt's address that no other attempt has; the caller holds the transaction."""
+    # An id is unique at an address; a provider without an address is its own.
+    query = (
+        "SELECT 1 FROM attempts AS it JOIN attempts AS other ON other.base_url IS it.base_url "
+        "AND (it.base_url IS NOT NULL OR other.provider = it.provider) AND other.id != it.id "
+        "WHERE it.id = ? AND other.job_id = ?"
+    )
+    return [job for job in dict.fromkeys(jobs) if db.execute(query, (attempt, job)).fetchone() is None]
 
 
 def _attempt_of(row: sqlite3.Row) -> Attempt:

@@ -16,7 +16,7 @@ from ..errors import BudgetExceeded
 from ..models import JobState
 from . import failpoints, lease
 from .budget import check_budgets, keep_pruned_spend, with_group_budget
-from .reading import JournalReader
+from .reading import JournalReader, unknown_jobs
 from .records import AttemptOutcome, Group, Requested, RunState
 
 __all__ = ["Journal", "open_journal"]
@@ -137,21 +137,38 @@ class Journal(JournalReader):
     def settle(
         self, attempt: int, outcome: AttemptOutcome, *, job_id: str | None = None, message: str = ""
     ) -> None:
-        """Write down the outcome of a submission."""
+        """Write down the outcome of a submission.
+
+        An id that another attempt at this address has as well is written down all the same: the server gave it.
+        """
         failpoints.reach("after the answer")
         with self.transaction() as db:
-            run = db.execute("SELECT run FROM attempts WHERE id = ?", (attempt,)).fetchone()["run"]
-            db.execute(
-                "UPDATE attempts SET outcome = ?, job_id = ?, message = ? WHERE id = ?",
-                (outcome, job_id, message, attempt),
-            )
-            if outcome is AttemptOutcome.ACCEPTED:
-                _set_state(db, run, RunState.ACCEPTED)
-            elif outcome is AttemptOutcome.IN_DOUBT:
-                _set_state(db, run, RunState.IN_DOUBT)
-            _add_step(db, run, outcome, job_id=job_id, message=message)
+            _settle(db, attempt, outcome, job_id=job_id, message=message)
         if outcome is AttemptOutcome.ACCEPTED:
             failpoints.reach("after acceptance")
+
+    def adopt(self, attempt: int, matches: Sequence[str], possible: Sequence[str]) -> str | None:
+        """Settle a lost submission with the one job that can be it.
+
+        Args:
+            attempt: The attempt's id.
+            matches: The jobs in the provider's list that are as they were sent.
+            possible: The jobs in the list that may be it, `matches` among them.
+
+        Returns:
+            The job's id, or None if no job or more than one is left that no other attempt has, or if the one that is
+            left is not among `matches`.
+        """
+        with self.transaction() as db:
+            row = db.execute("SELECT outcome, job_id FROM attempts WHERE id = ?", (attempt,)).fetchone()
+            if row["outcome"] == AttemptOutcome.ACCEPTED:
+                return str(row["job_id"])
+            left = unknown_jobs(db, attempt, possible)
+            if len(left) != 1 or left[0] not in matches:
+                return None
+            _settle(db, attempt, AttemptOutcome.ACCEPTED, job_id=left[0], message="found in the list")
+        failpoints.reach("after acceptance")
+        return left[0]
 
     def status(self, run: str, job_id: str, status: str, message: str = "") -> None:
         """Write down a job's new status."""
@@ -270,6 +287,30 @@ class Journal(JournalReader):
             for table in ("steps", "attempts"):
                 db.execute(f"DELETE FROM {table} WHERE run IN ({ended})", values)  # noqa: S608  only our own names
             return db.execute(f"DELETE FROM runs WHERE id IN ({ended})", values).rowcount  # noqa: S608
+
+
+def _settle(
+    db: sqlite3.Connection, attempt: int, outcome: AttemptOutcome, *, job_id: str | None, message: str
+) -> None:
+    before = db.execute("SELECT run, outcome FROM attempts WHERE id = ?", (attempt,)).fetchone()
+    run = before["run"]
+    shared = job_id is not None and not unknown_jobs(db, attempt, [job_id])
+    db.execute(
+        "UPDATE attempts SET outcome = ?, job_id = ?, shares_job = ?, message = ? WHERE id = ?",
+        (outcome, job_id, shared, message, attempt),
+    )
+    if outcome is AttemptOutcome.ACCEPTED:
+        _set_state(db, run, RunState.ACCEPTED)
+    elif outcome is AttemptOutcome.IN_DOUBT:
+        _set_state(db, run, RunState.IN_DOUBT)
+    elif before["outcome"] == AttemptOutcome.IN_DOUBT and not _has_doubt(db, run):
+        _set_state(db, run, RunState.REQUESTED)
+    _add_step(db, run, outcome, job_id=job_id, message=message)
+
+
+def _has_doubt(db: sqlite3.Connection, run: str) -> bool:
+    query = "SELECT 1 FROM attempts WHERE run = ? AND outcome = ?"
+    return db.execute(query, (run, AttemptOutcome.IN_DOUBT)).fetchone() is not None
 
 
 def _insert(db: sqlite3.Connection, table: str, row: Mapping[str, object]) -> int:

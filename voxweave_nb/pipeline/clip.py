@@ -13,14 +13,14 @@ from pathlib import Path
 from ..config import VideoConfig
 from ..errors import ConfigError, GenerationFailed, SubmissionInDoubt
 from ..job import JobReporter
-from ..journal import Attempt, AttemptOutcome, RunLedger, failpoints, file_sha
+from ..journal import Attempt, RunLedger, failpoints, file_sha
 from ..models import Cue, JobState, Stage, price
 from ..providers.base import Provider
 from ..providers.types import ClipRequest, Model, Plan, Progress, ProviderStatus
 from ..settings import Settings
 from .fallback import Candidates, ask_in_turn, blame
 from .polling import download, poll
-from .submission import AcceptedJob, Submission, cancel_at_provider, find_lost
+from .submission import AcceptedJob, Submission, cancel_at_provider, look_for
 
 __all__ = ["Clip", "ClipBrief", "ClipMaker", "Polling"]
 
@@ -168,7 +168,10 @@ class ClipMaker:
 
     async def submit(self) -> AcceptedJob:
         """Submit the clip to one provider after the other until one accepts it."""
-        job = await ask_in_turn(self._candidates, self._submit_to)
+        job = await ask_in_turn(self._candidates, self._submit_to, on_doubt=self._settings.on_doubt)
+        if doubts := self._candidates.doubts:
+            warning = f"{', '.join(doubts)} may have accepted the job too: the video may be paid twice."
+            job = replace(job, warnings=(*job.warnings, warning))
         brief = self._brief
         self._accepted(
             job, f"{job.provider.name} has accepted the job: {brief.duration:.1f} s of {brief.config.style}"
@@ -239,15 +242,15 @@ class ClipMaker:
 
     async def _reconcile(self, attempt: Attempt, provider: Provider) -> str:
         request = self._brief.request(self._brief.plan_for(provider), say=self._say)
-        job_id = await find_lost(provider, request, attempt.at)
+        listing = await look_for(provider, request, attempt.at)
+        job_id = await self._ledger.adopt(attempt.id, listing.matches, listing.possible)
         if job_id is None:
             raise SubmissionInDoubt(
                 f"The answer of {provider.name} to this submission was lost: it may have accepted and billed the job. "
-                "Its list does not show the job, or it has no list. Check there; if the job is missing, generate the "
-                "video again.",
+                "Its list does not show which job it is, or it has none. Check there; if the job is missing, generate "
+                "the video again.",
                 provider=provider.name,
             )
-        await self._ledger.settle(attempt.id, AttemptOutcome.ACCEPTED, job_id=job_id)
         return job_id
 
     def _accepted(self, job: AcceptedJob, message: str) -> None:

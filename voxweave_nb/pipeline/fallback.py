@@ -6,7 +6,14 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from typing import TypeVar
 
-from ..errors import GenerationFailed, NoProviderLeft, ProviderError, ProviderUnavailable, VoxweaveError
+from ..errors import (
+    GenerationFailed,
+    NoProviderLeft,
+    ProviderError,
+    ProviderUnavailable,
+    SubmissionInDoubt,
+    VoxweaveError,
+)
 from ..providers.base import Provider, check_availability
 from ..providers.types import ignore
 
@@ -20,7 +27,9 @@ class Candidates:
 
     Args:
         providers: The providers, in the order in which they are asked.
-        gone: Providers that were found to be shut down or misaddressed, and why; added to, so share it between jobs.
+        gone: Providers that were found to be shut down or misaddressed, and models that they lack, and why; added to,
+            so share it between jobs.
+        model: The model that is asked for, or None for each provider's default.
         say: Called with a sentence when a provider declines and the next one is asked.
 
     Attributes:
@@ -33,11 +42,13 @@ class Candidates:
         providers: Sequence[Provider],
         *,
         gone: MutableMapping[str, str] | None = None,
+        model: str | None = None,
         say: Callable[[str], None] = ignore,
     ) -> None:
         self.names = tuple(provider.name for provider in providers)
         self.left = list(providers)
         self._gone = {} if gone is None else gone
+        self._model = model
         self._say = say
         self._errors: dict[str, ProviderError] = {}
 
@@ -53,7 +64,8 @@ class Candidates:
             ProviderUnavailable: It cannot: no key, shut down, or broken.
         """
         state = check_availability(provider)
-        reason = self._gone.get(provider.name) or ("" if state.ready else state.reason)
+        gone = self._gone.get(provider.name) or self._gone.get(self._model_at(provider))
+        reason = gone or ("" if state.ready else state.reason)
         if reason:
             raise ProviderUnavailable(f"{provider.name}: {reason}", provider=provider.name)
 
@@ -63,10 +75,16 @@ class Candidates:
         self._errors[provider.name] = error
         if isinstance(error, ProviderUnavailable) and error.gone:
             self._gone[provider.name] = str(error)
+        elif isinstance(error, ProviderUnavailable) and error.lacks_model:
+            self._gone[self._model_at(provider)] = str(error)
         if self.left:
             reason = str(error).rstrip()
             stop = "" if reason.endswith((".", "!", "?")) else "."
             self._say(f"{reason}{stop} Trying {self.left[0].name} next.")
+
+    def _model_at(self, provider: Provider) -> str:
+        """Return the key of the model at a provider, which is no provider's name."""
+        return f"{provider.name}, {'its default model' if self._model is None else f'model {self._model}'}"
 
     def job_failed(self, provider: Provider, error: GenerationFailed) -> None:
         """Take a provider out whose job has failed, so that the next one can be asked.
@@ -83,6 +101,8 @@ class Candidates:
         """Return the error for a chain in which every provider declined: its own error if there was only one."""
         if len(self._errors) == 1:
             return next(iter(self._errors.values()))
+        if self.doubts:
+            return self._lasting_doubt()
         reasons = " ".join(f"[{name}] {reason}" for name, reason in self.declined.items())
         error = NoProviderLeft(
             f"No provider generated the video. {reasons}",
@@ -92,19 +112,40 @@ class Candidates:
         error.__cause__ = ExceptionGroup("the reasons of all providers", list(self._errors.values()))
         return error
 
+    @property
+    def doubts(self) -> list[str]:
+        """The names of the providers that may have accepted the job although the next one was asked."""
+        return [name for name, error in self._errors.items() if isinstance(error, SubmissionInDoubt)]
 
-async def ask_in_turn(candidates: Candidates, submit: Callable[[Provider], Awaitable[T]]) -> T:
+    def _lasting_doubt(self) -> SubmissionInDoubt:
+        """Return the last doubt, with the reasons of the providers that were asked after it."""
+        name = self.doubts[-1]
+        others = " ".join(f"[{other}] {reason}" for other, reason in self.declined.items() if other != name)
+        doubt = self._errors[name]
+        return SubmissionInDoubt(
+            f"{doubt} No other provider generated the video. {others}",
+            provider=name,
+            status=doubt.status,
+            body=doubt.body,
+        )
+
+
+async def ask_in_turn(
+    candidates: Candidates, submit: Callable[[Provider], Awaitable[T]], *, on_doubt: str = "stop"
+) -> T:
     """Return the result of the first provider that accepts.
 
     Moves on only when a provider provably accepted nothing; never after a refusal of the content, an invalid request,
-    or a submission whose answer was lost.
+    or a submission whose answer was lost, unless the person chose to.
 
     Args:
         candidates: The providers.
         submit: Submits to one provider.
+        on_doubt: `"stop"` after a submission in doubt, or `"next"` to ask the next provider.
 
     Raises:
         NoProviderLeft: Every provider declined.
+        SubmissionInDoubt: A provider may have accepted the job, and no other one did.
         ProviderUnavailable: The only provider declined.
     """
     while candidates.left:
@@ -113,6 +154,10 @@ async def ask_in_turn(candidates: Candidates, submit: Callable[[Provider], Await
             candidates.check_ready(provider)
             return await submit(provider)
         except ProviderUnavailable as error:
+            candidates.decline(provider, error)
+        except SubmissionInDoubt as error:
+            if on_doubt != "next":
+                raise
             candidates.decline(provider, error)
     raise candidates.exhausted()
 

@@ -4,27 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..errors import ProviderError, ProviderUnavailable, SubmissionInDoubt, VoxweaveError
+from ..errors import JournalError, ProviderError, ProviderUnavailable, SubmissionInDoubt
 from ..journal import AttemptOutcome, RunLedger
 from ..providers.backoff import pause_before
 from ..providers.base import Provider
-from ..providers.types import Accepted, ClipRequest
+from ..providers.proof import is_proof
+from ..providers.types import Accepted, ClipRequest, Listing
 from ..runtime import FINISH_BEFORE_EXIT
 
-__all__ = ["AcceptedJob", "Submission", "cancel_at_provider", "find_lost"]
+__all__ = ["AcceptedJob", "Submission", "cancel_at_provider", "look_for"]
 
 _LONGEST_PAUSE = 20.0
 """Longest pause before a rate-limited submission is retried, in seconds."""
 
+_MOST_SENDS = 8
+"""Largest number of times that a rate-limited submission is sent, whatever the server asks for."""
+
 _LAST_WORD = 5.0
 """Seconds that a cancelled job waits for the answer to a submission that is under way."""
 
-_LIST_PAUSES = (0.0, 1.0, 3.0)
+_LIST_PAUSES = (0.0, 1.0, 3.0, 6.0, 10.0, 20.0, 20.0, 2.0)
 """Seconds before each look into a provider's list for a lost submission: lists may lag behind."""
+
+_LOOKS_IN_DOUBT = 3
+"""Number of looks into a list that cannot show that the job does not exist."""
+
+_LIST_PATIENCE = 60.0
+"""Seconds over which a list must not show a job before the job counts as not taken."""
+
+
+_sleep = asyncio.sleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +112,16 @@ class Submission:
                 return await self._reconcile(began, error)
             except ProviderUnavailable as error:
                 # A server may fail only when it reports that it has accepted the job.
-                if (error.status or 0) >= 500 and (found := await self._look_into_list(began)):
+                if (error.status or 0) >= 500 and (found := await self._look_once(began)):
                     return found
                 retries += 1
-                wait = error.retry_after
-                if wait is None:
-                    wait = pause_before(retries, longest=_LONGEST_PAUSE, least=0.5)
-                if not error.overloaded or time.monotonic() + wait > deadline:
+                floor = pause_before(retries, longest=_LONGEST_PAUSE, least=0.5)
+                asked = error.retry_after
+                wait = asked if asked is not None and asked > floor else floor  # not 0, negative or NaN
+                if not error.overloaded or retries >= _MOST_SENDS or time.monotonic() + wait > deadline:
                     raise
                 self._request.say(f"{name} is rate-limited (HTTP {error.status}); retrying in {wait:.0f} s.")
-                await asyncio.sleep(wait)
+                await _sleep(wait)
 
     def _accepted(self, accepted: Accepted, *more: str) -> AcceptedJob:
         plan = self._request.plan
@@ -142,12 +156,14 @@ class Submission:
         )
         try:
             accepted = _checked(await provider.submit(self._request))
-        except SubmissionInDoubt as error:
-            await ledger.settle(attempt, AttemptOutcome.IN_DOUBT, message=str(error))
-            raise
         except ProviderError as error:
-            await ledger.settle(attempt, AttemptOutcome.REFUSED, message=str(error))
-            raise
+            judged = _judge(_naming(error, plan.model.name))
+            in_doubt = isinstance(judged, SubmissionInDoubt)
+            outcome = AttemptOutcome.IN_DOUBT if in_doubt else AttemptOutcome.REFUSED
+            await ledger.settle(attempt, outcome, message=str(judged))
+            if judged is error:
+                raise
+            raise judged from error
         except Exception as error:
             await ledger.settle(attempt, AttemptOutcome.IN_DOUBT, message=repr(error))
             raise _crashed(provider, error) from error
@@ -175,38 +191,94 @@ class Submission:
         return await cancel_at_provider(self._provider, job_id)
 
     async def _reconcile(self, since: float, error: SubmissionInDoubt) -> AcceptedJob:
-        """Find a lost submission in the provider's list, if that leaves no doubt; else raise the error."""
+        """Find a lost submission in the provider's list, if that leaves no doubt; else raise the error.
+
+        Raises:
+            ProviderUnavailable: The list proves that the job was not taken.
+            SubmissionInDoubt: The list does not settle it.
+        """
         provider = self._provider
-        for pause in _LIST_PAUSES if provider.capabilities.lists else ():
+        noticed, missing_since = time.time(), math.inf
+        for look, pause in enumerate(_LIST_PAUSES if provider.capabilities.lists else (), 1):
             self._request.say(f"{provider.name} did not answer; looking for the job in its list.")
             await asyncio.sleep(pause)
-            if found := await self._look_into_list(since):
+            listing = await look_for(provider, self._request, since)
+            if found := await self._adopt(listing):
                 return found
+            if await self._may_be_in(listing):
+                missing_since = math.inf
+                if look >= _LOOKS_IN_DOUBT:
+                    break
+                continue
+            missing_since = min(missing_since, time.monotonic())
+            if (
+                await self._shows_later(listing, noticed)
+                or time.monotonic() - missing_since >= _LIST_PATIENCE
+            ):
+                raise await self._not_taken(error)
         raise error
 
-    async def _look_into_list(self, since: float) -> AcceptedJob | None:
+    async def _look_once(self, since: float) -> AcceptedJob | None:
+        return await self._adopt(await look_for(self._provider, self._request, since))
+
+    async def _adopt(self, listing: Listing) -> AcceptedJob | None:
         job_id = None
-        with contextlib.suppress(ProviderError):
-            job_id = await find_lost(self._provider, self._request, since)
+        with contextlib.suppress(JournalError):
+            job_id = await self._ledger.adopt(self._attempt, listing.matches, listing.possible)
         if job_id is None:
             return None
-        await self._ledger.settle(self._attempt, AttemptOutcome.ACCEPTED, job_id=job_id)
         return self._accepted(
             Accepted(job_id),
             f"{self._provider.name} did not answer the submission, but its list shows that it accepted job {job_id}.",
         )
 
+    async def _may_be_in(self, listing: Listing) -> bool:
+        """Return True unless the whole list was read and none of its jobs can be the lost one."""
+        if not listing.whole:
+            return True
+        try:
+            return bool(await self._ledger.unknown_jobs(self._attempt, listing.possible))
+        except JournalError:
+            return True
 
-async def find_lost(provider: Provider, request: ClipRequest, since: float) -> str | None:
-    """Return the job of a lost submission, or None if the provider's list leaves a doubt or there is none."""
+    async def _shows_later(self, listing: Listing, noticed: float) -> bool:
+        """Return True if the list shows a job that was submitted after the loss was noticed."""
+        with contextlib.suppress(JournalError):
+            return bool(listing.jobs & await self._ledger.jobs_sent_after(self._attempt, noticed))
+        return False
+
+    async def _not_taken(self, error: SubmissionInDoubt) -> ProviderUnavailable:
+        name = self._provider.name
+        sentence = f"{name} did not take the job: its list of jobs, read in full, does not show it. {error}"
+        await self._ledger.settle(self._attempt, AttemptOutcome.REFUSED, message=sentence)
+        return ProviderUnavailable(
+            f"{name} gave no clear answer{_status_of(error)}, and it did not take the job: its list of jobs, read in "
+            "full, does not show it.",
+            provider=name,
+            status=error.status,
+            body=error.body,
+            source="the provider's list of jobs",
+        )
+
+
+def _status_of(error: ProviderError) -> str:
+    return "" if error.status is None else f" (HTTP {error.status})"
+
+
+async def look_for(provider: Provider, request: ClipRequest, since: float) -> Listing:
+    """Read a provider's list for a lost submission; an empty listing that is not whole if it cannot be read.
+
+    Args:
+        provider: The provider.
+        request: The request whose answer was lost.
+        since: When it was sent, in seconds since 1970.
+    """
     if not provider.capabilities.lists:
-        return None
+        return Listing()
     try:
-        return await provider.find(request, since)
-    except VoxweaveError:
-        raise
-    except Exception:  # noqa: BLE001  a plug-in that crashes has not settled the doubt
-        return None
+        return await provider.listing(request, since)
+    except Exception:  # noqa: BLE001  a list that fails, or a plug-in that crashes, has not settled the doubt
+        return Listing()
 
 
 async def cancel_at_provider(provider: Provider, job_id: str) -> str:
@@ -226,6 +298,40 @@ async def cancel_at_provider(provider: Provider, job_id: str) -> str:
         return f"{provider.name} has stopped job {job_id}; the work done until then may be billed"
     asked = "was asked to stop" if provider.capabilities.cancel else "cannot stop"
     return f"{provider.name} {asked} job {job_id}, which may still finish and be billed"
+
+
+def _naming(error: ProviderError, model: str) -> ProviderError:
+    """Return an error about a missing model with the model's name; any other error as it is."""
+    if not isinstance(error, ProviderUnavailable) or not error.lacks_model:
+        return error
+    return ProviderUnavailable(
+        f"{error.provider} has no model {model!r}: {error}",
+        provider=error.provider,
+        status=error.status,
+        body=error.body,
+        lacks_model=True,
+        source=error.source,
+    )
+
+
+def _judge(error: ProviderError) -> ProviderError:
+    """Return an adapter's error, or `SubmissionInDoubt` if its HTTP status does not prove that nothing was taken.
+
+    An error without a status is the adapter's own statement: the request never left, or no HTTP is spoken.
+    """
+    if isinstance(error, SubmissionInDoubt) or error.status is None or error.source:
+        return error
+    asked = error.retry_after if isinstance(error, ProviderUnavailable) else None
+    if is_proof(error.status, error.body, retry_after=asked):
+        return error
+    return SubmissionInDoubt(
+        f"{error.provider} may have accepted the job, and may bill it: it answered HTTP {error.status}: "
+        f"{str(error).rstrip('.')}. It was not sent again: check the provider's own list of jobs before you generate "
+        "it once more.",
+        provider=error.provider,
+        status=error.status,
+        body=error.body,
+    )
 
 
 def _checked(accepted: Accepted) -> Accepted:

@@ -41,6 +41,7 @@ class SubmitOptions(VideoOptions, total=False):
     budget: float | None
     unknown_prices: bool
     reuse: bool
+    on_doubt: Literal["stop", "next"] | None
     on_interrupt: Literal["detach", "cancel"]
     poll_interval: float | None
     poll_tries: int | None
@@ -91,7 +92,7 @@ class VideoMaker:
         self._request, self._config = reporter.job.request, reporter.job.request.config
         self._pool, self._settings, self._ledger = pool, settings, ledger
         self._polling, self._plan = polling, plan
-        self._candidates = Candidates(providers, gone=pool.gone, say=reporter.log)
+        self._candidates = Candidates(providers, gone=pool.gone, model=self._config.model, say=reporter.log)
 
     async def make(
         self, *, find_identical: Callable[[str], GeneratedVideo | None] | None = None

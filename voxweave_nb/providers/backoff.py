@@ -8,7 +8,13 @@ __all__ = ["pause_before"]
 
 
 def pause_before(
-    attempt: int, *, asked: float | None = None, first: float = 1.0, longest: float = 30.0, least: float = 0.0
+    attempt: int,
+    *,
+    asked: float | None = None,
+    first: float = 1.0,
+    longest: float = 30.0,
+    least: float = 0.0,
+    floor: float = 0.1,
 ) -> float:
     """Return the seconds to wait before a request is sent again.
 
@@ -18,8 +24,11 @@ def pause_before(
         first: The bound of the first pause in seconds; it doubles with each attempt.
         longest: The longest pause in seconds.
         least: The shortest share of the bound, 0 to 1.
+        floor: The shortest first pause in seconds if the server asks for less; it doubles with each attempt.
     """
+    growth = 2.0 ** min(attempt - 1, 32)
     if asked is not None:
-        return min(asked, longest)
-    bound = min(longest, first * 2.0 ** min(attempt - 1, 32))
+        shortest = floor * growth
+        return min(asked if asked > shortest else shortest, longest)  # NaN is not above anything
+    bound = min(longest, first * growth)
     return bound * random.uniform(least, 1.0)  # noqa: S311  jitter needs no cryptography

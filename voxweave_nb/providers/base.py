@@ -36,6 +36,7 @@ from .types import (
     Capabilities,
     ClipExtras,
     ClipRequest,
+    Listing,
     Model,
     Plan,
     Price,
@@ -50,6 +51,7 @@ __all__ = [
     "Capabilities",
     "ClipExtras",
     "ClipRequest",
+    "Listing",
     "Model",
     "Plan",
     "Price",
@@ -171,6 +173,19 @@ class Provider(legacy.OldProviderNames, ABC):
             The id of the job if exactly one job can be it, else None.
         """
         return None
+
+    async def listing(self, request: ClipRequest, since: float) -> Listing:
+        """Read the provider's list of jobs for a lost submission; the pipeline leaves out jobs that are known.
+
+        By default the answer of `find`. Override it if the protocol's list can show that a job does not exist.
+
+        Args:
+            request: The request whose answer was lost.
+            since: When it was sent, in seconds since 1970.
+        """
+        job_id = await self.find(request, since)
+        found = () if job_id is None else (job_id,)
+        return Listing(found, found)
 
     def plan(self, config: VideoConfig, duration: float) -> Plan:
         """Fit a config to the abilities of the provider, without any request over the network.

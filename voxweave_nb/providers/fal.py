@@ -18,6 +18,8 @@ from .types import Accepted, Capabilities, ClipRequest, Model, Plan, Price, Prog
 
 __all__ = ["Fal"]
 
+_UNBILLED = "https://docs.fal.ai/model-apis/model-endpoints/reliability, as of 2026-11: 5xx are not billed"
+
 _SHORTEST, _LONGEST = 2.0, 10.0
 
 
@@ -117,7 +119,11 @@ class Fal(HttpProvider):
         return reply.status in (400, 403, 422) and is_refusal(error_words((reply.data or {}).get("detail")))
 
     def error_of(self, reply: Reply) -> ProviderError:
-        """Let the next provider be asked if the model does not exist."""
+        """Let the next provider be asked if the model does not exist, or after a 5xx, which fal does not bill."""
         if reply.status == 404 and not self.refused(reply):
-            return self.unavailable("does not have this model", reply)
+            return self.unavailable("does not have this model", reply, lacks_model=True)
+        # The promise is fal's own: a proxy in front of it answers with a page, and another server bills as it likes.
+        own_words = not self._own_server and (reply.data or {}).get("detail")
+        if reply.status in (500, 501, 502, 503, 504) and own_words:
+            return self.unavailable("is failing", reply, source=_UNBILLED)
         return super().error_of(reply)

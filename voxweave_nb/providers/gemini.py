@@ -137,7 +137,7 @@ class Gemini(HttpProvider):
         if reply.status == 400 and "api key" in reply.words.lower():
             return self.unavailable("rejected the key", reply)
         if reply.status == 404 and not self._own_server:
-            return self.unavailable("does not have this model", reply)
+            return self.unavailable("does not have this model", reply, lacks_model=True)
         return super().error_of(reply)
 
 

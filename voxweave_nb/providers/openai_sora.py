@@ -22,13 +22,26 @@ from .parsing import (
     error_words,
     first_url,
     fraction,
+    is_missing_model,
     is_refusal,
     moment,
     reported_cost,
     state_of,
 )
+from .proof import wrapped_code
 from .remote import HttpProvider
-from .types import Accepted, Capabilities, ClipRequest, Model, Plan, Price, Progress, ProviderStatus, Size
+from .types import (
+    Accepted,
+    Capabilities,
+    ClipRequest,
+    Listing,
+    Model,
+    Plan,
+    Price,
+    Progress,
+    ProviderStatus,
+    Size,
+)
 
 __all__ = ["OpenAiSora"]
 
@@ -44,8 +57,17 @@ _MORE_FIELDS = (
     "guidance_scale",
     "num_inference_steps",
 )
+_NO_RETRIES = {"x-litellm-num-retries": "0"}
+"""LiteLLM would send a failing submission three times by itself (seen at 1.110); other servers ignore the header."""
+
 _CLOCKS_APART = 5.0
-"""Largest difference in seconds between a server's clock and ours, when a lost submission is reconciled."""
+"""Largest difference in seconds between a server's clock and ours for a job to be ours for certain."""
+
+_CLOCKS_FAR_APART = 600.0
+"""The same for a job to be possibly ours: a job that is not in the list so far back is nowhere."""
+
+_PAGES = 10
+"""Largest number of pages of the list that are read."""
 
 
 class OpenAiSora(HttpProvider):
@@ -105,13 +127,16 @@ class OpenAiSora(HttpProvider):
     async def submit(self, request: ClipRequest) -> Accepted:
         """Send `POST /videos` as a multipart form."""
         form = {name: (None, value) for name, value in self._fields(request).items()}
-        reply = await self.http.send_once("videos", say=request.say, files=form)
+        if request.config.extra.get("audio_reference"):
+            form["audio_reference"] = (None, _audio_reference(request))
+        reply = await self.http.send_once("videos", say=request.say, files=form, headers=_NO_RETRIES)
         job_id = (reply.data or {}).get("id")
         if not isinstance(job_id, str) or not job_id:
             raise self.http.in_doubt("its answer has no job id", reply)
         return Accepted(job_id)
 
     def _fields(self, request: ClipRequest) -> dict[str, str]:
+        """Return the fields of a submission, without the narration."""
         plan, config = request.plan, request.config
         fields = {
             "prompt": plan.prompt,
@@ -122,8 +147,6 @@ class OpenAiSora(HttpProvider):
         if self._own_server and config.seed is not None:
             fields["seed"] = str(config.seed)
         fields.update({name: str(config.extra[name]) for name in _MORE_FIELDS if name in config.extra})
-        if config.extra.get("audio_reference"):
-            fields["audio_reference"] = _audio_reference(request)
         return fields
 
     async def status(self, job_id: str) -> ProviderStatus:
@@ -160,35 +183,80 @@ class OpenAiSora(HttpProvider):
             return False
 
     async def find(self, request: ClipRequest, since: float) -> str | None:
-        """Return the one job in the list with this prompt and size that was made since the submission."""
-        plan = request.plan
-        reply = await self.http.ask("videos?limit=20&order=desc", tries=2, say=request.say)
-        jobs = (reply.data or {}).get("data")
-        return certain(
-            str(job["id"])
-            for job in (jobs if reply.ok and isinstance(jobs, list) else ())
-            if isinstance(job, Mapping)
-            and job.get("id")
-            and job.get("prompt") == plan.prompt
-            and job.get("size") == f"{plan.size[0]}x{plan.size[1]}"
+        """Return the one job in the list that is as it was sent and was made since the submission."""
+        return certain((await self.listing(request, since)).matches)
+
+    async def listing(self, request: ClipRequest, since: float) -> Listing:
+        """Send `GET /videos`, page after page, back to the submission."""
+        jobs, whole = await self._jobs_since(since - _CLOCKS_FAR_APART, request.say)
+        sent = self._fields(request)
+        possible = [job for job in jobs if not _has_other_prompt(job, sent["prompt"])]
+        matches = [
+            job
+            for job in possible
+            if all(_is_equal(value, job.get(name)) for name, value in sent.items())
             and (moment(job.get("created_at")) or 0) >= since - _CLOCKS_APART
+        ]
+        return Listing(
+            tuple(str(job["id"]) for job in matches),
+            tuple(str(job["id"]) for job in possible),
+            frozenset(str(job["id"]) for job in jobs),
+            whole,
         )
 
+    async def _jobs_since(
+        self, since: float, say: Callable[[str], None]
+    ) -> tuple[list[Mapping[str, Any]], bool]:
+        """Return the jobs made since a moment, newest first, and True if that is all of them."""
+        jobs: dict[str, Mapping[str, Any]] = {}
+        path = "videos?limit=20&order=desc"
+        for _ in range(_PAGES):
+            reply = await self.http.ask(path, tries=2, say=say)
+            page = (reply.data or {}).get("data")
+            if not reply.ok or not isinstance(page, list):
+                return list(jobs.values()), False
+            readable = [job for job in page if isinstance(job, Mapping) and job.get("id")]
+            new = {str(job["id"]): job for job in readable if str(job["id"]) not in jobs}
+            made = [moment(job.get("created_at")) for job in new.values()]
+            # A job without a time may be the lost one.
+            jobs |= {
+                name: job
+                for (name, job), at in zip(new.items(), made, strict=True)
+                if at is None or at >= since
+            }
+            older = any(at is not None and at < since for at in made)
+            if older or not (reply.data or {}).get("has_more", len(page) >= 20):
+                return list(jobs.values()), len(readable) == len(page)
+            if not new:  # a server that ignores `after` sends the same page again
+                break
+            path = f"videos?limit=20&order=desc&after={segment(list(new)[-1])}"
+        return list(jobs.values()), False
+
     def refused(self, reply: Reply) -> bool:
-        """Return True for the error codes of moderation."""
-        return reply.status in (400, 403, 422) and is_refusal(error_code(reply.data))
+        """Return True for the error codes of moderation, also inside the error of a LiteLLM gateway."""
+        if reply.ok:
+            return False
+        wrapped = wrapped_code(reply.data)
+        return is_refusal(wrapped) or (
+            reply.status in (400, 403, 422)
+            and is_refusal(f"{error_code(reply.data)} {_litellm_class(reply)}")
+        )
 
     def error_of(self, reply: Reply) -> ProviderError:
-        """Check the codes for a missing model or API first."""
-        if not self.refused(reply):
-            missing = error_code(reply.data) in ("model_not_found", "unknown_url")
-            if missing or (reply.status in (403, 404, 405, 410)):
-                why = (
-                    f"was shut down: {_SHUT}"
-                    if not self._own_server
-                    else f"has no video API at {self.base_url}"
-                )
-                return self.unavailable(why, reply, gone=True)
+        """Check the codes for a missing model or API and LiteLLM's answer to a wrong key first."""
+        if reply.status == 400 and "no connected db" in reply.words.lower():
+            return self.unavailable("rejected the key", reply)  # LiteLLM without a database, seen at 1.110
+        if self.refused(reply):
+            return super().error_of(reply)
+        code = wrapped_code(reply.data) or error_code(reply.data)
+        known = "" if reply.ok or code not in ("model_not_found", "unknown_url") else "OpenAI's error codes"
+        if not self._own_server and (known or reply.status in (403, 404, 405, 410)):
+            return self.unavailable(f"was shut down: {_SHUT}", reply, gone=True, source=known)
+        if code == "model_not_found" or (reply.status in (400, 404, 422) and _says_no_model(reply)):
+            return self.unavailable("does not have this model", reply, lacks_model=True, source=known)
+        if known or reply.status in (404, 405, 410):
+            what = f"has no video API at {self.base_url}"
+            return self.unavailable(what, reply, gone=True, source=known)
         return super().error_of(reply)
 
 
@@ -199,6 +267,36 @@ def _status(job: Mapping[str, Any], poll_after: float | None) -> ProviderStatus:
     share = fraction(job.get("progress"))
     # Some servers never report more than 0; the bar then shows activity instead of a figure.
     return ProviderStatus(state, share or None, words, refused, poll_after, usd=reported_cost(job))
+
+
+def _says_no_model(reply: Reply) -> bool:
+    """Return True if an error is about the field `model`, or says that the model does not exist."""
+    error = (reply.data or {}).get("error")
+    param = error.get("param") if isinstance(error, Mapping) else None
+    return param == "model" or is_missing_model(reply.words)
+
+
+def _litellm_class(reply: Reply) -> str:
+    """Return the name of LiteLLM's error class in an error's words, or an empty text."""
+    first = reply.words.partition(":")[0]
+    return first if first.startswith("litellm.") else ""
+
+
+def _has_other_prompt(job: Mapping[str, Any], prompt: str) -> bool:
+    """Return True if a listed job is certainly another one's; a server may shorten or leave out the prompt."""
+    listed, sent = " ".join(str(job.get("prompt") or "").split()), " ".join(prompt.split())
+    shortened = listed.rstrip(".\N{HORIZONTAL ELLIPSIS} ")
+    return not sent.startswith(shortened)
+
+
+def _is_equal(sent: str, listed: object) -> bool:
+    """Return True if a field of a listed job is what was sent; numbers are equal as numbers."""
+    if listed is None:
+        return False
+    try:
+        return float(sent) == float(str(listed))
+    except ValueError:
+        return sent == str(listed)
 
 
 def _named_url(job: Mapping[str, Any]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ __all__ = [
     "error_words",
     "first_url",
     "fraction",
+    "is_missing_model",
     "is_refusal",
     "moment",
     "reported_cost",
@@ -31,9 +33,16 @@ _STATES = {
 _BY_NAME = {name: state for state, names in _STATES.items() for name in names.split()}
 
 _REFUSALS = (
-    "moderation", "content_policy", "content policy", "content_filter", "content checker", "safety", "sensitive",
-    "prohibited", "usage polic",
+    "moderation", "content_policy", "content policy", "contentpolicy", "content_filter", "content checker", "safety",
+    "sensitive", "prohibited", "usage polic",
 )  # fmt: skip
+
+
+_MISSING_MODEL = re.compile(
+    r"\b(?:unknown|invalid|unsupported|no such|no) model\b|"
+    r"\bmodels?\b.{0,120}\b(?:not exist|not found|not supported|not available|unknown|no access)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def state_of(status: object) -> JobState:
@@ -73,6 +82,11 @@ def error_code(data: Mapping[str, Any] | None) -> str:
 def is_refusal(words: str) -> bool:
     """Return True if an error's code or text is about the content, not the service."""
     return any(word in words.lower() for word in _REFUSALS)
+
+
+def is_missing_model(words: str) -> bool:
+    """Return True if an error's text says that the model does not exist there."""
+    return bool(_MISSING_MODEL.search(words))
 
 
 def first_url(*candidates: object) -> str | None:

@@ -27,7 +27,8 @@ class ProviderPool:
         settings: The service's settings.
 
     Attributes:
-        gone: Providers that were found to be shut down or misaddressed, and why; they are not asked again.
+        gone: Providers that were found to be shut down or misaddressed, and models that they lack, and why; they are
+            not asked again.
     """
 
     def __init__(self, settings: Settings) -> None:

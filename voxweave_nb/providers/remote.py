@@ -12,6 +12,8 @@ from ..errors import ConfigError, ContentRefused, ProviderError, ProviderUnavail
 from ..settings import Settings
 from .base import Provider
 from .http import LONGEST_BODY, Http, Reply, Secret, origin
+from .parsing import is_missing_model
+from .proof import is_proof
 from .types import Availability
 
 __all__ = ["HttpProvider"]
@@ -146,29 +148,45 @@ class HttpProvider(Provider):
 
         `ProviderUnavailable` lets the next provider be asked, `ContentRefused` and `RequestRefused` end the job, and
         `SubmissionInDoubt` stops without another submission. For an answer to an upload, raise `unavailable`.
+
+        The table in `providers/proof.py` says which answers prove that nothing was taken, and the pipeline holds every
+        error against it: for a code that only your provider documents, give `source`, or it is in doubt all the same.
         """
         status = reply.status
         if self.refused(reply):
-            return self.error(ContentRefused, "refused the content", reply)
+            return self.error(
+                ContentRefused, "refused the content", reply, source=f"{self.name}'s error codes"
+            )
+        if not is_proof(status, reply.text[:LONGEST_BODY], retry_after=reply.retry_after):
+            return self.http.in_doubt(self._doubt(reply), reply)
         if status in (401, 403):
             return self.unavailable("rejected the key", reply)
         if status == 402:
             return self.unavailable("requires payment", reply)
-        if status in (404, 405, 410) or 300 <= status < 400:
+        if status == 404 and is_missing_model(reply.words):
+            return self.unavailable("does not have this model", reply, lacks_model=True)
+        if status in (404, 405, 410):
             return self.unavailable(
                 f"has no such route below {self.base_url} (check {self.url_variable})", reply, gone=True
             )
-        if status in (425, 429):
+        if status == 429:
             return self.unavailable("is rate-limited", reply, overloaded=True)
-        # These come from an intermediary, and the server behind it may have accepted the request: 502 and 504
-        # (RFC 9110, 15.6), 408 (LiteLLM's word for an upstream time-out), 520, 522 and 524 (Cloudflare's).
-        if status in (408, 502, 504, 520, 522, 524):
-            return self.http.in_doubt(
-                f"a proxy in front of it answered HTTP {status}: {reply.words[:300]}", reply
-            )
         if status >= 500:
             return self.unavailable("is failing", reply)
         return self.error(RequestRefused, "rejected the request", reply)
+
+    def _doubt(self, reply: Reply) -> str:
+        """Return the reason why an answer proves nothing, as the rest of a sentence after "but"."""
+        status, words = reply.status, reply.words[:300].rstrip(".") or "no message"
+        if 300 <= status < 400:
+            return (
+                f"it answered HTTP {status}, a redirect, which a submission does not follow "
+                f"(check {self.url_variable})"
+            )
+        # These come from an intermediary: 502 and 504 (RFC 9110, 15.6), 408 (LiteLLM's word for an upstream time-out)
+        # and 520 to 528 (Cloudflare's).
+        proxy = status in (408, 502, 504) or 520 <= status <= 528
+        return f"{'a proxy in front of it' if proxy else 'it'} answered HTTP {status}: {words}"
 
     def no_status(self, reply: Reply, job_id: str) -> ProviderError:
         """Return the error to raise from `status` for an answer without a status, such as a 404 or 500.
@@ -181,7 +199,14 @@ class HttpProvider(Provider):
         return self.unavailable(what, reply, overloaded=True)
 
     def unavailable(
-        self, what: str, reply: Reply, *, gone: bool = False, overloaded: bool = False
+        self,
+        what: str,
+        reply: Reply,
+        *,
+        gone: bool = False,
+        lacks_model: bool = False,
+        overloaded: bool = False,
+        source: str = "",
     ) -> ProviderUnavailable:
         """Return the error that lets the next provider be asked, with the server's words.
 
@@ -189,7 +214,10 @@ class HttpProvider(Provider):
             what: What happened, as the rest of a sentence that begins with the provider's name: "is failing".
             reply: The answer.
             gone: True if the provider is not to be asked again by this service.
+            lacks_model: True if only the model does not exist there; the provider is asked again for other models.
             overloaded: True if the same request may succeed after a pause; the pipeline then retries it.
+            source: Where the provider documents that such an answer means that nothing was accepted, for an HTTP
+                status that does not prove it by itself.
         """
         return ProviderUnavailable(
             self._sentence(what, reply),
@@ -197,20 +225,29 @@ class HttpProvider(Provider):
             status=reply.status,
             body=reply.text[:LONGEST_BODY],
             gone=gone,
+            lacks_model=lacks_model,
             overloaded=overloaded,
             retry_after=reply.retry_after,
+            source=source,
         )
 
     def error(
-        self, kind: type[ProviderError], what: str, reply: Reply, *, job_id: str | None = None
+        self,
+        kind: type[ProviderError],
+        what: str,
+        reply: Reply,
+        *,
+        job_id: str | None = None,
+        source: str = "",
     ) -> ProviderError:
-        """Return an error of the given kind, with the answer's status and words; `what` as in `unavailable`."""
+        """Return an error of the given kind, with the answer's words; `what` and `source` as in `unavailable`."""
         return kind(
             self._sentence(what, reply),
             provider=self.name,
             status=reply.status,
             job_id=job_id,
             body=reply.text[:LONGEST_BODY],
+            source=source,
         )
 
     def _sentence(self, what: str, reply: Reply) -> str:

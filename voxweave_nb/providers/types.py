@@ -17,6 +17,7 @@ __all__ = [
     "Capabilities",
     "ClipExtras",
     "ClipRequest",
+    "Listing",
     "Model",
     "Plan",
     "Price",
@@ -231,6 +232,23 @@ class Accepted:
     model: str | None = None
     usd: float | None = None
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A provider's list of jobs, as far as it can settle a lost submission.
+
+    Attributes:
+        matches: The ids of jobs made since the submission with every field as it was sent.
+        possible: The ids of jobs that may be the lost one as far as the list tells, `matches` among them.
+        jobs: The ids of all jobs that were read.
+        whole: True if the list was read back to the submission, so that a job that is not `possible` does not exist.
+    """
+
+    matches: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
+    jobs: frozenset[str] = frozenset()
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

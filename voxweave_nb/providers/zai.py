@@ -27,6 +27,8 @@ _UNPAID = {"1112", "1113", "1121"}  # account locked or without credit
 _SPENT = {"1304", *map(str, range(1308, 1322))}  # quota used up: no retry today
 _REFUSED = {"1301"}
 _GONE = {"1221", "1222"}  # API taken offline
+_INVALID = {"1210", "1212", "1213", "1214", "1215", "1261"}  # a parameter is wrong, missing or too long
+_CODES = "https://docs.z.ai/api-reference/api-code, as of 2026-11"
 
 
 class Zai(HttpProvider):
@@ -116,20 +118,24 @@ class Zai(HttpProvider):
         """Check Z.ai's codes first: a 429 may be worth a retry, or mean that the quota is used up."""
         code = error_code(reply.data)
         if code in _REFUSED:
-            return self.error(ContentRefused, "refused the content", reply)
+            return self.error(ContentRefused, "refused the content", reply, source=_CODES)
         if code in _RATE_LIMITED:
-            return self.unavailable("is rate-limited", reply, overloaded=True)
+            return self.unavailable("is rate-limited", reply, overloaded=True, source=_CODES)
         if code in _UNPAID:
-            return self.unavailable("reports a locked or unpaid account", reply)
+            return self.unavailable("reports a locked or unpaid account", reply, source=_CODES)
         if code in _SPENT:
-            return self.unavailable("has no quota left for this key", reply)
+            return self.unavailable("has no quota left for this key", reply, source=_CODES)
         if code in ("1211", "1220"):
-            return self.unavailable("does not offer this model to this key", reply)
+            return self.unavailable(
+                "does not offer this model to this key", reply, lacks_model=True, source=_CODES
+            )
         if code in _GONE:
-            return self.unavailable("has taken this API offline", reply, gone=True)
+            return self.unavailable("has taken this API offline", reply, gone=True, source=_CODES)
         if code == "1231":
             return self.http.in_doubt("it answered that it already has this request", reply)
-        if code and reply.status in (200, 429):
+        if code in _INVALID:
+            return self.error(RequestRefused, "rejected the request", reply, source=_CODES)
+        if code and reply.status == 429:
             return self.error(RequestRefused, "rejected the request", reply)
         return super().error_of(reply)
 
