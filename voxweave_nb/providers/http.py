@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import email.utils
 import functools
-import json
 import os
 import ssl
 import time
@@ -26,6 +25,7 @@ import httpx
 from ..errors import DownloadFailed, ProviderError, ProviderUnavailable, SubmissionInDoubt
 from ..version import __version__
 from .backoff import pause_before
+from .decoding import LONGEST_ANSWER, Undecodable, decode_answer, decoded, parse_object
 from .legacy import OldHttpNames, tell
 from .transfer import Connection, CutShort, PartialFile, in_download_thread
 from .types import Progress
@@ -36,8 +36,11 @@ _TRIES = 4
 """Attempts for a free request, and for a submission that provably never left."""
 
 _LONGEST_PAUSE = 30.0
-_LONGEST_ANSWER = 64_000_000
-"""Largest answer apart from downloads, in bytes; a video as base64 text is the largest known."""
+_LONGEST_TEXT = 1_000_000
+"""Number of characters kept of an answer's text."""
+
+_READ_IN_THREAD = 1 << 16
+"""Bytes from which on an answer is read on a thread, so that the loop goes on meanwhile."""
 
 _DOWNLOADS_AT_ONCE = 64
 """Largest number of downloads from one provider at the same time; each has a thread."""
@@ -90,7 +93,7 @@ class Reply:
     Attributes:
         status: The HTTP status.
         headers: The headers, names in lower case.
-        text: The body as text, with the key masked.
+        text: The body as text, at most a million characters, with the key masked.
         data: The body if it is a JSON object, else None.
     """
 
@@ -187,7 +190,8 @@ class Http(OldHttpNames):
             "verify": _tls_context(),
             "timeout": times,
             "auth": self._auth,
-            "headers": {"User-Agent": f"voxweave_nb/{__version__}"},
+            # A compressed answer may be a thousand times as large when it is decoded.
+            "headers": {"User-Agent": f"voxweave_nb/{__version__}", "Accept-Encoding": "identity"},
         }
         self._client = httpx.AsyncClient(**common, limits=httpx.Limits(max_connections=64))
         self._single = httpx.AsyncClient(**common, limits=httpx.Limits(max_keepalive_connections=0))
@@ -340,6 +344,8 @@ class Http(OldHttpNames):
                 reply, why, wait = None, _describe(error), None
             except OverflowError as error:
                 raise self._download_failed(str(error)) from None
+            except Undecodable as error:
+                raise self._download_failed(f"the file {error}") from None
             except (httpx.InvalidURL, ValueError) as error:
                 raise self._download_failed(f"the server gave an invalid URL ({error})") from None
             else:
@@ -371,8 +377,7 @@ class Http(OldHttpNames):
     def _download(self, url: str, part: PartialFile, connection: Connection) -> Reply | None:
         """Make one attempt, blocking, on the download's thread."""
         for _ in range(_REDIRECTS):
-            headers = {"Accept-Encoding": "identity", **part.headers()}
-            with self._downloader.stream("GET", url, headers=headers) as response:
+            with self._downloader.stream("GET", url, headers=part.headers()) as response:
                 stream = response.extensions.get("network_stream")
                 connection.attach(stream and stream.get_extra_info("socket"))
                 if response.status_code in (301, 302, 303, 307, 308) and "location" in response.headers:
@@ -380,10 +385,11 @@ class Http(OldHttpNames):
                     continue
                 if response.status_code not in (200, 206):
                     content = bytearray()
-                    for piece in response.iter_bytes():
+                    for piece in response.iter_raw():
                         _append(content, piece)
-                    return self._reply(response, content)
-                part.write(response.status_code, response.headers, response.iter_raw(), connection)
+                    return self._reply(response, bytes(content))
+                pieces = decoded(response.iter_raw(), response.headers.get("content-encoding", ""))
+                part.write(response.status_code, response.headers, pieces, connection)
                 return None
         raise self._download_failed(f"more than {_REDIRECTS} redirects")
 
@@ -408,18 +414,20 @@ class Http(OldHttpNames):
 
     async def _read(self, response: httpx.Response) -> Reply:
         content = bytearray()
-        async for piece in response.aiter_bytes():
+        async for piece in response.aiter_raw():
             _append(content, piece)
-        return self._reply(response, content)
+        if len(content) < _READ_IN_THREAD and "content-encoding" not in response.headers:
+            return self._reply(response, bytes(content))
+        return await asyncio.to_thread(self._reply, response, bytes(content))
 
-    def _reply(self, response: httpx.Response, content: bytearray) -> Reply:
-        text = self._key.hide_in(content.decode("utf-8", "replace"))
-        try:
-            data = _without_surrogates(json.loads(text), text)
-        except (ValueError, RecursionError):
-            data = None
+    def _reply(self, response: httpx.Response, content: bytes) -> Reply:
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(response.status_code, headers, text, data if isinstance(data, dict) else None)
+        try:
+            content = decode_answer(content, headers.get("content-encoding", ""))
+        except Undecodable as error:
+            return Reply(response.status_code, headers, f"(the answer {error})", None)
+        text = self._key.hide_in(content[: 4 * _LONGEST_TEXT].decode("utf-8", "replace"))[:_LONGEST_TEXT]
+        return Reply(response.status_code, headers, text, parse_object(content, self._key.hide_in))
 
     def _no_answer(self, error: Exception) -> ProviderUnavailable:
         return ProviderUnavailable(
@@ -457,20 +465,13 @@ def _tls_context_for(*_variables: str | None) -> ssl.SSLContext:
 def _append(content: bytearray, piece: bytes) -> None:
     """Append a piece of an answer, up to the largest size."""
     content += piece
-    if len(content) > _LONGEST_ANSWER:
-        raise httpx.ReadError(f"the answer is larger than {_LONGEST_ANSWER / 1e6:.0f} MB")
+    if len(content) > LONGEST_ANSWER:
+        raise httpx.ReadError(f"the answer is larger than {LONGEST_ANSWER / 1e6:.0f} MB")
 
 
 def _header_safe(name: str) -> str:
     """Return a file name that is safe inside a header."""
     return "".join(letter if letter.isprintable() and letter not in '"\\/' else "_" for letter in name)[-120:]
-
-
-def _without_surrogates(data: Any, text: str) -> Any:
-    """Return JSON data without lone surrogates, which a cut text may contain and SQLite rejects."""
-    if "\\ud" not in text.lower():
-        return data
-    return json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _temporary(status: int) -> bool:
