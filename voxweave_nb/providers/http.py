@@ -27,6 +27,7 @@ from ..version import __version__
 from .backoff import pause_before
 from .decoding import LONGEST_ANSWER, Undecodable, decode_answer, decoded, parse_object
 from .legacy import OldHttpNames, tell
+from .secret import Secret
 from .transfer import Connection, CutShort, PartialFile, in_download_thread
 from .types import Progress
 
@@ -58,32 +59,6 @@ NEVER_LEFT = (
     httpx.UnsupportedProtocol,
 )
 """Errors that httpx raises before a request is sent: refused, unknown host, TLS failure, proxy failure."""
-
-
-class Secret:
-    """An API key, hidden from reprs, logs and tracebacks."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Return the key itself."""
-        return self._text
-
-    def hide_in(self, text: str) -> str:
-        """Return the text with the key masked, in case a server echoed it."""
-        return text.replace(self._text, "***") if len(self._text) >= 4 else text
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
-
-    def __repr__(self) -> str:
-        return "Secret(***)" if self._text else "Secret()"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError("An API key is never written down.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,8 +284,8 @@ class Http(OldHttpNames):
     def in_doubt(self, why: str, reply: Reply | None = None) -> SubmissionInDoubt:
         """Return the error for a submission that may have been accepted."""
         return SubmissionInDoubt(
-            f"{self._provider} may have accepted the job, and may bill it, but {why}. It was not sent again: check "
-            "the provider's own list of jobs before you generate it once more.",
+            f"{self._provider} may have accepted the job, and may bill it, but {self._key.hide_in(why)}. It was not "
+            "sent again: check the provider's own list of jobs before you generate it once more.",
             provider=self._provider,
             status=reply.status if reply else None,
             body=reply.text[:LONGEST_BODY] if reply else "",
@@ -421,13 +396,15 @@ class Http(OldHttpNames):
         return await asyncio.to_thread(self._reply, response, bytes(content))
 
     def _reply(self, response: httpx.Response, content: bytes) -> Reply:
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        hide = self._key.hide_in
+        headers = {name.lower(): hide(value) for name, value in response.headers.items()}
         try:
             content = decode_answer(content, headers.get("content-encoding", ""))
         except Undecodable as error:
             return Reply(response.status_code, headers, f"(the answer {error})", None)
-        text = self._key.hide_in(content[: 4 * _LONGEST_TEXT].decode("utf-8", "replace"))[:_LONGEST_TEXT]
-        return Reply(response.status_code, headers, text, parse_object(content, self._key.hide_in))
+        text = hide(content[: 4 * _LONGEST_TEXT].decode("utf-8", "replace"))[:_LONGEST_TEXT]
+        # In the parsed texts too: there a key is plain that was escaped before.
+        return Reply(response.status_code, headers, text, parse_object(content, hide))
 
     def _no_answer(self, error: Exception) -> ProviderUnavailable:
         return ProviderUnavailable(
