@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ..environment import child_environment
 from ..errors import FFmpegFailed
 from .ffmpeg import STDERR_KEPT, failure, find_ffmpeg
 
@@ -34,7 +35,7 @@ async def run_ffmpeg(
         timeout: Seconds after which it is killed.
         seconds: Length of the output, for progress.
         on_progress: Called with a fraction from 0 to 1 as output is written.
-        env: Environment variables added to the process's own.
+        env: Environment variables added to those of `child_environment`.
         loglevel: FFmpeg's log level.
 
     Returns:
@@ -51,7 +52,7 @@ async def run_ffmpeg(
         *command,
         *args,
         cwd=cwd,
-        env={**os.environ, **(env or {})},
+        env=child_environment(**(env or {})),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from .. import errors
+from ..environment import child_environment
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
 from ..media.ffmpeg import STDERR_KEPT, FFmpeg, find_ffmpeg
 from ..media.running import end_group, join_parts, tail
@@ -214,16 +215,15 @@ def _environment() -> dict[str, str]:
     # The worker must import this package, even if it is not installed.
     home = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(part for part in (home, os.environ.get("PYTHONPATH", "")) if part)
-    return {
-        **os.environ,
-        "PYTHONPATH": path,
-        "PYTHONIOENCODING": "utf-8",
-        "OPENBLAS_NUM_THREADS": "1",  # the encoder needs the second core
+    return child_environment(
+        PYTHONPATH=path,
+        PYTHONIOENCODING="utf-8",
+        OPENBLAS_NUM_THREADS="1",  # the encoder needs the second core
         # Otherwise glibc returns the memory of each step to the system and requests it again; the film returns it once,
         # after building a backdrop.
-        "MALLOC_MMAP_THRESHOLD_": str(64 << 20),
-        "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
-    }
+        MALLOC_MMAP_THRESHOLD_=str(64 << 20),
+        MALLOC_TRIM_THRESHOLD_=str(64 << 20),
+    )
 
 
 async def _communicate(
