@@ -1,4 +1,7 @@
-"""An API key that is hidden from reprs, and that is found again in whatever form a server sends it back."""
+"""An API key that is hidden from reprs, and found again in any form in which a server may send it back.
+
+A function that takes a key or an address wraps it in its first statement: a verbose traceback shows local variables.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ import base64
 import functools
 import html.entities
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Self, overload
+from urllib.parse import urlsplit
 
-__all__ = ["Secret"]
+__all__ = ["Secret", "mask_access", "mask_password"]
 
 _SHORTEST = 4
 """Shorter keys are not looked for: they would be found in ordinary words."""
@@ -35,6 +39,11 @@ class Secret:
     def __init__(self, text: str) -> None:
         self._text = text
         self._plain = tuple(_plain_forms(text)) if len(text) >= _SHORTEST else ()
+
+    @classmethod
+    def of(cls, key: str | Self | None) -> Self | None:
+        """Return a key wrapped, without spaces around it; None stays None."""
+        return cls(key.strip()) if isinstance(key, str) else key
 
     def reveal(self) -> str:
         """Return the key itself."""
@@ -80,6 +89,36 @@ class Secret:
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError("An API key is never written down.")
+
+
+@overload
+def mask_password(address: None) -> None: ...
+@overload
+def mask_password(address: str) -> str: ...
+def mask_password(address: str | None) -> str | None:
+    """Return an address; if it is more than a base URL, without user, password, query and fragment.
+
+    Such an address stays invalid, so that it is rejected afterwards.
+    """
+    if address is None or _is_base_url(address):
+        return address
+    without_user = re.sub(r"^([A-Za-z][\w+.-]*://)?.*@", r"\1***@", address, flags=re.DOTALL)
+    return re.sub(r"[?#].*", "?***", without_user, flags=re.DOTALL)
+
+
+def _is_base_url(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # unbalanced brackets, an invalid port
+        return False
+    return known and parts.username is None and not parts.query and not parts.fragment
+
+
+def mask_access(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return keyword arguments with the key wrapped and without a password in the address."""
+    masks = {"api_key": Secret.of, "base_url": mask_password}
+    return {name: masks[name](value) if name in masks else value for name, value in options.items()}  # type: ignore[operator]
 
 
 def _plain_forms(key: str) -> Iterator[str]:
