@@ -24,9 +24,11 @@ import httpx
 
 from ..errors import DownloadFailed, ProviderError, ProviderUnavailable, SubmissionInDoubt
 from ..version import __version__
+from .addresses import is_loopback
 from .backoff import pause_before
 from .decoding import LONGEST_ANSWER, Undecodable, decode_answer, decoded, parse_object
 from .legacy import OldHttpNames, tell
+from .proxies import broken_variable, proxy_words
 from .secret import Secret
 from .transfer import Connection, CutShort, PartialFile, in_download_thread
 from .types import Progress
@@ -144,6 +146,9 @@ class Http(OldHttpNames):
         prefix: The text before the key in that header.
         timeout: Seconds without any data after which a request fails.
         error_of: Maps an unsuccessful answer to an error.
+
+    Raises:
+        ProviderUnavailable: A variable for proxies or certificates is broken.
     """
 
     def __init__(
@@ -162,7 +167,7 @@ class Http(OldHttpNames):
         self._auth = _KeyAuth(origin(base_url), header, prefix, key)
         times = httpx.Timeout(timeout, connect=min(10.0, timeout), pool=None)
         common: dict[str, Any] = {
-            "verify": _tls_context(),
+            **_network_options(provider, base_url),
             "timeout": times,
             "auth": self._auth,
             # A compressed answer may be a thousand times as large when it is decoded.
@@ -316,7 +321,7 @@ class Http(OldHttpNames):
             try:
                 reply = await self._download_part(self.url(address), part, progress)
             except (httpx.RequestError, CutShort) as error:
-                reply, why, wait = None, _describe(error), None
+                reply, why, wait = None, _describe(error) + proxy_words(self.url(address)), None
             except OverflowError as error:
                 raise self._download_failed(str(error)) from None
             except Undecodable as error:
@@ -408,8 +413,8 @@ class Http(OldHttpNames):
 
     def _no_answer(self, error: Exception) -> ProviderUnavailable:
         return ProviderUnavailable(
-            f"{self._provider} cannot be reached at {origin(self.base_url)}: {self._key.hide_in(_describe(error))}. "
-            "Check the network and the address.",
+            f"{self._provider} cannot be reached at {origin(self.base_url)}{proxy_words(self.base_url)}: "
+            f"{self._key.hide_in(_describe(error))}. Check the network and the address.",
             provider=self._provider,
         )
 
@@ -427,6 +432,27 @@ class _CountedFile:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._source, name)
+
+
+def _network_options(provider: str, base_url: str) -> dict[str, Any]:
+    """Return the options of a client that depend on environment variables. No proxy is used for this machine."""
+    why = broken_variable()
+    try:
+        context = None if "SSL_CERT" in why else _tls_context()
+    except OSError as error:
+        context, why = None, f"SSL_CERT_FILE or SSL_CERT_DIR holds no certificates ({error})."
+    if not is_loopback(base_url):
+        if why:
+            raise ProviderUnavailable(
+                f"{provider} cannot be asked: {why} Correct it, or remove it. Nothing was sent.",
+                provider=provider,
+            )
+        return {"verify": context}
+    verify = context or httpx.create_ssl_context(trust_env=False)
+    if why:
+        return {"verify": verify, "trust_env": False}
+    host = urlsplit(base_url).hostname or ""
+    return {"verify": verify, "mounts": {f"all://[{host}]" if ":" in host else f"all://{host}": None}}
 
 
 def _tls_context() -> ssl.SSLContext:
