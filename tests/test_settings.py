@@ -95,3 +95,15 @@ def test_a_given_home_needs_no_platformdirs():
         [sys.executable, "-c", code], env=environ, capture_output=True, text=True, timeout=60
     )
     assert done.stdout.strip() == "False", done.stderr
+
+
+def test_no_frame_of_load_holds_the_whole_environment(monkeypatch):
+    monkeypatch.setenv("SOME_API_KEY", "sk-canary")
+    monkeypatch.setenv("VOXWEAVE_POLL_TRIES", "many")
+    with pytest.raises(ConfigError) as caught:
+        Settings.load()
+    trace, shown = caught.value.__traceback__, ""
+    while trace := trace.tb_next:
+        shown += repr(trace.tb_frame.f_locals)
+    assert "poll_tries" in shown
+    assert "canary" not in shown

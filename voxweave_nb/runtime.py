@@ -14,6 +14,7 @@ import contextlib
 import math
 import os
 import signal
+import sys
 import threading
 import time
 import weakref
@@ -59,12 +60,11 @@ class Background:
     """A running event loop and the daemon thread that it runs in."""
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+        self.loop = _new_loop()
         self.thread = threading.Thread(target=self._run_loop, name="voxweave", daemon=True)
         self.thread.start()
 
     def _run_loop(self) -> None:
-        asyncio.set_event_loop(self.loop)
         self.loop.run_forever()
 
     def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
@@ -78,6 +78,13 @@ class Background:
                 self.submit(_cancel_and_close_all()).result(2 * _GRACE)
             self.loop.call_soon_threadsafe(self.loop.stop)
             self.thread.join(_GRACE)
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    # Not the policy's loop: the person may install another policy at any time.
+    if sys.platform == "win32":
+        return asyncio.ProactorEventLoop()
+    return asyncio.SelectorEventLoop()
 
 
 # A reload runs this module again in the same namespace, where it must find the running loop.

@@ -22,6 +22,7 @@ from .pipeline.video import SubmitOptions, VideoMaker
 from .providers import registered
 from .providers.base import Provider, check_availability
 from .providers.pool import ProviderPool, configured, listed_order
+from .providers.secret import Secret, mask_access, mask_password
 from .providers.types import Availability, Capabilities, Plan
 from .request import VideoRequest, takes_options
 from .result import GeneratedVideo
@@ -56,11 +57,12 @@ class VideoGenerationService(Steps):
         self,
         provider: str | Provider | Sequence[str | Provider] = "local",
         *,
-        api_key: str | None = None,
+        api_key: str | Secret | None = None,
         base_url: str | None = None,
         output_dir: str | os.PathLike[str] | None = None,
         settings: Settings | None = None,
     ) -> None:
+        api_key, base_url = Secret.of(api_key), mask_password(base_url)
         base = settings or Settings.load()
         chosen = [provider] if isinstance(provider, (str, Provider)) else list(provider)
         access = {
@@ -90,6 +92,7 @@ class VideoGenerationService(Steps):
     @classmethod
     def local(cls, **options: Any) -> Self:
         """Return a service that renders on this machine: no key, no network."""
+        options = mask_access(options)
         return cls("local", **options)
 
     @classmethod
@@ -102,7 +105,7 @@ class VideoGenerationService(Steps):
         Raises:
             ConfigError: No variable holds a key.
         """
-        found = configured()
+        options, found = mask_access(options), configured()
         if not found:
             raise ConfigError(
                 f"Neither {' nor '.join(_FIRST_KEYS)} holds a key, nor does any other provider's variable. Set one of "
@@ -116,6 +119,7 @@ class VideoGenerationService(Steps):
 
         `VOXWEAVE_PROVIDERS` gives another order, which may contain `local`.
         """
+        options = mask_access(options)
         return cls(listed_order(options.get("settings")) or configured() or "local", **options)
 
     def providers(self) -> dict[str, Availability]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
@@ -83,8 +83,8 @@ class Settings:
         Raises:
             ConfigError: An unknown setting or an invalid value.
         """
-        environ = os.environ if environ is None else environ
         known = {f.name for f in fields(cls)}
+        environ = _own_variables(os.environ if environ is None else environ, known)
         if unknown := sorted(set(given) - known):
             raise ConfigError(
                 f"Unknown setting {', '.join(map(repr, unknown))}; the settings are: {', '.join(sorted(known))}."
@@ -96,6 +96,13 @@ class Settings:
             elif text := environ.get(f"VOXWEAVE_{name.upper()}", "").strip():
                 values[name] = text
         return cls(**values)
+
+
+def _own_variables(environ: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """Return the variables of the settings alone."""
+    # A verbose traceback shows the local variables of `load`: not the whole environment with its keys.
+    ours = {f"VOXWEAVE_{name.upper()}" for name in names}
+    return {name: environ[name] for name in ours if name in environ}
 
 
 def _default_home() -> Path:

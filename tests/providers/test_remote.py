@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import Any
 
@@ -15,8 +16,10 @@ from voxweave_nb import (
     RequestRefused,
     Settings,
     SubmissionInDoubt,
+    VideoGenerationService,
 )
-from voxweave_nb.providers.http import Reply
+from voxweave_nb.providers import provider_class
+from voxweave_nb.providers.http import Reply, Secret
 from voxweave_nb.providers.openai_sora import OpenAiSora
 from voxweave_nb.providers.remote import HttpProvider
 from voxweave_nb.providers.zai import Zai
@@ -131,3 +134,126 @@ def test_a_plain_protocol_neither_uploads_nor_cancels(narration_file):
         return await HttpProvider.upload(found, narration_file, print), await HttpProvider.cancel(found, "1")
 
     assert asyncio.run(defaults()) == ("", False)
+
+
+# A key given as an argument
+
+DOOR_KEY = "sk-canary/never=shown"
+PASSWORD = "pass-canary"
+
+
+def frames_of(error: BaseException) -> str:
+    """All local variables of this package's frames, and the error, as a verbose traceback shows them."""
+    shown, pending, seen = [], [error], set()
+    while pending:
+        one = pending.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        pending += [other for other in (one.__cause__, one.__context__) if other is not None]
+        shown += [repr(one), str(one), repr(vars(one))]
+        trace = one.__traceback__
+        while trace is not None:
+            if "/voxweave_nb/" in trace.tb_frame.f_code.co_filename:
+                for value in trace.tb_frame.f_locals.values():
+                    with contextlib.suppress(AttributeError):  # a half-made object has no repr
+                        shown.append(repr(value))
+            trace = trace.tb_next
+    return "\n".join(shown)
+
+
+def doors():
+    service = VideoGenerationService
+    return {
+        "service": lambda: service("openai_sora", api_key=DOOR_KEY, base_url="ftp://x"),
+        "several": lambda: service(["zai", "fal"], api_key=DOOR_KEY),
+        "no key taken": lambda: service("local", api_key=DOOR_KEY),
+        "unknown": lambda: service("nobody", api_key=DOOR_KEY),
+        "local": lambda: service.local(api_key=DOOR_KEY),
+        "from_env": lambda: service.from_env(api_key=DOOR_KEY),
+        "default": lambda: service.default(api_key=DOOR_KEY),
+        "wrong setting": lambda: service.default(api_key=DOOR_KEY, output_dir=3),
+        "OpenAiSora": lambda: provider_class("openai_sora")(DOOR_KEY, "ftp://x"),
+        "Fal": lambda: provider_class("fal")(api_key=DOOR_KEY, base_url="ftp://x"),
+    }
+
+
+@pytest.mark.parametrize("door", doors())
+def test_no_frame_holds_a_key_in_plain(door):
+    with pytest.raises((ConfigError, TypeError)) as caught:
+        doors()[door]()
+    assert "canary" not in frames_of(caught.value)
+
+
+def everything_in(thing, depth=6):
+    """The attributes of an object and of all that it holds, as text."""
+    if depth == 0:
+        return ""
+    own = vars(thing) if hasattr(thing, "__dict__") else {}
+    held = [*own.values(), *(thing.values() if isinstance(thing, dict) else ())]
+    return "\n".join([repr(thing), repr(own), *(everything_in(one, depth - 1) for one in held)])
+
+
+def test_no_object_holds_a_key_in_plain():
+    service = VideoGenerationService("openai_sora", api_key=DOOR_KEY, base_url="http://127.0.0.1:9/v1")
+    assert "canary" not in everything_in(service)
+    service.close()
+    assert "canary" not in everything_in(service)
+    assert service._pool.get("openai_sora")._key.reveal() == DOOR_KEY
+
+
+def test_a_key_may_be_given_wrapped():
+    assert provider_class("zai")(Secret(DOOR_KEY))._key.reveal() == DOOR_KEY
+    service = VideoGenerationService("zai", api_key=Secret(DOOR_KEY))
+    assert service._pool.get("zai")._key.reveal() == DOOR_KEY
+
+
+class StrictPlugin(HttpProvider):
+    """A plug-in with a constructor of its own, which needs its key as text."""
+
+    name = "strict"
+    key_variable, url_variable = "STRICT_KEY", "STRICT_URL"
+
+    def __init__(self, api_key="", base_url="http://127.0.0.1:9"):
+        super().__init__(api_key.upper(), base_url)
+
+    submit = status = download = None
+
+
+StrictPlugin.__abstractmethods__ = frozenset()
+
+
+def test_a_plugins_constructor_gets_its_key_as_text(monkeypatch):
+    monkeypatch.setattr("voxweave_nb.providers.pool.provider_class", lambda _: StrictPlugin)
+    service = VideoGenerationService("strict", api_key="abcd")
+    assert service._pool.get("strict")._key.reveal() == "ABCD"
+    assert "abcd" not in everything_in(service)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"http://user:{PASSWORD}@host/v1",
+        f"ftp://user:{PASSWORD}@host/v1",
+        f"user:{PASSWORD}@host/v1",
+        f"http://user:{PASSWORD}@host:99999/v1",
+        f"http://user:{PASSWORD}@[host/v1",
+        f"http://user:p/{PASSWORD}@host/v1",
+        f"http://{PASSWORD}@",
+        f"nothing?key={PASSWORD}",
+        f"http://host/v1?key={PASSWORD}",
+        f"http://host/v1#{PASSWORD}",
+    ],
+)
+@pytest.mark.parametrize("way", ["argument", "service", "variable"])
+def test_no_error_shows_a_password_in_an_address(address, way, monkeypatch):
+    make = {
+        "argument": lambda: provider_class("openai_sora")("k", address),
+        "service": lambda: VideoGenerationService("openai_sora", base_url=address),
+        "variable": lambda: VideoGenerationService("openai_sora"),
+    }[way]
+    if way == "variable":
+        monkeypatch.setenv("OPENAI_BASE_URL", address)
+    with pytest.raises(ConfigError, match="OPENAI_BASE_URL") as caught:
+        make()
+    assert "canary" not in frames_of(caught.value)

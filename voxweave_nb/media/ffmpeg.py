@@ -8,10 +8,12 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..environment import child_environment
 from ..errors import FFmpegFailed, FFmpegMissing
 
 __all__ = ["FORMATS", "STDERR_KEPT", "FFmpeg", "believe_ffmpeg", "failure", "find_ffmpeg"]
@@ -79,16 +81,22 @@ def _candidates() -> Iterator[tuple[str, str]]:
     if given := os.environ.get("VOXWEAVE_FFMPEG", "").strip():
         yield "VOXWEAVE_FFMPEG", given
         return
-    with contextlib.suppress(ImportError, RuntimeError, OSError):
-        yield "imageio-ffmpeg", _imageio_ffmpeg()
+    with contextlib.suppress(ImportError, OSError):
+        yield from (("imageio-ffmpeg", path) for path in _imageio_ffmpeg())
     if found := shutil.which("ffmpeg"):
         yield "PATH", found
 
 
-def _imageio_ffmpeg() -> str:
+def _imageio_ffmpeg() -> list[str]:
+    """Return the executables that imageio-ffmpeg would choose from."""
+    # Its own function runs each of them with this process's environment, keys included.
     import imageio_ffmpeg
 
-    return str(imageio_ffmpeg.get_ffmpeg_exe())  # type: ignore[no-untyped-call,attr-defined,unused-ignore]
+    given = os.environ.get("IMAGEIO_FFMPEG_EXE", "")
+    shipped = Path(imageio_ffmpeg.__file__ or "").parent.glob("binaries/ffmpeg-*")
+    conda = [Path(sys.prefix, "bin", "ffmpeg"), Path(sys.prefix, "Library", "bin", "ffmpeg.exe")]
+    found = [*map(str, sorted(shipped)), *(str(path) for path in conda if path.exists())]
+    return [given] if given else found
 
 
 @functools.lru_cache(maxsize=8)
@@ -108,6 +116,7 @@ def _output(path: str, option: str) -> str:
         errors="replace",
         timeout=20,
         stdin=subprocess.DEVNULL,
+        env=child_environment(),
     )
     if done.returncode:
         raise ValueError(f"{option} ended with status {done.returncode}")

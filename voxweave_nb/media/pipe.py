@@ -6,7 +6,6 @@ For worker processes: everything here blocks. Frames are drawn while earlier one
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import subprocess
 import threading
@@ -19,6 +18,7 @@ from typing import IO, Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
+from ..environment import child_environment
 from ..errors import FFmpegFailed, FFmpegMissing
 from ..models import VideoQuality
 from .ffmpeg import STDERR_KEPT, failure, find_ffmpeg
@@ -203,7 +203,7 @@ class _FFmpegPipe(FramePipe):
         self._process = subprocess.Popen(
             _command(target, ffmpeg),
             cwd=target.cwd,
-            env={**os.environ, **_memory_limits(target), **target.env},
+            env=child_environment(**_memory_limits(target), **target.env),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self._log_file,

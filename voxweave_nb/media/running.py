@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ..environment import child_environment
 from ..errors import FFmpegFailed
+from .children import end_group, start_child
 from .ffmpeg import STDERR_KEPT, failure, find_ffmpeg
 
-__all__ = ["end_group", "join_parts", "run_ffmpeg", "tail"]
+__all__ = ["join_parts", "run_ffmpeg", "tail"]
 
 
 async def run_ffmpeg(
@@ -34,7 +32,7 @@ async def run_ffmpeg(
         timeout: Seconds after which it is killed.
         seconds: Length of the output, for progress.
         on_progress: Called with a fraction from 0 to 1 as output is written.
-        env: Environment variables added to the process's own.
+        env: Environment variables added to those of `child_environment`.
         loglevel: FFmpeg's log level.
 
     Returns:
@@ -47,16 +45,7 @@ async def run_ffmpeg(
     command = [find_ffmpeg().path, "-hide_banner", "-nostdin", "-y", "-v", loglevel]
     if on_progress is not None:
         command += ["-progress", "pipe:1", "-stats_period", "0.2"]
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        *args,
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
+    process = await start_child([*command, *args], cwd=cwd, env=child_environment(**(env or {})))
     try:
         async with asyncio.timeout(timeout):
             progress = _report_progress(process.stdout, seconds, on_progress)
@@ -83,17 +72,6 @@ async def join_parts(parts: Sequence[Path], to: Path) -> None:
     source = ["-xerror", "-f", "concat", "-safe", "1", "-i", listed.name]
     output = ["-c", "copy", "-movflags", "+faststart", f"file:{to.absolute()}"]
     await run_ffmpeg([*source, *output], cwd=parts[0].parent, timeout=600)
-
-
-async def end_group(process: asyncio.subprocess.Process) -> None:
-    """Kill a process and all that it started, and wait until it has ended."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if sys.platform == "win32":
-                process.kill()
-            else:
-                os.killpg(process.pid, signal.SIGKILL)
-        await asyncio.shield(process.wait())
 
 
 async def _report_progress(

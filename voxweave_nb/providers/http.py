@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import email.utils
 import functools
-import json
 import os
 import ssl
 import time
@@ -25,8 +24,12 @@ import httpx
 
 from ..errors import DownloadFailed, ProviderError, ProviderUnavailable, SubmissionInDoubt
 from ..version import __version__
+from .addresses import is_loopback
 from .backoff import pause_before
+from .decoding import LONGEST_ANSWER, Undecodable, decode_answer, decoded, parse_object
 from .legacy import OldHttpNames, tell
+from .proxies import broken_variable, proxy_words
+from .secret import Secret
 from .transfer import Connection, CutShort, PartialFile, in_download_thread
 from .types import Progress
 
@@ -36,8 +39,11 @@ _TRIES = 4
 """Attempts for a free request, and for a submission that provably never left."""
 
 _LONGEST_PAUSE = 30.0
-_LONGEST_ANSWER = 64_000_000
-"""Largest answer apart from downloads, in bytes; a video as base64 text is the largest known."""
+_LONGEST_TEXT = 1_000_000
+"""Number of characters kept of an answer's text."""
+
+_READ_IN_THREAD = 1 << 16
+"""Bytes from which on an answer is read on a thread, so that the loop goes on meanwhile."""
 
 _DOWNLOADS_AT_ONCE = 64
 """Largest number of downloads from one provider at the same time; each has a thread."""
@@ -57,32 +63,6 @@ NEVER_LEFT = (
 """Errors that httpx raises before a request is sent: refused, unknown host, TLS failure, proxy failure."""
 
 
-class Secret:
-    """An API key, hidden from reprs, logs and tracebacks."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Return the key itself."""
-        return self._text
-
-    def hide_in(self, text: str) -> str:
-        """Return the text with the key masked, in case a server echoed it."""
-        return text.replace(self._text, "***") if len(self._text) >= 4 else text
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
-
-    def __repr__(self) -> str:
-        return "Secret(***)" if self._text else "Secret()"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError("An API key is never written down.")
-
-
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer of a server.
@@ -90,7 +70,7 @@ class Reply:
     Attributes:
         status: The HTTP status.
         headers: The headers, names in lower case.
-        text: The body as text, with the key masked.
+        text: The body as text, at most a million characters, with the key masked.
         data: The body if it is a JSON object, else None.
     """
 
@@ -166,6 +146,9 @@ class Http(OldHttpNames):
         prefix: The text before the key in that header.
         timeout: Seconds without any data after which a request fails.
         error_of: Maps an unsuccessful answer to an error.
+
+    Raises:
+        ProviderUnavailable: A variable for proxies or certificates is broken.
     """
 
     def __init__(
@@ -184,10 +167,11 @@ class Http(OldHttpNames):
         self._auth = _KeyAuth(origin(base_url), header, prefix, key)
         times = httpx.Timeout(timeout, connect=min(10.0, timeout), pool=None)
         common: dict[str, Any] = {
-            "verify": _tls_context(),
+            **_network_options(provider, base_url),
             "timeout": times,
             "auth": self._auth,
-            "headers": {"User-Agent": f"voxweave_nb/{__version__}"},
+            # A compressed answer may be a thousand times as large when it is decoded.
+            "headers": {"User-Agent": f"voxweave_nb/{__version__}", "Accept-Encoding": "identity"},
         }
         self._client = httpx.AsyncClient(**common, limits=httpx.Limits(max_connections=64))
         self._single = httpx.AsyncClient(**common, limits=httpx.Limits(max_keepalive_connections=0))
@@ -305,8 +289,8 @@ class Http(OldHttpNames):
     def in_doubt(self, why: str, reply: Reply | None = None) -> SubmissionInDoubt:
         """Return the error for a submission that may have been accepted."""
         return SubmissionInDoubt(
-            f"{self._provider} may have accepted the job, and may bill it, but {why}. It was not sent again: check "
-            "the provider's own list of jobs before you generate it once more.",
+            f"{self._provider} may have accepted the job, and may bill it, but {self._key.hide_in(why)}. It was not "
+            "sent again: check the provider's own list of jobs before you generate it once more.",
             provider=self._provider,
             status=reply.status if reply else None,
             body=reply.text[:LONGEST_BODY] if reply else "",
@@ -337,9 +321,11 @@ class Http(OldHttpNames):
             try:
                 reply = await self._download_part(self.url(address), part, progress)
             except (httpx.RequestError, CutShort) as error:
-                reply, why, wait = None, _describe(error), None
+                reply, why, wait = None, _describe(error) + proxy_words(self.url(address)), None
             except OverflowError as error:
                 raise self._download_failed(str(error)) from None
+            except Undecodable as error:
+                raise self._download_failed(f"the file {error}") from None
             except (httpx.InvalidURL, ValueError) as error:
                 raise self._download_failed(f"the server gave an invalid URL ({error})") from None
             else:
@@ -371,8 +357,7 @@ class Http(OldHttpNames):
     def _download(self, url: str, part: PartialFile, connection: Connection) -> Reply | None:
         """Make one attempt, blocking, on the download's thread."""
         for _ in range(_REDIRECTS):
-            headers = {"Accept-Encoding": "identity", **part.headers()}
-            with self._downloader.stream("GET", url, headers=headers) as response:
+            with self._downloader.stream("GET", url, headers=part.headers()) as response:
                 stream = response.extensions.get("network_stream")
                 connection.attach(stream and stream.get_extra_info("socket"))
                 if response.status_code in (301, 302, 303, 307, 308) and "location" in response.headers:
@@ -380,10 +365,11 @@ class Http(OldHttpNames):
                     continue
                 if response.status_code not in (200, 206):
                     content = bytearray()
-                    for piece in response.iter_bytes():
+                    for piece in response.iter_raw():
                         _append(content, piece)
-                    return self._reply(response, content)
-                part.write(response.status_code, response.headers, response.iter_raw(), connection)
+                    return self._reply(response, bytes(content))
+                pieces = decoded(response.iter_raw(), response.headers.get("content-encoding", ""))
+                part.write(response.status_code, response.headers, pieces, connection)
                 return None
         raise self._download_failed(f"more than {_REDIRECTS} redirects")
 
@@ -408,23 +394,27 @@ class Http(OldHttpNames):
 
     async def _read(self, response: httpx.Response) -> Reply:
         content = bytearray()
-        async for piece in response.aiter_bytes():
+        async for piece in response.aiter_raw():
             _append(content, piece)
-        return self._reply(response, content)
+        if len(content) < _READ_IN_THREAD and "content-encoding" not in response.headers:
+            return self._reply(response, bytes(content))
+        return await asyncio.to_thread(self._reply, response, bytes(content))
 
-    def _reply(self, response: httpx.Response, content: bytearray) -> Reply:
-        text = self._key.hide_in(content.decode("utf-8", "replace"))
+    def _reply(self, response: httpx.Response, content: bytes) -> Reply:
+        hide = self._key.hide_in
+        headers = {name.lower(): hide(value) for name, value in response.headers.items()}
         try:
-            data = _without_surrogates(json.loads(text), text)
-        except (ValueError, RecursionError):
-            data = None
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(response.status_code, headers, text, data if isinstance(data, dict) else None)
+            content = decode_answer(content, headers.get("content-encoding", ""))
+        except Undecodable as error:
+            return Reply(response.status_code, headers, f"(the answer {error})", None)
+        text = hide(content[: 4 * _LONGEST_TEXT].decode("utf-8", "replace"))[:_LONGEST_TEXT]
+        # In the parsed texts too: there a key is plain that was escaped before.
+        return Reply(response.status_code, headers, text, parse_object(content, hide))
 
     def _no_answer(self, error: Exception) -> ProviderUnavailable:
         return ProviderUnavailable(
-            f"{self._provider} cannot be reached at {origin(self.base_url)}: {self._key.hide_in(_describe(error))}. "
-            "Check the network and the address.",
+            f"{self._provider} cannot be reached at {origin(self.base_url)}{proxy_words(self.base_url)}: "
+            f"{self._key.hide_in(_describe(error))}. Check the network and the address.",
             provider=self._provider,
         )
 
@@ -444,6 +434,27 @@ class _CountedFile:
         return getattr(self._source, name)
 
 
+def _network_options(provider: str, base_url: str) -> dict[str, Any]:
+    """Return the options of a client that depend on environment variables. No proxy is used for this machine."""
+    why = broken_variable()
+    try:
+        context = None if "SSL_CERT" in why else _tls_context()
+    except OSError as error:
+        context, why = None, f"SSL_CERT_FILE or SSL_CERT_DIR holds no certificates ({error})."
+    if not is_loopback(base_url):
+        if why:
+            raise ProviderUnavailable(
+                f"{provider} cannot be asked: {why} Correct it, or remove it. Nothing was sent.",
+                provider=provider,
+            )
+        return {"verify": context}
+    verify = context or httpx.create_ssl_context(trust_env=False)
+    if why:
+        return {"verify": verify, "trust_env": False}
+    host = urlsplit(base_url).hostname or ""
+    return {"verify": verify, "mounts": {f"all://[{host}]" if ":" in host else f"all://{host}": None}}
+
+
 def _tls_context() -> ssl.SSLContext:
     return _tls_context_for(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
 
@@ -457,20 +468,13 @@ def _tls_context_for(*_variables: str | None) -> ssl.SSLContext:
 def _append(content: bytearray, piece: bytes) -> None:
     """Append a piece of an answer, up to the largest size."""
     content += piece
-    if len(content) > _LONGEST_ANSWER:
-        raise httpx.ReadError(f"the answer is larger than {_LONGEST_ANSWER / 1e6:.0f} MB")
+    if len(content) > LONGEST_ANSWER:
+        raise httpx.ReadError(f"the answer is larger than {LONGEST_ANSWER / 1e6:.0f} MB")
 
 
 def _header_safe(name: str) -> str:
     """Return a file name that is safe inside a header."""
     return "".join(letter if letter.isprintable() and letter not in '"\\/' else "_" for letter in name)[-120:]
-
-
-def _without_surrogates(data: Any, text: str) -> Any:
-    """Return JSON data without lone surrogates, which a cut text may contain and SQLite rejects."""
-    if "\\ud" not in text.lower():
-        return data
-    return json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _temporary(status: int) -> bool:

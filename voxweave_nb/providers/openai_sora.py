@@ -30,6 +30,7 @@ from .parsing import (
 )
 from .proof import wrapped_code
 from .remote import HttpProvider
+from .secret import Secret, mask_password
 from .types import (
     Accepted,
     Capabilities,
@@ -103,11 +104,12 @@ class OpenAiSora(HttpProvider):
 
     def __init__(
         self,
-        api_key: str | None = None,
+        api_key: str | Secret | None = None,
         base_url: str | None = None,
         *,
         settings: Settings | None = None,
     ) -> None:
+        api_key, base_url = Secret.of(api_key), mask_password(base_url)
         super().__init__(api_key, base_url, settings=settings)
         self._urls: dict[str, str] = {}
         if not self._own_server:

@@ -7,12 +7,14 @@ import logging
 import threading
 import weakref
 from collections.abc import Mapping
+from typing import Any
 
 from .. import runtime
 from ..errors import ConfigError, VoxweaveError
 from ..settings import Settings
 from . import BUILT_IN, provider_class, registered
 from .base import Provider, broken, check_availability
+from .secret import Secret, mask_access
 from .types import Availability, Model
 
 __all__ = ["ProviderPool", "configured", "listed_order"]
@@ -36,13 +38,13 @@ class ProviderPool:
         self.gone: dict[str, str] = {}
         self._instances: dict[str, Provider] = {}
         self._given: dict[str, Provider] = {}
-        self._access: dict[str, dict[str, str]] = {}
+        self._access: dict[str, dict[str, Any]] = {}
         self._slots: dict[tuple[str, str], asyncio.Semaphore] = {}
         self._lock = threading.Lock()
         # At exit the runtime closes the providers itself.
         weakref.finalize(self, _close_soon, self._instances).atexit = False
 
-    def add(self, provider: str | Provider, access: Mapping[str, str]) -> str:
+    def add(self, provider: str | Provider, access: Mapping[str, Any]) -> str:
         """Add a provider by name or as an instance; return its name.
 
         Args:
@@ -52,12 +54,13 @@ class ProviderPool:
         Raises:
             ConfigError: The name is unknown, or the provider takes no key or address.
         """
+        access = mask_access(access)
         if isinstance(provider, Provider):
             self._given[provider.name] = provider
             self._keep(provider.name, provider)
             return provider.name
         name = str(provider)
-        self._access[name] = dict(access)
+        self._access[name] = access
         self._keep(name, self._make(name))
         return name
 
@@ -101,7 +104,7 @@ class ProviderPool:
     def _make(self, name: str) -> Provider:
         found, access = provider_class(name), self._access.get(name, {})
         try:
-            return found(**access)
+            return found(**_as_text(access)) if _needs_text(found) else found(**access)
         except VoxweaveError:
             raise
         except Exception as error:
@@ -116,6 +119,16 @@ class ProviderPool:
         runtime.close_at_exit(provider)
         with self._lock:
             return self._instances.setdefault(name, provider)
+
+
+def _needs_text(provider: type[Provider]) -> bool:
+    """Return True for a plug-in with a constructor of its own, which takes its key as text."""
+    module: str = getattr(provider.__init__, "__module__", "")
+    return not module.startswith(f"{__package__}.")
+
+
+def _as_text(access: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.reveal() if isinstance(value, Secret) else value for name, value in access.items()}
 
 
 def configured() -> list[str]:

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from ..errors import ConfigError, ContentRefused, ProviderError, ProviderUnavailable, RequestRefused
 from ..settings import Settings
 from .base import Provider
-from .http import LONGEST_BODY, Http, Reply, Secret, origin
+from .http import LONGEST_BODY, Http, Reply, origin
 from .parsing import is_missing_model
 from .proof import is_proof
+from .secret import Secret, mask_password
 from .types import Availability
 
 __all__ = ["HttpProvider"]
@@ -79,16 +80,15 @@ class HttpProvider(Provider):
 
     def __init__(
         self,
-        api_key: str | None = None,
+        api_key: str | Secret | None = None,
         base_url: str | None = None,
         *,
         settings: Settings | None = None,
     ) -> None:
+        api_key, base_url = Secret.of(api_key), mask_password(base_url)
         self._settings = settings
-        self._key = Secret(
-            (api_key if api_key is not None else os.environ.get(self.key_variable, "")).strip()
-        )
-        chosen = (base_url if base_url is not None else os.environ.get(self.url_variable, "")).strip()
+        self._key = Secret(os.environ.get(self.key_variable, "").strip()) if api_key is None else api_key
+        chosen = (base_url if base_url is not None else _address_in(self.url_variable)).strip()
         self.base_url = (chosen or self.default_url).rstrip("/")
         self._own_server = bool(chosen) and self.base_url != self.default_url
         _check_base_url(self.base_url, self.url_variable)
@@ -255,6 +255,10 @@ class HttpProvider(Provider):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"
+
+
+def _address_in(variable: str) -> str:
+    return mask_password(os.environ.get(variable, "").strip())
 
 
 def _check_base_url(address: str, variable: str) -> None:

@@ -158,7 +158,8 @@ class PartialFile:
         if status != 206 or not content_range.startswith(f"bytes {self.length}-"):
             self.length = 0
         tag = headers.get("etag", "")
-        self._tag = "" if tag.startswith("W/") else tag
+        # A range counts encoded bytes, which are not those of the file.
+        self._tag = "" if tag.startswith("W/") or headers.get("content-encoding") else tag
         with self._open() as out:
             for piece in pieces:
                 connection.check()

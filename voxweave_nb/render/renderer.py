@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 
 from .. import errors
+from ..environment import child_environment
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
+from ..media.children import PIPE, Process, end_group, start_child
 from ..media.ffmpeg import STDERR_KEPT, FFmpeg, find_ffmpeg
-from ..media.running import end_group, join_parts, tail
+from ..media.running import join_parts, tail
 from ..models import VideoQuality
 from .job import RenderJob
 from .pair import can_pair
@@ -147,16 +149,8 @@ async def _render_part(
     job: RenderJob, to: Path, work: Path, part: tuple[int, int], on_frames: Callable[[int], None]
 ) -> Mapping[str, Any]:
     """Render one part in a worker process."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", __package__ + ".worker"),
-        cwd=work,
-        env=_environment(),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-        limit=1 << 22,
-    )
+    command = [sys.executable, "-m", __package__ + ".worker"]
+    process = await start_child(command, cwd=work, env=_environment(), stdin=PIPE, limit=1 << 22)
     finished = False
     try:
         order: dict[str, Any] = {
@@ -181,7 +175,7 @@ async def _render_part(
                 to.unlink(missing_ok=True)
 
 
-async def _stop(process: asyncio.subprocess.Process) -> None:
+async def _stop(process: Process) -> None:
     """Close the worker's input, which makes it stop its encoder, remove the file and exit."""
     assert process.stdin is not None
     process.stdin.close()
@@ -214,20 +208,19 @@ def _environment() -> dict[str, str]:
     # The worker must import this package, even if it is not installed.
     home = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(part for part in (home, os.environ.get("PYTHONPATH", "")) if part)
-    return {
-        **os.environ,
-        "PYTHONPATH": path,
-        "PYTHONIOENCODING": "utf-8",
-        "OPENBLAS_NUM_THREADS": "1",  # the encoder needs the second core
+    return child_environment(
+        PYTHONPATH=path,
+        PYTHONIOENCODING="utf-8",
+        OPENBLAS_NUM_THREADS="1",  # the encoder needs the second core
         # Otherwise glibc returns the memory of each step to the system and requests it again; the film returns it once,
         # after building a backdrop.
-        "MALLOC_MMAP_THRESHOLD_": str(64 << 20),
-        "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
-    }
+        MALLOC_MMAP_THRESHOLD_=str(64 << 20),
+        MALLOC_TRIM_THRESHOLD_=str(64 << 20),
+    )
 
 
 async def _communicate(
-    process: asyncio.subprocess.Process, order: Mapping[str, Any], on_frames: Callable[[int], None]
+    process: Process, order: Mapping[str, Any], on_frames: Callable[[int], None]
 ) -> tuple[Mapping[str, Any], str]:
     """Send the order; return the worker's last message and its standard error."""
     assert process.stdin is not None

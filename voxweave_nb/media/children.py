@@ -1,0 +1,159 @@
+"""Child processes with asyncio's streams, whatever event loop policy the person has installed.
+
+`asyncio.create_subprocess_exec` asks the current policy for a child watcher. uvloop's policy has none, so that a loop
+that was started before uvloop was installed can start no process afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+__all__ = ["PIPE", "Child", "Process", "end_group", "start_child"]
+
+PIPE = subprocess.PIPE
+
+_GRACE = 1.0
+"""Seconds that the other processes of a killed group get to end."""
+
+
+class Child:
+    """A running child process, in a process group of its own.
+
+    Args:
+        process: The process.
+
+    Attributes:
+        pid: Its process id, and that of its group.
+        stdin: Its standard input, or None.
+        stdout: Its standard output.
+        stderr: Its standard error.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.pid = process.pid
+        self.stdin: asyncio.StreamWriter | None = None
+        self.stdout: asyncio.StreamReader | None = None
+        self.stderr: asyncio.StreamReader | None = None
+        self._process = process
+        self._transports: list[asyncio.BaseTransport] = []
+        self._loop = asyncio.get_running_loop()
+        self._ended = asyncio.Event()
+        threading.Thread(target=self._wait_blocking, name="voxweave-child", daemon=True).start()
+
+    async def connect(self, limit: int) -> None:
+        """Open the streams.
+
+        Args:
+            limit: The longest line to read, in bytes.
+        """
+        process = self._process
+        self.stdout = await self._reader(process.stdout, limit)
+        self.stderr = await self._reader(process.stderr, limit)
+        if process.stdin is not None:
+            reader = asyncio.StreamReader()
+            transport, protocol = await self._loop.connect_write_pipe(
+                lambda: asyncio.StreamReaderProtocol(reader), process.stdin
+            )
+            self._transports.append(transport)
+            self.stdin = asyncio.StreamWriter(transport, protocol, None, self._loop)
+
+    async def _reader(self, pipe: IO[bytes] | None, limit: int) -> asyncio.StreamReader:
+        reader = asyncio.StreamReader(limit)
+        transport, _ = await self._loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+        self._transports.append(transport)
+        return reader
+
+    @property
+    def returncode(self) -> int | None:
+        """The exit status, negative for a signal; None while it is running."""
+        return self._process.returncode
+
+    async def wait(self) -> int:
+        """Wait until the process has ended; return its exit status."""
+        await self._ended.wait()
+        return int(self._process.returncode)
+
+    async def close(self) -> None:
+        """Wait briefly for the end of all that shares the output, and close the streams."""
+        with contextlib.suppress(TimeoutError, RuntimeError):  # a RuntimeError if another task reads
+            async with asyncio.timeout(_GRACE):
+                for reader in (self.stdout, self.stderr):
+                    while reader is not None and await reader.read(1 << 16):
+                        pass
+        for transport in self._transports:
+            transport.close()
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None and not self._transports:
+                pipe.close()
+
+    def _wait_blocking(self) -> None:
+        self._process.wait()
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+            self._loop.call_soon_threadsafe(self._ended.set)
+
+
+Process = Child | asyncio.subprocess.Process
+"""A child process; on Windows asyncio's own, which needs no watcher there."""
+
+
+async def start_child(
+    command: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: int | None = None,
+    limit: int = 1 << 16,
+) -> Process:
+    """Start a process in a process group of its own, with pipes for its output.
+
+    Args:
+        command: The program and its arguments.
+        cwd: Its working folder.
+        env: Its environment variables.
+        stdin: `PIPE` to write to it; None lets it read nothing.
+        limit: The longest line to read, in bytes.
+    """
+    given = subprocess.DEVNULL if stdin is None else stdin
+    if sys.platform == "win32":
+        return await asyncio.create_subprocess_exec(
+            *command, cwd=cwd, env=env, stdin=given, stdout=PIPE, stderr=PIPE, limit=limit
+        )
+    process = subprocess.Popen(  # noqa: ASYNC220  asyncio starts its processes in the same way
+        command,
+        cwd=cwd,
+        env=env,
+        stdin=given,
+        stdout=PIPE,
+        stderr=PIPE,
+        bufsize=0,
+        start_new_session=True,
+    )
+    child = Child(process)
+    try:
+        await child.connect(limit)
+    except BaseException:
+        await end_group(child)
+        raise
+    return child
+
+
+async def end_group(process: Process) -> None:
+    """Kill a process and all that it started, wait until it has ended, and close its streams."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
+        await asyncio.shield(process.wait())
+    if isinstance(process, Child):
+        await process.close()
