@@ -8,6 +8,6 @@ from .races import failures
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["take and finish"])
+@pytest.mark.parametrize("name", ["set aside", "take and finish", "fresh opening"])
 def test_no_round_of_a_race_goes_wrong(name):
     assert failures(name, rounds=10) == []

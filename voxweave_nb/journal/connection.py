@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import JournalError
+from . import opening
 from .schema import apply_pending, unknown_to_us
 
 __all__ = ["NAME", "JournalFile"]
 
 NAME = "journal.sqlite3"
 
-_BUSY = 30.0
-"""Seconds that a process waits for another one's transaction."""
+_PAUSE = 0.05
+"""Seconds between two attempts to open a file that another process has locked."""
 
 
 class JournalFile:
@@ -43,7 +44,8 @@ class JournalFile:
         self._lock = threading.RLock()
         try:
             home.mkdir(parents=True, exist_ok=True)
-            self._connection = self._open_or_replace()
+            with opening.exclusive(home):
+                self._connection = self._open_or_replace()
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
 
@@ -89,17 +91,28 @@ class JournalFile:
             return db.execute(query, values).fetchall()
 
     def _open_or_replace(self) -> sqlite3.Connection:
-        try:
-            return self._open()
-        except sqlite3.DatabaseError as error:
-            # An operational error (a lock, a full disk) says nothing about the file's content.
-            if isinstance(error, sqlite3.OperationalError):
-                raise
-            self._move_aside()
-            return self._open()
+        """Open the file, and set it aside first if it is damaged; the caller excludes all other openers."""
+        deadline = time.monotonic() + opening.PATIENCE
+        while True:
+            try:
+                opening.create(self.path)
+                return self._open()
+            except sqlite3.OperationalError as error:
+                # Another process that closes the journal, or an older release that opens it, can make SQLite give up
+                # at once. Any other operational error (a full disk) says nothing about the file's content, either.
+                if not _is_locked(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE)
+            except sqlite3.DatabaseError as error:
+                # Subclasses, such as a constraint that a migration breaks, are not damage.
+                if type(error) is not sqlite3.DatabaseError or self.set_aside is not None:
+                    raise
+                self.set_aside = opening.set_aside(self.path)
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            self.path, timeout=opening.PATIENCE, isolation_level=None, check_same_thread=False
+        )
         connection.row_factory = sqlite3.Row
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -124,14 +137,6 @@ class JournalFile:
                 )
             apply_pending(connection)
 
-    def _move_aside(self) -> None:
-        """Rename a damaged file and its companions, so that other tools can still read it."""
-        stamp = time.strftime("%Y%m%d-%H%M%S")
-        self.set_aside = self.path.with_name(f"damaged-{stamp}-{NAME}")
-        for ending in ("", "-wal", "-shm"):
-            with contextlib.suppress(FileNotFoundError):
-                Path(f"{self.path}{ending}").rename(f"{self.set_aside}{ending}")
-
     def _unusable(self, error: Exception) -> JournalError:
         if isinstance(error, JournalError):
             return error
@@ -140,6 +145,11 @@ class JournalFile:
             "VOXWEAVE_HOME to another folder.",
             path=self.path,
         )
+
+
+def _is_locked(error: sqlite3.OperationalError) -> bool:
+    # The lower byte is the primary code: SQLITE_BUSY_RECOVERY and the like count, too.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 @contextlib.contextmanager
