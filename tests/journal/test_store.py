@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -68,6 +69,23 @@ def test_an_attempt_names_the_scene_it_is_for(journal):
 
 def test_one_process_opens_it_once(tmp_path):
     assert open_journal(tmp_path / "home") is open_journal(tmp_path / "home")
+
+
+def test_a_closed_journal_is_not_handed_out(tmp_path):
+    open_journal(tmp_path / "home").close()
+    ask(open_journal(tmp_path / "home"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed there")
+def test_a_removed_journal_is_not_handed_out(tmp_path):
+    old = open_journal(tmp_path / "home")
+    shutil.rmtree(old.home)
+    new = open_journal(tmp_path / "home")
+    ask(new)
+    assert new is not old
+    other = Journal(tmp_path / "home")
+    assert other.run("run-1") is not None
+    other.close()
 
 
 def test_pruning_deletes_only_what_has_ended(journal):

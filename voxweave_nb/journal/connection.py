@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 import time
@@ -42,31 +43,42 @@ class JournalFile:
         self.path = home / NAME
         self.set_aside: Path | None = None
         self._lock = threading.RLock()
+        self._process = os.getpid()
+        self._closed = False
+        opening.hold_at_fork(self._lock)
         try:
             home.mkdir(parents=True, exist_ok=True)
             with opening.exclusive(home):
                 self._connection = self._open_or_replace()
+                self._identity = _identity(self.path)
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
 
     def close(self) -> None:
         """Close the file; the journal cannot be used afterwards."""
+        if self._process != os.getpid():  # the connection belongs to the process that has opened it
+            return
         with self._lock:
+            self._closed = True
             self._connection.close()
+
+    @property
+    def usable(self) -> bool:
+        """False once it is closed, its file was removed or replaced, or this process was forked."""
+        return not self._closed and self._process == os.getpid() and _identity(self.path) == self._identity
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Open a transaction that excludes every other writer; commit it, or roll it back on an error.
 
         Raises:
-            JournalError: The file cannot be written.
+            JournalError: The file cannot be written, or it is no longer the one that was opened.
         """
-        with self._lock:
-            try:
-                with _immediate(self._connection):
-                    yield self._connection
-            except (OSError, sqlite3.Error, UnicodeError) as error:
-                raise self._unusable(error) from error
+        with self._using() as db, _immediate(db):
+            # Compared once nothing has to be waited for any more: what is written into a file that was removed is lost.
+            if _identity(self.path) != self._identity:
+                raise self._replaced()
+            yield db
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -75,10 +87,22 @@ class JournalFile:
         Raises:
             JournalError: The file cannot be read.
         """
+        with self._using() as db:
+            yield db
+
+    @contextlib.contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        """Lock the connection for this thread, and translate its errors."""
+        if self._process != os.getpid():
+            raise JournalError(
+                f"The journal {self.path} was opened by another process, which was forked into this one. Make a new "
+                "service here.",
+                path=self.path,
+            )
         with self._lock:
             try:
                 yield self._connection
-            except sqlite3.Error as error:
+            except (OSError, sqlite3.Error, UnicodeError) as error:
                 raise self._unusable(error) from error
 
     def select(self, query: str, *values: Any) -> list[sqlite3.Row]:
@@ -137,6 +161,14 @@ class JournalFile:
                 )
             apply_pending(connection)
 
+    def _replaced(self) -> JournalError:
+        return JournalError(
+            f"The journal {self.path} was removed or replaced after it had been opened here, so nothing was written. A "
+            "submission that is not written down is not sent. Start the job again: it uses the journal that is there "
+            "now.",
+            path=self.path,
+        )
+
     def _unusable(self, error: Exception) -> JournalError:
         if isinstance(error, JournalError):
             return error
@@ -145,6 +177,15 @@ class JournalFile:
             "VOXWEAVE_HOME to another folder.",
             path=self.path,
         )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return a file's device and inode, or None when it cannot be seen."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _is_locked(error: sqlite3.OperationalError) -> bool:

@@ -8,15 +8,17 @@ import secrets
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
 
-__all__ = ["LOCK", "PATIENCE", "alone", "create", "exclusive", "set_aside", "set_aside_names"]
+__all__ = ["LOCK", "PATIENCE", "alone", "create", "exclusive", "hold_at_fork", "set_aside", "set_aside_names"]
 
 LOCK = "journal.lock"
 """The file that the process which opens the journal locks; it stays, and is empty."""
@@ -30,7 +32,23 @@ _PAUSE = 0.02
 _COMPANIONS = ("-wal", "-shm")
 """Endings of the files that SQLite keeps beside a database."""
 
+_FORK_PATIENCE = 2.0
+"""Seconds that a fork waits for threads that use a journal. Those that take longer wait for other processes."""
+
+
+class Lock(Protocol):
+    """A lock of `threading`."""
+
+    def acquire(self, blocking: bool = ..., timeout: float = ...) -> bool:
+        """Take it, within some seconds."""
+
+    def release(self) -> None:
+        """Give it back."""
+
+
 _opening = threading.RLock()
+_in_use: weakref.WeakSet[Lock] = weakref.WeakSet()
+_held: dict[int, list[Lock]] = {}
 
 
 @contextlib.contextmanager
@@ -55,6 +73,37 @@ def exclusive(home: Path) -> Iterator[None]:
             yield
         finally:
             os.close(file)
+
+
+def hold_at_fork(lock: Lock) -> None:
+    """Let every fork of this process wait until a lock is free.
+
+    SQLite has locks of its own, for the whole process. A child that is forked while a thread is inside of SQLite would
+    wait for them for ever.
+    """
+    _in_use.add(lock)
+
+
+def _before_fork() -> None:
+    deadline = time.monotonic() + _FORK_PATIENCE
+    _held[threading.get_ident()] = [
+        lock for lock in (_opening, *_in_use) if lock.acquire(timeout=max(0.0, deadline - time.monotonic()))
+    ]
+
+
+def _after_fork() -> None:
+    for lock in _held.pop(threading.get_ident(), []):
+        lock.release()
+
+
+def _after_fork_in_child() -> None:
+    global _opening
+    _opening = threading.RLock()  # the thread that may have held it does not exist in the child
+    _held.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)
 
 
 def _lock(file: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +14,7 @@ from typing import Any
 
 from ..errors import BudgetExceeded
 from ..models import JobState
-from . import failpoints, lease
+from . import failpoints, lease, opening
 from .budget import check_budgets, keep_pruned_spend, with_group_budget
 from .reading import JournalReader
 from .records import AttemptOutcome, Group, Requested, Run, RunState
@@ -23,18 +22,18 @@ from .records import AttemptOutcome, Group, Requested, Run, RunState
 __all__ = ["Journal", "open_journal"]
 
 _opened: dict[tuple[Path, int], Journal] = {}
-_opening = threading.Lock()
 
 
 def open_journal(home: Path) -> Journal:
-    """Return the journal of a folder; each process opens it once.
+    """Return the journal of a folder; each process opens it once, and once more when it was closed or removed.
 
     Raises:
         JournalError: It cannot be read or written, or a newer release made it.
     """
-    key = (home.expanduser().absolute(), os.getpid())  # a connection does not survive a fork
-    with _opening:
-        if key not in _opened:
+    # The process is a part of the key: a connection does not survive a fork, and must not be closed by the child.
+    key = (home.expanduser().absolute(), os.getpid())
+    with opening.alone():
+        if key not in _opened or not _opened[key].usable:
             _opened[key] = Journal(key[0])
         return _opened[key]
 
