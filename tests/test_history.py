@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from voxweave_nb import (
+    BudgetExceeded,
     ConfigError,
     GenerationFailed,
     Job,
     JobCanceled,
     JobTimeout,
+    Plan,
     Settings,
     SubmissionInDoubt,
+    VideoConfig,
     VideoGenerationService,
 )
 from voxweave_nb.journal import AttemptOutcome, Journal, RunState
@@ -302,3 +306,45 @@ def test_spend_counts_what_was_accepted(settings, narration_file):
     late(service, narration_file)
     (row,) = service.spend().rows
     assert (row.provider, row.jobs, row.usd, row.unknown) == ("a", 1, 0, 1)
+
+
+class Paid(Slow):
+    """Its clips cost 60 cents."""
+
+    def plan(self, config: VideoConfig, duration: float) -> Plan:
+        return replace(super().plan(config, duration), usd=0.6)
+
+
+def test_a_budget_survives_a_damaged_journal(settings, narration_file):
+    """At a cap of 1.00 a second submission of 0.60 is never sent, also when the first one is forgotten."""
+    service = serve(replace(settings, budget_usd=1.0), Paid("a"))
+    late(service, narration_file)
+    journal = service.journal
+    journal.close()
+    journal.path.write_bytes(b"no database" * 1000)
+    service = serve(replace(settings, budget_usd=1.0), Paid("a"))
+    job = service.submit(narration_file)
+    with pytest.raises(BudgetExceeded, match="start_budget_anew"):
+        job.result(30)
+    assert any("start_budget_anew" in warning for warning in job.warnings)
+    assert "damaged-" in str(service.spend())
+    says = service.start_budget_anew()
+    assert service.journal.set_aside.name in says
+    assert service.start_budget_anew().startswith("Nothing to start anew")
+    late(service, narration_file)
+    with pytest.raises(BudgetExceeded, match=r"\$0\.60 is spent"):
+        service.submit(narration_file).result(30)
+
+
+def test_a_removed_journal_leaves_no_ghost(settings, narration_file):
+    """A job that is submitted after the removal is in the journal that is there, and the old spend is not forgotten."""
+    service = serve(replace(settings, budget_usd=1.0), Paid("a"))
+    late(service, narration_file)
+    shutil.rmtree(settings.home)
+    with pytest.raises(BudgetExceeded, match=r"removed before .* is not known"):
+        service.submit(narration_file).result(30)
+    service.start_budget_anew()
+    job = late(service, narration_file)
+    other = Journal(settings.home)
+    assert other.run(job.id).state == "late"
+    other.close()

@@ -207,6 +207,22 @@ class History:
         """Return the money spent, a row per day and provider: the reported cost, else the estimate."""
         return self.journal.spend()
 
+    def start_budget_anew(self) -> str:
+        """Let budgets count from now on, after a journal was damaged or removed.
+
+        What was spent before is not known then, so paid work under a budget is refused until a person calls this.
+
+        Returns:
+            What budgets count from now on, in a sentence.
+
+        Raises:
+            JournalError: The journal cannot be read or written.
+        """
+        left_out = self.journal.start_budget_anew()
+        if not left_out:
+            return "Nothing to start anew: budgets count everything that was spent."
+        return f"Budgets are started anew. The spend in {', '.join(left_out)} is left out from now on."
+
     def _find_identical(self, key: str) -> GeneratedVideo | None:
         run = self.journal.finished_like(key)
         return self.result_of(run) if run is not None else None
@@ -222,6 +238,11 @@ class History:
             raise
         if journal.set_aside is not None:
             warn(f"The journal was damaged and was moved to {journal.set_aside}; a new one was started.")
+        if lost := journal.lost_spend():
+            warn(
+                f"The spend in {', '.join(lost)} is not known. Paid work under a budget is refused until "
+                "service.start_budget_anew() (`voxweave-nb spend --start-anew`)."
+            )
         return journal
 
     def _provider_of(self, attempt: Attempt) -> Provider:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import JournalError
 from . import opening
+from .budget import note_lost_spend
 from .schema import apply_pending, unknown_to_us
 
 __all__ = ["NAME", "JournalFile"]
@@ -61,6 +62,11 @@ class JournalFile:
         with self._lock:
             self._closed = True
             self._connection.close()
+
+    @property
+    def closed(self) -> bool:
+        """True once it was closed."""
+        return self._closed
 
     @property
     def usable(self) -> bool:
@@ -160,6 +166,9 @@ class JournalFile:
                     path=self.path,
                 )
             apply_pending(connection)
+            # Found by their names: the process that set one aside may have died before it wrote that down.
+            if names := opening.set_aside_names(self.path):
+                note_lost_spend(connection, names)
 
     def _replaced(self) -> JournalError:
         return JournalError(

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..config import VideoConfig
 from . import lease
-from .budget import Scope, spend_rows, spent
+from .budget import Scope, lost_spend, spend_rows, spent
 from .connection import JournalFile
 from .records import Attempt, AttemptOutcome, Group, Run, RunState, Spend
 
@@ -81,7 +81,15 @@ class JournalReader(JournalFile):
     def spend(self) -> Spend:
         """Return the spend per day and provider."""
         with self.reading() as db:
-            return Spend(spend_rows(db))
+            return Spend(spend_rows(db), tuple(lost_spend(db)))
+
+    def lost_spend(self) -> list[str]:
+        """Return the damaged or removed journals whose spend is not known.
+
+        Until `start_budget_anew` empties the list, paid work under a budget is refused.
+        """
+        with self.reading() as db:
+            return lost_spend(db)
 
     def spent(self, scope: Scope, *, run: str = "", group: str | None = None) -> float:
         """Return the US dollars that are spent or in doubt: in a run, today, in a group, or in the whole journal."""

@@ -12,10 +12,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..errors import BudgetExceeded
+from ..errors import BudgetExceeded, JournalError
 from ..models import JobState
 from . import failpoints, lease, opening
-from .budget import check_budgets, keep_pruned_spend, with_group_budget
+from .budget import (
+    check_budgets,
+    check_known_spend,
+    keep_pruned_spend,
+    note_lost_spend,
+    start_anew,
+    with_group_budget,
+)
 from .reading import JournalReader
 from .records import AttemptOutcome, Group, Requested, Run, RunState
 
@@ -33,8 +40,11 @@ def open_journal(home: Path) -> Journal:
     # The process is a part of the key: a connection does not survive a fork, and must not be closed by the child.
     key = (home.expanduser().absolute(), os.getpid())
     with opening.alone():
-        if key not in _opened or not _opened[key].usable:
+        old = _opened.get(key)
+        if old is None or not old.usable:
             _opened[key] = Journal(key[0])
+            if old is not None and not old.closed:
+                _opened[key].note_removed(old)
         return _opened[key]
 
 
@@ -108,12 +118,13 @@ class Journal(JournalReader):
             The attempt's id.
 
         Raises:
-            BudgetExceeded: It would exceed a budget; nothing was sent.
+            BudgetExceeded: It would exceed a budget, or the spend before is not known; nothing was sent.
         """
         failpoints.reach("before the intent")
         today = date.today().isoformat()
         with self.transaction() as db:
             budgets = with_group_budget(db, run, budgets)
+            check_known_spend(db, budgets, usd)
             if usd is None and budgets and not unknown_prices:
                 raise _price_unknown(provider, model, min(budgets.values()))
             check_budgets(db, budgets, usd or 0.0, run=run, today=today)
@@ -232,6 +243,28 @@ class Journal(JournalReader):
         with self.transaction() as db:
             db.execute("UPDATE attempts SET usd_actual = ? WHERE run = ? AND job_id = ?", (usd, run, job_id))
             _add_step(db, run, "cost", usd=usd)
+
+    # Spend that is not known
+
+    def note_removed(self, old: Journal) -> None:
+        """Write down that the spend in a removed journal is not known, unless this one knows as much."""
+        try:
+            nothing_lost = old.spent("journal") <= self.spent("journal")
+        except JournalError:
+            nothing_lost = False
+        if not nothing_lost:
+            stamp = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
+            with self.transaction() as db:
+                note_lost_spend(db, [f"the journal that was removed before {stamp}"])
+
+    def start_budget_anew(self) -> list[str]:
+        """Let budgets count from this journal on, after a damaged or removed one.
+
+        Returns:
+            The journals whose spend is left out from now on; empty when all is known.
+        """
+        with self.transaction() as db:
+            return start_anew(db)
 
     # Leases
 
