@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from voxweave_nb import (
+    BudgetExceeded,
     ConfigError,
     GenerationFailed,
     Job,
     JobCanceled,
     JobTimeout,
+    Plan,
     Settings,
     SubmissionInDoubt,
+    VideoConfig,
     VideoGenerationService,
 )
+from voxweave_nb.journal import AttemptOutcome, Journal, RunState
 from voxweave_nb.models import JobState
 from voxweave_nb.providers.base import Provider
 from voxweave_nb.providers.types import ProviderStatus
@@ -206,6 +211,79 @@ def test_two_resumes_of_one_run_exclude_each_other(settings, narration_file):
     service.resume(job.id).detach()
 
 
+# Finished by another process in between
+
+
+@pytest.fixture
+def overtaken(settings, narration_file, tmp_path, monkeypatch) -> tuple[VideoGenerationService, Job]:
+    """A late job that another process finishes after it was listed, just before it is taken."""
+    service = serve(settings, Slow("a"))
+    job = late(service, narration_file)
+    video = (
+        VideoGenerationService("local", settings=settings)
+        .submit(narration_file, config={"quality": "draft", "fps": 5})
+        .result(60)
+    )
+    take = Journal.take
+
+    def take_late(journal: Journal, run: str) -> object:
+        other = Journal(journal.home)
+        assert take(other, run)
+        other.end(run, RunState.FINISHED, message="done elsewhere", result=video.as_dict())
+        other.close()
+        return take(journal, run)
+
+    monkeypatch.setattr(Journal, "take", take_late)
+    return service, job
+
+
+def assert_still_finished(service: VideoGenerationService, job: Job) -> None:
+    run = service.journal.run(job.id)
+    assert (run.state, run.message, run.held) == ("finished", "done elsewhere", False)
+    assert service.made_before(job.request.narration, config=job.request.config).id == job.id
+    again = service.submit(job.request.narration, config=job.request.config, reuse=True)
+    assert again.result(30) == service.result_of(run)
+    assert service._pool.get("a").submissions == 1
+
+
+def test_a_run_finished_meanwhile_is_not_resumed(overtaken):
+    service, job = overtaken
+    with pytest.raises(ConfigError, match="is finished, there is nothing to resume: done elsewhere"):
+        service.resume(job.id)
+    assert_still_finished(service, job)
+
+
+def test_resuming_all_skips_what_was_finished_meanwhile(overtaken):
+    service, job = overtaken
+    assert service.resume() == []
+    assert_still_finished(service, job)
+
+
+def test_a_run_finished_meanwhile_is_not_cancelled(overtaken, monkeypatch):
+    service, job = overtaken
+    monkeypatch.setattr(service._pool.get("a"), "cancel", lambda _: pytest.fail("cancelled at the provider"))
+    with pytest.raises(ConfigError, match=r"that can be cancelled: its state is finished\. done elsewhere"):
+        asyncio.run(service.cancel(job.id))
+    assert_still_finished(service, job)
+
+
+def test_a_resume_continues_the_newest_attempt(settings, narration_file, monkeypatch):
+    """The answer that was lost is found by another process before this one takes the run."""
+    service = in_doubt(settings, narration_file)
+    (run,) = service.history()
+    take = Journal.take
+
+    def take_late(journal: Journal, name: str) -> object:
+        journal.settle(run.attempt.id, AttemptOutcome.ACCEPTED, job_id="a-7")
+        return take(journal, name)
+
+    monkeypatch.setattr(Journal, "take", take_late)
+    provider = Slow("a")
+    provider.status_now = ProviderStatus(JobState.FAILED, message="out of memory")
+    with pytest.raises(GenerationFailed, match="a-7 at a failed: out of memory"):
+        serve(settings, provider).resume(run.id).result(30)
+
+
 def test_identical_requests_are_found(settings, narration_file, tmp_path):
     service = VideoGenerationService("local", settings=settings)
     config = {"quality": "draft", "fps": 5}
@@ -228,3 +306,45 @@ def test_spend_counts_what_was_accepted(settings, narration_file):
     late(service, narration_file)
     (row,) = service.spend().rows
     assert (row.provider, row.jobs, row.usd, row.unknown) == ("a", 1, 0, 1)
+
+
+class Paid(Slow):
+    """Its clips cost 60 cents."""
+
+    def plan(self, config: VideoConfig, duration: float) -> Plan:
+        return replace(super().plan(config, duration), usd=0.6)
+
+
+def test_a_budget_survives_a_damaged_journal(settings, narration_file):
+    """At a cap of 1.00 a second submission of 0.60 is never sent, also when the first one is forgotten."""
+    service = serve(replace(settings, budget_usd=1.0), Paid("a"))
+    late(service, narration_file)
+    journal = service.journal
+    journal.close()
+    journal.path.write_bytes(b"no database" * 1000)
+    service = serve(replace(settings, budget_usd=1.0), Paid("a"))
+    job = service.submit(narration_file)
+    with pytest.raises(BudgetExceeded, match="start_budget_anew"):
+        job.result(30)
+    assert any("start_budget_anew" in warning for warning in job.warnings)
+    assert "damaged-" in str(service.spend())
+    says = service.start_budget_anew()
+    assert service.journal.set_aside.name in says
+    assert service.start_budget_anew().startswith("Nothing to start anew")
+    late(service, narration_file)
+    with pytest.raises(BudgetExceeded, match=r"\$0\.60 is spent"):
+        service.submit(narration_file).result(30)
+
+
+def test_a_removed_journal_leaves_no_ghost(settings, narration_file):
+    """A job that is submitted after the removal is in the journal that is there, and the old spend is not forgotten."""
+    service = serve(replace(settings, budget_usd=1.0), Paid("a"))
+    late(service, narration_file)
+    shutil.rmtree(settings.home)
+    with pytest.raises(BudgetExceeded, match=r"removed before .* is not known"):
+        service.submit(narration_file).result(30)
+    service.start_budget_anew()
+    job = late(service, narration_file)
+    other = Journal(settings.home)
+    assert other.run(job.id).state == "late"
+    other.close()

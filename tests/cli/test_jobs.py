@@ -68,3 +68,14 @@ def test_spend_shows_the_cost_by_provider(unfinished, capsys):
     shown = capsys.readouterr().out
     assert "zai" in shown
     assert "0.20" in shown
+
+
+def test_spend_starts_anew_after_damage(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("VOXWEAVE_HOME", str(tmp_path))
+    (tmp_path / "journal.sqlite3").write_bytes(b"no database" * 1000)
+    assert main(["spend"]) == 0
+    assert "voxweave-nb spend --start-anew" in capsys.readouterr().out
+    assert main(["spend", "--start-anew"]) == 0
+    assert "damaged-" in capsys.readouterr().out
+    assert main(["spend"]) == 0
+    assert "--start-anew" not in capsys.readouterr().out

@@ -137,6 +137,82 @@ def test_a_reported_cost_replaces_the_estimate_everywhere(journal):
         assert journal.spent(scope, run="run-1", group="lab-1") == pytest.approx(0.35)
 
 
+# After damage
+
+
+def damaged(home: Path) -> Journal:
+    """Return the journal that replaces a damaged one, with a run in it."""
+    home.mkdir(exist_ok=True)
+    (home / "journal.sqlite3").write_bytes(b"no database" * 1000)
+    journal = Journal(home)
+    ask(journal)
+    return journal
+
+
+@pytest.mark.parametrize("scope", ["run", "day", "group", "journal"])
+def test_damage_stops_paid_work_under_a_budget(tmp_path, scope):
+    journal = damaged(tmp_path / "home")
+    journal.open_group("lab-1", kind="lab", name="harbour")
+    ask(journal, "run-2", group="lab-1")
+    with pytest.raises(
+        BudgetExceeded, match=r"Nothing was sent.*start_budget_anew.*spend --start-anew"
+    ) as caught:
+        intend(journal, "run-2", usd=0.2, budgets={scope: 1.0})
+    assert journal.set_aside.name in str(caught.value)
+    with pytest.raises(BudgetExceeded, match="start_budget_anew"):
+        intend(journal, "run-2", usd=None, budgets={scope: 1.0}, unknown_prices=True)
+    intend(journal, "run-2", usd=0.0, provider="local", budgets={scope: 1.0})
+    intend(journal, "run-2", usd=0.2)  # no budget, as before
+    journal.close()
+    again = Journal(tmp_path / "home")  # it holds in every process, and after a restart
+    with pytest.raises(BudgetExceeded, match="start_budget_anew"):
+        intend(again, "run-2", budgets={scope: 1.0})
+    again.start_budget_anew()
+    intend(again, "run-2", usd=0.2, budgets={scope: 1.0})
+    with pytest.raises(BudgetExceeded, match=r"\$0\.40 is spent"):
+        intend(again, "run-2", usd=0.7, budgets={scope: 1.0})
+    again.close()
+    reopened = Journal(tmp_path / "home")
+    assert reopened.lost_spend() == []
+    reopened.close()
+
+
+def test_a_death_after_setting_aside_changes_nothing(tmp_path):
+    """The next process finds the damaged file, although nobody has written it down."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "damaged-20261130-111319-abc123-journal.sqlite3").write_bytes(b"no database")
+    journal = Journal(home)
+    ask(journal)
+    with pytest.raises(BudgetExceeded, match="damaged-20261130-111319-abc123-journal"):
+        intend(journal, budgets={"day": 1.0})
+    journal.close()
+
+
+def test_each_damage_needs_a_new_start(tmp_path):
+    journal = damaged(tmp_path / "home")
+    assert journal.start_budget_anew() == [journal.set_aside.name]
+    assert journal.start_budget_anew() == []
+    journal.close()
+    again = damaged(tmp_path / "home")
+    assert again.set_aside.name in again.lost_spend()
+    with pytest.raises(BudgetExceeded, match="start_budget_anew"):
+        intend(again, budgets={"journal": 1.0})
+    again.close()
+
+
+def test_spend_names_what_it_cannot_count(tmp_path):
+    journal = damaged(tmp_path / "home")
+    lines = str(journal.spend()).splitlines()
+    assert journal.spend().lost == (journal.set_aside.name,)
+    assert journal.set_aside.name in " ".join(lines)
+    assert "start_budget_anew" in " ".join(lines)
+    assert all(len(line) <= 80 for line in lines)
+    journal.start_budget_anew()
+    assert "damaged" not in str(journal.spend())
+    journal.close()
+
+
 # Several processes
 
 

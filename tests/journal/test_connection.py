@@ -9,13 +9,14 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 
 import pytest
 
 from voxweave_nb import JournalError
 from voxweave_nb.journal import Journal
 
-from .rows import ask
+from .rows import ask, intend
 
 
 def test_a_newer_journal_is_refused_and_left_unchanged(journal):
@@ -79,6 +80,81 @@ def test_a_copied_busy_journal_can_be_read(journal, tmp_path):
     copied = Journal(copy)
     assert all(run.state == "requested" for run in copied.runs(limit=10_000))
     copied.close()
+
+
+# Removed or replaced while it is open
+
+
+def remove(journal: Journal) -> None:
+    for path in journal.home.glob("journal.sqlite3*"):
+        path.unlink()
+
+
+def remove_its_file_only(journal: Journal) -> None:
+    journal.path.unlink()
+
+
+def replace(journal: Journal) -> None:
+    remove(journal)
+    other = Journal(journal.home)
+    other.close()
+
+
+def restore_a_copy(journal: Journal) -> None:
+    copy = journal.home / "copy"
+    copy.write_bytes(journal.path.read_bytes())
+    copy.replace(journal.path)
+
+
+CHANGES = [remove, remove_its_file_only, replace, restore_a_copy]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed there")
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_nothing_is_written_into_a_removed_journal(journal, change):
+    ask(journal)
+    change(journal)
+    with pytest.raises(JournalError, match="removed or replaced"):
+        intend(journal)
+    with pytest.raises(JournalError, match="removed or replaced"):
+        ask(journal, "run-2")
+    again = Journal(journal.home)
+    ask(again, "run-3")
+    intend(again, "run-3")
+    assert again.run("run-3") is not None
+    again.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed there")
+def test_a_removal_while_waiting_is_noticed(journal):
+    """The file is compared once the transaction has begun, not before it waits for another process."""
+    ask(journal)
+    other = sqlite3.connect(journal.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    raised: list[BaseException] = []
+
+    def submit() -> None:
+        try:
+            intend(journal)
+        except JournalError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=submit)
+    thread.start()
+    time.sleep(0.3)
+    remove(journal)
+    other.execute("ROLLBACK")
+    other.close()
+    thread.join(10)
+    assert "removed or replaced" in str(raised[0])
+
+
+def test_a_closed_journal_says_so(journal):
+    journal.close()
+    with pytest.raises(JournalError, match="cannot be used"):
+        ask(journal)
+    with pytest.raises(JournalError, match="cannot be used"):
+        journal.runs()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders are not made read-only in this way there")

@@ -49,6 +49,11 @@ def add_commands(commands: Commands) -> None:
         help="show the cost per day and provider",
         description="Show the cost per day and provider, in US dollars.",
     )
+    spend.add_argument(
+        "--start-anew",
+        action="store_true",
+        help="let budgets count from now on, after a damaged journal; until then they refuse paid work",
+    )
     spend.set_defaults(run=_spend)
 
 
@@ -104,8 +109,9 @@ def _list(service: VideoGenerationService, most: int) -> None:
     print(runs_table(service.history(max(1, most)), width=shutil.get_terminal_size().columns))
 
 
-def _spend(_: argparse.Namespace) -> int:
+def _spend(args: argparse.Namespace) -> int:
     from ..service import VideoGenerationService
 
-    print(VideoGenerationService.local().spend())
+    service = VideoGenerationService.local()
+    print(service.start_budget_anew() if args.start_anew else service.spend())
     return 0

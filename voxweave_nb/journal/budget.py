@@ -6,13 +6,25 @@ A submission counts from the moment before it is sent until its refusal is certa
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from ..errors import BudgetExceeded
 from .records import AttemptOutcome, SpendRow
 
-__all__ = ["Scope", "check_budgets", "keep_pruned_spend", "spend_rows", "spent", "with_group_budget"]
+__all__ = [
+    "Scope",
+    "check_budgets",
+    "check_known_spend",
+    "keep_pruned_spend",
+    "lost_spend",
+    "note_lost_spend",
+    "spend_rows",
+    "spent",
+    "start_anew",
+    "with_group_budget",
+]
 
 Scope = Literal["run", "day", "group", "journal"]
 """The attempts that a budget is for: a run's, today's, a group's, or the journal's."""
@@ -96,6 +108,46 @@ def check_budgets(
         already = spent(db, scope, run=run, group=group["id"] if group else None, today=today)
         if usd and round(already + usd, 6) > round(budget, 6):
             raise _exceeded(usd, already, budget, periods[scope])
+
+
+def note_lost_spend(db: sqlite3.Connection, names: Sequence[str]) -> None:
+    """Write down, once for each, that the spend in some journals is not known any more."""
+    db.executemany(
+        "INSERT INTO lost_spend (name, at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+        [(name, time.time()) for name in names],
+    )
+
+
+def lost_spend(db: sqlite3.Connection) -> list[str]:
+    """Return the journals whose spend is not known, unless budgets have been started anew since."""
+    return [
+        name for (name,) in db.execute("SELECT name FROM lost_spend WHERE anew IS NULL ORDER BY at, name")
+    ]
+
+
+def start_anew(db: sqlite3.Connection) -> list[str]:
+    """Let budgets count from the present journal; return the journals whose spend is left out from now on."""
+    left_out = lost_spend(db)
+    db.execute("UPDATE lost_spend SET anew = ? WHERE anew IS NULL", (time.time(),))
+    return left_out
+
+
+def check_known_spend(db: sqlite3.Connection, budgets: Mapping[str, float], usd: float | None) -> None:
+    """Raise when a submission is paid, has a budget, and it is not known what was spent before.
+
+    Raises:
+        BudgetExceeded: A journal was damaged or removed, and nobody has started the budget anew.
+    """
+    if not budgets or usd == 0 or not (lost := lost_spend(db)):
+        return
+    raise BudgetExceeded(
+        f"The spend in {', '.join(lost)} is not known, so no budget can be checked. Nothing was sent. Look at your "
+        "providers for what was spent; then start the budget anew: service.start_budget_anew(), or `voxweave-nb spend "
+        "--start-anew` in a terminal.",
+        usd=usd,
+        spent=spent(db, "journal"),
+        budget=min(budgets.values()),
+    )
 
 
 def _exceeded(usd: float, already: float, budget: float, period: str) -> BudgetExceeded:

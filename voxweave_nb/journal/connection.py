@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 import time
@@ -11,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import JournalError
+from . import opening
+from .budget import note_lost_spend
 from .schema import apply_pending, unknown_to_us
 
 __all__ = ["NAME", "JournalFile"]
 
 NAME = "journal.sqlite3"
 
-_BUSY = 30.0
-"""Seconds that a process waits for another one's transaction."""
+_PAUSE = 0.05
+"""Seconds between two attempts to open a file that another process has locked."""
 
 
 class JournalFile:
@@ -41,30 +44,47 @@ class JournalFile:
         self.path = home / NAME
         self.set_aside: Path | None = None
         self._lock = threading.RLock()
+        self._process = os.getpid()
+        self._closed = False
+        opening.hold_at_fork(self._lock)
         try:
             home.mkdir(parents=True, exist_ok=True)
-            self._connection = self._open_or_replace()
+            with opening.exclusive(home):
+                self._connection = self._open_or_replace()
+                self._identity = _identity(self.path)
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
 
     def close(self) -> None:
         """Close the file; the journal cannot be used afterwards."""
+        if self._process != os.getpid():  # the connection belongs to the process that has opened it
+            return
         with self._lock:
+            self._closed = True
             self._connection.close()
+
+    @property
+    def closed(self) -> bool:
+        """True once it was closed."""
+        return self._closed
+
+    @property
+    def usable(self) -> bool:
+        """False once it is closed, its file was removed or replaced, or this process was forked."""
+        return not self._closed and self._process == os.getpid() and _identity(self.path) == self._identity
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Open a transaction that excludes every other writer; commit it, or roll it back on an error.
 
         Raises:
-            JournalError: The file cannot be written.
+            JournalError: The file cannot be written, or it is no longer the one that was opened.
         """
-        with self._lock:
-            try:
-                with _immediate(self._connection):
-                    yield self._connection
-            except (OSError, sqlite3.Error, UnicodeError) as error:
-                raise self._unusable(error) from error
+        with self._using() as db, _immediate(db):
+            # Compared once nothing has to be waited for any more: what is written into a file that was removed is lost.
+            if _identity(self.path) != self._identity:
+                raise self._replaced()
+            yield db
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -73,10 +93,22 @@ class JournalFile:
         Raises:
             JournalError: The file cannot be read.
         """
+        with self._using() as db:
+            yield db
+
+    @contextlib.contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        """Lock the connection for this thread, and translate its errors."""
+        if self._process != os.getpid():
+            raise JournalError(
+                f"The journal {self.path} was opened by another process, which was forked into this one. Make a new "
+                "service here.",
+                path=self.path,
+            )
         with self._lock:
             try:
                 yield self._connection
-            except sqlite3.Error as error:
+            except (OSError, sqlite3.Error, UnicodeError) as error:
                 raise self._unusable(error) from error
 
     def select(self, query: str, *values: Any) -> list[sqlite3.Row]:
@@ -89,17 +121,28 @@ class JournalFile:
             return db.execute(query, values).fetchall()
 
     def _open_or_replace(self) -> sqlite3.Connection:
-        try:
-            return self._open()
-        except sqlite3.DatabaseError as error:
-            # An operational error (a lock, a full disk) says nothing about the file's content.
-            if isinstance(error, sqlite3.OperationalError):
-                raise
-            self._move_aside()
-            return self._open()
+        """Open the file, and set it aside first if it is damaged; the caller excludes all other openers."""
+        deadline = time.monotonic() + opening.PATIENCE
+        while True:
+            try:
+                opening.create(self.path)
+                return self._open()
+            except sqlite3.OperationalError as error:
+                # Another process that closes the journal, or an older release that opens it, can make SQLite give up
+                # at once. Any other operational error (a full disk) says nothing about the file's content, either.
+                if not _is_locked(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE)
+            except sqlite3.DatabaseError as error:
+                # Subclasses, such as a constraint that a migration breaks, are not damage.
+                if type(error) is not sqlite3.DatabaseError or self.set_aside is not None:
+                    raise
+                self.set_aside = opening.set_aside(self.path)
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            self.path, timeout=opening.PATIENCE, isolation_level=None, check_same_thread=False
+        )
         connection.row_factory = sqlite3.Row
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -123,14 +166,17 @@ class JournalFile:
                     path=self.path,
                 )
             apply_pending(connection)
+            # Found by their names: the process that set one aside may have died before it wrote that down.
+            if names := opening.set_aside_names(self.path):
+                note_lost_spend(connection, names)
 
-    def _move_aside(self) -> None:
-        """Rename a damaged file and its companions, so that other tools can still read it."""
-        stamp = time.strftime("%Y%m%d-%H%M%S")
-        self.set_aside = self.path.with_name(f"damaged-{stamp}-{NAME}")
-        for ending in ("", "-wal", "-shm"):
-            with contextlib.suppress(FileNotFoundError):
-                Path(f"{self.path}{ending}").rename(f"{self.set_aside}{ending}")
+    def _replaced(self) -> JournalError:
+        return JournalError(
+            f"The journal {self.path} was removed or replaced after it had been opened here, so nothing was written. A "
+            "submission that is not written down is not sent. Start the job again: it uses the journal that is there "
+            "now.",
+            path=self.path,
+        )
 
     def _unusable(self, error: Exception) -> JournalError:
         if isinstance(error, JournalError):
@@ -140,6 +186,20 @@ class JournalFile:
             "VOXWEAVE_HOME to another folder.",
             path=self.path,
         )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return a file's device and inode, or None when it cannot be seen."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _is_locked(error: sqlite3.OperationalError) -> bool:
+    # The lower byte is the primary code: SQLITE_BUSY_RECOVERY and the like count, too.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..config import VideoConfig
 from . import lease
-from .budget import Scope, spend_rows, spent
+from .budget import Scope, lost_spend, spend_rows, spent
 from .connection import JournalFile
 from .records import Attempt, AttemptOutcome, Group, Run, RunState, Spend
 
@@ -25,11 +25,18 @@ class JournalReader(JournalFile):
 
     def run(self, name: str) -> Run | None:
         """Return a run by its own id, or by a provider's id of one of its jobs; None when there is none."""
-        rows = self.select("SELECT * FROM runs WHERE id = ?", name) or self.select(
+        if run := self.run_by_id(name):
+            return run
+        rows = self.select(
             "SELECT runs.* FROM runs JOIN attempts ON attempts.run = runs.id WHERE attempts.job_id = ? "
             "ORDER BY attempts.id DESC LIMIT 1",
             name,
         )
+        return self._with_attempts(rows)[0] if rows else None
+
+    def run_by_id(self, run: str) -> Run | None:
+        """Return a run by its own id, or None."""
+        rows = self.select("SELECT * FROM runs WHERE id = ?", run)
         return self._with_attempts(rows)[0] if rows else None
 
     def runs(self, *, limit: int = 20, states: Sequence[RunState] = ()) -> list[Run]:
@@ -91,7 +98,15 @@ class JournalReader(JournalFile):
     def spend(self) -> Spend:
         """Return the spend per day and provider."""
         with self.reading() as db:
-            return Spend(spend_rows(db))
+            return Spend(spend_rows(db), tuple(lost_spend(db)))
+
+    def lost_spend(self) -> list[str]:
+        """Return the damaged or removed journals whose spend is not known.
+
+        Until `start_budget_anew` empties the list, paid work under a budget is refused.
+        """
+        with self.reading() as db:
+            return lost_spend(db)
 
     def spent(self, scope: Scope, *, run: str = "", group: str | None = None) -> float:
         """Return the US dollars that are spent or in doubt: in a run, today, in a group, or in the whole journal."""

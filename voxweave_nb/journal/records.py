@@ -240,9 +240,11 @@ class Spend:
 
     Attributes:
         rows: One row per day and provider, newest day first.
+        lost: The damaged or removed journals whose spend is not known, and not in the rows.
     """
 
     rows: Sequence[SpendRow]
+    lost: tuple[str, ...] = ()
 
     @property
     def usd(self) -> float:
@@ -263,15 +265,27 @@ class Spend:
         )
 
     def __str__(self) -> str:
+        return "\n".join([*self._table(), *self._warning()])
+
+    def _table(self) -> list[str]:
         if not self.rows:
-            return "Nothing was spent: the journal holds no paid submission."
-        lines = [_line("day", "provider", "jobs", "USD", "")]
-        lines += [
+            return ["Nothing was spent: the journal holds no paid submission."]
+        total = _line("", "all", str(sum(row.jobs for row in self.rows)), f"{self.usd:.2f}", "")
+        lines = [
             _line(row.day, row.provider, str(row.jobs), f"{row.usd:.2f}", _remarks(row)) for row in self.rows
         ]
-        return "\n".join(
-            [*lines, _line("", "all", str(sum(row.jobs for row in self.rows)), f"{self.usd:.2f}", "")]
-        )
+        return [_line("day", "provider", "jobs", "USD", ""), *lines, total]
+
+    def _warning(self) -> list[str]:
+        if not self.lost:
+            return []
+        return [
+            "",
+            "Not counted, because it is not known: the spend in",
+            *(f"  {name}" for name in self.lost),
+            "Until you start the budget anew, paid work under a budget is refused:",
+            "  service.start_budget_anew(), or `voxweave-nb spend --start-anew`.",
+        ]
 
     def __repr__(self) -> str:
         return str(self)

@@ -5,36 +5,46 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..errors import BudgetExceeded
+from ..errors import BudgetExceeded, JournalError
 from ..models import JobState
-from . import failpoints, lease
-from .budget import check_budgets, keep_pruned_spend, with_group_budget
+from . import failpoints, lease, opening
+from .budget import (
+    check_budgets,
+    check_known_spend,
+    keep_pruned_spend,
+    note_lost_spend,
+    start_anew,
+    with_group_budget,
+)
 from .reading import JournalReader, unknown_jobs
-from .records import AttemptOutcome, Group, Requested, RunState
+from .records import AttemptOutcome, Group, Requested, Run, RunState
 
 __all__ = ["Journal", "open_journal"]
 
 _opened: dict[tuple[Path, int], Journal] = {}
-_opening = threading.Lock()
 
 
 def open_journal(home: Path) -> Journal:
-    """Return the journal of a folder; each process opens it once.
+    """Return the journal of a folder; each process opens it once, and once more when it was closed or removed.
 
     Raises:
         JournalError: It cannot be read or written, or a newer release made it.
     """
-    key = (home.expanduser().absolute(), os.getpid())  # a connection does not survive a fork
-    with _opening:
-        if key not in _opened:
+    # The process is a part of the key: a connection does not survive a fork, and must not be closed by the child.
+    key = (home.expanduser().absolute(), os.getpid())
+    with opening.alone():
+        old = _opened.get(key)
+        if old is None or not old.usable:
             _opened[key] = Journal(key[0])
+            if old is not None and not old.closed:
+                _opened[key].note_removed(old)
         return _opened[key]
 
 
@@ -108,12 +118,13 @@ class Journal(JournalReader):
             The attempt's id.
 
         Raises:
-            BudgetExceeded: It would exceed a budget; nothing was sent.
+            BudgetExceeded: It would exceed a budget, or the spend before is not known; nothing was sent.
         """
         failpoints.reach("before the intent")
         today = date.today().isoformat()
         with self.transaction() as db:
             budgets = with_group_budget(db, run, budgets)
+            check_known_spend(db, budgets, usd)
             if usd is None and budgets and not unknown_prices:
                 raise _price_unknown(provider, model, min(budgets.values()))
             check_budgets(db, budgets, usd or 0.0, run=run, today=today)
@@ -199,17 +210,50 @@ class Journal(JournalReader):
         failpoints.reach("after the download")
 
     def end(
-        self, run: str, state: RunState, *, message: str = "", result: Mapping[str, Any] | None = None
+        self,
+        run: str,
+        state: RunState | Callable[[Run], RunState],
+        *,
+        message: str = "",
+        result: Mapping[str, Any] | None = None,
     ) -> None:
-        """Write down how a run ended, and end this process's lease."""
+        """Write down how a run ended, and end this process's lease.
+
+        A finished run stays as it is, and only the process that holds a run can end it without a video.
+
+        Args:
+            run: The run's id.
+            state: Its new state, or a function that returns it for the run as it is in this transaction.
+            message: The last message on it.
+            result: The finished video as plain values.
+        """
         with self.transaction() as db:
-            db.execute(
-                "UPDATE runs SET state = ?, message = ?, result = COALESCE(?, result), updated = ?, owner = NULL, "
-                "beat = NULL WHERE id = ?",
-                (state, message, None if result is None else json.dumps(result), time.time(), run),
-            )
-            _add_step(db, run, state, message=message)
+            self._end(db, run, state, message, result)
         failpoints.reach("after the end")
+
+    def _end(
+        self,
+        db: sqlite3.Connection,
+        run: str,
+        state: RunState | Callable[[Run], RunState],
+        message: str,
+        result: Mapping[str, Any] | None,
+    ) -> None:
+        now = self.run_by_id(run)
+        if now is None:
+            return
+        ending = state(now) if callable(state) else RunState(state)
+        row = db.execute("SELECT owner FROM runs WHERE id = ?", (run,)).fetchone()
+        elsewhere = row["owner"] not in (None, lease.this_process())
+        if now.state is RunState.FINISHED or (elsewhere and ending is not RunState.FINISHED):
+            _release(db, run)
+            return
+        db.execute(
+            "UPDATE runs SET state = ?, message = ?, result = COALESCE(?, result), updated = ?, owner = NULL, "
+            "beat = NULL WHERE id = ?",
+            (ending, message, None if result is None else json.dumps(result), time.time(), run),
+        )
+        _add_step(db, run, ending, message=message)
 
     def cost(self, run: str, job_id: str, usd: float) -> None:
         """Write down a job's cost in US dollars, as the provider reports it; budgets use it from now on."""
@@ -217,18 +261,48 @@ class Journal(JournalReader):
             db.execute("UPDATE attempts SET usd_actual = ? WHERE run = ? AND job_id = ?", (usd, run, job_id))
             _add_step(db, run, "cost", usd=usd)
 
+    # Spend that is not known
+
+    def note_removed(self, old: Journal) -> None:
+        """Write down that the spend in a removed journal is not known, unless this one knows as much."""
+        try:
+            nothing_lost = old.spent("journal") <= self.spent("journal")
+        except JournalError:
+            nothing_lost = False
+        if not nothing_lost:
+            stamp = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
+            with self.transaction() as db:
+                note_lost_spend(db, [f"the journal that was removed before {stamp}"])
+
+    def start_budget_anew(self) -> list[str]:
+        """Let budgets count from this journal on, after a damaged or removed one.
+
+        Returns:
+            The journals whose spend is left out from now on; empty when all is known.
+        """
+        with self.transaction() as db:
+            return start_anew(db)
+
     # Leases
 
-    def take(self, run: str) -> bool:
-        """Take the lease of a run; return False when there is no such run, or a living process holds it."""
-        now = time.time()
+    def take(self, run: str) -> Run | None:
+        """Take the lease of a run and return the run as it is now.
+
+        Its state is read in the transaction that takes it: what was listed before can be out of date.
+
+        Returns:
+            The run; None when there is no such run, it has ended, or a living process holds it.
+        """
         with self.transaction() as db:
-            row = db.execute("SELECT owner, beat FROM runs WHERE id = ?", (run,)).fetchone()
-            if row is None or lease.still_holds(row["owner"], row["beat"], now):
-                return False
-            db.execute("UPDATE runs SET owner = ?, beat = ? WHERE id = ?", (lease.this_process(), now, run))
-            _add_step(db, run, "taken over" if row["owner"] else "taken up")
-        return True
+            now = self.run_by_id(run)
+            if now is None or now.state.ended or now.held:
+                return None
+            before = db.execute("SELECT owner FROM runs WHERE id = ?", (run,)).fetchone()["owner"]
+            db.execute(
+                "UPDATE runs SET owner = ?, beat = ? WHERE id = ?", (lease.this_process(), time.time(), run)
+            )
+            _add_step(db, run, "taken over" if before else "taken up")
+            return replace(now, held=True)
 
     def beat(self, runs: Sequence[str]) -> None:
         """Renew this process's leases of some runs."""
@@ -242,10 +316,7 @@ class Journal(JournalReader):
     def release(self, run: str) -> None:
         """End this process's lease of a run, so that any process can take it."""
         with self.transaction() as db:
-            db.execute(
-                "UPDATE runs SET owner = NULL, beat = NULL WHERE id = ? AND owner = ?",
-                (run, lease.this_process()),
-            )
+            _release(db, run)
 
     # Groups
 
@@ -326,7 +397,17 @@ def _add_step(db: sqlite3.Connection, run: str, name: str, **data: Any) -> None:
 
 
 def _set_state(db: sqlite3.Connection, run: str, state: RunState) -> None:
-    db.execute("UPDATE runs SET state = ?, updated = ? WHERE id = ?", (state, time.time(), run))
+    """Set a run's state, unless another process has finished it meanwhile: nothing leaves that state."""
+    db.execute(
+        "UPDATE runs SET state = ?, updated = ? WHERE id = ? AND state <> ?",
+        (state, time.time(), run, RunState.FINISHED),
+    )
+
+
+def _release(db: sqlite3.Connection, run: str) -> None:
+    db.execute(
+        "UPDATE runs SET owner = NULL, beat = NULL WHERE id = ? AND owner = ?", (run, lease.this_process())
+    )
 
 
 def _price_unknown(provider: str, model: str | None, budget: float) -> BudgetExceeded:

@@ -1,0 +1,158 @@
+"""Opening: one process at a time, and whatever was damaged is kept under a name of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from voxweave_nb.journal import Journal, opening
+
+
+def test_a_lock_excludes_another_process(tmp_path):
+    script = f"""
+        from pathlib import Path
+        from voxweave_nb.journal import opening
+        opening.PATIENCE = 0.2
+        try:
+            with opening.exclusive(Path({str(tmp_path)!r})):
+                print("locked")
+        except TimeoutError as error:
+            print(error)
+        """
+
+    def elsewhere() -> str:
+        command = [sys.executable, "-c", textwrap.dedent(script)]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+    with opening.exclusive(tmp_path):
+        assert "another process has been opening it" in elsewhere()
+    assert elsewhere() == "locked\n"
+
+
+def test_a_lock_excludes_another_thread(tmp_path):
+    entered: list[str] = []
+
+    def enter() -> None:
+        with opening.exclusive(tmp_path):
+            entered.append("thread")
+
+    thread = threading.Thread(target=enter)
+    with opening.exclusive(tmp_path):
+        thread.start()
+        time.sleep(0.1)
+        entered.append("first")
+    thread.join(10)
+    assert entered == ["first", "thread"]
+
+
+def test_damage_in_one_second_is_kept_apart(tmp_path):
+    path = tmp_path / "journal.sqlite3"
+    kept = []
+    for number in range(5):
+        path.write_bytes(b"%d" % number)
+        kept.append(opening.set_aside(path))
+    assert [each.read_bytes() for each in kept] == [b"0", b"1", b"2", b"3", b"4"]
+    assert opening.set_aside_names(path) == sorted(each.name for each in kept)
+
+
+def test_two_damaged_journals_in_one_second_stay(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    damages = [bytes([65 + number]) * 9000 for number in range(2)]
+    for damage in damages:
+        (home / "journal.sqlite3").write_bytes(damage)
+        Journal(home).close()
+    assert sorted(path.read_bytes() for path in home.glob("damaged-*-journal.sqlite3")) == damages
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-shm"])
+def test_a_log_without_its_journal_is_set_aside(tmp_path, ending):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / f"journal.sqlite3{ending}").write_bytes(b"left over")
+    Journal(home).close()
+    (kept,) = home.glob(f"damaged-*-journal.sqlite3{ending}")
+    assert kept.read_bytes() == b"left over"
+
+
+# A fork
+
+FORK = """
+    import os, signal, sys, threading, time
+    from pathlib import Path
+    from voxweave_nb.journal import open_journal
+    from voxweave_nb.journal.connection import JournalFile
+    from tests.journal.rows import ask
+    folder, seconds = Path(sys.argv[1]), float(sys.argv[2])
+    began = threading.Event()
+    migrate = JournalFile._migrate
+    def slowly(journal, connection):
+        began.set()
+        time.sleep(seconds)
+        migrate(journal, connection)
+    JournalFile._migrate = slowly
+    threading.Thread(target=open_journal, args=[folder / "parent"], daemon=True).start()
+    began.wait()
+    JournalFile._migrate = migrate
+    child = os.fork()
+    if not child:
+        signal.alarm(20)
+        ask(open_journal(folder / "child"))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    os._exit(0)
+    """
+
+
+def fork(folder: Path, program: str, *words: str) -> str:
+    command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(program), str(folder), *words]
+    root = Path(__file__).parents[2]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, cwd=root).stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+@pytest.mark.parametrize("seconds", ["0.5", "30"])
+def test_a_fork_during_an_opening_is_harmless(tmp_path, seconds):
+    assert fork(tmp_path, FORK, seconds) == "0\n"
+
+
+BUSY_FORK = """
+    import os, signal, sys, threading
+    from pathlib import Path
+    from voxweave_nb.journal import open_journal
+    from tests.journal.rows import ask
+    folder = Path(sys.argv[1])
+    journal = open_journal(folder)
+    def write(name):
+        for number in range(10**6):
+            ask(journal, f"{name}-{number}")
+    for name in ("a", "b"):
+        threading.Thread(target=write, args=[name], daemon=True).start()
+    ended = []
+    for number in range(20):
+        child = os.fork()
+        if not child:
+            signal.alarm(20)
+            try:
+                journal.runs(limit=1)
+            except Exception as error:
+                assert "another process" in str(error), error
+                ask(open_journal(folder), f"child-{number}")
+                os._exit(0)
+            os._exit(1)
+        ended.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    print(sum(ended), flush=True)
+    os._exit(0)
+    """
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+def test_forks_during_writes_are_harmless(tmp_path):
+    assert fork(tmp_path, BUSY_FORK) == "0\n"
