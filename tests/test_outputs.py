@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from voxweave_nb import ConfigError, Cue, JobTimeout, SubtitleMode, VideoConfig
+from voxweave_nb import ConfigError, Cue, JobTimeout, MediaError, SubtitleMode, VideoConfig
 from voxweave_nb.outputs import FinishedFiles, publish, work_folder
 from voxweave_nb.request import VideoRequest
 
@@ -272,17 +272,36 @@ def test_subtitles_that_vanished_cost_no_video(tmp_path):
     assert "gone.xyz could not be kept" in files.warnings[0]
 
 
-def test_a_full_disk_is_a_sentence(tmp_path):
-    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    with (
-        pytest.raises(ConfigError, match=r"out.* \(No space left on device\)\. Free some space"),
-        work_folder(tmp_path / "out"),
-    ):
-        raise full
-    with pytest.raises(OSError, match="refused"), work_folder(tmp_path / "out"):
-        raise OSError(errno.ECONNREFUSED, "refused")
-    with pytest.raises(JobTimeout), work_folder(tmp_path / "out"):
-        raise JobTimeout("late", provider="zai", job_id="1")
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/source", None, "/somewhere/out/target"),
+        MediaError("FFmpeg ended with status 228: Error writing trailer: No space left on device"),
+    ],
+    ids=["write", "copy", "FFmpeg"],
+)
+def test_a_full_disk_is_a_sentence(tmp_path, error):
+    words = (
+        r"^The output folder \S+/out cannot be written to \(No space left on device\)\. Free some space there, or"
+    )
+    with pytest.raises(ConfigError, match=words), work_folder(tmp_path / "out"):
+        raise error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ECONNREFUSED, "refused"),
+        JobTimeout("late", provider="zai", job_id="1"),
+        MediaError("not a video"),
+    ],
+    ids=["network", "time-out", "media"],
+)
+def test_other_errors_stay_as_they_are(tmp_path, error):
+    with pytest.raises(type(error)) as caught, work_folder(tmp_path):
+        raise error
+    assert caught.value is error
 
 
 def test_the_poster_moves_with_the_video(tmp_path):

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import ConfigError, VoxweaveError
+from .errors import ConfigError, MediaError, VoxweaveError
 from .models import Cue, SubtitleLook, SubtitleMode
 from .request import VideoRequest
 
@@ -97,14 +97,20 @@ def disk_errors(folder: Path, advice: Callable[[], str] = str) -> Iterator[None]
     Raises:
         ConfigError: The disk is full, read-only or broken.
     """
+    full = os.strerror(errno.ENOSPC)
     try:
         yield
+    except MediaError as error:
+        if full not in str(error):
+            raise
+        raise _unwritable(folder, OSError(errno.ENOSPC, full), advice()) from error
     except VoxweaveError:  # a time-out is an OSError, too
         raise
     except OSError as error:
         if error.errno not in _UNWRITABLE:
             raise
-        where = Path(os.fsdecode(error.filename)).parent if error.filename else folder
+        written = error.filename2 or error.filename  # of two, the second is the target
+        where = Path(os.fsdecode(written)).parent if written else folder
         raise _unwritable(where, error, advice()) from error
 
 

@@ -216,8 +216,9 @@ def _first_bytes(path: Path) -> str:
 def _download_failed(
     provider: Provider, job_id: str, why: str, status: int | None = None, body: str = ""
 ) -> DownloadFailed:
+    billed = "" if provider.capabilities.free else " and may be billed"
     return DownloadFailed(
-        f"{why} Job {job_id} was accepted and may be billed; the clip may still be downloaded: "
+        f"{why} Job {job_id} was accepted{billed}; the clip may still be downloaded: "
         f"{_how_to_resume(provider, job_id)}",
         provider=provider.name,
         status=status,

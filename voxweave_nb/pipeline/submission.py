@@ -149,7 +149,9 @@ class Submission:
             await ledger.settle(attempt, AttemptOutcome.REFUSED, message=str(error))
             raise
         except Exception as error:
-            await ledger.settle(attempt, AttemptOutcome.IN_DOUBT, message=repr(error))
+            # Nothing of a free provider can be lost or billed, so it leaves no doubt.
+            outcome = AttemptOutcome.REFUSED if provider.capabilities.free else AttemptOutcome.IN_DOUBT
+            await ledger.settle(attempt, outcome, message=repr(error))
             raise _crashed(provider, error) from error
         except asyncio.CancelledError:
             await ledger.settle(
@@ -165,7 +167,10 @@ class Submission:
         await asyncio.wait([sending], timeout=_LAST_WORD)
         if not sending.done():
             sending.cancel()
-            return f"{name} had not answered yet: it may have accepted the job, and may bill it"
+            free = self._provider.capabilities.free
+            return (
+                "" if free else f"{name} had not answered yet: it may have accepted the job, and may bill it"
+            )
         if sending.cancelled() or sending.exception() is not None:
             return ""
         job_id = sending.result().job_id
@@ -225,7 +230,8 @@ async def cancel_at_provider(provider: Provider, job_id: str) -> str:
     if stopped:
         return f"{provider.name} has stopped job {job_id}; the work done until then may be billed"
     asked = "was asked to stop" if provider.capabilities.cancel else "cannot stop"
-    return f"{provider.name} {asked} job {job_id}, which may still finish and be billed"
+    billed = "" if provider.capabilities.free else " and be billed"
+    return f"{provider.name} {asked} job {job_id}, which may still finish{billed}"
 
 
 def _checked(accepted: Accepted) -> Accepted:
@@ -235,7 +241,12 @@ def _checked(accepted: Accepted) -> Accepted:
     return accepted
 
 
-def _crashed(provider: Provider, error: Exception) -> SubmissionInDoubt:
+def _crashed(provider: Provider, error: Exception) -> ProviderError:
+    if provider.capabilities.free:
+        return ProviderUnavailable(
+            f"{provider.name} crashed ({type(error).__name__}: {error}).",
+            provider=provider.name,
+        )
     return SubmissionInDoubt(
         f"{provider.name} crashed during the submission ({type(error).__name__}: {error}): it may have accepted the "
         "job, and may bill it. It was not sent again: check the provider's own list of jobs before you generate it "
