@@ -51,12 +51,14 @@ class Assembled:
         subtitle_mode: The mode that was used; `SIDECAR` if embedding or burning in was not possible.
         warnings: Differences from what was requested, in sentences.
         info: The contents of the file, read back from it.
+        clip: The clip's video stream, in the size that is shown.
     """
 
     path: Path
     subtitle_mode: SubtitleMode
     warnings: tuple[str, ...]
     info: MediaInfo
+    clip: VideoStream
 
 
 @dataclass(frozen=True)
@@ -397,7 +399,7 @@ def _read_back(task: _Task, warnings: Sequence[str]) -> Assembled:
         raise MediaError(
             f"The finished file lasts {info.duration:.2f} s and should last {task.duration:.2f} s. Please report this."
         )
-    return Assembled(task.path, task.mode, tuple(warnings), info)
+    return Assembled(task.path, task.mode, tuple(warnings), info, task.clip)
 
 
 def _link(source: Path, target: Path) -> None:

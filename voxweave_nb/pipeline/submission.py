@@ -12,7 +12,7 @@ from ..errors import ProviderError, ProviderUnavailable, SubmissionInDoubt, Voxw
 from ..journal import AttemptOutcome, RunLedger
 from ..providers.backoff import pause_before
 from ..providers.base import Provider
-from ..providers.types import Accepted, ClipRequest
+from ..providers.types import Accepted, ClipRequest, Plan
 from ..runtime import FINISH_BEFORE_EXIT
 
 __all__ = ["AcceptedJob", "Submission", "cancel_at_provider", "find_lost"]
@@ -37,6 +37,7 @@ class AcceptedJob:
         model: The model that makes the clip, or None if unknown.
         usd: The estimated price in US dollars, 0 if free, None if not known.
         warnings: Differences from what was asked, in sentences.
+        plan: The plan that was sent, or None if unknown.
     """
 
     provider: Provider
@@ -44,6 +45,7 @@ class AcceptedJob:
     model: str | None
     usd: float | None
     warnings: tuple[str, ...] = ()
+    plan: Plan | None = None
 
 
 class Submission:
@@ -118,6 +120,7 @@ class Submission:
             accepted.model or plan.model.name,
             plan.usd if accepted.usd is None else accepted.usd,
             (*plan.warnings, *new, *more),
+            plan,
         )
 
     async def _send_shielded(self) -> Accepted:

@@ -23,6 +23,7 @@ from ..result import GeneratedVideo, Provenance
 from ..settings import Settings
 from ..version import __version__
 from .clip import Clip, ClipBrief, ClipMaker, Polling
+from .delivery import differences
 from .fallback import Candidates
 from .script import Script, read_script, reuse_key
 
@@ -225,6 +226,8 @@ class VideoMaker:
     async def _publish(self, script: Script, clip: Clip, work: Path) -> GeneratedVideo:
         extras = clip.status.extras or ClipExtras()
         done = await self._assemble(script, clip, work)
+        if clip.job.plan is not None:
+            self._reporter.warn(*differences(clip.job.plan, done.clip, to=self._config.size))
         self._reporter.warn(*done.warnings)
         poster = await self._make_poster(done, work, extras.poster_at)
         stills = (extras.sprite, extras.thumbnails)
