@@ -282,9 +282,7 @@ def test_subtitles_that_vanished_cost_no_video(tmp_path):
     ids=["write", "copy", "FFmpeg"],
 )
 def test_a_full_disk_is_a_sentence(tmp_path, error):
-    words = (
-        r"^The output folder \S+/out cannot be written to \(No space left on device\)\. Free some space there, or"
-    )
+    words = r"^The output folder \S+/out cannot be written to \(No space left on device\)\. Free some space there, or"
     with pytest.raises(ConfigError, match=words), work_folder(tmp_path / "out"):
         raise error
 
