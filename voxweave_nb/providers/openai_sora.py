@@ -106,8 +106,8 @@ class OpenAiSora(HttpProvider):
         """Send `POST /videos` as a multipart form."""
         form = {name: (None, value) for name, value in self._fields(request).items()}
         reply = await self.http.send_once("videos", say=request.say, files=form)
-        job_id = (reply.data or {}).get("id")
-        if not isinstance(job_id, str) or not job_id:
+        job_id = _job_id(reply.data or {})
+        if job_id is None:
             raise self.http.in_doubt("its answer has no job id", reply)
         return Accepted(job_id)
 
@@ -130,7 +130,7 @@ class OpenAiSora(HttpProvider):
         """Send `GET /videos/{id}`; an HTTP error whose body is a job is an answer too."""
         reply = await self.http.ask(f"videos/{segment(job_id)}")
         job = reply.data or {}
-        if not job.get("status") or (not reply.ok and not job.get("id")):
+        if not job.get("status") or (not reply.ok and _job_id(job) is None):
             raise self.no_status(reply, job_id)
         if url := _named_url(job):
             self._urls[job_id] = url
@@ -201,10 +201,20 @@ def _status(job: Mapping[str, Any], poll_after: float | None) -> ProviderStatus:
     return ProviderStatus(state, share or None, words, refused, poll_after, usd=reported_cost(job))
 
 
+def _job_id(job: Mapping[str, Any]) -> str | None:
+    """Return a job's id; servers of New API's family may call it `task_id`."""
+    found = job.get("id") or job.get("task_id")
+    return found if isinstance(found, str) and found else None
+
+
 def _named_url(job: Mapping[str, Any]) -> str | None:
-    output = job.get("output")
-    nested = output.get("url") if isinstance(output, Mapping) else None
-    return first_url(job.get("url"), job.get("urls"), job.get("video_url"), nested)
+    """Return the URL of the video that a job names, or None; New API's family names it in `metadata` or `video`."""
+    metadata = job.get("metadata")
+    nested = metadata if isinstance(metadata, Mapping) else {}
+    inside = (nested.get("url"), nested.get("video_url"))
+    return first_url(
+        job.get("url"), job.get("urls"), job.get("video_url"), job.get("output"), job.get("video"), *inside
+    )
 
 
 def _audio_reference(request: ClipRequest) -> str:
