@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
+import subprocess
+import sys
 import time
+import unicodedata
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from voxweave_nb import ConfigError, Cue, SubtitleMode, VideoConfig
+from voxweave_nb import ConfigError, Cue, JobTimeout, MediaError, SubtitleMode, VideoConfig
 from voxweave_nb.outputs import FinishedFiles, publish, work_folder
 from voxweave_nb.request import VideoRequest
 
@@ -61,6 +67,36 @@ def test_stale_work_folders_are_deleted(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == [".voxweave-new", "mine"]
 
 
+def test_a_living_owner_keeps_its_work_folder(tmp_path):
+    ago = time.time() - 3 * 24 * 3600
+    with work_folder(tmp_path) as mine, living_process(tmp_path) as (theirs, kill):
+        for folder in (mine, theirs):
+            os.utime(folder, (ago, ago))
+        with work_folder(tmp_path):
+            assert (mine.is_dir(), theirs.is_dir()) == (True, True)
+        kill()
+        with work_folder(tmp_path):
+            assert (mine.is_dir(), theirs.is_dir()) == (True, False)
+
+
+@contextlib.contextmanager
+def living_process(output_dir: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """Yield the work folder of another process and a function that kills that process."""
+    code = "import sys, time\nfrom pathlib import Path\nfrom voxweave_nb.outputs import work_folder\n"
+    code += "with work_folder(Path(sys.argv[1])) as work:\n    print(work, flush=True)\n    time.sleep(60)"
+    process = subprocess.Popen([sys.executable, "-c", code, output_dir], stdout=subprocess.PIPE, text=True)
+
+    def kill() -> None:
+        process.kill()
+        process.wait()
+
+    try:
+        yield Path(process.stdout.readline().strip()), kill
+    finally:
+        kill()
+        process.stdout.close()
+
+
 # Publishing
 
 
@@ -97,18 +133,173 @@ def test_a_taken_name_is_numbered(tmp_path, monkeypatch, links):
     ]
 
 
-def test_another_error_of_a_link_is_raised(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "link", refuse(errno.ENOSPC))
-    with work_folder(tmp_path) as work, pytest.raises(OSError, match="refused"):
-        publish(finished(work), tmp_path, REQUEST)
-    assert list(tmp_path.iterdir()) == []
-
-
 def refuse(code: int):
     def link(source, target) -> None:
         raise OSError(code, "refused")
 
     return link
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EINVAL, errno.ENOSPC, errno.EIO, errno.ENOTTY])
+def test_any_failure_of_a_link_falls_back(tmp_path, monkeypatch, code):
+    monkeypatch.setattr(os, "link", refuse(code))
+    with work_folder(tmp_path) as work:
+        video = publish(finished(work), tmp_path, REQUEST).video
+    assert video.read_bytes() == b"video"
+
+
+def test_a_system_without_links_publishes(tmp_path, monkeypatch):
+    monkeypatch.delattr(os, "link")
+    with work_folder(tmp_path) as work:
+        video = publish(finished(work), tmp_path, REQUEST).video
+    assert video.read_bytes() == b"video"
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["hard links", "no hard links"])
+def test_all_names_are_claimed_together(tmp_path, monkeypatch, links):
+    monkeypatch.setattr(time, "strftime", lambda form: "20260102-030405")
+    if not links:
+        monkeypatch.setattr(os, "link", refuse(errno.EPERM))
+    stem = "My-talk-1-anime-20260102-030405"
+    taken = [
+        f"{stem}.vtt",
+        f"{stem}-2.jpg",
+        f"{stem}-3.sprite.jpg",
+        f"{stem}-4.thumbnails.vtt",
+        f"{stem}-5.srt",
+    ]
+    taken += [f"{stem}-6.subtitles.txt", f"{stem}-7.mp4"]
+    for name in taken:
+        (tmp_path / name).write_text("another run's")
+    with work_folder(tmp_path) as work:
+        files = publish(everything(work), tmp_path, REQUEST)
+    assert files.video.name == f"{stem}-8.mp4"
+    assert [(tmp_path / name).read_text() for name in taken] == ["another run's"] * len(taken)
+    endings = (".jpg", ".mp4", ".sprite.jpg", ".srt", ".subtitles.txt", ".thumbnails.vtt", ".vtt")
+    new = {path.name for path in tmp_path.iterdir()} - set(taken)
+    assert sorted(new) == [f"{stem}-8{ending}" for ending in endings]
+    assert files.thumbnails.read_text() == f"WEBVTT\n\n{stem}-8.sprite.jpg#xywh=0,0,1,1\n"
+    assert files.sprite.read_bytes() == b"sheet"
+
+
+def everything(work: Path) -> FinishedFiles:
+    for file, text in (("still.jpg", "still"), ("sprite.jpg", "sheet")):
+        (work / file).write_text(text)
+    (work / "thumbnails.vtt").write_text("WEBVTT\n\nsprite.jpg#xywh=0,0,1,1\n")
+    return finished(
+        work,
+        mode=SubtitleMode.SIDECAR,
+        poster=work / "still.jpg",
+        unreadable="no subtitles",
+        sprite=work / "sprite.jpg",
+        thumbnails=work / "thumbnails.vtt",
+    )
+
+
+def test_publishing_side_by_side_overwrites_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(time, "strftime", lambda form: "20260102-030405")
+    cues = [(Cue(0.0, 1.0, f"number {number}"),) for number in range(24)]
+
+    def one(number: int) -> bool:
+        with work_folder(tmp_path) as work:
+            video = work / ("video.mp4" if number % 2 else "video.webm")
+            video.write_text(f"number {number}")
+            files = publish(FinishedFiles(video, cues[number], SubtitleMode.SOFT), tmp_path, REQUEST)
+        texts = (files.video.read_text(), files.captions.read_text())
+        return all(text.rstrip().endswith(f"number {number}") for text in texts)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(one, range(24))) == [True] * 24
+    assert len(list(tmp_path.iterdir())) == 48
+
+
+def test_a_planted_symlink_is_not_followed(tmp_path, monkeypatch):
+    monkeypatch.setattr(time, "strftime", lambda form: "20260102-030405")
+    victim, stem = tmp_path / "victim", "My-talk-1-anime-20260102-030405"
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in (f".{stem}.vtt.partial", f".{stem}.srt.partial", f"{stem}.subtitles.txt", f"{stem}-2.vtt"):
+        (out / name).symlink_to(victim)
+    monkeypatch.setattr(os, "link", refuse(errno.EPERM))
+    with work_folder(out) as work:
+        assert publish(everything(work), out, REQUEST).video.name == f"{stem}-3.mp4"
+    assert not victim.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["\U00010400" * 60, "語" * 80, "a" * 250, "é" * 120, "न" * 40 + "्" * 30], ids=range(5)
+)
+def test_every_name_fits_into_143_bytes(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(time, "strftime", lambda form: "20260102-030405")
+    request = VideoRequest(Path(f"{name}.mp3"), None, VideoConfig(style="educational"))
+    for _ in range(2):
+        with work_folder(tmp_path) as work:
+            publish(everything(work), tmp_path, request)
+    longest = max(len(os.fsencode(f".{path.name}.partial")) for path in tmp_path.iterdir())
+    assert 110 < longest <= 143
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("हिन्दी की कहानी", "हिन्दी-की-कहानी"),
+        ("สวัสดีผู้ฟัง", "สวัสดีผู้ฟัง"),
+        ("プロダクトが", "プロダクトが"),
+        ("Cafe\u0301", "Café"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("\u200d a\udcff\u202eb", "a-b"),
+        ("\u0301\u0301", "narration"),
+    ],
+)
+def test_a_name_keeps_its_letters(tmp_path, name, start):
+    given = unicodedata.normalize("NFD", name) if name.isalnum() else name
+    with work_folder(tmp_path) as work:
+        files = publish(finished(work), tmp_path, VideoRequest(Path(f"{given}.mp3"), None, VideoConfig()))
+    assert files.video.name.startswith(f"{start}-cyberpunk-")
+
+
+def test_a_cut_name_ends_with_a_whole_letter(tmp_path):
+    request = VideoRequest(Path("a" * 59 + "x\u0302\u0323.mp3"), None, VideoConfig())
+    with work_folder(tmp_path) as work:
+        files = publish(finished(work), tmp_path, request)
+    assert files.video.name.startswith("a" * 59 + "-cyberpunk-")
+
+
+def test_subtitles_that_vanished_cost_no_video(tmp_path):
+    with work_folder(tmp_path) as work:
+        files = publish(finished(work, unreadable=tmp_path / "gone.xyz"), tmp_path, REQUEST)
+    assert files.video.exists()
+    assert "gone.xyz could not be kept" in files.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/source", None, "/somewhere/out/target"),
+        MediaError("FFmpeg ended with status 228: Error writing trailer: No space left on device"),
+    ],
+    ids=["write", "copy", "FFmpeg"],
+)
+def test_a_full_disk_is_a_sentence(tmp_path, error):
+    words = r"^The output folder \S+/out cannot be written to \(No space left on device\)\. Free some space there, or"
+    with pytest.raises(ConfigError, match=words), work_folder(tmp_path / "out"):
+        raise error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ECONNREFUSED, "refused"),
+        JobTimeout("late", provider="zai", job_id="1"),
+        MediaError("not a video"),
+    ],
+    ids=["network", "time-out", "media"],
+)
+def test_other_errors_stay_as_they_are(tmp_path, error):
+    with pytest.raises(type(error)) as caught, work_folder(tmp_path):
+        raise error
+    assert caught.value is error
 
 
 def test_the_poster_moves_with_the_video(tmp_path):

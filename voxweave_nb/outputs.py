@@ -9,25 +9,37 @@ import contextlib
 import errno
 import itertools
 import os
-import re
 import shutil
+import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import ConfigError
+from .errors import ConfigError, MediaError, VoxweaveError
 from .models import Cue, SubtitleLook, SubtitleMode
 from .request import VideoRequest
 
-__all__ = ["FinishedFiles", "PublishedFiles", "embed", "publish", "work_folder"]
+__all__ = ["FinishedFiles", "PublishedFiles", "disk_errors", "embed", "publish", "work_folder"]
 
 _WORK_PREFIX = ".voxweave-"
+_LOCK = "owner.lock"
 _STALE_SECONDS = 24 * 3600.0
 
 _MAX_UNREADABLE_BYTES = 5_000_000
 """The most bytes of unreadable subtitles to keep beside the video."""
+
+_LONGEST_NAME = 143
+"""The longest file name in bytes: the limit of eCryptfs; other file systems take 255."""
+
+_RESERVED = 30
+"""Bytes of a file name that are left for what follows the stem: `-2`, `.thumbnails.vtt`, a partial file's ending."""
+
+_DISK_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+_UNWRITABLE = (*_DISK_FULL, errno.EROFS, errno.EIO)
+"""Errors of writing only: never those of a file that a person named."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,8 @@ class FinishedFiles:
         mode: The actual delivery of the captions.
         poster: The poster, or None.
         unreadable: Subtitles that could not be read, a file or text, to keep unchanged beside the video; or None.
+        sprite: The sprite sheet of thumbnails, or None.
+        thumbnails: Its WebVTT track, which names the sheet's file; or None.
     """
 
     video: Path
@@ -47,6 +61,8 @@ class FinishedFiles:
     mode: SubtitleMode
     poster: Path | None = None
     unreadable: Path | str | None = None
+    sprite: Path | None = None
+    thumbnails: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -57,11 +73,54 @@ class PublishedFiles:
         video: The video.
         captions: The WebVTT file, or None without captions.
         poster: The poster, or None.
+        sprite: The sprite sheet of thumbnails, or None.
+        thumbnails: Its WebVTT track, or None.
+        warnings: Files that could not be kept, in sentences.
     """
 
     video: Path
     captions: Path | None
     poster: Path | None
+    sprite: Path | None = None
+    thumbnails: Path | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@contextlib.contextmanager
+def disk_errors(folder: Path, advice: Callable[[], str] = str) -> Iterator[None]:
+    """Turn errors of a disk that is full or cannot be written to into a sentence.
+
+    Args:
+        folder: The folder that is written to, named where the error names none.
+        advice: Returns a sentence to append to the error's own.
+
+    Raises:
+        ConfigError: The disk is full, read-only or broken.
+    """
+    full = os.strerror(errno.ENOSPC)
+    try:
+        yield
+    except MediaError as error:
+        if full not in str(error):
+            raise
+        raise _unwritable(folder, OSError(errno.ENOSPC, full), advice()) from error
+    except VoxweaveError:  # a time-out is an OSError, too
+        raise
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        written = error.filename2 or error.filename  # of two, the second is the target
+        where = Path(os.fsdecode(written)).parent if written else folder
+        raise _unwritable(where, error, advice()) from error
+
+
+def _unwritable(folder: Path, error: OSError, advice: str = "") -> ConfigError:
+    full = error.errno in _DISK_FULL
+    return ConfigError(
+        f"The output folder {folder} cannot be written to ({error.strerror or error}). "
+        f"{'Free some space there, or choose' if full else 'Choose'} another folder with output_dir=... or "
+        f"VOXWEAVE_OUTPUT_DIR. {advice}".rstrip()
+    )
 
 
 @contextlib.contextmanager
@@ -77,35 +136,109 @@ def work_folder(output_dir: Path) -> Iterator[Path]:
         output_dir.mkdir(parents=True, exist_ok=True)
         _delete_stale_work_folders(output_dir)
         folder = Path(tempfile.mkdtemp(prefix=_WORK_PREFIX, dir=output_dir)).resolve()
+        lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
-        raise ConfigError(
-            f"The output folder {output_dir} cannot be written to ({error.strerror}). Choose another folder with "
-            "output_dir=... or VOXWEAVE_OUTPUT_DIR."
-        ) from error
+        raise _unwritable(output_dir, error) from error
     try:
-        yield folder
+        _try_lock(lock)  # where locks are missing, nobody else can take it either
+        with disk_errors(output_dir):
+            yield folder
     finally:
+        os.close(lock)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _delete_stale_work_folders(output_dir: Path) -> None:
-    # A killed process cannot delete its folder. One that is a day old has no living owner.
+    """Delete the folders of killed processes, which could not do so themselves."""
     for old in output_dir.glob(f"{_WORK_PREFIX}*"):
-        if old.is_dir() and time.time() - old.stat().st_mtime > _STALE_SECONDS:
-            shutil.rmtree(old, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            if time.time() - old.stat().st_mtime > _STALE_SECONDS and _has_no_owner(old):
+                shutil.rmtree(old, ignore_errors=True)
+
+
+def _has_no_owner(folder: Path) -> bool:
+    """Return True if the process that made a work folder has ended; the system frees its lock then."""
+    try:
+        lock = os.open(folder / _LOCK, os.O_RDWR)
+    except FileNotFoundError:  # made by an earlier release
+        return True
+    try:
+        return _try_lock(lock)
+    finally:
+        os.close(lock)
+
+
+def _try_lock(file: int) -> bool:
+    """Lock an open file until it is closed; return False if another process holds it, or there are no locks here."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def publish(files: FinishedFiles, output_dir: Path, request: VideoRequest) -> PublishedFiles:
-    """Move finished files to new names in the output folder, without replacing any file."""
+    """Move finished files to new names in the output folder, without replacing any file.
+
+    All names are free and taken together, so that files of two videos never mix.
+    """
+    parts, warnings = _parts(files)
     stem = _file_stem(request)
-    names = itertools.chain([stem], (f"{stem}-{count}" for count in itertools.count(2)))
-    candidates = (output_dir / (name + files.video.suffix) for name in names)
-    video = next(path for path in candidates if _move_unless_taken(files.video, path))
-    captions = _write_captions(files, video)
-    poster = video.with_suffix(".jpg") if files.poster else None
-    if files.poster and poster:
-        files.poster.replace(poster)
-    return PublishedFiles(video, captions, poster)
+    for name in itertools.chain([stem], (f"{stem}-{count}" for count in itertools.count(2))):
+        if files.sprite and files.thumbnails:
+            parts[".thumbnails.vtt"] = _track_naming(f"{name}.sprite.jpg", files.sprite, files.thumbnails)
+        targets = {ending: output_dir / (name + ending) for ending in parts}
+        if _move_all([(parts[ending], target) for ending, target in targets.items()]) is None:
+            break
+    return PublishedFiles(
+        targets[files.video.suffix],
+        targets.get(".vtt"),
+        targets.get(".jpg"),
+        targets.get(".sprite.jpg"),
+        targets.get(".thumbnails.vtt"),
+        tuple(warnings),
+    )
+
+
+def _parts(files: FinishedFiles) -> tuple[dict[str, Path], list[str]]:
+    """Return the files to publish by what follows the stem in their names, the video last, and warnings."""
+    work, warnings = files.video.parent, list[str]()
+    parts = _write_captions(files, work)
+    if files.unreadable is not None:
+        try:
+            parts |= _copy_unreadable(files.unreadable, work)
+        except OSError as error:
+            if error.errno in _UNWRITABLE:
+                raise
+            name = Path(files.unreadable).name
+            warnings.append(f"{name} could not be kept beside the video ({error.strerror or error}).")
+    if files.poster:
+        parts[".jpg"] = files.poster
+    if files.sprite and files.thumbnails:
+        parts |= {".sprite.jpg": files.sprite, ".thumbnails.vtt": files.thumbnails}
+    return {**parts, files.video.suffix: files.video}, warnings
+
+
+def _move_all(pairs: Sequence[tuple[Path, Path]]) -> Path | None:
+    """Move files to new names, all or none; return the first name that is taken, or None."""
+    moved: list[tuple[Path, Path]] = []
+    try:
+        for source, target in pairs:
+            if not _move_unless_taken(source, target):
+                return target
+            moved.append((source, target))
+        moved.clear()
+    finally:
+        for source, target in reversed(moved):
+            target.replace(source)
+    return None
 
 
 def _move_unless_taken(source: Path, target: Path) -> bool:
@@ -114,47 +247,91 @@ def _move_unless_taken(source: Path, target: Path) -> bool:
         os.link(source, target)  # atomic, and fails if the target exists
     except FileExistsError:
         return False
-    except OSError as error:
-        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV, errno.ENOSYS):
-            raise
-        if target.exists():  # this file system has no hard links
-            return False
-        source.replace(target)
-    else:
-        source.unlink()
+    except (OSError, AttributeError, NotImplementedError):  # file systems refuse links in many ways
+        return _rename_unless_taken(source, target)
+    source.unlink()
     return True
 
 
-def _write_captions(files: FinishedFiles, video: Path) -> Path | None:
-    if files.unreadable is not None:
-        _keep_unreadable_subtitles(files.unreadable, video)
+def _rename_unless_taken(source: Path, target: Path) -> bool:
+    """Rename a file where there are no hard links; an empty file takes the name first, so nothing is replaced."""
+    try:
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return False
+    try:
+        source.replace(target)
+    except OSError:
+        target.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def _write_captions(files: FinishedFiles, work: Path) -> dict[str, Path]:
+    """Write the caption files into the work folder; return them by their suffixes."""
     if not files.cues or files.mode is SubtitleMode.NONE:
-        return None
+        return {}
     from .media.subtitles import write_subtitles
 
-    captions = video.with_suffix(".vtt")
-    _write_atomically(captions, write_subtitles(files.cues, "webvtt"))
+    written = {".vtt": _write(work / "published.vtt", write_subtitles(files.cues, "webvtt"))}
     if files.mode is SubtitleMode.SIDECAR:  # players load an .srt file with the video's name by themselves
-        _write_atomically(video.with_suffix(".srt"), write_subtitles(files.cues, "srt"))
-    return captions
+        written[".srt"] = _write(work / "published.srt", write_subtitles(files.cues, "srt"))
+    return written
 
 
-def _write_atomically(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(path)
+def _write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
 
 
-def _keep_unreadable_subtitles(subtitles: Path | str, video: Path) -> None:
+def _copy_unreadable(subtitles: Path | str, work: Path) -> Mapping[str, Path]:
+    """Copy unreadable subtitles into the work folder; return the copy by its ending, nothing if they are huge."""
+    copy = work / "unreadable"
     if isinstance(subtitles, str):
-        _write_atomically(video.with_suffix(".subtitles.txt"), subtitles[:_MAX_UNREADABLE_BYTES])
-    elif subtitles.stat().st_size <= _MAX_UNREADABLE_BYTES:
-        shutil.copyfile(subtitles, video.with_name(f"{video.stem}.subtitles{subtitles.suffix or '.txt'}"))
+        return {".subtitles.txt": _write(copy, subtitles[:_MAX_UNREADABLE_BYTES])}
+    if subtitles.stat().st_size > _MAX_UNREADABLE_BYTES:
+        return {}
+    shutil.copyfile(subtitles, copy)
+    suffix = subtitles.suffix if 1 < len(os.fsencode(subtitles.suffix)) <= 8 else ".txt"
+    return {f".subtitles{suffix}": copy}
+
+
+def _track_naming(name: str, sprite: Path, track: Path) -> Path:
+    """Write a copy of a thumbnails track that names the sprite sheet as it will be called; return the copy."""
+    text = track.read_text(encoding="utf-8").replace(f"{sprite.name}#", f"{name}#")
+    return _write(track.with_name("published-thumbnails.vtt"), text)
 
 
 def _file_stem(request: VideoRequest) -> str:
-    name = re.sub(r"[^\w]+", "-", request.narration.stem).strip("-_")[:60] or "narration"
-    return f"{name}-{request.config.style}-{time.strftime('%Y%m%d-%H%M%S')}"
+    ending = f"-{request.config.style}-{time.strftime('%Y%m%d-%H%M%S')}"
+    room = _LONGEST_NAME - _RESERVED - len(os.fsencode(ending))
+    return f"{_cut(_safe_name(request.narration.stem), room) or 'narration'}{ending}"
+
+
+def _safe_name(text: str) -> str:
+    """Return the letters, digits and combining marks of a name in NFC, with a hyphen for everything between."""
+    kept: list[str] = []
+    for character in unicodedata.normalize("NFC", text):
+        if character == "_" or unicodedata.category(character)[0] in "LN":
+            kept.append(character)
+        elif kept and kept[-1] != "-":
+            # Marks, and the joiners of Persian and Indic words, belong to the letter before them.
+            kept.append(character if _belongs_to_letter(character) else "-")
+    return "".join(kept).strip("-_\u200c\u200d")
+
+
+def _belongs_to_letter(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M" or character in "\u200c\u200d"
+
+
+def _cut(name: str, most_bytes: int) -> str:
+    """Cut a name to 60 characters and a number of bytes, between whole letters."""
+    end = min(len(name), 60)
+    while end and (
+        len(os.fsencode(name[:end])) > most_bytes or (end < len(name) and _belongs_to_letter(name[end]))
+    ):
+        end -= 1
+    return name[:end].strip("-_\u200c\u200d")
 
 
 async def embed(
@@ -179,9 +356,10 @@ async def embed(
     with work_folder(to.absolute().parent) as work:
         target = work / f"embedded{to.suffix}"
         done = await embed_subtitles(video, read.cues, mode=mode, look=look, work=work, to=target)
-        files = FinishedFiles(done.path, read.cues, done.subtitle_mode)
-        if not _move_unless_taken(files.video, to):
-            raise FileExistsError(f"{to} exists. Choose another name.")
-        if done.subtitle_mode is SubtitleMode.SIDECAR:
-            _write_captions(files, to)
+        sidecar = done.subtitle_mode is SubtitleMode.SIDECAR
+        files = FinishedFiles(done.path, read.cues if sidecar else (), done.subtitle_mode)
+        parts, _ = _parts(files)
+        taken = _move_all([(part, to.with_suffix(ending)) for ending, part in parts.items()])
+        if taken is not None:
+            raise FileExistsError(f"{taken} exists. Choose another name.")
     return (*read.warnings, *done.warnings)

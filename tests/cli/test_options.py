@@ -32,6 +32,42 @@ def test_only_given_options_become_config_fields():
     assert VideoConfig(**fields).style is VideoStyle.ANIME
 
 
+def test_extras_become_a_dictionary():
+    words = ["--extra", "negative_prompt=people, text", "--extra", "width=832", "--extra=guidance_scale=4.5"]
+    words += [
+        "--extra",
+        "audio_reference=true",
+        "--extra",
+        "empty=",
+        "--extra",
+        "sizes=[1, 2]",
+        "--extra",
+        "a=b=c",
+    ]
+    words += ["--extra", "nothing=nan", "--extra", "width=640"]
+    assert config_fields(parse(*words))["extra"] == {
+        "negative_prompt": "people, text",
+        "width": 640,
+        "guidance_scale": 4.5,
+        "audio_reference": True,
+        "empty": "",
+        "sizes": [1, 2],
+        "a": "b=c",
+        "nothing": "nan",
+    }
+
+
+@pytest.mark.parametrize("word", ["width", "=1", " =1"])
+def test_an_extra_needs_a_name(word):
+    with pytest.raises(ConfigError, match=r"expected NAME=VALUE"):
+        parse("--extra", word)
+
+
+def test_a_key_is_no_extra():
+    with pytest.raises(ConfigError, match="api_key"):
+        VideoConfig(**config_fields(parse("--extra", "api_key=sk-1")))
+
+
 def test_only_a_single_provider_is_a_field():
     assert config_fields(parse("--provider", "zai"))["provider"] == "zai"
     assert "provider" not in config_fields(parse("--provider", "zai, local"))

@@ -172,6 +172,123 @@ def loudness(path: Path) -> float:
     return float(said.rsplit("I:", 1)[1].split()[0])
 
 
+# Turned frames and pixels that are not square
+
+DATA = Path(__file__).parents[1] / "data"
+RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
+
+
+@pytest.mark.parametrize("ffmpeg", [True, False], ids=["FFmpeg", "no FFmpeg"])
+def test_a_clip_from_the_field_plays_upright(narration_file, tmp_path, monkeypatch, ffmpeg):
+    if not ffmpeg:
+        monkeypatch.setenv("VOXWEAVE_FFMPEG", str(tmp_path / "nowhere"))
+    tall = make(DATA / "clip_rotated.mp4", narration_file, _folder(tmp_path, "tall"), size=(360, 640))
+    assert (tall.info.video.width, tall.info.video.height, tall.info.video.upright) == (360, 640, True)
+    assert colors(tall.path, (0.05, 0.5), (0.5, 0.2), (0.5, 0.8)) == [WHITE, BLUE, RED]
+    assert metadata(tall.path) == (360, 640, 0, 1)
+    if ffmpeg:
+        wide = make(DATA / "clip_rotated.mp4", narration_file, _folder(tmp_path, "wide"), size=(640, 360))
+        assert metadata(wide.path) == (640, 360, 0, 1)
+        assert colors(wide.path, (0.05, 0.5), (0.5, 0.2), (0.5, 0.8)) == [WHITE, BLUE, RED]
+
+
+@pytest.mark.parametrize("ffmpeg", [True, False], ids=["FFmpeg", "no FFmpeg"])
+@pytest.mark.parametrize(
+    "turn", ["rotation 90", "rotation -90", "rotation 180", "hflip", "vflip", "rotation 90 -display_vflip"]
+)
+def test_each_turn_is_applied(corner_clip, narration_file, tmp_path, monkeypatch, ffmpeg, turn):
+    turned = tmp_path / "turned.mp4"
+    run([*f"-display_{turn}".split(), "-i", str(corner_clip), "-c", "copy", str(turned)])
+    expected = colors(turned, *CORNERS, reader=ffmpeg_frame)
+    if not ffmpeg:
+        monkeypatch.setenv("VOXWEAVE_FFMPEG", str(tmp_path / "nowhere"))
+    size = (128, 320) if "90" in turn else (320, 128)
+    done = make(turned, narration_file, tmp_path, size=size)
+    assert metadata(done.path) == (*size, 0, 1)
+    assert colors(done.path, *CORNERS) == expected
+
+
+@pytest.mark.parametrize("container", [VideoFormat.MP4, VideoFormat.WEBM])
+@pytest.mark.parametrize(
+    ("stored", "ratio", "shown"),
+    [("160x128", "2/1", (320, 128)), ("320x128", "1/2", (160, 128)), ("320x128", "4/3", (426, 128))],
+)
+def test_pixels_become_square(narration_file, tmp_path, container, stored, ratio, shown):
+    clip = tmp_path / "clip.mp4"
+    run([*_lavfi(f"color=red:s={stored}:d=2.5:r=30,setsar={ratio}"), str(clip)])
+    width, height = stored.split("x")
+    for number, size in enumerate([shown, (int(width), int(height))]):
+        done = make(clip, narration_file, _folder(tmp_path, f"{number}"), size=size, format=container)
+        assert metadata(done.path) == (*size, 0, 1)
+
+
+def test_a_wide_pixel_does_not_squeeze_the_image(narration_file, tmp_path):
+    clip = tmp_path / "clip.mp4"
+    half = "color=white:s=160x128:d=2.5:r=30,drawbox=x=40:w=80:y=32:h=64:c=red:t=fill,setsar=2/1"
+    run([*_lavfi(half), str(clip)])
+    done = make(clip, narration_file, tmp_path, size=(128, 128), subtitle_mode=SubtitleMode.NONE)
+    # Shown at 320x128, the red box is 160 wide: in the middle 128 nothing is white beside it.
+    assert colors(done.path, (0.04, 0.5), (0.96, 0.5), (0.5, 0.1)) == [RED, RED, WHITE]
+
+
+def test_burning_into_a_turned_video_keeps_it_upright(tmp_path):
+    source = DATA / "clip_rotated.mp4"
+    for mode in (SubtitleMode.BURN, SubtitleMode.SOFT):
+        work = _folder(tmp_path, mode.value)
+        done = asyncio.run(embed_subtitles(source, CUES, mode=mode, work=work, to=work / "new.mp4"))
+        assert done.subtitle_mode is mode
+        assert (done.info.video.width, done.info.video.height) == (360, 640)
+        assert colors(done.path, (0.05, 0.2), (0.5, 0.2), reader=ffmpeg_frame) == [WHITE, BLUE]
+
+
+CORNERS = ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8))
+
+
+@pytest.fixture
+def corner_clip(tmp_path: Path) -> Path:
+    """A clip of 320x128 with a colour in each corner."""
+    path = tmp_path / "corners.mp4"
+    boxes = ["x=160:y=0:w=160:h=64:c=blue", "x=0:y=64:w=160:h=64:c=white", "x=160:y=64:w=160:h=64:c=lime"]
+    filters = ",".join(f"drawbox={box}:t=fill" for box in boxes)
+    run([*_lavfi(f"color=red:s=320x128:d=2.5:r=30,{filters}"), str(path)])
+    return path
+
+
+def _lavfi(source: str) -> list[str]:
+    return ["-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p"]
+
+
+def run(args: list[str]) -> None:
+    subprocess.run([find_ffmpeg().path, "-y", "-v", "error", *args], check=True)
+
+
+def first_frame(path: Path):
+    with av.open(str(path)) as container:
+        return next(container.decode(video=0)).to_ndarray(format="rgb24")
+
+
+def ffmpeg_frame(path: Path):
+    """Return the first frame as FFmpeg shows it, turned."""
+    run(["-i", str(path), "-frames:v", "1", str(path.with_suffix(".png"))])
+    return first_frame(path.with_suffix(".png"))
+
+
+def colors(path: Path, *places: tuple[float, float], reader=first_frame) -> list[tuple[int, ...]]:
+    """Return the colours at places, given as shares of width and height, each channel 0 or 255."""
+    pixels = reader(path)
+    height, width = pixels.shape[:2]
+    found = (pixels[int(y * height), int(x * width)] for x, y in places)
+    return [tuple(255 if channel > 127 else 0 for channel in color) for color in found]
+
+
+def metadata(path: Path) -> tuple[int, int, int, int]:
+    """Return the stored width and height, the rotation and the shape of a pixel."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        shape = stream.sample_aspect_ratio or 1
+        return stream.width, stream.height, next(container.decode(video=0)).rotation, shape
+
+
 # Without FFmpeg, or with one that lacks a feature
 
 REAL = f'REAL="{find_ffmpeg().path}"\n'

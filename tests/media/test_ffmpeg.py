@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from voxweave_nb import FFmpegMissing
-from voxweave_nb.media.ffmpeg import find_ffmpeg
+from voxweave_nb.media.ffmpeg import failure, find_ffmpeg
 
 from .files import write_script
 
@@ -33,3 +33,8 @@ def test_a_wrong_environment_variable_is_reported(monkeypatch, tmp_path, body):
     monkeypatch.setenv("VOXWEAVE_FFMPEG", str(path))
     with pytest.raises(FFmpegMissing, match=rf"VOXWEAVE_FFMPEG \({path}"):
         find_ffmpeg()
+
+
+def test_a_status_without_words_is_explained():
+    assert str(failure(228, "", " while encoding")).endswith("228 while encoding: No space left on device")
+    assert str(failure(1, "\n")).endswith("1: no message in its log")

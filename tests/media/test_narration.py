@@ -148,3 +148,9 @@ def test_wav_bytes_are_the_first_seconds(tmp_path):
     with wave.open(io.BytesIO(wav_bytes(narration.samples, 1.5))) as sound:
         assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (RATE, 1, 2)
         assert sound.getnframes() == int(1.5 * RATE)
+
+
+def test_wav_bytes_end_with_silence(tmp_path):
+    (tmp_path / "samples.s16").write_bytes(b"\x01\x02" * RATE)
+    with wave.open(io.BytesIO(wav_bytes(tmp_path / "samples.s16", 2.0))) as sound:
+        assert sound.readframes(2 * RATE) == b"\x01\x02" * RATE + bytes(2 * RATE)

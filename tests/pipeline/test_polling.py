@@ -353,3 +353,30 @@ def test_a_download_that_writes_nothing_fails(monkeypatch, tmp_path):
 
     with pytest.raises(DownloadFailed, match=r"begins with nothing\. Job job-1 was accepted"):
         fetched(Empty(b""), tmp_path / "a")
+
+
+def test_a_planted_symlink_is_not_written_through(clip, tmp_path):
+    victim, partials = tmp_path / "victim", []
+
+    class Watched(Serving):
+        async def download(self, job_id, to, on_bytes) -> None:
+            partials.append(to)
+            await super().download(job_id, to, on_bytes)
+
+    fetched(Watched(clip), tmp_path / "a.mp4").unlink()
+    partials[0].symlink_to(victim)
+    fetched(Watched(clip), tmp_path / "a.mp4")
+    assert partials[0] == partials[1]
+    assert not victim.exists()
+    assert (tmp_path / "a.mp4").read_bytes() == clip
+
+
+def test_a_clip_takes_the_longest_name(clip, tmp_path):
+    to = tmp_path / ("語" * 83 + ".mp4")
+    assert fetched(Serving(clip), to).read_bytes() == clip
+
+
+def test_an_unwritable_folder_names_the_job(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(DownloadFailed, match=r"cannot be written to .*Job job-1 was accepted"):
+        fetched(Serving(b""), tmp_path / "file" / "a.mp4")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -21,6 +22,7 @@ from voxweave_nb import (
 )
 from voxweave_nb.job import JobReporter
 from voxweave_nb.journal import Journal, RunLedger
+from voxweave_nb.pipeline.submission import cancel_at_provider
 from voxweave_nb.providers.types import Accepted
 
 from ..journal.rows import accept
@@ -317,3 +319,22 @@ def test_a_second_cancel_still_stops_the_job():
         asked.job.result(5)
     running.result(5)
     assert slow.canceled == ["a-late"]
+
+
+class FreeScripted(Scripted):
+    def __init__(self, *answers: object) -> None:
+        super().__init__("here", *answers)
+        self.capabilities = replace(self.capabilities, free=True, cancel=False)
+
+    async def cancel(self, job_id: str) -> bool:
+        return False
+
+
+def test_a_free_provider_never_bills():
+    second = Scripted("b")
+    asked = Asked(FreeScripted(OSError("No space left on device")), second)
+    assert asyncio.run(asked.submit()).job_id == "b-1"
+    with pytest.raises(ProviderUnavailable, match="No space left") as caught:
+        ask(FreeScripted(OSError("No space left on device")))
+    assert "bill" not in str(caught.value)
+    assert "bill" not in asyncio.run(cancel_at_provider(FreeScripted(), "1"))

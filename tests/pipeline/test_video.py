@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
+import os
 import re
 import traceback
 from pathlib import Path
@@ -307,3 +309,31 @@ def test_ones_own_server_works_with_any_key(narration_file, tmp_path, monkeypatc
     assert probe(Path(out.strip().splitlines()[-1])).video.width == 1920
     assert (job.model, job.size, job.seconds) == ("wan2.2-t2v", (1920, 1080), 4)
     assert "Provider: openai_sora (wan2.2-t2v)" in told
+
+
+# The disk
+
+
+@pytest.mark.parametrize("step", ["publish", "_rename_unless_taken"])
+def test_a_full_disk_loses_no_paid_clip(sandbox, narration_file, tmp_path, monkeypatch, step):
+    import voxweave_nb.outputs
+    import voxweave_nb.pipeline.video
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    service = VideoGenerationService(
+        "zai", api_key=sandbox.key("zai"), base_url=sandbox.base_url("zai"), settings=settings(tmp_path)
+    )
+    with monkeypatch.context() as disk:
+        if step == "publish":
+            disk.setattr(voxweave_nb.pipeline.video, step, full)
+        else:
+            disk.setattr(voxweave_nb.outputs, step, full)
+            disk.setattr(os, "link", full)
+        with pytest.raises(ConfigError, match=r"No space left on device.* --resume [\w-]+`"):
+            make(service, narration_file)
+    assert list((tmp_path / "out").iterdir()) == []
+    (job,) = service.resume()
+    assert job.result(60).path.is_file()
+    assert len(sandbox.jobs) == 1

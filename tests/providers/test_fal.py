@@ -12,7 +12,7 @@ from voxweave_nb.providers.fal import Fal
 from voxweave_nb.providers.http import Reply
 from voxweave_nb.sandbox import Fault
 
-from .adapter import cancelled, downloaded, fields_of, run, statuses_of, submit
+from .adapter import cancelled, downloaded, fields_of, polled, run, statuses_of, submit
 
 NAME = "fal"
 
@@ -93,3 +93,11 @@ def test_a_server_error_is_not_billed_by_fal(status):
 def test_a_clip_lasts_two_to_ten_seconds(duration, seconds):
     plan = Fal("k").plan(VideoConfig(), duration)
     assert (plan.seconds, plan.usd) == (pytest.approx(seconds), pytest.approx(seconds * 0.10))
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.9, 1.99])
+def test_a_short_narration_is_padded_with_silence(sandbox, samples, seconds):
+    samples.write_bytes(samples.read_bytes()[: int(seconds * 16_000) * 2])
+    job_id = submit(NAME, samples)
+    assert sandbox.jobs[0].seconds == pytest.approx(2.0)
+    assert run(NAME, lambda provider: polled(provider, job_id))[-1].state is JobState.SUCCEEDED

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 
-from voxweave_nb import ProviderError, ProviderUnavailable, Settings, VideoConfig
+from voxweave_nb import FFmpegFailed, ProviderError, ProviderUnavailable, Settings, VideoConfig
 from voxweave_nb.media.probe import probe
 from voxweave_nb.models import JobState
 from voxweave_nb.providers.local import LocalProvider
@@ -115,11 +115,39 @@ def test_a_failed_render_says_why(samples, temporary):
     assert "samples.s16" in run(step)
 
 
+def test_a_render_without_room_says_so(samples, temporary, monkeypatch):
+    async def full(*_: object, **__: object) -> None:
+        raise FFmpegFailed("FFmpeg ended with status 228: No space left on device", returncode=228)
+
+    async def step(local: LocalProvider) -> str:
+        job_id = (await local.submit(request_of(local, samples))).job_id
+        while not (status := await local.status(job_id)).state.final:
+            await asyncio.sleep(0.01)
+        return status.message
+
+    monkeypatch.setattr("voxweave_nb.render.renderer.render", full)
+    assert run(step).endswith(
+        "device. Free some space in the temporary folder, or name another one in TMPDIR."
+    )
+
+
 def test_a_submission_without_room_leaves_nothing(temporary, tmp_path):
     async def step(local: LocalProvider) -> None:
         with pytest.raises(ProviderUnavailable, match="local cannot write its files"):
             await local.submit(request_of(local, tmp_path / "nowhere"))
         assert list(temporary.iterdir()) == []
+
+    run(step)
+
+
+def test_no_temporary_folder_is_not_billed(samples, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(tmp_path / "nowhere")])
+
+    async def step(local: LocalProvider) -> None:
+        with pytest.raises(ProviderUnavailable, match=r"No usable temporary directory.* in TMPDIR") as caught:
+            await local.submit(request_of(local, samples))
+        assert "bill" not in str(caught.value)
 
     run(step)
 

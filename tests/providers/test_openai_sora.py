@@ -74,6 +74,37 @@ def test_without_content_the_jobs_url_is_used(sandbox, samples, tmp_path):
     assert not any(asked.leaked for asked in sandbox.history)
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"metadata": {"url": "{cdn}"}},
+        {"video": {"url": "{cdn}"}},
+        {"metadata": {"video_url": "{cdn}"}},
+        {"metadata": {"url": ["{cdn}"]}, "video": None},
+    ],
+    ids=["metadata.url", "video.url", "metadata.video_url", "list"],
+)
+def test_new_apis_url_is_found(sandbox, samples, tmp_path, named):
+    sandbox.next_job(NAME, polls=1, also=named)
+    sandbox.fault("content", Fault.status(404), provider=NAME)
+    assert downloaded(NAME, samples, tmp_path / "clip")[4:8] == b"ftyp"
+    assert sandbox.history[-1].path.startswith(f"/{NAME}/")
+
+
+@pytest.mark.parametrize("answer", [{"task_id": "task_1"}, {"id": "", "task_id": "task_1"}])
+def test_a_task_id_is_an_id(sandbox, samples, answer):
+    answer = {"object": "video", "status": "queued", **answer}
+    sandbox.fault("create", Fault.status(200, body=answer), provider=NAME)
+    assert submit(NAME, samples) == "task_1"
+
+
+def test_a_failed_poll_with_a_task_id_answers(sandbox, samples):
+    job_id = submit(NAME, samples)
+    body = {"task_id": job_id, "status": "failed", "error": {"message": "out of memory"}}
+    sandbox.fault("poll", Fault.status(500, body=body), provider=NAME)
+    assert run(NAME, lambda provider: provider.status(job_id)).message == "out of memory"
+
+
 def test_only_a_self_hosted_server_stops_jobs(sandbox, samples, monkeypatch):
     assert not cancelled(NAME, samples)
     with Sandbox(polls=9, self_hosted=True) as own:

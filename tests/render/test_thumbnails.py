@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from voxweave_nb import VideoGenerationService
-from voxweave_nb.render.thumbnails import best_moment, move_sprite, plan_tiles, write_sprite
+from voxweave_nb.render.thumbnails import best_moment, plan_tiles, write_sprite
 
 
 @pytest.mark.parametrize(("duration", "tiles"), [(0.05, 1), (4.0, 4), (20.3, 21), (1800.0, 100)])
@@ -22,10 +22,10 @@ def test_one_tile_a_second_up_to_a_hundred(duration: float, tiles: int) -> None:
 def test_the_track_covers_the_film(tmp_path: Path) -> None:
     plan = plan_tiles(12.4, 10, 124)
     images = np.zeros((len(plan.frames), 90, 160, 3), np.uint8)
-    sprite, track = move_sprite(*write_sprite(plan, images, 12.4, tmp_path), tmp_path / "talk.mp4")
+    sprite, track = write_sprite(plan, images, 12.4, tmp_path)
     text = track.read_text()
-    assert text.startswith("WEBVTT\n\n00:00:00.000 --> 00:00:01.000\ntalk.sprite.jpg#xywh=0,0,160,90")
-    assert "--> 00:00:12.400\ntalk.sprite.jpg#xywh=320,90,160,90" in text
+    assert text.startswith("WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nsprite.jpg#xywh=0,0,160,90")
+    assert "--> 00:00:12.400\nsprite.jpg#xywh=320,90,160,90" in text
     with av.open(str(sprite)) as sheet:
         assert (sheet.streams.video[0].width, sheet.streams.video[0].height) == (1600, 180)
 

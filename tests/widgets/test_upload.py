@@ -351,3 +351,14 @@ def step(kernel: Kernel, page: Page, up: list, down: list, mishap: str) -> None:
         answer = down.pop(0)
         if mishap != "lose":
             page.receive(answer)
+
+
+@pytest.mark.parametrize("letter", ["\U00010400", "語"])
+def test_a_long_name_leaves_room_for_endings(kernel, letter):
+    data = b"sound"
+    kernel.say(offer(data, name=letter * 100 + ".wav"))
+    kernel.send(data)
+    kernel.say(end(data))
+    (path,) = kernel.left
+    assert path.name.endswith(f"{letter}.wav")
+    assert len(f"{path.stem}-1234.56-1234.56.wav.partial".encode()) <= 143

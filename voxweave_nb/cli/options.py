@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 from collections.abc import Callable
 from dataclasses import fields
 from enum import StrEnum
@@ -97,6 +99,13 @@ def _add_provider_options(parser: argparse.ArgumentParser) -> None:
         help="the provider, or several to try in this order; `voxweave-nb providers` lists them",
     )
     provider("--model", help="the provider's model")
+    provider(
+        "--extra",
+        metavar="NAME=VALUE",
+        type=_extra,
+        action="append",
+        help="further option of the provider, such as width=832; can be given several times",
+    )
     provider("--seconds", type=float, help="length of the clip to request from the provider, in seconds")
     provider("--poll-interval", type=float, metavar="SECONDS", help="pause between two status requests")
     provider("--poll-tries", type=int, metavar="COUNT", help="number of status requests before giving up")
@@ -108,6 +117,8 @@ def config_fields(args: argparse.Namespace) -> dict[str, Any]:
     found = {name: value for name, value in vars(args).items() if name in names and value is not None}
     if args.provider and len(args.provider) == 1:
         found["provider"] = args.provider[0]
+    if args.extra:
+        found["extra"] = dict(args.extra)
     return found
 
 
@@ -138,6 +149,20 @@ def service_for(
     if args.provider:
         return VideoGenerationService(args.provider, output_dir=args.output_dir)
     return (default or VideoGenerationService.default)(output_dir=args.output_dir)
+
+
+def _extra(text: str) -> tuple[str, Any]:
+    """Return a name and a value: a number, true, false, null, a list or an object as in JSON, else text."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise argparse.ArgumentTypeError("the option has no name; expected NAME=VALUE, such as width=832")
+    with contextlib.suppress(ValueError):
+        return name.strip(), json.loads(value, parse_constant=_refuse_constant)
+    return name.strip(), value
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise ValueError(text)  # NaN and Infinity are not JSON
 
 
 def _provider_names(text: str) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from ..models import Cue, SubtitleLook, SubtitleMode, VideoFormat
 from .burn import burn_script, emoji_warning, font_folder, glyph_warnings
 from .ffmpeg import FORMATS, find_ffmpeg
 from .narration import Narration
-from .probe import MediaInfo, VideoStream, probe
+from .probe import MediaInfo, VideoStream, probe, probe_shown
 from .remux import remux
 from .running import run_ffmpeg
 from .subtitles import write_subtitles
@@ -51,12 +51,14 @@ class Assembled:
         subtitle_mode: The mode that was used; `SIDECAR` if embedding or burning in was not possible.
         warnings: Differences from what was requested, in sentences.
         info: The contents of the file, read back from it.
+        clip: The clip's video stream, in the size that is shown.
     """
 
     path: Path
     subtitle_mode: SubtitleMode
     warnings: tuple[str, ...]
     info: MediaInfo
+    clip: VideoStream
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ class _Task:
         if self.reencode:
             return False
         fits = clip.codec in _CODECS[self.format] and clip.pix_fmt in ("yuv420p", "")
+        # A finished video that only gets captions keeps its stream, with whatever its metadata asks of players.
+        fits = fits and (clip.upright or self.narration is None)
         return fits and (clip.width, clip.height) == self.size and self.mode is not SubtitleMode.BURN
 
     @property
@@ -306,7 +310,10 @@ def _video(task: _Task) -> list[str]:
     if task.copies:
         return ["-map", "0:v:0", "-c:v", "copy"]
     width, height = task.size
-    cover = f"scale={width}:{height}:force_original_aspect_ratio=increase:flags=lanczos"
+    # FFmpeg has turned the frames, but measures stored pixels: the size to scale to is computed from the shown one.
+    scale = max(width / task.clip.width, height / task.clip.height)
+    covering = f"{max(width, round(task.clip.width * scale))}:{max(height, round(task.clip.height * scale))}"
+    cover = f"scale={covering}:flags=lanczos"
     cover += ":out_color_matrix=bt709:out_range=tv"
     filters = [f"fps={task.fps}", cover, f"crop={width}:{height}", "setsar=1", "format=yuv420p"]
     if task.mode is SubtitleMode.BURN:
@@ -372,7 +379,7 @@ async def _measure_gain(work: Path) -> float:
 
 
 def _video_stream(path: Path) -> VideoStream:
-    info = probe(path)
+    info = probe_shown(path)
     if info.video is None or not info.video.width:
         raise MediaError(f"{path.name} has no video stream; a video file was expected.")
     return replace(info.video, duration=info.video.duration or info.duration)
@@ -384,7 +391,7 @@ def _read_back(task: _Task, warnings: Sequence[str]) -> Assembled:
     Raises:
         MediaError: The file has another size or length, or no sound.
     """
-    info = probe(task.path)
+    info = probe_shown(task.path)
     video = info.video
     if video is None or (video.width, video.height) != task.size or (task.narration and info.audio is None):
         raise MediaError(f"The finished file is not as requested: {info}. Please report this.")
@@ -392,7 +399,7 @@ def _read_back(task: _Task, warnings: Sequence[str]) -> Assembled:
         raise MediaError(
             f"The finished file lasts {info.duration:.2f} s and should last {task.duration:.2f} s. Please report this."
         )
-    return Assembled(task.path, task.mode, tuple(warnings), info)
+    return Assembled(task.path, task.mode, tuple(warnings), info, task.clip)
 
 
 def _link(source: Path, target: Path) -> None:

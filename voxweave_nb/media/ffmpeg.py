@@ -140,7 +140,9 @@ def failure(returncode: int, log: str, when: str = "") -> FFmpegFailed:
         when: Words appended to the status, such as `" while encoding"`.
     """
     last = [line.strip() for line in log.splitlines() if line.strip()][-3:]
-    words = " / ".join(last)[:600] or "no message in its log"
+    words = " / ".join(last)[:600]
+    if not words:  # FFmpeg ends with the negative errno of a failed write
+        words = os.strerror(256 - returncode) if 150 < returncode < 255 else "no message in its log"
     return FFmpegFailed(
         f"FFmpeg ended with status {returncode}{when}: {words}",
         returncode=returncode,

@@ -102,13 +102,17 @@ def open_narration(
 
 
 def wav_bytes(samples: Path, seconds: float) -> bytes:
-    """Return the first `seconds` of a narration's samples as a WAV file, for providers that accept sound."""
+    """Return the first `seconds` of a narration's samples as a WAV file, for providers that accept sound.
+
+    Silence follows a narration that is shorter.
+    """
+    length = int(seconds * RATE) * _BYTES
     file = io.BytesIO()
     with samples.open("rb") as source, wave.open(file, "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(_BYTES)
         out.setframerate(RATE)
-        out.writeframes(source.read(int(seconds * RATE) * _BYTES))
+        out.writeframes(source.read(length).ljust(length, b"\0"))
     return file.getvalue()
 
 

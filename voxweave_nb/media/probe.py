@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,25 @@ import av
 
 from ..timecode import parse_time
 from .decode import open_media
+from .upright import view_of
 
-__all__ = ["AudioStream", "MediaInfo", "SubtitleStream", "VideoStream", "probe"]
+__all__ = ["AudioStream", "MediaInfo", "SubtitleStream", "VideoStream", "probe", "probe_shown"]
 
 
 @dataclass(frozen=True, slots=True)
 class VideoStream:
-    """A video stream; `width` and `height` in pixels, `fps` in frames per second, `duration` in seconds."""
+    """A video stream.
+
+    Attributes:
+        codec: The codec's name.
+        width: Width in pixels, as stored; as shown from `probe_shown`.
+        height: Height in pixels, likewise.
+        fps: Frames per second.
+        pix_fmt: The pixel format's name.
+        color_space: The colour matrix's name, or empty.
+        duration: Length in seconds; 0 if the headers do not say.
+        upright: False if `probe_shown` found a rotation, or pixels that are not square.
+    """
 
     codec: str
     width: int
@@ -26,6 +38,7 @@ class VideoStream:
     pix_fmt: str
     color_space: str
     duration: float
+    upright: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,20 @@ def probe(path: Path) -> MediaInfo:
             subtitles=tuple(_subtitle(stream) for stream in streams.subtitles),
             tags={name.lower(): _without_surrogates(value) for name, value in container.metadata.items()},
         )
+
+
+def probe_shown(path: Path) -> MediaInfo:
+    """Read a file's headers and first frame; the video's size is the one that is shown.
+
+    Raises:
+        MediaError: The file is missing, or not in a container that is read.
+    """
+    info = probe(path)
+    view = view_of(path) if info.video is not None else None
+    if info.video is None or view is None:
+        return info
+    shown = replace(info.video, width=view.width, height=view.height, upright=view.upright)
+    return replace(info, video=shown)
 
 
 def _without_surrogates(text: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..config import VideoConfig
-from ..errors import ConfigError, GenerationFailed, SubmissionInDoubt
+from ..errors import ConfigError, GenerationFailed, SubmissionInDoubt, VoxweaveError
 from ..job import JobReporter
 from ..journal import Attempt, RunLedger, failpoints, file_sha
 from ..models import Cue, JobState, Stage, price
@@ -187,12 +187,20 @@ class ClipMaker:
         """
         provider = self._candidates.left[0]
         job_id = attempt.job_id or await self._reconcile(attempt, provider)
-        job = AcceptedJob(provider, job_id, attempt.model, attempt.usd)
+        job = AcceptedJob(provider, job_id, attempt.model, attempt.usd, plan=self._plan_of(attempt, provider))
         self._accepted(job, f"Resuming job {job_id} at {provider.name}")
         clip = attempt.clip
         if clip is not None and await asyncio.to_thread(_is_unchanged, clip, attempt.clip_sha):
             return Clip(job, ProviderStatus(JobState.SUCCEEDED), clip, clip)
         return await self._fetch(job, work)
+
+    def _plan_of(self, attempt: Attempt, provider: Provider) -> Plan | None:
+        """Return the plan that an attempt was sent with, or None if it would be another one today."""
+        try:
+            plan = self._brief.plan_for(provider)
+        except VoxweaveError:
+            return None
+        return plan if plan.model.name == attempt.model else None
 
     async def aclose(self) -> None:
         """Give up the slot, if it is still held."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -142,14 +144,27 @@ async def download(
     Raises:
         DownloadFailed: The download failed, or the file is not a video.
     """
-    to.parent.mkdir(parents=True, exist_ok=True)
-    partial = to.with_name(f".{to.name}.partial")
+    tag = hashlib.sha256(os.fsencode(to.name)).hexdigest()[:12]
+    partial = to.with_name(f".{to.name[:20]}-{tag}.partial")
+    try:
+        await asyncio.to_thread(_create_anew, partial)
+    except OSError as error:
+        if provider.capabilities.free:
+            raise
+        raise _download_failed(provider, job_id, _why_not_written(provider, partial, error)) from error
     try:
         await _download_video(provider, job_id, partial, Progress.of(on_bytes))
         await asyncio.to_thread(partial.rename, to)
     finally:
         partial.unlink(missing_ok=True)
     return to
+
+
+def _create_anew(partial: Path) -> None:
+    """Create an empty file in place of one that was left, or of a link that someone put there."""
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    partial.unlink(missing_ok=True)
+    os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
 
 
 async def _download_video(provider: Provider, job_id: str, to: Path, progress: Progress) -> None:
@@ -192,7 +207,7 @@ def _is_video(path: Path) -> bool:
 
 
 def _first_bytes(path: Path) -> str:
-    if not path.exists():
+    if not path.exists() or not path.stat().st_size:
         return "nothing"
     with path.open("rb") as file:
         return repr(file.read(60).decode("utf-8", "replace"))
@@ -201,8 +216,9 @@ def _first_bytes(path: Path) -> str:
 def _download_failed(
     provider: Provider, job_id: str, why: str, status: int | None = None, body: str = ""
 ) -> DownloadFailed:
+    billed = "" if provider.capabilities.free else " and may be billed"
     return DownloadFailed(
-        f"{why} Job {job_id} was accepted and may be billed; the clip may still be downloaded: "
+        f"{why} Job {job_id} was accepted{billed}; the clip may still be downloaded: "
         f"{_how_to_resume(provider, job_id)}",
         provider=provider.name,
         status=status,

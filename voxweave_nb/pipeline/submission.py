@@ -14,7 +14,7 @@ from ..journal import AttemptOutcome, RunLedger
 from ..providers.backoff import pause_before
 from ..providers.base import Provider
 from ..providers.proof import is_proof
-from ..providers.types import Accepted, ClipRequest, Listing
+from ..providers.types import Accepted, ClipRequest, Listing, Plan
 from ..runtime import FINISH_BEFORE_EXIT
 
 __all__ = ["AcceptedJob", "Submission", "cancel_at_provider", "look_for"]
@@ -51,6 +51,7 @@ class AcceptedJob:
         model: The model that makes the clip, or None if unknown.
         usd: The estimated price in US dollars, 0 if free, None if not known.
         warnings: Differences from what was asked, in sentences.
+        plan: The plan that was sent, or None if unknown.
     """
 
     provider: Provider
@@ -58,6 +59,7 @@ class AcceptedJob:
     model: str | None
     usd: float | None
     warnings: tuple[str, ...] = ()
+    plan: Plan | None = None
 
 
 class Submission:
@@ -132,6 +134,7 @@ class Submission:
             accepted.model or plan.model.name,
             plan.usd if accepted.usd is None else accepted.usd,
             (*plan.warnings, *new, *more),
+            plan,
         )
 
     async def _send_shielded(self) -> Accepted:
@@ -165,7 +168,9 @@ class Submission:
                 raise
             raise judged from error
         except Exception as error:
-            await ledger.settle(attempt, AttemptOutcome.IN_DOUBT, message=repr(error))
+            # Nothing of a free provider can be lost or billed, so it leaves no doubt.
+            outcome = AttemptOutcome.REFUSED if provider.capabilities.free else AttemptOutcome.IN_DOUBT
+            await ledger.settle(attempt, outcome, message=repr(error))
             raise _crashed(provider, error) from error
         except asyncio.CancelledError:
             await ledger.settle(
@@ -181,7 +186,10 @@ class Submission:
         await asyncio.wait([sending], timeout=_LAST_WORD)
         if not sending.done():
             sending.cancel()
-            return f"{name} had not answered yet: it may have accepted the job, and may bill it"
+            free = self._provider.capabilities.free
+            return (
+                "" if free else f"{name} had not answered yet: it may have accepted the job, and may bill it"
+            )
         if sending.cancelled() or sending.exception() is not None:
             return ""
         job_id = sending.result().job_id
@@ -297,7 +305,8 @@ async def cancel_at_provider(provider: Provider, job_id: str) -> str:
     if stopped:
         return f"{provider.name} has stopped job {job_id}; the work done until then may be billed"
     asked = "was asked to stop" if provider.capabilities.cancel else "cannot stop"
-    return f"{provider.name} {asked} job {job_id}, which may still finish and be billed"
+    billed = "" if provider.capabilities.free else " and be billed"
+    return f"{provider.name} {asked} job {job_id}, which may still finish{billed}"
 
 
 def _naming(error: ProviderError, model: str) -> ProviderError:
@@ -341,7 +350,12 @@ def _checked(accepted: Accepted) -> Accepted:
     return accepted
 
 
-def _crashed(provider: Provider, error: Exception) -> SubmissionInDoubt:
+def _crashed(provider: Provider, error: Exception) -> ProviderError:
+    if provider.capabilities.free:
+        return ProviderUnavailable(
+            f"{provider.name} crashed ({type(error).__name__}: {error}).",
+            provider=provider.name,
+        )
     return SubmissionInDoubt(
         f"{provider.name} crashed during the submission ({type(error).__name__}: {error}): it may have accepted the "
         "job, and may bill it. It was not sent again: check the provider's own list of jobs before you generate it "

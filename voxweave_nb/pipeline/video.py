@@ -15,7 +15,7 @@ from ..errors import VoxweaveError
 from ..job import JobReporter
 from ..journal import Requested, Run, RunLedger, file_sha
 from ..models import Stage, SubtitleMode
-from ..outputs import FinishedFiles, publish, work_folder
+from ..outputs import FinishedFiles, disk_errors, publish, work_folder
 from ..providers.base import Provider
 from ..providers.pool import ProviderPool
 from ..providers.types import ClipExtras, Plan
@@ -23,6 +23,7 @@ from ..result import GeneratedVideo, Provenance
 from ..settings import Settings
 from ..version import __version__
 from .clip import Clip, ClipBrief, ClipMaker, Polling
+from .delivery import differences
 from .fallback import Candidates
 from .script import Script, read_script, reuse_key
 
@@ -171,8 +172,9 @@ class VideoMaker:
         """Go from the clip to the files, keeping the journal's lease alive; journal how it ends."""
         with self._lease_kept_alive():
             try:
-                clip = await fetch()
-                video = await self._publish(script, clip, work)
+                with disk_errors(self._settings.output_dir, self._how_to_resume):
+                    clip = await fetch()
+                    video = await self._publish(script, clip, work)
             except BaseException as error:
                 await self._record_failure(error, self._job.provider_job_id, maker)
                 raise
@@ -184,6 +186,16 @@ class VideoMaker:
         except asyncio.CancelledError:  # too late to cancel: the video is there
             await asyncio.wait([ending])
         return video
+
+    def _how_to_resume(self) -> str:
+        """Return a sentence that tells how to finish a paid job; empty if nothing was paid."""
+        job, provider = self._job, self._job.provider
+        if job.provider_job_id is None or self._pool.get(provider).capabilities.free:
+            return ""
+        return (
+            f"Job {job.provider_job_id} of {provider} is not lost: finish the video with service.resume({job.id!r}) "
+            f"or `voxweave-nb jobs --resume {job.id}`."
+        )
 
     @contextlib.contextmanager
     def _lease_kept_alive(self) -> Iterator[None]:
@@ -215,12 +227,15 @@ class VideoMaker:
     async def _publish(self, script: Script, clip: Clip, work: Path) -> GeneratedVideo:
         extras = clip.status.extras or ClipExtras()
         done = await self._assemble(script, clip, work)
+        if clip.job.plan is not None:
+            self._reporter.warn(*differences(clip.job.plan, done.clip, to=self._config.size))
         self._reporter.warn(*done.warnings)
         poster = await self._make_poster(done, work, extras.poster_at)
-        parts = FinishedFiles(done.path, script.cues, done.subtitle_mode, poster, script.unread)
+        stills = (extras.sprite, extras.thumbnails)
+        parts = FinishedFiles(done.path, script.cues, done.subtitle_mode, poster, script.unread, *stills)
         self._reporter.advance(Stage.SUBTITLES, 0.98)
         paths = await asyncio.to_thread(publish, parts, self._settings.output_dir, self._request)
-        sprite, thumbnails = await asyncio.to_thread(_publish_stills, extras, paths.video)
+        self._reporter.warn(*paths.warnings)
         assert done.info.video is not None  # assembling has checked it
         return GeneratedVideo(
             path=paths.video,
@@ -234,8 +249,8 @@ class VideoMaker:
             cues=script.cues,
             warnings=self._job.warnings,
             embed_limit=self._settings.embed_limit,
-            sprite=sprite,
-            thumbnails=thumbnails,
+            sprite=paths.sprite,
+            thumbnails=paths.thumbnails,
         )
 
     async def _assemble(self, script: Script, clip: Clip, work: Path) -> Assembled:
@@ -290,11 +305,3 @@ class VideoMaker:
             usd=clip.usd,
             version=__version__,
         )
-
-
-def _publish_stills(extras: ClipExtras, video: Path) -> tuple[Path | None, Path | None]:
-    if extras.sprite is None or extras.thumbnails is None:
-        return None, None
-    from ..render.thumbnails import move_sprite
-
-    return move_sprite(extras.sprite, extras.thumbnails, video)

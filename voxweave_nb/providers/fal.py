@@ -54,7 +54,7 @@ class Fal(HttpProvider):
         return fit(config, duration, known, provider=self.name)
 
     async def submit(self, request: ClipRequest) -> Accepted:
-        """Send `POST /{model}` with the narration as a data URI."""
+        """Send `POST /{model}` with the narration as a data URI, padded with silence to the model's shortest length."""
         from ..media.narration import wav_bytes
 
         plan = request.plan

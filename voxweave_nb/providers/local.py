@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import math
 import os
 import secrets
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["LocalProvider"]
 
 _DRAFT_FPS = 24
+_MAKE_ROOM = "Free some space in the temporary folder, or name another one in TMPDIR."
 
 
 @dataclass
@@ -109,7 +111,7 @@ class LocalProvider(Provider):
             await self.cancel(job_id)
             if isinstance(error, OSError):
                 raise ProviderUnavailable(
-                    f"{self.name} cannot write its files to {tempfile.gettempdir()} ({error}): free some space there.",
+                    f"{self.name} cannot write its files to the temporary folder ({error}). {_MAKE_ROOM}",
                     provider=self.name,
                 ) from error
             raise
@@ -138,7 +140,7 @@ class LocalProvider(Provider):
         if task.cancelled():
             return ProviderStatus(JobState.CANCELED, work.progress, "The render was cancelled.")
         if error := task.exception():
-            return ProviderStatus(JobState.FAILED, work.progress, str(error) or type(error).__name__)
+            return ProviderStatus(JobState.FAILED, work.progress, _why_failed(error))
         rendered = task.result()
         return ProviderStatus(
             JobState.SUCCEEDED,
@@ -181,6 +183,12 @@ class LocalProvider(Provider):
                 provider=self.name,
                 job_id=job_id,
             ) from None
+
+
+def _why_failed(error: BaseException) -> str:
+    message = str(error) or type(error).__name__
+    full = os.strerror(errno.ENOSPC) in message
+    return f"{message.rstrip('.')}. {_MAKE_ROOM}" if full else message
 
 
 def _render_job(request: ClipRequest, samples: Path) -> RenderJob:

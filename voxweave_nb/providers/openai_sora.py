@@ -132,8 +132,8 @@ class OpenAiSora(HttpProvider):
         if request.config.extra.get("audio_reference"):
             form["audio_reference"] = (None, _audio_reference(request))
         reply = await self.http.send_once("videos", say=request.say, files=form, headers=_NO_RETRIES)
-        job_id = (reply.data or {}).get("id")
-        if not isinstance(job_id, str) or not job_id:
+        job_id = _job_id(reply.data or {})
+        if job_id is None:
             raise self.http.in_doubt("its answer has no job id", reply)
         return Accepted(job_id)
 
@@ -155,7 +155,7 @@ class OpenAiSora(HttpProvider):
         """Send `GET /videos/{id}`; an HTTP error whose body is a job is an answer too."""
         reply = await self.http.ask(f"videos/{segment(job_id)}")
         job = reply.data or {}
-        if not job.get("status") or (not reply.ok and not job.get("id")):
+        if not job.get("status") or (not reply.ok and _job_id(job) is None):
             raise self.no_status(reply, job_id)
         if url := _named_url(job):
             self._urls[job_id] = url
@@ -301,10 +301,20 @@ def _is_equal(sent: str, listed: object) -> bool:
         return sent == str(listed)
 
 
+def _job_id(job: Mapping[str, Any]) -> str | None:
+    """Return a job's id; servers of New API's family may call it `task_id`."""
+    found = job.get("id") or job.get("task_id")
+    return found if isinstance(found, str) and found else None
+
+
 def _named_url(job: Mapping[str, Any]) -> str | None:
-    output = job.get("output")
-    nested = output.get("url") if isinstance(output, Mapping) else None
-    return first_url(job.get("url"), job.get("urls"), job.get("video_url"), nested)
+    """Return the URL of the video that a job names, or None; New API's family names it in `metadata` or `video`."""
+    metadata = job.get("metadata")
+    nested = metadata if isinstance(metadata, Mapping) else {}
+    inside = (nested.get("url"), nested.get("video_url"))
+    return first_url(
+        job.get("url"), job.get("urls"), job.get("video_url"), job.get("output"), job.get("video"), *inside
+    )
 
 
 def _audio_reference(request: ClipRequest) -> str:

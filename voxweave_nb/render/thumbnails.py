@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ..timecode import webvtt_time
 
-__all__ = ["SPRITE", "TRACK", "TilePlan", "Tiles", "best_moment", "move_sprite", "plan_tiles", "write_sprite"]
+__all__ = ["SPRITE", "TRACK", "TilePlan", "Tiles", "best_moment", "plan_tiles", "write_sprite"]
 
 SPRITE, TRACK = "sprite.jpg", "thumbnails.vtt"
 """Names of the two files in a render's folder."""
@@ -154,12 +154,3 @@ def write_sprite(plan: TilePlan, images: Pixels, duration: float, folder: Path) 
     write_still(rgb_frame(sheet), folder / SPRITE, width=sheet.shape[1])
     (folder / TRACK).write_text("\n".join(lines), encoding="utf-8")
     return folder / SPRITE, folder / TRACK
-
-
-def move_sprite(sprite: Path, track: Path, video: Path) -> tuple[Path, Path]:
-    """Move both files beside a video, named after it, and update the track's references; return the new paths."""
-    new_sprite, new_track = video.with_suffix(f".{SPRITE}"), video.with_suffix(f".{TRACK}")
-    text = track.read_text(encoding="utf-8").replace(f"{sprite.name}#", f"{new_sprite.name}#")
-    sprite.replace(new_sprite)
-    new_track.write_text(text, encoding="utf-8")
-    return new_sprite, new_track

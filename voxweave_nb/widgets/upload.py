@@ -285,10 +285,18 @@ def _whole_number(value: object) -> int:
 
 
 def _safe_name(name: str) -> str:
-    """Return a file name without separators and control characters, at most 113 characters long."""
+    """Return a file name without separators and control characters, at most 113 bytes long."""
     plain = re.sub(r'[\x00-\x1f/\\:*?"<>|]+', "-", name).strip(" .")
     stem, dot, ending = plain.rpartition(".")
-    return f"{stem[:100]}{dot}{ending[:12]}" if stem else (plain[:100] or "narration")
+    return (
+        f"{_first_bytes(stem, 100)}{dot}{_first_bytes(ending, 12)}"
+        if stem
+        else _first_bytes(plain, 100) or "narration"
+    )
+
+
+def _first_bytes(text: str, most: int) -> str:
+    return text.encode("utf-8", "ignore")[:most].decode("utf-8", "ignore")
 
 
 def _reserve_path(folder: Path, name: str) -> Path:

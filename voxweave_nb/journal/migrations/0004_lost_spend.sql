@@ -1,4 +1,4 @@
--- 0003 lost spend
+-- 0004 lost spend
 
 CREATE TABLE lost_spend (
     name TEXT PRIMARY KEY,          -- the journal that was set aside or removed, with a spend that is not known

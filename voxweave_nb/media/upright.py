@@ -1,0 +1,108 @@
+"""Frames as they are shown: turned by the container's display matrix, their pixels square.
+
+A phone, or a provider, may store frames on their side or squeezed and leave the rest to the player. Copying such a
+stream copies the note to the player too, which not every player reads.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from .decode import Frames, open_media
+
+__all__ = ["View", "view_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The way in which stored frames are shown: first swapped, then mirrored.
+
+    Attributes:
+        width: Width in pixels, as shown.
+        height: Height in pixels, as shown.
+        swapped: True if rows become columns.
+        mirrored: True if left and right change places.
+        flipped: True if top and bottom change places.
+        square: True if a stored pixel is as wide as high.
+    """
+
+    width: int
+    height: int
+    swapped: bool = False
+    mirrored: bool = False
+    flipped: bool = False
+    square: bool = True
+
+    @property
+    def upright(self) -> bool:
+        """True if frames are stored as they are shown."""
+        return self.square and not (self.swapped or self.mirrored or self.flipped)
+
+    def apply(self, frame: Any) -> Any:
+        """Return a stored frame as it is shown, in the pixel format of encoders."""
+        pixels = frame.to_ndarray(format="rgb24")
+        if self.swapped:
+            pixels = pixels.transpose(1, 0, 2)
+        if self.mirrored:
+            pixels = pixels[:, ::-1]
+        if self.flipped:
+            pixels = pixels[::-1]
+        turned = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
+        return turned.reformat(width=self.width, height=self.height, format="yuv420p")
+
+
+def view_of(path: Path) -> View | None:
+    """Return the view of a file's video stream; None without one, or if no frame can be decoded.
+
+    Angles other than quarter turns are ignored, as most players do.
+
+    Raises:
+        MediaError: The file cannot be opened.
+    """
+    with open_media(path) as container:
+        for stream in container.streams.video[:1]:
+            for frame in Frames(container, stream):
+                return _view(frame, stream.sample_aspect_ratio)
+    return None
+
+
+def _view(frame: Any, ratio: Any) -> View:
+    a, b, c, d = _matrix(frame)
+    swapped = abs(a) + abs(d) < abs(b) + abs(c)
+    shape = float(ratio or 1)
+    width, height = frame.width, frame.height
+    if shape > 1:
+        width *= shape
+    else:
+        height /= shape
+    if swapped:
+        width, height = height, width
+    view = View(
+        round(width),
+        round(height),
+        swapped=swapped,
+        mirrored=(c if swapped else a) < 0,
+        flipped=(b if swapped else d) < 0,
+        square=shape == 1,
+    )
+    return view if view.upright else _even(view)
+
+
+def _even(view: View) -> View:
+    """Return a view whose sides are even, as encoders need them."""
+    return replace(view, width=max(2, view.width & ~1), height=max(2, view.height & ~1))
+
+
+def _matrix(frame: Any) -> tuple[int, int, int, int]:
+    """Return the display matrix's four numbers that turn; a point moves to (a x + c y, b x + d y)."""
+    for side in frame.side_data:
+        if side.type.name == "DISPLAYMATRIX":
+            a, b, _, c, d, *_ = struct.unpack("=9i", bytes(side))
+            return a, b, c, d
+    return 1, 0, 0, 1
