@@ -35,6 +35,12 @@ def test_automatic_names_the_order(chain):
     assert "sk-very-private" not in text(panel) + json.dumps(dependency_state([panel]))
 
 
+def test_automatic_names_the_last_resort(monkeypatch, tmp_path):
+    monkeypatch.setenv("ZAI_API_KEY", "k")
+    panel = VideoPanel(VideoGenerationService.default(output_dir=tmp_path / "out"))
+    assert "Automatic tries zai; local only if none of these can be used." in text(panel)
+
+
 def test_an_unlisted_model_is_accepted(panel):
     panel._picker._provider.value = "openai_sora"
     panel._picker._model.value = "wan2.2-t2v"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..config import VideoConfig
 from ..errors import DownloadFailed, ProviderError
@@ -88,8 +89,10 @@ class OpenAiSora(HttpProvider):
     ) -> None:
         super().__init__(api_key, base_url, settings=settings)
         self._urls: dict[str, str] = {}
+        host = (urlsplit(self.base_url).hostname or "").lower()
+        self._own_server = host != "api.openai.com" and not host.endswith(".api.openai.com")
         if not self._own_server:
-            self.about = _SHUT
+            self.about = self.shut_down = _SHUT
 
     def plan(self, config: VideoConfig, duration: float) -> Plan:
         """Fit to a known model; ask an unknown one, on a server of your own, for the size and whole seconds wanted."""

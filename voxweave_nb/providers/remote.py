@@ -181,7 +181,13 @@ class HttpProvider(Provider):
         return self.unavailable(what, reply, overloaded=True)
 
     def unavailable(
-        self, what: str, reply: Reply, *, gone: bool = False, overloaded: bool = False
+        self,
+        what: str,
+        reply: Reply,
+        *,
+        gone: bool = False,
+        unusable: bool = False,
+        overloaded: bool = False,
     ) -> ProviderUnavailable:
         """Return the error that lets the next provider be asked, with the server's words.
 
@@ -189,6 +195,7 @@ class HttpProvider(Provider):
             what: What happened, as the rest of a sentence that begins with the provider's name: "is failing".
             reply: The answer.
             gone: True if the provider is not to be asked again by this service.
+            unusable: True if it cannot be used with this key or account at all; always so for HTTP 401, 402 and 403.
             overloaded: True if the same request may succeed after a pause; the pipeline then retries it.
         """
         return ProviderUnavailable(
@@ -197,6 +204,7 @@ class HttpProvider(Provider):
             status=reply.status,
             body=reply.text[:LONGEST_BODY],
             gone=gone,
+            unusable=unusable,
             overloaded=overloaded,
             retry_after=reply.retry_after,
         )

@@ -200,7 +200,9 @@ class ProviderPicker(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
         name = self.provider or self.first_provider
         availability = self._availability.get(name)
         if self.provider is None and len(self._service.chain) > 1:
-            order = texts.THEN.join(self._service.chain)
+            last = self._service.last_resort
+            order = texts.THEN.join(each for each in self._service.chain if each != last)
+            order += texts.LAST_RESORT.format(name=last) if last else ""
             self._note.value = note_html(texts.AUTOMATIC_ORDER.format(names=order))
         elif availability is None:
             self._note.value = warnings_html([texts.PROVIDER_MISSING.format(name=name)])
