@@ -46,3 +46,12 @@ def test_the_order_names_the_last_resort(capsys, monkeypatch):
     assert main(["providers"]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == "order without --provider: zai; local only if none of these can be used"
+
+
+def test_ones_own_server_shows_no_prices(capsys, monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://gpu-box:8000/v1")
+    assert main(["providers"]) == 0
+    block = capsys.readouterr().out.split("\n\n")[0]
+    assert "  (the server's own)           any                   muxed in   unknown" in block
+    assert "sora-2" not in block
+    assert "$" not in block

@@ -49,6 +49,13 @@ def test_an_unlisted_model_is_accepted(panel):
     assert panel.config.model is None
 
 
+def test_a_nameless_default_model_is_no_option(monkeypatch, tmp_path):
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://gpu-box:8000/v1")
+    panel = VideoPanel(VideoGenerationService("openai_sora", output_dir=tmp_path / "out"))
+    assert (panel._picker._model.options, panel._picker._model.placeholder) == ((), "Default")
+    assert "8 s" in text(panel)
+
+
 def test_the_offered_lengths_are_the_models(panel):
     picker = panel._picker
     picker._provider.value = "zai"

@@ -107,7 +107,7 @@ class ProviderPicker(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
 
     def _offer_models(self) -> None:
         capabilities = self._capabilities()
-        names = [model.name for model in capabilities.models] if capabilities else []
+        names = [model.name for model in capabilities.models if model.name] if capabilities else []
         self._model.options = tuple(names)
         self._model.placeholder = texts.DEFAULT_MODEL.format(name=names[0]) if names else texts.DEFAULT
         for control in (self._model, self._length):
