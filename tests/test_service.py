@@ -152,12 +152,40 @@ def test_generate_video_shows_all_of_submit():
 # Keys
 
 
-@pytest.mark.parametrize("variable", ["FAL_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY", "ZAI_API_KEY"])
+@pytest.mark.parametrize("variable", ["FAL_KEY", "GEMINI_API_KEY", "ZAI_API_KEY"])
 def test_from_env_takes_any_single_key(monkeypatch, variable):
     monkeypatch.setenv(variable, "k")
     (name,) = VideoGenerationService.from_env().chain
-    assert VideoGenerationService.default().chain == (name,)
+    assert VideoGenerationService.default().chain == (name, "local")
     assert VideoGenerationService.from_env().providers()[name].ready
+
+
+def test_a_chat_key_still_gets_a_video(monkeypatch, narration_file, tmp_path):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-for-chat")
+    service = VideoGenerationService.default(output_dir=tmp_path / "out")
+    assert (service.chain, service.last_resort) == (("local",), "local")
+    video = service.submit(narration_file, config=SMALL).result(60)
+    (why,) = (warning for warning in video.warnings if "on this machine" in warning)
+    assert "openai_sora: OpenAI shut this API on 2026-09-24" in why
+    with pytest.raises(ConfigError, match="OpenAI shut this API"):
+        VideoGenerationService.from_env()
+
+
+def test_a_named_provider_has_no_last_resort(monkeypatch, narration_file, tmp_path):
+    service = VideoGenerationService.default(output_dir=tmp_path / "out")
+    with pytest.raises(ConfigError, match="No provider can be used now: zai has no key"):
+        service.submit(narration_file, provider="zai")
+    video = service.submit(narration_file, config=SMALL, provider="local").result(60)
+    assert not any("on this machine" in warning for warning in video.warnings)
+    monkeypatch.setenv("VOXWEAVE_PROVIDERS", "zai")
+    assert VideoGenerationService.default().chain == ("zai",)
+    assert VideoGenerationService(["zai", "local"]).last_resort is None
+
+
+def test_an_estimate_leaves_the_last_resort_out(monkeypatch):
+    monkeypatch.setenv("ZAI_API_KEY", "k")
+    assert VideoGenerationService.default().estimate(2.0).prices == {"zai": 0.2}
+    assert VideoGenerationService.default().estimate(2.0, provider="local").prices == {"local": 0.0}
 
 
 # Closing

@@ -151,6 +151,8 @@ class ProviderUnavailable(ProviderError):
     Attributes:
         gone: True if the service or the address no longer exists, so a retry is pointless.
         lacks_model: True if only the model does not exist there, or not for this key; another one may work.
+        unusable: True if the provider cannot be used with this key or address at all: no key, an invalid one, an unpaid
+            account, or `gone`. An outage and a rate limit pass, so they are not `unusable`.
         overloaded: True if the server asked to retry later (rate limit, overload).
         retry_after: Seconds to wait before a retry, as the server asked, or None.
     """
@@ -165,6 +167,7 @@ class ProviderUnavailable(ProviderError):
         body: str = "",
         gone: bool = False,
         lacks_model: bool = False,
+        unusable: bool = False,
         overloaded: bool = False,
         retry_after: float | None = None,
         source: str = "",
@@ -172,6 +175,8 @@ class ProviderUnavailable(ProviderError):
         super().__init__(message, provider=provider, status=status, job_id=job_id, body=body, source=source)
         self.gone = gone
         self.lacks_model = lacks_model
+        # A 429 that is not worth a retry means that the quota or the money is used up.
+        self.unusable = unusable or gone or status in (401, 402, 403) or (status == 429 and not overloaded)
         self.overloaded = overloaded
         self.retry_after = retry_after
 

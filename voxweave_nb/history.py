@@ -200,7 +200,8 @@ class History:
         """
         request = VideoRequest.of(narration, subtitles, config, **changes)
         chain = (request.config.provider,) if request.config.provider else self._chain
-        run = self.journal.finished_like(reuse_key(file_sha(request.narration), request, chain))
+        key = reuse_key(file_sha(request.narration), request, self._pool.without_last_resort(chain))
+        run = self.journal.finished_like(key)
         return run if run is not None and self.result_of(run) is not None else None
 
     def spend(self) -> Spend:

@@ -21,7 +21,7 @@ from .pipeline.clip import Polling
 from .pipeline.video import SubmitOptions, VideoMaker
 from .providers import registered
 from .providers.base import Provider, check_availability
-from .providers.pool import ProviderPool, configured, listed_order
+from .providers.pool import ProviderPool, default_order, environment_order
 from .providers.secret import Secret, mask_access, mask_password
 from .providers.types import Availability, Capabilities, Plan
 from .request import VideoRequest, takes_options
@@ -31,9 +31,6 @@ from .steps import Steps
 from .validation import positive, whole
 
 __all__ = ["VideoGenerationService"]
-
-_FIRST_KEYS = {"OPENAI_API_KEY": "openai_sora", "ZAI_API_KEY": "zai"}
-"""The variables that `from_env` names when it finds no key at all."""
 
 
 class VideoGenerationService(Steps):
@@ -89,11 +86,15 @@ class VideoGenerationService(Steps):
         """The providers in the order in which they are asked."""
         return self._chain
 
+    @property
+    def last_resort(self) -> str | None:
+        """The provider that is asked only if none of the others can be used: `local` after `default()`, or None."""
+        return self._pool.last_resort.name if self._pool.last_resort else None
+
     @classmethod
     def local(cls, **options: Any) -> Self:
         """Return a service that renders on this machine: no key, no network."""
-        options = mask_access(options)
-        return cls("local", **options)
+        return cls("local", **mask_access(options))
 
     @classmethod
     def from_env(cls, **options: Any) -> Self:
@@ -105,22 +106,22 @@ class VideoGenerationService(Steps):
         Raises:
             ConfigError: No variable holds a key.
         """
-        options, found = mask_access(options), configured()
-        if not found:
-            raise ConfigError(
-                f"Neither {' nor '.join(_FIRST_KEYS)} holds a key, nor does any other provider's variable. Set one of "
-                "them, or use VideoGenerationService.local(), which needs no key."
-            )
-        return cls(listed_order(options.get("settings")) or found, **options)
+        options = mask_access(options)
+        return cls(environment_order(options.get("settings")), **options)
 
     @classmethod
     def default(cls, **options: Any) -> Self:
-        """Return a service with all providers that have a key or an address, else with the local renderer.
+        """Return a service with all providers that have a key or an address, and the local renderer as last resort.
 
-        `VOXWEAVE_PROVIDERS` gives another order, which may contain `local`.
+        The last resort renders the video, and says why, if none of the others can be used at all: no key, an invalid
+        one, an unpaid account, a service that was shut down. It is not asked after an outage, a lost answer, a refusal
+        or a spent budget. `VOXWEAVE_PROVIDERS` gives another order, which is kept as given.
         """
         options = mask_access(options)
-        return cls(listed_order(options.get("settings")) or configured() or "local", **options)
+        order, last_resort = default_order(options.get("settings"))
+        service = cls(order if len(order) > 1 else order[0], **options)
+        service._pool.last_resort = last_resort
+        return service
 
     def providers(self) -> dict[str, Availability]:
         """Return every installed provider and whether it can be used now."""
@@ -161,6 +162,8 @@ class VideoGenerationService(Steps):
     ) -> Estimate:
         """Return the price of a video at each provider that would be asked. Nothing is sent.
 
+        The last resort is left out while another provider can be used.
+
         Args:
             duration: The length of the narration in seconds.
             config: The config of the video.
@@ -169,10 +172,10 @@ class VideoGenerationService(Steps):
         asked = VideoConfig.of(config, **changes)
         names = (asked.provider,) if asked.provider else self._chain
         prices: dict[str, float | None] = {}
-        for name in names:
-            if self._pool.availability(name).ready:
-                with contextlib.suppress(ProviderUnavailable):  # it would decline, and cost nothing
-                    prices[name] = self._pool.get(name).plan(asked, positive(duration, "duration")).usd
+        ready = [name for name in names if self._pool.availability(name).ready]
+        for name in self._pool.without_last_resort(ready):
+            with contextlib.suppress(ProviderUnavailable):  # it would decline, and cost nothing
+                prices[name] = self._pool.get(name).plan(asked, positive(duration, "duration")).usd
         return Estimate(prices)
 
     @takes_options(VideoOptions)

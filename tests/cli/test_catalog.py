@@ -39,3 +39,19 @@ def test_providers_reports_a_key_without_showing_it(capsys, monkeypatch):
     facts = json.loads(told)
     assert (facts["zai"]["key_found"], facts["fal"]["key_found"]) == (True, False)
     assert facts["fal"]["models"][0]["price"] == {"usd": 0.10, "per": "second"}
+
+
+def test_the_order_names_the_last_resort(capsys, monkeypatch):
+    monkeypatch.setenv("ZAI_API_KEY", "k")
+    assert main(["providers"]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "order without --provider: zai; local only if none of these can be used"
+
+
+def test_ones_own_server_shows_no_prices(capsys, monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://gpu-box:8000/v1")
+    assert main(["providers"]) == 0
+    block = capsys.readouterr().out.split("\n\n")[0]
+    assert "  (the server's own)           any                   muxed in   unknown" in block
+    assert "sora-2" not in block
+    assert "$" not in block

@@ -14,7 +14,7 @@ from voxweave_nb.pipeline.clip import ClipBrief, ClipMaker
 from voxweave_nb.pipeline.fallback import Candidates
 from voxweave_nb.pipeline.submission import AcceptedJob
 from voxweave_nb.providers.base import Provider
-from voxweave_nb.providers.pool import ProviderPool
+from voxweave_nb.providers.pool import LastResort, ProviderPool
 from voxweave_nb.providers.types import (
     Accepted,
     Availability,
@@ -101,11 +101,19 @@ class Asked:
         pool: ProviderPool | None = None,
         ledger: RunLedger | None = None,
         on_doubt: str = "stop",
+        last_resort: LastResort | None = None,
     ) -> None:
         settings = Settings(patience=patience, on_doubt=on_doubt)
         self.job = Job(VideoRequest(NARRATION, None, brief.config), provider=chain[0].name)
         reporter = JobReporter(self.job)
-        self.candidates = Candidates(chain, gone=gone, model=brief.config.model, say=reporter.log)
+        self.candidates = Candidates(
+            chain,
+            gone=gone,
+            model=brief.config.model,
+            say=reporter.log,
+            warn=reporter.warn,
+            last_resort=last_resort,
+        )
         self.maker = ClipMaker(
             brief,
             self.candidates,

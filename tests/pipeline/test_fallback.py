@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxweave_nb import (
+    BudgetExceeded,
     ContentRefused,
     GenerationFailed,
     NoProviderLeft,
@@ -19,8 +20,10 @@ from voxweave_nb import (
     SubmissionInDoubt,
     VideoConfig,
 )
+from voxweave_nb.journal import RunLedger
 from voxweave_nb.pipeline.submission import AcceptedJob
 from voxweave_nb.providers.openai_sora import OpenAiSora
+from voxweave_nb.providers.pool import LastResort
 from voxweave_nb.providers.types import Capabilities, Model
 from voxweave_nb.sandbox import Fault, Sandbox
 
@@ -129,6 +132,91 @@ def test_the_last_failure_is_raised():
         asyncio.run(failing("a"))
     with pytest.raises(NoProviderLeft, match=r"\[a\] a failed. \[b\] b failed\."):
         asyncio.run(failing("a", "b"))
+
+
+# The last resort
+
+
+LOCAL = LastResort("local")
+UNUSABLE = {
+    "a wrong key": {"status": 401},
+    "a locked key": {"status": 403},
+    "unpaid": {"status": 402},
+    "unpaid by 429": {"status": 429},
+    "shut down": {"status": 404, "gone": True},
+    "a wrong key by 400": {"status": 400, "unusable": True},
+}
+USABLE = {
+    "an outage": {"status": 503},
+    "no connection": {},
+    "rate-limited": {"status": 429, "overloaded": True},
+    "no such model": {"status": 404},
+}
+
+
+@pytest.mark.parametrize("how", UNUSABLE.values(), ids=UNUSABLE)
+def test_the_last_resort_replaces_unusable_providers(how):
+    asked = Asked(Scripted("a", unavailable("a", **how)), Scripted("local"), last_resort=LOCAL)
+    assert asyncio.run(asked.submit()).provider.name == "local"
+    assert asked.job.warnings == (
+        "The video is rendered on this machine, because no other provider can be used: a is failing.",
+    )
+
+
+@pytest.mark.parametrize("how", USABLE.values(), ids=USABLE)
+def test_the_last_resort_replaces_no_usable_provider(how):
+    spare = Scripted("local")
+    for chain in ([unavailable("a", **how)], [unavailable("a", **how), unavailable("a", status=401)]):
+        with pytest.raises(ProviderError, match="a is failing"):
+            ask(*(Scripted(f"p{n}", error) for n, error in enumerate(chain)), spare, last_resort=LOCAL)
+    assert spare.submissions == 0
+
+
+@pytest.mark.parametrize("ready", [True, False])
+def test_a_doubt_or_refusal_reaches_no_last_resort(ready):
+    for kind in (ContentRefused, RequestRefused, SubmissionInDoubt):
+        spare = Scripted("local")
+        first = Scripted("a", unavailable("a", status=401), ready=ready)
+        with pytest.raises(kind):
+            ask(first, Scripted("b", kind("no", provider="b")), spare, last_resort=LOCAL)
+        assert spare.submissions == 0
+
+
+def test_a_spent_budget_reaches_no_last_resort():
+    class Spent(RunLedger):
+        async def intend(self, **_: object) -> int:
+            raise BudgetExceeded("no", usd=1.0, spent=1.0, budget=1.0)
+
+    spare, ledger = Scripted("local"), Spent(None, "run", budgets={})
+    with pytest.raises(BudgetExceeded):
+        ask(Scripted("a"), spare, last_resort=LOCAL, ledger=ledger)
+    assert spare.submissions == 0
+
+
+def test_a_failed_job_reaches_no_last_resort():
+    async def failing() -> None:
+        asked = Asked(Scripted("a"), Scripted("local"), last_resort=LOCAL)
+        accepted = await asked.submit()
+        error = GenerationFailed("a failed.", provider="a", job_id="a-1")
+        asked.candidates.job_failed(accepted.provider, error)
+
+    with pytest.raises(GenerationFailed, match=r"a failed\."):
+        asyncio.run(failing())
+
+
+def test_a_skipped_provider_is_explained():
+    asked = Asked(Scripted("local"), last_resort=LastResort("local", {"old": "was shut down."}))
+    asyncio.run(asked.submit())
+    assert asked.job.warnings == (
+        "The video is rendered on this machine, because no other provider can be used: old: was shut down.",
+    )
+
+
+def test_without_any_key_one_sentence_is_logged():
+    asked = Asked(Scripted("local"), last_resort=LOCAL)
+    asyncio.run(asked.submit())
+    assert asked.job.warnings == ()
+    assert any("on this machine, because no provider has a key" in said for said in asked.said)
 
 
 ANSWERS = st.sampled_from(["takes", "unavailable", "gone", "not ready", "refuses", "bad request", "lost"])

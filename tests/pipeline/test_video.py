@@ -111,10 +111,31 @@ def test_the_second_key_alone_makes_the_video(monkeypatch, sandbox, narration_fi
 
 
 def test_keyed_providers_are_asked_in_order(monkeypatch, sandbox):
-    assert VideoGenerationService.default().chain == HTTP
+    assert VideoGenerationService.default().chain == (*HTTP, "local")
     monkeypatch.setenv("VOXWEAVE_PROVIDERS", "fal, local")
     assert VideoGenerationService.default().chain == ("fal", "local")
     assert VideoGenerationService.from_env().chain == ("fal", "local")
+
+
+def test_a_refused_key_still_gets_a_video(monkeypatch, sandbox, narration_file, tmp_path):
+    only(monkeypatch, "ZAI_API_KEY", "ZAI_BASE_URL", sandbox=sandbox)
+    service = VideoGenerationService.default(settings=settings(tmp_path))
+    first = make(service, narration_file)
+    assert first.provenance.provider == "zai"
+    sandbox.fault("create", Fault.status(401), provider="zai", times=None)
+    video = make(service, narration_file, seed=3)
+    assert (video.provenance.provider, list(video.provenance.declined)) == ("local", ["zai"])
+    assert any("because no other provider can be used: zai rejected the key" in w for w in video.warnings)
+    # What zai made is found again, what only replaced it is not.
+    assert make(service, narration_file, reuse=True).path == first.path
+    assert make(service, narration_file, reuse=True, seed=3).path != video.path
+
+
+def test_refused_content_reaches_no_last_resort(monkeypatch, sandbox, narration_file, tmp_path):
+    only(monkeypatch, "ZAI_API_KEY", "ZAI_BASE_URL", sandbox=sandbox)
+    sandbox.fault("create", Fault.refuse_content(), provider="zai")
+    with pytest.raises(ContentRefused):
+        make(VideoGenerationService.default(settings=settings(tmp_path)), narration_file)
 
 
 def test_an_invalid_address_is_not_skipped_silently(monkeypatch, sandbox):
@@ -183,7 +204,7 @@ def test_each_protocol_gets_style_size_and_narration(sandbox, narration_file, tm
     told = {asked.provider: asked.fields for asked in sandbox.history if asked.step == "create"}
     assert told["openai_sora"]["size"] == "1080x1920"
     assert told["openai_sora"]["seconds"] == "4"
-    assert told["openai_sora"]["model"] == "sora-2-pro"
+    assert "model" not in told["openai_sora"]
     assert (told["zai"]["size"], told["zai"]["duration"], told["zai"]["fps"]) == ("1080x1920", 5, 30)
     assert told["zai"]["request_id"]
     assert (told["gateway"]["style"], told["gateway"]["resolution"]) == ("anime", "1080x1920")

@@ -134,3 +134,12 @@ def test_ones_own_server_gets_any_model_unpriced():
         VideoConfig(model="wan2.2", resolution="4k"), 7.2
     )
     assert (plan.model.name, plan.size, plan.usd, plan.warnings) == ("wan2.2", (3840, 2160), None, ())
+
+
+@pytest.mark.parametrize(("name", "address", "seconds"), [("fal", None, 8), ("zai", "http://twin/v4", 5)])
+def test_every_protocol_asks_for_short_clips(name, address, seconds):
+    plan = provider_class(name)("k", address).plan(VideoConfig(model="someone/else"), 300.0)
+    assert plan.seconds == seconds
+    assert any("someone/else makes are not known" in said for said in plan.warnings)
+    longer = provider_class(name)("k", address).plan(VideoConfig(model="someone/else", seconds=60), 300.0)
+    assert longer.seconds == 60

@@ -8,7 +8,14 @@ import time
 
 import pytest
 
-from voxweave_nb import ContentRefused, Listing, ProviderUnavailable, SubmissionInDoubt, VideoConfig
+from voxweave_nb import (
+    ContentRefused,
+    Listing,
+    ProviderError,
+    ProviderUnavailable,
+    SubmissionInDoubt,
+    VideoConfig,
+)
 from voxweave_nb.models import JobState
 from voxweave_nb.providers.http import Reply
 from voxweave_nb.providers.openai_sora import OpenAiSora
@@ -23,7 +30,10 @@ def test_the_form_has_exactly_these_fields(sandbox, samples):
     submit(NAME, samples, style="anime")
     fields = fields_of(sandbox)
     assert fields.pop("prompt").startswith("a quiet sea. ")
-    assert fields == {"model": "sora-2-pro", "seconds": "4", "size": "1280x720"}
+    assert fields == {"seconds": "4", "size": "1280x720"}  # the server chooses its own model
+    sandbox.reset()
+    submit(NAME, samples, model="sora-2-pro")
+    assert fields_of(sandbox)["model"] == "sora-2-pro"
 
 
 def test_extras_and_the_seed_are_sent(sandbox, samples):
@@ -299,3 +309,65 @@ def test_a_missing_route_is_the_whole_address():
 def test_a_forbidden_answer_is_about_the_key():
     error = own().error_of(answer(403, "This team may not do that"))
     assert (error.lacks_model, error.gone, "rejected the key" in str(error)) == (False, False, True)
+
+
+# A server of one's own
+
+
+OWN = {"base_url": "http://gpu-box:8000/v1"}
+
+
+@pytest.mark.parametrize(
+    ("config", "duration", "seconds"),
+    [
+        ({}, 300.0, 8),
+        ({"model": "wan2.2"}, 300.0, 8),
+        ({"model": "wan2.2"}, 6.0, 8),
+        ({}, 2.0, 4),
+        ({"model": "wan2.2", "seconds": 20}, 300.0, 20),
+        ({"seconds": 5.5}, 300.0, 6),
+        ({"model": "sora-2"}, 300.0, 20),
+    ],
+)
+def test_an_unknown_model_gets_a_short_clip(config, duration, seconds):
+    plan = OpenAiSora(**OWN).plan(VideoConfig(**config), duration)
+    assert (plan.seconds, plan.usd, plan.model.name) == (seconds, None, config.get("model", ""))
+    assert any("repeated to fill the narration's 300.0 s" in said for said in plan.warnings) == (duration > 8)
+
+
+def test_unknown_lengths_are_explained():
+    (said,) = OpenAiSora(**OWN).plan(VideoConfig(model="wan2.2"), 30.0).warnings
+    assert "The lengths that wan2.2 makes are not known: a clip of 8 s is requested" in said
+    assert "Set seconds for a longer clip." in said
+    assert OpenAiSora("sk-1").plan(VideoConfig(model="sora-9"), 300.0).seconds == 8
+
+
+def test_ones_own_server_has_no_sora_prices():
+    can = OpenAiSora(**OWN).capabilities
+    assert [(model.name, model.sizes, model.price) for model in can.models] == [("", (), None)]
+    assert "its models, lengths and prices are not known here" in can.source
+    assert OpenAiSora("sk-1").capabilities.models[0].name == "sora-2-pro"
+
+
+def test_the_servers_default_model_is_recorded(sandbox, samples):
+    async def step(provider):
+        return await provider.submit(request_of(provider, samples))
+
+    assert run(NAME, step).model == "sora-2"
+
+
+@pytest.mark.parametrize("config", [{}, {"model": "wan2.1"}])
+def test_a_refused_model_lists_the_servers_models(samples, monkeypatch, config):
+    with Sandbox(polls=1, self_hosted=True, models=("wan2.2-t2v", "ltx-2")) as own:
+        monkeypatch.setenv("OPENAI_API_KEY", own.key(NAME))
+        monkeypatch.setenv("OPENAI_BASE_URL", own.base_url(NAME))
+        if not config:
+            own.fault("create", Fault.status(400, body={"detail": "model is required"}), provider=NAME)
+        with pytest.raises(
+            ProviderError, match=r"The server offers these models: wan2.2-t2v, ltx-2\. Choose"
+        ):
+            submit(NAME, samples, **config)
+        own.fault("create", Fault.status(400, body={"detail": "seconds is wrong"}), provider=NAME)
+        with pytest.raises(ProviderError) as caught:
+            submit(NAME, samples, model="ltx-2")
+        assert "offers these models" not in str(caught.value)

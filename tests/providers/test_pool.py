@@ -10,7 +10,14 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from voxweave_nb import ConfigError, Settings, providers
-from voxweave_nb.providers.pool import ProviderPool, configured, listed_order
+from voxweave_nb.providers.pool import (
+    LastResort,
+    ProviderPool,
+    configured,
+    default_order,
+    environment_order,
+    listed_order,
+)
 from voxweave_nb.providers.types import Model
 
 from ..pipeline.scripted import Scripted
@@ -177,3 +184,48 @@ def test_the_listed_order_is_read(monkeypatch, text, names):
     assert listed_order(Settings(providers=text)) == names
     monkeypatch.setenv("VOXWEAVE_PROVIDERS", text)
     assert listed_order(None) == names
+
+
+# The orders of `default()` and `from_env()`
+
+
+def test_a_shut_service_is_not_configured(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    assert configured() == []
+    order, last_resort = default_order(None)
+    assert order == ["local"]
+    assert "OpenAI shut this API on 2026-09-24" in last_resort.skipped["openai_sora"]
+    for shut in ("https://api.openai.com/v1/", "https://API.openai.com", "https://eu.api.openai.com/v1"):
+        monkeypatch.setenv("OPENAI_BASE_URL", shut)
+        assert configured() == []
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:8000/v1")
+    assert configured() == ["openai_sora"]
+
+
+def test_the_default_order_ends_with_local(monkeypatch):
+    monkeypatch.setenv("FAL_KEY", "k")
+    assert default_order(None) == (["fal", "local"], LastResort("local"))
+    assert environment_order(None) == ["fal"]
+
+
+@pytest.mark.parametrize("text", ["openai_sora", "fal,openai_sora", "local,fal"])
+def test_a_given_order_is_kept_as_given(monkeypatch, text):
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    monkeypatch.setenv("VOXWEAVE_PROVIDERS", text)
+    assert default_order(None) == (text.split(","), None)
+    assert environment_order(None) == text.split(",")
+
+
+def test_a_shut_service_alone_is_an_error(monkeypatch):
+    with pytest.raises(ConfigError, match=r"OPENAI_API_KEY nor ZAI_API_KEY"):
+        environment_order(None)
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    with pytest.raises(ConfigError, match=r"OpenAI shut this API on 2026-09-24; point OPENAI_BASE_URL"):
+        environment_order(None)
+
+
+def test_the_last_resort_stands_behind_others(pool):
+    assert pool.without_last_resort(["zai", "local"]) == ["zai", "local"]
+    pool.last_resort = LastResort("local")
+    assert pool.without_last_resort(["zai", "local"]) == ["zai"]
+    assert pool.without_last_resort(["local"]) == ["local"]

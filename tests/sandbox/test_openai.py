@@ -61,3 +61,14 @@ def test_self_hosted_takes_any_model_and_cancels() -> None:
         assert client.post("/videos", data={**PROMPT, "size": "large"}).status_code == 422
         taken = sandbox.jobs[0]
     assert (taken.model, taken.size, taken.seconds, taken.canceled) == ("wan-2.2", (832, 480), 7, True)
+
+
+def test_the_models_of_a_server_are_listed(openai: httpx.Client) -> None:
+    listed = openai.get("/models").json()
+    assert (listed["object"], listed["data"][0]["id"]) == ("list", "sora-2")
+    with Sandbox(self_hosted=True, models=("wan",)) as own, client_of(own, "openai_sora") as client:
+        assert [model["id"] for model in client.get("/models").json()["data"]] == ["wan"]
+        assert client.post("/videos", data=PROMPT).status_code == 200
+        refused = client.post("/videos", data={**PROMPT, "model": "ltx"})
+        assert (refused.status_code, refused.json()) == (404, {"detail": "The model 'ltx' does not exist."})
+        assert own.jobs[0].model == "wan"

@@ -40,6 +40,14 @@ def test_the_price_names_its_calculation(service, fields, shown):
     assert price(VideoPanel(service, **fields)) == shown
 
 
+def test_free_is_not_said_where_others_bill(monkeypatch, tmp_path):
+    monkeypatch.setenv("ZAI_API_KEY", "k")
+    panel = VideoPanel(VideoGenerationService(["local", "zai"], output_dir=tmp_path / "out"))
+    assert price(panel) == "Free local is tried first; zai may bill if it cannot make the video"
+    panel = VideoPanel(VideoGenerationService.default(output_dir=tmp_path / "out"))
+    assert price(panel) == "About $0.20 zai is tried first"
+
+
 def test_the_price_depends_on_the_narrations_length(panel, narration_file):
     panel.config = panel.config.replace(provider="openai_sora")
     panel.narration = narration_file

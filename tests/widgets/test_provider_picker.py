@@ -35,12 +35,25 @@ def test_automatic_names_the_order(chain):
     assert "sk-very-private" not in text(panel) + json.dumps(dependency_state([panel]))
 
 
+def test_automatic_names_the_last_resort(monkeypatch, tmp_path):
+    monkeypatch.setenv("ZAI_API_KEY", "k")
+    panel = VideoPanel(VideoGenerationService.default(output_dir=tmp_path / "out"))
+    assert "Automatic tries zai; local only if none of these can be used." in text(panel)
+
+
 def test_an_unlisted_model_is_accepted(panel):
     panel._picker._provider.value = "openai_sora"
     panel._picker._model.value = "wan2.2-t2v"
     assert (panel.config.provider, panel.config.model) == ("openai_sora", "wan2.2-t2v")
     panel._picker._provider.value = "zai"
     assert panel.config.model is None
+
+
+def test_a_nameless_default_model_is_no_option(monkeypatch, tmp_path):
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://gpu-box:8000/v1")
+    panel = VideoPanel(VideoGenerationService("openai_sora", output_dir=tmp_path / "out"))
+    assert (panel._picker._model.options, panel._picker._model.placeholder) == ((), "Default")
+    assert "8 s" in text(panel)
 
 
 def test_the_offered_lengths_are_the_models(panel):

@@ -55,5 +55,8 @@ def _providers(args: argparse.Namespace) -> int:
         print(json.dumps(providers_facts(states, capabilities), indent=2))
     else:
         print(providers_table(states, capabilities))
-        print(f"\norder without --provider: {', '.join(service.chain)}")
+        others = ", ".join(name for name in service.chain if name != service.last_resort)
+        last = f"{service.last_resort} only if none of these can be used" if service.last_resort else ""
+        order = "; ".join(filter(None, (others, last))) if others else ", ".join(service.chain)
+        print(f"\norder without --provider: {order}")
     return 0

@@ -37,7 +37,9 @@ def _block(name: str, state: Availability, can: Capabilities | None) -> Iterator
     yield _ROW.format("model", "length", "narration", "price").rstrip()
     for model in can.models:
         price = describe.tariff(model, free=can.free)
-        yield _ROW.format(model.name, describe.lengths(model), describe.narration(model), price)
+        yield _ROW.format(
+            model.name or "(the server's own)", describe.lengths(model), describe.narration(model), price
+        )
         yield from _details(model)
     yield _wrapped(f"  source: {can.source}", " " * 10)
 

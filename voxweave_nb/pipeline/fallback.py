@@ -15,6 +15,7 @@ from ..errors import (
     VoxweaveError,
 )
 from ..providers.base import Provider, check_availability
+from ..providers.pool import LastResort
 from ..providers.types import ignore
 
 __all__ = ["Candidates", "ask_in_turn", "blame"]
@@ -31,6 +32,8 @@ class Candidates:
             so share it between jobs.
         model: The model that is asked for, or None for each provider's default.
         say: Called with a sentence when a provider declines and the next one is asked.
+        warn: Called with a sentence when the last resort is asked.
+        last_resort: The provider that is asked only if none of the others can be used at all, or None.
 
     Attributes:
         names: The names of all providers, in order.
@@ -44,12 +47,15 @@ class Candidates:
         gone: MutableMapping[str, str] | None = None,
         model: str | None = None,
         say: Callable[[str], None] = ignore,
+        warn: Callable[[str], None] = ignore,
+        last_resort: LastResort | None = None,
     ) -> None:
         self.names = tuple(provider.name for provider in providers)
         self.left = list(providers)
         self._gone = {} if gone is None else gone
         self._model = model
-        self._say = say
+        self._say, self._warn = say, warn
+        self._last_resort = last_resort
         self._errors: dict[str, ProviderError] = {}
 
     @property
@@ -67,16 +73,18 @@ class Candidates:
         gone = self._gone.get(provider.name) or self._gone.get(self._model_at(provider))
         reason = gone or ("" if state.ready else state.reason)
         if reason:
-            raise ProviderUnavailable(f"{provider.name}: {reason}", provider=provider.name)
+            raise ProviderUnavailable(f"{provider.name}: {reason}", provider=provider.name, unusable=True)
 
     def decline(self, provider: Provider, error: ProviderError) -> None:
-        """Take a provider out, with its reason."""
+        """Take a provider out, with its reason; the last resort too, if the provider is not unusable."""
         self.left.remove(provider)
         self._errors[provider.name] = error
         if isinstance(error, ProviderUnavailable) and error.gone:
             self._gone[provider.name] = str(error)
         elif isinstance(error, ProviderUnavailable) and error.lacks_model:
             self._gone[self._model_at(provider)] = str(error)
+        if self._last_resort and not (isinstance(error, ProviderUnavailable) and error.unusable):
+            self.left = [each for each in self.left if each.name != self._last_resort.name]
         if self.left:
             reason = str(error).rstrip()
             stop = "" if reason.endswith((".", "!", "?")) else "."
@@ -85,6 +93,22 @@ class Candidates:
     def _model_at(self, provider: Provider) -> str:
         """Return the key of the model at a provider, which is no provider's name."""
         return f"{provider.name}, {'its default model' if self._model is None else f'model {self._model}'}"
+
+    def explain(self, provider: Provider) -> None:
+        """Say in one sentence why the last resort is asked; nothing for any other provider."""
+        if self._last_resort is None or provider.name != self._last_resort.name:
+            return
+        skipped = [f"{name}: {reason}" for name, reason in self._last_resort.skipped.items()]
+        reasons = "; ".join(reason.rstrip(". ") for reason in [*skipped, *self.declined.values()])
+        if reasons:
+            self._warn(
+                f"The video is rendered on this machine, because no other provider can be used: {reasons}."
+            )
+        else:
+            self._say(
+                "The video is rendered on this machine, because no provider has a key; `voxweave-nb providers` lists "
+                "their variables."
+            )
 
     def job_failed(self, provider: Provider, error: GenerationFailed) -> None:
         """Take a provider out whose job has failed, so that the next one can be asked.
@@ -152,6 +176,7 @@ async def ask_in_turn(
         provider = candidates.left[0]
         try:
             candidates.check_ready(provider)
+            candidates.explain(provider)
             return await submit(provider)
         except ProviderUnavailable as error:
             candidates.decline(provider, error)

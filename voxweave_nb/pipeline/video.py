@@ -93,7 +93,14 @@ class VideoMaker:
         self._request, self._config = reporter.job.request, reporter.job.request.config
         self._pool, self._settings, self._ledger = pool, settings, ledger
         self._polling, self._plan = polling, plan
-        self._candidates = Candidates(providers, gone=pool.gone, model=self._config.model, say=reporter.log)
+        self._candidates = Candidates(
+            providers,
+            gone=pool.gone,
+            model=self._config.model,
+            say=reporter.log,
+            warn=reporter.warn,
+            last_resort=None if self._config.provider else pool.last_resort,
+        )
 
     async def make(
         self, *, find_identical: Callable[[str], GeneratedVideo | None] | None = None
@@ -106,10 +113,12 @@ class VideoMaker:
         with work_folder(self._settings.output_dir) as work:
             script = await self._read_script(work)
             sha = await asyncio.to_thread(file_sha, self._request.narration)
-            key = reuse_key(sha, self._request, self._candidates.names)
+            names = self._pool.without_last_resort(self._candidates.names)
+            key = reuse_key(sha, self._request, names)
             if find_identical is not None:
                 found = await asyncio.to_thread(find_identical, key)
-                if found is not None:
+                # The key does not name the last resort: its video only replaced the one that was asked for.
+                if found is not None and found.provenance.provider in names:
                     self._reporter.log("An identical request was made before: this is its video, at no cost.")
                     return found
             await self._ledger.request(self._requested(script, sha, key))

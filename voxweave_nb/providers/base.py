@@ -72,11 +72,13 @@ class Provider(legacy.OldProviderNames, ABC):
         name: The name that a person uses, also the name of the entry point.
         capabilities: The abilities, as data.
         base_url: The address; empty for a provider without one.
+        shut_down: Why its service no longer exists, in words; it is then asked only by name. Empty for all others.
     """
 
     name: str
     capabilities: Capabilities
     base_url: str = ""
+    shut_down: str = ""
     _settings: Settings | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from ..config import VideoConfig
 from ..errors import DownloadFailed, ProviderError
 from ..models import JobState
-from .fit import fit
+from .fit import fit, fit_unknown
 from .http import Reply
 from .parsing import error_words, first_url, is_refusal, state_of
 from .remote import HttpProvider
@@ -50,7 +50,10 @@ class Fal(HttpProvider):
 
     def plan(self, config: VideoConfig, duration: float) -> Plan:
         """Fit to the model; the clip is as long as the sound that is sent, cut to the model's longest clip."""
-        known = self.capabilities.model(config.model) or Model(config.model or "", narration="drives")
+        known = self.capabilities.model(config.model)
+        if known is None:
+            model = Model(config.model or "", narration="drives")
+            return fit_unknown(config, duration, model, provider=self.name)
         return fit(config, duration, known, provider=self.name)
 
     async def submit(self, request: ClipRequest) -> Accepted:

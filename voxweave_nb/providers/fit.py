@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..config import VideoConfig
@@ -11,7 +12,10 @@ from ..styles import load_style
 from .legacy import deprecated
 from .types import Model, Plan, Size
 
-__all__ = ["fit", "fit_prompt"]
+__all__ = ["SHORT_CLIP", "fit", "fit_prompt", "fit_unknown"]
+
+SHORT_CLIP = 8.0
+"""The longest clip to request from a model whose lengths are not known, in seconds, unless the config asks for more."""
 
 _SAME_SHAPE = 0.03
 """Largest difference in log(width / height) at which two sizes count as one shape: 1792x1024 is 16:9."""
@@ -52,6 +56,43 @@ def fit(
         duration=duration,
         config=config,
     )
+
+
+def fit_unknown(
+    config: VideoConfig,
+    duration: float,
+    model: Model,
+    *,
+    provider: str,
+    lengths: Sequence[float] = (),
+    style: bool = True,
+) -> Plan:
+    """Return the plan for a model whose lengths are not known: a short clip, unless the config asks for a length.
+
+    A whole narration could be minutes of video at an unknown price.
+
+    Args:
+        config: The config to fit.
+        duration: The length of the narration in seconds.
+        model: The model, without lengths.
+        provider: The provider's name, for the warnings.
+        lengths: Short lengths that the protocol's servers usually make, ascending; empty for any up to `SHORT_CLIP`.
+        style: True if the style has to be put in words because the protocol has no field for it.
+    """
+    plan = fit(config, duration, model, provider=provider, style=style)
+    if config.seconds is not None:
+        return plan
+    short = next((each for each in lengths if each >= duration - 0.05), lengths[-1] if lengths else None)
+    seconds = min(duration, SHORT_CLIP) if short is None else short
+    price = model.price.of(seconds) if model.price else None
+    if seconds >= duration - 0.05:
+        return replace(plan, seconds=seconds, usd=price)
+    warning = (
+        f"The lengths that {model.name or 'the default model'} makes are not known: a clip of {seconds:g} s is "
+        f"requested from {provider} and repeated to fill the narration's {duration:.1f} s. Set seconds for a longer "
+        "clip."
+    )
+    return replace(plan, seconds=seconds, usd=price, warnings=(*plan.warnings, warning))
 
 
 def _fit_size(asked: tuple[int, int], model: Model) -> tuple[Size, str]:

@@ -135,7 +135,7 @@ class Gemini(HttpProvider):
     def error_of(self, reply: Reply) -> ProviderError:
         """Check for a wrong key (HTTP 400 at Google) and a missing model first."""
         if reply.status == 400 and "api key" in reply.words.lower():
-            return self.unavailable("rejected the key", reply)
+            return self.unavailable("rejected the key", reply, unusable=True)
         if reply.status == 404 and not self._own_server:
             return self.unavailable("does not have this model", reply, lacks_model=True)
         return super().error_of(reply)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..config import VideoConfig
-from ..errors import DownloadFailed, ProviderError
+from ..errors import DownloadFailed, ProviderError, ProviderUnavailable, RequestRefused
 from ..models import JobState
 from ..settings import Settings
-from .fit import fit
+from .fit import fit, fit_unknown
 from .http import Reply, segment
 from .parsing import (
     certain,
@@ -49,6 +51,10 @@ __all__ = ["OpenAiSora"]
 _SHUT = "OpenAI shut this API on 2026-09-24; point OPENAI_BASE_URL at a server that speaks the protocol"
 _PORTRAIT_AND_WIDE = (Size(1280, 720), Size(720, 1280))
 _LENGTHS = (4.0, 8.0, 12.0, 16.0, 20.0)
+_SHORT_LENGTHS = (4.0, 8.0)
+"""The lengths to request from an unknown model: every server of this protocol makes them."""
+_MOST_MODELS = 20
+"""The largest number of models to list in an error."""
 _MORE_FIELDS = (
     "width",
     "height",
@@ -69,6 +75,14 @@ _CLOCKS_FAR_APART = 600.0
 
 _PAGES = 10
 """Largest number of pages of the list that are read."""
+
+
+_OWN_SERVER = Capabilities(
+    models=(Model(""),),
+    cancel=False,
+    lists=True,
+    source="a server of your own: its models, lengths and prices are not known here",
+)
 
 
 class OpenAiSora(HttpProvider):
@@ -112,16 +126,26 @@ class OpenAiSora(HttpProvider):
         api_key, base_url = Secret.of(api_key), mask_password(base_url)
         super().__init__(api_key, base_url, settings=settings)
         self._urls: dict[str, str] = {}
+        host = (urlsplit(self.base_url).hostname or "").lower()
+        self._own_server = host != "api.openai.com" and not host.endswith(".api.openai.com")
         if not self._own_server:
-            self.about = _SHUT
+            self.about = self.shut_down = _SHUT
+        elif type(self).capabilities is OpenAiSora.capabilities:
+            self.capabilities = _OWN_SERVER
 
     def plan(self, config: VideoConfig, duration: float) -> Plan:
-        """Fit to a known model; ask an unknown one, on a server of your own, for the size and whole seconds wanted."""
-        known = self.capabilities.model(config.model)
-        if known is None or (self._own_server and config.model is not None):
-            prompt = known.prompt if known else None
-            known = Model(config.model or "", lengths=known.lengths if known else (), prompt=prompt)
-        plan = fit(config, duration, known, provider=self.name)
+        """Fit to a known model; request a short clip from an unknown one, or the whole seconds that the config has.
+
+        Without a model in the config, a server of your own chooses its default.
+        """
+        known = (self.capabilities if config.model is None else type(self).capabilities).model(config.model)
+        if known is None or not known.name:
+            model = Model(config.model or "")
+            plan = fit_unknown(config, duration, model, provider=self.name, lengths=_SHORT_LENGTHS)
+        else:
+            if self._own_server and config.model is not None:  # only its lengths are likely to be the same
+                known = Model(known.name, lengths=known.lengths, prompt=known.prompt)
+            plan = fit(config, duration, known, provider=self.name)
         seconds = max(1, math.ceil(plan.seconds))  # the protocol takes whole seconds
         # Nobody here knows the prices of a server of one's own.
         return replace(plan, seconds=seconds, usd=None if self._own_server else plan.usd)
@@ -131,18 +155,42 @@ class OpenAiSora(HttpProvider):
         form = {name: (None, value) for name, value in self._fields(request).items()}
         if request.config.extra.get("audio_reference"):
             form["audio_reference"] = (None, _audio_reference(request))
-        reply = await self.http.send_once("videos", say=request.say, files=form, headers=_NO_RETRIES)
-        job_id = _job_id(reply.data or {})
+        try:
+            reply = await self.http.send_once("videos", say=request.say, files=form, headers=_NO_RETRIES)
+        except (RequestRefused, ProviderUnavailable) as error:
+            await self._add_models(error, request.plan.model.name)
+            raise
+        job = reply.data or {}
+        job_id, model = _job_id(job), job.get("model")
         if job_id is None:
             raise self.http.in_doubt("its answer has no job id", reply)
-        return Accepted(job_id)
+        own_choice = not request.plan.model.name and isinstance(model, str)
+        return Accepted(job_id, model=model if own_choice else None)
+
+    async def _add_models(self, error: ProviderError, asked: str) -> None:
+        """Add the server's models to the error of a refused submission, if the one that was asked is not among them."""
+        if not self._own_server or error.status not in (400, 404, 422):
+            return
+        with contextlib.suppress(ProviderError):
+            listed = ((await self.http.ask("models")).data or {}).get("data")
+            names = [
+                str(each["id"])
+                for each in (listed if isinstance(listed, list) else ())
+                if isinstance(each, Mapping) and each.get("id")
+            ]
+            if names and asked not in names:
+                more = f" and {len(names) - _MOST_MODELS} more" if len(names) > _MOST_MODELS else ""
+                error.args = (
+                    f"{str(error).rstrip('. ')}. The server offers these models: "
+                    f"{', '.join(names[:_MOST_MODELS])}{more}. Choose one with model=.",
+                )
 
     def _fields(self, request: ClipRequest) -> dict[str, str]:
         """Return the fields of a submission, without the narration."""
         plan, config = request.plan, request.config
         fields = {
             "prompt": plan.prompt,
-            "model": plan.model.name,
+            **({"model": plan.model.name} if plan.model.name else {}),
             "seconds": f"{plan.seconds:g}",
             "size": f"{plan.size[0]}x{plan.size[1]}",
         }

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from .. import runtime
@@ -17,9 +18,34 @@ from .base import Provider, broken, check_availability
 from .secret import Secret, mask_access
 from .types import Availability, Model
 
-__all__ = ["ProviderPool", "configured", "listed_order"]
+__all__ = [
+    "LastResort",
+    "ProviderPool",
+    "configured",
+    "default_order",
+    "environment_order",
+    "listed_order",
+]
 
 _log = logging.getLogger(__name__)
+
+_FIRST_KEYS = ("OPENAI_API_KEY", "ZAI_API_KEY")
+"""The variables to name when no variable holds a key."""
+
+
+@dataclass(frozen=True)
+class LastResort:
+    """The provider at the end of a chain that only replaces providers that cannot be used at all.
+
+    It is not asked after an outage, a doubt, a refusal of the content, an invalid request or a spent budget.
+
+    Attributes:
+        name: The provider's name.
+        skipped: Why providers that have a key are not in the chain, by name.
+    """
+
+    name: str
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
 
 class ProviderPool:
@@ -31,11 +57,13 @@ class ProviderPool:
     Attributes:
         gone: Providers that were found to be shut down or misaddressed, and models that they lack, and why; they are
             not asked again.
+        last_resort: The last resort of the service's chain, or None.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.gone: dict[str, str] = {}
+        self.last_resort: LastResort | None = None
         self._instances: dict[str, Provider] = {}
         self._given: dict[str, Provider] = {}
         self._access: dict[str, dict[str, Any]] = {}
@@ -83,6 +111,11 @@ class ProviderPool:
         except Exception as error:  # noqa: BLE001  whatever a plug-in's import or constructor raises
             return broken(error)
         return check_availability(provider)
+
+    def without_last_resort(self, names: Sequence[str]) -> list[str]:
+        """Return the names without the last resort, unless it is the only one."""
+        last = self.last_resort.name if self.last_resort else None
+        return [name for name in names if name != last] or list(names)
 
     def slot(self, provider: Provider, model: Model) -> asyncio.Semaphore | None:
         """Return the semaphore to hold while a job of this model runs, or None if the model has no limit."""
@@ -132,8 +165,35 @@ def _as_text(access: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def configured() -> list[str]:
-    """Return the providers that have a key or an address of their own, in the order in which they are asked."""
-    return [name for name in registered() if name != "local" and _is_configured(name)]
+    """Return the providers that have a key or an address of their own, in the order in which they are asked.
+
+    A provider whose service was shut down is left out.
+    """
+    return [name for name, shut in _configured().items() if not shut]
+
+
+def default_order(settings: Settings | None) -> tuple[list[str], LastResort | None]:
+    """Return the order of `default()`: the one that was given, else all configured providers and the last resort."""
+    if order := listed_order(settings):
+        return order, None
+    found = _configured()
+    shut = {name: reason for name, reason in found.items() if reason}
+    return [*(name for name in found if name not in shut), "local"], LastResort("local", shut)
+
+
+def environment_order(settings: Settings | None) -> list[str]:
+    """Return the order of `from_env()`: the one that was given, else all configured providers.
+
+    Raises:
+        ConfigError: No variable holds a key.
+    """
+    found = _configured()
+    if not found:
+        raise ConfigError(
+            f"Neither {' nor '.join(_FIRST_KEYS)} holds a key, nor does any other provider's variable. Set one of "
+            "them, or use VideoGenerationService.local(), which needs no key."
+        )
+    return listed_order(settings) or list(found)
 
 
 def listed_order(settings: Settings | None) -> list[str]:
@@ -142,15 +202,22 @@ def listed_order(settings: Settings | None) -> list[str]:
     return [name.strip() for name in names if name.strip()]
 
 
-def _is_configured(name: str) -> bool:
-    try:
-        return provider_class(name)().availability().ready
-    except Exception:
-        # A malformed key or address of a built-in provider must be seen, not skipped in silence. A broken plug-in is
-        # skipped here; `providers()` says why.
-        if name in BUILT_IN:
-            raise
-        return False
+def _configured() -> dict[str, str]:
+    """Return the providers with a key or an address of their own; for each, why it was shut down, or an empty text."""
+    found: dict[str, str] = {}
+    for name in registered():
+        if name == "local":
+            continue
+        try:
+            provider = provider_class(name)()
+            if provider.availability().ready:
+                found[name] = provider.shut_down
+        except Exception:
+            # A malformed key or address of a built-in provider must be seen, not skipped in silence. A broken plug-in
+            # is skipped here; `providers()` says why.
+            if name in BUILT_IN:
+                raise
+    return found
 
 
 def _close_soon(providers: dict[str, Provider]) -> None:

@@ -205,6 +205,7 @@ class HttpProvider(Provider):
         *,
         gone: bool = False,
         lacks_model: bool = False,
+        unusable: bool = False,
         overloaded: bool = False,
         source: str = "",
     ) -> ProviderUnavailable:
@@ -215,6 +216,7 @@ class HttpProvider(Provider):
             reply: The answer.
             gone: True if the provider is not to be asked again by this service.
             lacks_model: True if only the model does not exist there; the provider is asked again for other models.
+            unusable: True if it cannot be used with this key or account at all; always so for HTTP 401, 402 and 403.
             overloaded: True if the same request may succeed after a pause; the pipeline then retries it.
             source: Where the provider documents that such an answer means that nothing was accepted, for an HTTP
                 status that does not prove it by itself.
@@ -226,6 +228,7 @@ class HttpProvider(Provider):
             body=reply.text[:LONGEST_BODY],
             gone=gone,
             lacks_model=lacks_model,
+            unusable=unusable,
             overloaded=overloaded,
             retry_after=reply.retry_after,
             source=source,

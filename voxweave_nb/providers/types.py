@@ -85,7 +85,7 @@ class Model:
     """A model of a provider and its limits.
 
     Attributes:
-        name: The provider's own name of the model.
+        name: The provider's own name of the model; empty for the default of a server that chooses it itself.
         sizes: The frame sizes that it makes; empty if it makes any.
         lengths: The clip lengths that it makes, in seconds, shortest first; empty if it makes any.
         continuous: True if it makes every length between the first and the last of `lengths`.

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import ContentRefused, DownloadFailed, ProviderError, RequestRefused
 from ..models import JobState, VideoStyle
-from .fit import fit
+from .fit import fit, fit_unknown
 from .http import Reply, segment
 from .parsing import error_code, error_words, first_url, is_refusal, state_of
 from .remote import HttpProvider
@@ -72,7 +72,9 @@ class Zai(HttpProvider):
         """Fit to a known model; at another address, take any model by its name."""
         known = self.capabilities.model(config.model)
         if known is None and self._own_server:
-            known = Model(config.model, prompt=512)
+            model, short = Model(config.model, prompt=512), self.capabilities.models[0].lengths[:1]
+            plan = fit_unknown(config, duration, model, provider=self.name, lengths=short)
+            return replace(plan, seconds=round(plan.seconds))
         if known is None:
             return super().plan(config, duration)  # raises, with the list of models
         style_in_prompt = not (known.name == "viduq1-text" and config.style is VideoStyle.ANIME)

@@ -10,9 +10,9 @@ from ..errors import ConfigError
 
 __all__ = ["STEPS", "Fault", "Faults", "Step"]
 
-Step = Literal["upload", "create", "poll", "result", "content", "list", "cancel"]
+Step = Literal["upload", "create", "poll", "result", "content", "list", "cancel", "models"]
 
-STEPS: tuple[Step, ...] = ("upload", "create", "poll", "result", "content", "list", "cancel")
+STEPS: tuple[Step, ...] = ("upload", "create", "poll", "result", "content", "list", "cancel", "models")
 """The kinds of requests; only fal has `result`, since its status does not contain the outcome."""
 
 

@@ -52,13 +52,14 @@ class OpenAI(Protocol):
     variables = ("OPENAI_API_KEY", "OPENAI_BASE_URL")
 
     def operations(self) -> Sequence[Operation]:
-        """Return submission, list, poll, content and delete."""
+        """Return submission, list, poll, content, delete and the models."""
         return (
             Operation("POST", "/videos", "create", self.create),
             Operation("GET", "/videos", "list", self.list),
             Operation("GET", "/videos/{id}", "poll", self.poll),
             Operation("GET", "/videos/{id}/content", "content", self.content),
             Operation("DELETE", "/videos/{id}", "cancel", self.delete),
+            Operation("GET", "/models", "models", self.models),
         )
 
     def error(self, status: int, message: str, *, code: str = "", param: str | None = None) -> Response:
@@ -84,7 +85,7 @@ class OpenAI(Protocol):
         job = self.accept(
             call,
             f"video_{secrets.token_hex(16)}",
-            model=self.text(call, "model") or "sora-2",
+            model=self.text(call, "model") or self._models()[0],
             prompt=self.text(call, "prompt"),
             size=self._size(call),
             seconds=float(self.text(call, "seconds") or "4"),
@@ -102,6 +103,11 @@ class OpenAI(Protocol):
             message = f"Invalid 'prompt': string too long. Expected at most {_MAX_PROMPT} characters."
             self.refuse(400, message, code="string_above_max_length", param="prompt")
         if self.backend.self_hosted:
+            model = self.text(call, "model")
+            if model and self.backend.models and model not in self.backend.models:
+                self.refuse(
+                    404, f"The model '{model}' does not exist.", code="model_not_found", param="model"
+                )
             self._check_numbers(call)
         else:
             model = self._choice(call, "model", "sora-2", tuple(_SIZES))
@@ -208,6 +214,14 @@ class OpenAI(Protocol):
         return self.json(
             {"id": job.id, "object": "video.deleted", "deleted": True}, x_request_id=_request_id()
         )
+
+    async def models(self, call: Call) -> Response:
+        """Return the list of models."""
+        data = [{"id": name, "object": "model", "owned_by": "sandbox"} for name in self._models()]
+        return self.json({"object": "list", "data": data}, x_request_id=_request_id())
+
+    def _models(self) -> Sequence[str]:
+        return self.backend.models or tuple(_SIZES)
 
     def missing(self, call: Call) -> Any:
         """Return HTTP 404."""

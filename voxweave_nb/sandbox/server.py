@@ -55,6 +55,7 @@ class Sandbox:
         limits: Enforce Z.ai's limits on concurrent jobs.
         self_hosted: Speak OpenAI's protocol as self-hosted servers do: any model, size and length, errors as
             `{"detail": ...}`, and a delete that cancels a running job.
+        models: The models of a self-hosted server, its default first; empty to take any.
         poll_after_ms: Polling interval that OpenAI's polls announce, in milliseconds.
         listener: Called with each request after it was answered, on the server's thread.
     """
@@ -72,6 +73,7 @@ class Sandbox:
         pad_to: int | None = None,
         limits: bool = False,
         self_hosted: bool = False,
+        models: Sequence[str] = (),
         poll_after_ms: int | None = None,
         listener: Callable[[Asked], None] | None = None,
     ) -> None:
@@ -84,7 +86,11 @@ class Sandbox:
         self._certificate = certificate
         self._make_clips = partial(Clips, full_size=full_size, pad_to=pad_to)
         self._make_backend = partial(
-            Backend, limits=limits, self_hosted=self_hosted, poll_after_ms=poll_after_ms
+            Backend,
+            limits=limits,
+            self_hosted=self_hosted,
+            models=tuple(models),
+            poll_after_ms=poll_after_ms,
         )
         self._jobs = Jobs(self._default_script)
         self._faults = Faults()

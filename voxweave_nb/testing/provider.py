@@ -200,7 +200,9 @@ class ProviderContract:
         """Check `plan`: a model, a size, a length, a price or None, and the provider's own name."""
         plan = provider.plan(VideoConfig(prompt="a quiet sea"), 5.0)
         assert isinstance(plan, Plan)
-        assert plan.model.name
+        assert (
+            plan.model.name or plan.model in provider.capabilities.models
+        )  # a server's own default has no name
         assert all(side > 0 for side in plan.size)
         assert 0 <= plan.seconds < math.inf
         assert plan.usd is None or 0 <= plan.usd < math.inf

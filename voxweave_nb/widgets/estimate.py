@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from html import escape
 from pathlib import Path
@@ -117,8 +118,17 @@ class EstimateView:
             self._shown = (narration, plan) if length else None
             has_fallback = config.provider is None and len(self._service.chain) > 1
             note = texts.TRIED_FIRST.format(name=provider) if has_fallback else ""
+            if plan.usd == 0 and has_fallback and (names := self._billing(plan, config)):
+                note += texts.MAY_BILL.format(names=", ".join(names))
             self.price.value = _price_html(_price(plan, length), note)
             self.warnings.value = warnings_html(plan.warnings) if length else ""
+
+    def _billing(self, plan: Plan, config: VideoConfig) -> list[str]:
+        """Return the providers that may be asked after a free one and are not free."""
+        with contextlib.suppress(Exception):  # a plug-in may raise anything
+            prices = self._service.estimate(plan.duration, config).prices
+            return [name for name, usd in prices.items() if name != plan.provider and usd != 0]
+        return []
 
 
 def _price(plan: Plan, length: float | None) -> str:

@@ -107,7 +107,7 @@ class ProviderPicker(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
 
     def _offer_models(self) -> None:
         capabilities = self._capabilities()
-        names = [model.name for model in capabilities.models] if capabilities else []
+        names = [model.name for model in capabilities.models if model.name] if capabilities else []
         self._model.options = tuple(names)
         self._model.placeholder = texts.DEFAULT_MODEL.format(name=names[0]) if names else texts.DEFAULT
         for control in (self._model, self._length):
@@ -200,7 +200,9 @@ class ProviderPicker(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
         name = self.provider or self.first_provider
         availability = self._availability.get(name)
         if self.provider is None and len(self._service.chain) > 1:
-            order = texts.THEN.join(self._service.chain)
+            last = self._service.last_resort
+            order = texts.THEN.join(each for each in self._service.chain if each != last)
+            order += texts.LAST_RESORT.format(name=last) if last else ""
             self._note.value = note_html(texts.AUTOMATIC_ORDER.format(names=order))
         elif availability is None:
             self._note.value = warnings_html([texts.PROVIDER_MISSING.format(name=name)])

@@ -54,6 +54,7 @@ SECONDS_OPTION = "{seconds:g} s"
 NOT_READY, NOT_INSTALLED = "{name} (not ready)", "{name} (not installed)"
 DEFAULT, DEFAULT_MODEL = "Default", "{name} (default)"
 AUTOMATIC_ORDER, THEN = "Automatic tries {names}.", ", then "
+LAST_RESORT = "; {name} only if none of these can be used"
 PROVIDER_MISSING = "{name} is not installed."
 PROVIDER_READY, PROVIDER_NOT_READY = "{name}: {reason}.", "{name} is not ready: {reason}."
 ALL_PROVIDERS = "All providers: {ready} of {all} ready"
@@ -61,6 +62,7 @@ ALL_PROVIDERS = "All providers: {ready} of {all} ready"
 # Price
 
 TRIED_FIRST = "{name} is tried first"
+MAY_BILL = "; {names} may bill if it cannot make the video"
 PRICE_BY_LENGTH = "Price depends on the narration's length"
 PLAN_FAILED = "{name} could not plan this video ({kind}: {what})."
 
