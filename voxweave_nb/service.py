@@ -20,7 +20,7 @@ from .models import Estimate
 from .pipeline.clip import Polling
 from .pipeline.video import SubmitOptions, VideoMaker
 from .providers import registered
-from .providers.base import Provider, check_availability
+from .providers.base import Provider
 from .providers.pool import ProviderPool, default_order, environment_order
 from .providers.secret import Secret, mask_access, mask_password
 from .providers.types import Availability, Capabilities, Plan
@@ -88,13 +88,15 @@ class VideoGenerationService(Steps):
 
     @property
     def last_resort(self) -> str | None:
-        """The provider that is asked only if none of the others can be used: `local` after `default()`, or None."""
-        return self._pool.last_resort.name if self._pool.last_resort else None
+        """The provider that is asked only if no other can be used: `local` after `default()`, or None."""
+        last = self._pool.last_resort
+        return last.name if last else None
 
     @classmethod
     def local(cls, **options: Any) -> Self:
         """Return a service that renders on this machine: no key, no network."""
-        return cls("local", **mask_access(options))
+        options = mask_access(options)
+        return cls("local", **options)
 
     @classmethod
     def from_env(cls, **options: Any) -> Self:
@@ -233,7 +235,7 @@ class VideoGenerationService(Steps):
         request = VideoRequest.of(narration, subtitles, config, **changes)
         if plan is not None and not plan.is_of(request.config):
             raise ConfigError("The plan was made from another config; call plan() with the config to submit.")
-        providers = self._ready_providers(request)
+        providers = self._pool.usable((request.config.provider,) if request.config.provider else self._chain)
         budgets = self._budgets(None if budget is None else positive(budget, "budget", zero=True))
         settings = self.settings if on_doubt is None else replace(self.settings, on_doubt=on_doubt)
         polling = _polling(poll_interval, poll_tries)
@@ -261,15 +263,6 @@ class VideoGenerationService(Steps):
         Cancelling the await detaches the job: a paid one goes on at its provider.
         """
         return await self.submit(narration, **options)
-
-    def _ready_providers(self, request: VideoRequest) -> list[Provider]:
-        names = (request.config.provider,) if request.config.provider else self._chain
-        providers = [self._pool.get(name) for name in names]
-        states = {provider.name: check_availability(provider) for provider in providers}
-        if not any(state.ready for state in states.values()):
-            reasons = "; ".join(f"{name} {state.reason}" for name, state in states.items())
-            raise ConfigError(f"No provider can be used now: {reasons}.")
-        return providers
 
     def close(self) -> None:
         """Close the providers' connections and end their running jobs; a later call opens new ones."""

@@ -285,7 +285,9 @@ def test_a_typo_leaves_the_server_in_use():
             spare = Scripted("b")
             spare.capabilities = Capabilities((Model("m"), Model("sora-tow")), cancel=True)
             wrong = Asked(server, spare, gone=gone, brief=typo)
-            right = Asked(server, spare, gone=gone)
+            right = Asked(
+                server, spare, gone=gone, brief=replace(BRIEF, config=VideoConfig(resolution="720p"))
+            )
             names = [(await asked.submit()).provider.name for asked in (wrong, right)]
             await server.aclose()
             return names[0], names[1], wrong.candidates.declined["openai_sora"]

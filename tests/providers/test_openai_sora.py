@@ -158,7 +158,7 @@ def listing_of(sandbox, samples, *, since: float | None = None, **listed: object
     jobs: list[dict] = []
 
     async def step(provider: OpenAiSora) -> Listing:
-        request = request_of(provider, samples, seed=7)
+        request = request_of(provider, samples, seed=7, model="sora-2-pro")
         await provider.submit(request)
         reply = await provider.http.ask("videos")
         jobs.extend({**job, "seed": 7, **listed} for job in reply.data["data"])

@@ -216,12 +216,11 @@ def test_a_given_order_is_kept_as_given(monkeypatch, text):
     assert environment_order(None) == text.split(",")
 
 
-def test_a_shut_service_alone_is_an_error(monkeypatch):
+def test_from_env_asks_a_shut_service_by_its_key(monkeypatch):
     with pytest.raises(ConfigError, match=r"OPENAI_API_KEY nor ZAI_API_KEY"):
         environment_order(None)
     monkeypatch.setenv("OPENAI_API_KEY", "k")
-    with pytest.raises(ConfigError, match=r"OpenAI shut this API on 2026-09-24; point OPENAI_BASE_URL"):
-        environment_order(None)
+    assert environment_order(None) == ["openai_sora"]
 
 
 def test_the_last_resort_stands_behind_others(pool):

@@ -118,7 +118,9 @@ class VideoMaker:
             if find_identical is not None:
                 found = await asyncio.to_thread(find_identical, key)
                 # The key does not name the last resort: its video only replaced the one that was asked for.
-                if found is not None and found.provenance.provider in names:
+                last = self._pool.last_resort
+                stand_in = last.name if last is not None and last.name not in names else None
+                if found is not None and found.provenance.provider != stand_in:
                     self._reporter.log("An identical request was made before: this is its video, at no cost.")
                     return found
             await self._ledger.request(self._requested(script, sha, key))

@@ -117,6 +117,19 @@ class ProviderPool:
         last = self.last_resort.name if self.last_resort else None
         return [name for name in names if name != last] or list(names)
 
+    def usable(self, names: Sequence[str]) -> list[Provider]:
+        """Return the providers of these names.
+
+        Raises:
+            ConfigError: None of them can be used now, or a name is unknown.
+        """
+        providers = [self.get(name) for name in names]
+        states = {provider.name: check_availability(provider) for provider in providers}
+        if not any(state.ready for state in states.values()):
+            reasons = "; ".join(f"{name} {state.reason}" for name, state in states.items())
+            raise ConfigError(f"No provider can be used now: {reasons}.")
+        return providers
+
     def slot(self, provider: Provider, model: Model) -> asyncio.Semaphore | None:
         """Return the semaphore to hold while a job of this model runs, or None if the model has no limit."""
         if model.at_once is None:
