@@ -211,7 +211,7 @@ def test_ones_own_server_gets_narration_and_extras(sandbox, narration_file, tmp_
     job.cancel()
     (told,) = [asked.fields for asked in sandbox.history if asked.step == "create"]
     assert (told["negative_prompt"], told["guidance_scale"], told["seed"]) == ("people", "4.5", "7")
-    assert told["audio_reference"].startswith('{"audio_url": "data:audio/wav;base64,')
+    assert told["audio_reference"].startswith('{"audio_url": "data:audio/mpeg;base64,')
 
 
 # Stopping

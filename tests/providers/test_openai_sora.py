@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from voxweave_nb import ContentRefused, ProviderUnavailable, VideoConfig
@@ -136,3 +138,14 @@ def test_at_openai_itself_prices_are_known():
     plan = provider.plan(VideoConfig(resolution="1080p"), 7.0)
     assert (plan.seconds, plan.size, plan.usd) == (8, (1920, 1080), pytest.approx(5.6))
     assert "OpenAI shut this API on 2026-09-24" in provider.availability().reason
+
+
+def test_a_reference_fits_into_a_form_part(sandbox, samples):
+    samples.write_bytes(bytes(2 * 16_000 * 120))
+
+    async def step(provider: OpenAiSora) -> None:
+        request = request_of(provider, samples, extra={"audio_reference": True})
+        await provider.submit(replace(request, duration=120.0))
+
+    run(NAME, step)
+    assert fields_of(sandbox)["audio_reference"].startswith('{"audio_url": "data:audio/mpeg;base64,')
