@@ -15,6 +15,7 @@ from ..config import VideoConfig
 from ..errors import DownloadFailed, MediaError, ProviderError
 from ..models import JobState
 from ..settings import Settings
+from .extras import fit_frame, form_fields, warn_of_unsent
 from .fit import fit
 from .http import Reply, segment
 from .parsing import (
@@ -54,8 +55,9 @@ _CLOCKS_APART = 5.0
 class OpenAiSora(HttpProvider):
     """`sora-2-pro` at OpenAI, or any model of a self-hosted or gateway server with `/videos`.
 
-    More fields, for servers of your own, go into `VideoConfig.extra`: `width`, `height`, `num_frames`, `fps`,
-    `negative_prompt`, `guidance_scale`, and `audio_reference=True` to send the narration as a reference (vLLM-Omni).
+    More fields go into `VideoConfig.extra`: `width`, `height`, `num_frames`, `fps`, `negative_prompt`,
+    `guidance_scale`, and `audio_reference=True` to send the narration as a reference (vLLM-Omni). A server of your own
+    gets every field, whatever its name.
     """
 
     name = "openai_sora"
@@ -101,14 +103,20 @@ class OpenAiSora(HttpProvider):
             prompt = known.prompt if known else None
             known = Model(config.model or "", lengths=known.lengths if known else (), prompt=prompt)
         plan = fit(config, duration, known, provider=self.name)
+        if self._own_server:
+            plan = fit_frame(plan, config.extra)
+        else:
+            plan = warn_of_unsent(plan, config.extra, (*_MORE_FIELDS, "audio_reference"))
         seconds = max(1, math.ceil(plan.seconds))  # the protocol takes whole seconds
         # Nobody here knows the prices of a server of one's own.
         return replace(plan, seconds=seconds, usd=None if self._own_server else plan.usd)
 
     async def submit(self, request: ClipRequest) -> Accepted:
         """Send `POST /videos` as a multipart form."""
-        fields = await asyncio.to_thread(self._fields, request)  # encoding the narration takes seconds
-        form = {name: (None, value) for name, value in fields.items()}
+        form = {name: (None, value) for name, value in self._fields(request).items()}
+        if request.config.extra.get("audio_reference") is True:
+            # In a thread, since encoding a long narration takes seconds.
+            form["audio_reference"] = (None, await asyncio.to_thread(_audio_reference, request))
         reply = await self.http.send_once("videos", say=request.say, files=form)
         job_id = _job_id(reply.data or {})
         if job_id is None:
@@ -116,6 +124,7 @@ class OpenAiSora(HttpProvider):
         return Accepted(job_id)
 
     def _fields(self, request: ClipRequest) -> dict[str, str]:
+        """Return the fields of a submission, without the narration."""
         plan, config = request.plan, request.config
         fields = {
             "prompt": plan.prompt,
@@ -125,10 +134,9 @@ class OpenAiSora(HttpProvider):
         }
         if self._own_server and config.seed is not None:
             fields["seed"] = str(config.seed)
-        fields.update({name: str(config.extra[name]) for name in _MORE_FIELDS if name in config.extra})
-        if config.extra.get("audio_reference"):
-            fields["audio_reference"] = _audio_reference(request)
-        return fields
+        own = self._own_server
+        known = {name: config.extra[name] for name in _MORE_FIELDS if name in config.extra}
+        return {**form_fields(config.extra if own else known, plan.size if own else None), **fields}
 
     async def status(self, job_id: str) -> ProviderStatus:
         """Send `GET /videos/{id}`; an HTTP error whose body is a job is an answer too."""
