@@ -323,7 +323,10 @@ def test_a_full_disk_loses_no_paid_clip(sandbox, narration_file, tmp_path, monke
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     service = VideoGenerationService(
-        "zai", api_key=sandbox.key("zai"), base_url=sandbox.base_url("zai"), settings=settings(tmp_path)
+        "zai",
+        api_key=sandbox.key("zai"),
+        base_url=sandbox.base_url("zai"),
+        settings=settings(tmp_path, home=tmp_path / "home"),
     )
     with monkeypatch.context() as disk:
         if step == "publish":
