@@ -79,6 +79,16 @@ def test_a_living_owner_keeps_its_work_folder(tmp_path):
             assert (mine.is_dir(), theirs.is_dir()) == (True, False)
 
 
+def test_without_locks_no_marked_folder_is_deleted(tmp_path, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setattr(fcntl, "flock", refuse(errno.ENOLCK))
+    ago = time.time() - 3 * 24 * 3600
+    with work_folder(tmp_path) as mine:
+        os.utime(mine, (ago, ago))
+        with work_folder(tmp_path):
+            assert mine.is_dir()
+
+
 @contextlib.contextmanager
 def living_process(output_dir: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
     """Yield the work folder of another process and a function that kills that process."""
@@ -276,10 +286,11 @@ def test_subtitles_that_vanished_cost_no_video(tmp_path):
     "error",
     [
         OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), 7),
         OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/source", None, "/somewhere/out/target"),
         MediaError("FFmpeg ended with status 228: Error writing trailer: No space left on device"),
     ],
-    ids=["write", "copy", "FFmpeg"],
+    ids=["write", "descriptor", "copy", "FFmpeg"],
 )
 def test_a_full_disk_is_a_sentence(tmp_path, error):
     words = r"^The output folder \S+/out cannot be written to \(No space left on device\)\. Free some space there, or"

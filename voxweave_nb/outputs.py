@@ -110,7 +110,8 @@ def disk_errors(folder: Path, advice: Callable[[], str] = str) -> Iterator[None]
         if error.errno not in _UNWRITABLE:
             raise
         written = error.filename2 or error.filename  # of two, the second is the target
-        where = Path(os.fsdecode(written)).parent if written else folder
+        # A file may be named by its descriptor, a number.
+        where = Path(os.fsdecode(written)).parent if isinstance(written, (str, bytes)) else folder
         raise _unwritable(where, error, advice()) from error
 
 

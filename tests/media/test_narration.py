@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from voxweave_nb import JobCanceled, NarrationError
-from voxweave_nb.media.narration import RATE, open_narration, wav_bytes
+from voxweave_nb.media.narration import RATE, mp3_bytes, open_narration, wav_bytes
 
 from .files import write_silent_video, write_tone
 
@@ -154,3 +154,15 @@ def test_wav_bytes_end_with_silence(tmp_path):
     (tmp_path / "samples.s16").write_bytes(b"\x01\x02" * RATE)
     with wave.open(io.BytesIO(wav_bytes(tmp_path / "samples.s16", 2.0))) as sound:
         assert sound.readframes(2 * RATE) == b"\x01\x02" * RATE + bytes(2 * RATE)
+
+
+@pytest.mark.parametrize("seconds", [0.3, 20.0, 100.0, 300.0])
+def test_mp3_bytes_fit_into_a_limit(tmp_path, seconds):
+    noise = np.random.default_rng(1).integers(-9000, 9000, int(seconds * RATE), dtype=np.int16)
+    (tmp_path / "samples.s16").write_bytes(noise.tobytes())
+    sound = mp3_bytes(tmp_path / "samples.s16", seconds, most=780_000)
+    assert 5_000 * min(seconds, 90) < len(sound) <= 780_000
+    (tmp_path / "sound.mp3").write_bytes(sound)
+    again = open_narration(tmp_path / "sound.mp3", work=tmp_path, **LIMITS)
+    assert (again.codec, again.channels) == ("mp3float", 1)
+    assert again.duration == pytest.approx(seconds, abs=0.15)

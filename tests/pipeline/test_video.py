@@ -232,7 +232,7 @@ def test_ones_own_server_gets_narration_and_extras(sandbox, narration_file, tmp_
     job.cancel()
     (told,) = [asked.fields for asked in sandbox.history if asked.step == "create"]
     assert (told["negative_prompt"], told["guidance_scale"], told["seed"]) == ("people", "4.5", "7")
-    assert told["audio_reference"].startswith('{"audio_url": "data:audio/wav;base64,')
+    assert told["audio_reference"].startswith('{"audio_url": "data:audio/mpeg;base64,')
 
 
 # Stopping
@@ -344,7 +344,10 @@ def test_a_full_disk_loses_no_paid_clip(sandbox, narration_file, tmp_path, monke
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     service = VideoGenerationService(
-        "zai", api_key=sandbox.key("zai"), base_url=sandbox.base_url("zai"), settings=settings(tmp_path)
+        "zai",
+        api_key=sandbox.key("zai"),
+        base_url=sandbox.base_url("zai"),
+        settings=settings(tmp_path, home=tmp_path / "home"),
     )
     with monkeypatch.context() as disk:
         if step == "publish":

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voxweave_nb import ProviderUnavailable, VideoAspect, VideoConfig, VideoResolution, VideoStyle
+from voxweave_nb import ProviderUnavailable, Settings, VideoAspect, VideoConfig, VideoResolution, VideoStyle
 from voxweave_nb.providers import provider_class, registered
 from voxweave_nb.providers.base import Model, Price, Size
 from voxweave_nb.providers.fit import fit, fit_prompt
@@ -143,3 +143,31 @@ def test_every_protocol_asks_for_short_clips(name, address, seconds):
     assert any("someone/else makes are not known" in said for said in plan.warnings)
     longer = provider_class(name)("k", address).plan(VideoConfig(model="someone/else", seconds=60), 300.0)
     assert longer.seconds == 60
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("zai", {"quality": "speed", "with_audio": True, "movement_amplitude": "small"}),
+        ("gemini", {}),
+        ("local", {}),
+        ("openai_sora", {"negative_prompt": "people", "width": 1280}),
+    ],
+)
+def test_an_option_that_is_not_sent_is_said(name, known, monkeypatch):
+    for variable in ("ZAI_BASE_URL", "GEMINI_BASE_URL", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    provider = provider_class(name)(settings=Settings())
+    config = VideoConfig(resolution="720p", extra={**known, "camera": 1, "wind": 2})
+    said = [warning for warning in provider.plan(config, 5.0).warnings if "camera" in warning]
+    assert said == [f"{name} takes no option camera or wind in extra; they are not sent."]
+    plain = provider.plan(config.replace(extra=known), 5.0)
+    assert not any("extra" in warning for warning in plain.warnings)
+
+
+@pytest.mark.parametrize("name", ["fal", "gateway", "zai", "openai_sora"])
+def test_ones_own_server_gets_every_option(name):
+    address = {} if name == "fal" else {"base_url": "http://127.0.0.1:1"}
+    provider = provider_class(name)("key", settings=Settings(), **address)
+    config = VideoConfig(resolution="720p", model="m" if name == "openai_sora" else None, extra={"camera": 1})
+    assert not any("camera" in warning for warning in provider.plan(config, 5.0).warnings)

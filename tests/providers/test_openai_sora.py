@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -36,11 +37,54 @@ def test_the_form_has_exactly_these_fields(sandbox, samples):
     assert fields_of(sandbox)["model"] == "sora-2-pro"
 
 
-def test_extras_and_the_seed_are_sent(sandbox, samples):
-    submit(NAME, samples, seed=7, extra={"negative_prompt": "people", "unknown": 1})
-    fields = fields_of(sandbox)
-    assert (fields["seed"], fields["negative_prompt"]) == ("7", "people")
-    assert "unknown" not in fields
+def test_extras_and_the_seed_are_sent(samples, monkeypatch):
+    more = {
+        "unknown": 1,
+        "flag": True,
+        "list": [1, 2],
+        "prompt": "other",
+        "seconds": 99,
+        "size": "1x1",
+        "seed": 1,
+    }
+    with Sandbox(self_hosted=True) as own:
+        monkeypatch.setenv("OPENAI_API_KEY", own.key(NAME))
+        monkeypatch.setenv("OPENAI_BASE_URL", own.base_url(NAME))
+        submit(NAME, samples, seed=7, extra={"negative_prompt": "people", **more})
+        fields = fields_of(own)
+    assert (fields["seed"], fields["negative_prompt"], fields["seconds"]) == ("7", "people", "4")
+    assert (fields["unknown"], fields["flag"], fields["list"]) == ("1", "true", "[1, 2]")
+    assert fields["prompt"].startswith("a quiet sea")
+    assert fields["size"] == "1280x720"
+
+
+@pytest.mark.parametrize(
+    ("extra", "model", "size"),
+    [
+        ({"width": 832, "height": 480}, "wan", (832, 480)),
+        ({"width": "832"}, "wan", (832, 720)),
+        ({"height": 512.0}, None, (1280, 512)),
+        ({"width": "wide", "height": -2}, "wan", (1280, 720)),
+        ({}, "Lightricks/LTX-2", (1280, 736)),
+        ({}, "ltx2.3-dev", (1280, 736)),
+        ({"width": 832, "height": 480}, "ltx-2", (832, 480)),
+        ({}, "ltx-video", (1280, 720)),
+    ],
+)
+def test_size_is_the_width_and_height(samples, extra, model, size):
+    provider = OpenAiSora("sk-1", "http://127.0.0.1:1/v1")
+    plan = provider.plan(VideoConfig(resolution="720p", model=model, extra=extra), 4.0)
+    assert plan.size == size
+    request = request_of(provider, samples, model=model, extra=extra)
+    assert provider._fields(request)["size"] == f"{size[0]}x{size[1]}"
+    said = [warning for warning in plan.warnings if "multiples of 32" in warning]
+    assert said == (
+        [
+            "openai_sora makes sizes in multiples of 32: the clip is generated at 1280x736 and cropped to 1280x720."
+        ]
+        if size == (1280, 736)
+        else []
+    )
 
 
 def test_status_words_and_progress_are_parsed(sandbox, samples):
@@ -371,3 +415,14 @@ def test_a_refused_model_lists_the_servers_models(samples, monkeypatch, config):
         with pytest.raises(ProviderError) as caught:
             submit(NAME, samples, model="ltx-2")
         assert "offers these models" not in str(caught.value)
+
+
+def test_a_reference_fits_into_a_form_part(sandbox, samples):
+    samples.write_bytes(bytes(2 * 16_000 * 120))
+
+    async def step(provider: OpenAiSora) -> None:
+        request = request_of(provider, samples, extra={"audio_reference": True})
+        await provider.submit(replace(request, duration=120.0))
+
+    run(NAME, step)
+    assert fields_of(sandbox)["audio_reference"].startswith('{"audio_url": "data:audio/mpeg;base64,')

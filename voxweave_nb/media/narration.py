@@ -10,16 +10,22 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import av
+import numpy as np
 
 from ..errors import MediaError, NarrationError
-from .decode import Sound, open_media
+from .decode import DAMAGED, Sound, open_media
 
-__all__ = ["RATE", "Narration", "open_narration", "wav_bytes"]
+__all__ = ["RATE", "Narration", "mp3_bytes", "open_narration", "wav_bytes"]
 
 RATE = 16_000
 """Samples per second of the decoded narration: enough for speech, its pauses and its spectrum."""
 
 _BYTES = 2  # per sample: signed, 16 bit, mono
+
+
+_MP3_FRAME = 576  # samples of a frame at 16 kHz
+_MP3_BIT_RATES = (64_000, 48_000, 40_000, 32_000, 24_000, 16_000)
+_MP3_OVERHEAD = 4_000  # bytes of headers and of the last frames
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,43 @@ def wav_bytes(samples: Path, seconds: float) -> bytes:
         out.setframerate(RATE)
         out.writeframes(source.read(length).ljust(length, b"\0"))
     return file.getvalue()
+
+
+def mp3_bytes(samples: Path, seconds: float, *, most: int) -> bytes:
+    """Return the first `seconds` of a narration's samples as an MP3 file, for providers that limit the size of sound.
+
+    Args:
+        samples: The narration's samples.
+        seconds: The length in seconds.
+        most: The size in bytes to stay below, as long as the lowest bit rate allows it.
+
+    Raises:
+        MediaError: This PyAV has no encoder for MP3.
+    """
+    room = 8 * (most - _MP3_OVERHEAD) / max(seconds, 0.1)
+    bit_rate = next((rate for rate in _MP3_BIT_RATES if rate <= room), _MP3_BIT_RATES[-1])
+    file = io.BytesIO()
+    try:
+        with samples.open("rb") as source, av.open(file, "w", format="mp3") as out:
+            stream: Any = out.add_stream("libmp3lame", rate=RATE, layout="mono")
+            stream.bit_rate = bit_rate
+            for frame in _mp3_frames(source, int(seconds * RATE)):
+                out.mux(stream.encode(frame))
+            out.mux(stream.encode(None))
+    except DAMAGED as error:
+        raise MediaError(f"The narration could not be encoded as MP3: {error}") from error
+    return file.getvalue()
+
+
+def _mp3_frames(source: BinaryIO, count: int) -> Iterator[Any]:
+    """Yield the first `count` samples in frames of the size that the encoder takes."""
+    done = 0
+    while done < count and (block := source.read(min(_MP3_FRAME, count - done) * _BYTES)):
+        samples = np.frombuffer(block[: len(block) // _BYTES * _BYTES], np.int16)
+        frame = av.AudioFrame.from_ndarray(samples[None], format="s16p", layout="mono")
+        frame.rate, frame.pts = RATE, done
+        done += len(samples)
+        yield frame
 
 
 def _write_samples(sound: Sound, out: BinaryIO, *, limit: int) -> int | None:

@@ -54,6 +54,7 @@ class Gateway(HttpProvider):
         config = request.config
         pixels = plan.model.name == "sora-2-pro"
         fields = {
+            **config.extra,
             "audio_url": request.reference,
             "style": config.style.value,
             "resolution": f"{plan.size[0]}x{plan.size[1]}" if pixels else config.resolution.value,

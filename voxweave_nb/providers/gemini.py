@@ -13,6 +13,7 @@ from typing import Any
 from ..config import VideoConfig
 from ..errors import DownloadFailed, ProviderError
 from ..models import JobState
+from .extras import warn_of_unsent
 from .fit import fit
 from .http import Reply, segment
 from .parsing import error_words, is_refusal, state_of
@@ -54,7 +55,7 @@ class Gemini(HttpProvider):
         """Fit to the default model's sizes, also for an unknown model."""
         default = self.capabilities.models[0]
         known = self.capabilities.model(config.model) or Model(config.model or "", sizes=default.sizes)
-        plan = fit(config, duration, known, provider=self.name)
+        plan = warn_of_unsent(fit(config, duration, known, provider=self.name), config.extra)
         if config.seconds is not None:
             return plan
         warning = (

@@ -21,6 +21,7 @@ from ..media.ffmpeg import find_ffmpeg
 from ..models import JobState, VideoFormat, VideoQuality
 from ..settings import Settings
 from .base import Provider
+from .extras import warn_of_unsent
 from .types import Accepted, Availability, Capabilities, ClipExtras, ClipRequest, Model, Plan, ProviderStatus
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class LocalProvider(Provider):
 
     def plan(self, config: VideoConfig, duration: float) -> Plan:
         """Return the config as a plan: the renderer makes every size and length, for free."""
-        return Plan(
+        plan = Plan(
             self.capabilities.models[0],
             config.size,
             duration,
@@ -94,6 +95,7 @@ class LocalProvider(Provider):
             duration=duration,
             config=config,
         )
+        return warn_of_unsent(plan, config.extra)
 
     async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:
         """Return the path: nothing has to be uploaded."""

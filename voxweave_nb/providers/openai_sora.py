@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import json
@@ -13,9 +14,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..config import VideoConfig
-from ..errors import DownloadFailed, ProviderError, ProviderUnavailable, RequestRefused
+from ..errors import DownloadFailed, MediaError, ProviderError, ProviderUnavailable, RequestRefused
 from ..models import JobState
 from ..settings import Settings
+from .extras import fit_frame, form_fields, warn_of_unsent
 from .fit import fit, fit_unknown
 from .http import Reply, segment
 from .parsing import (
@@ -64,6 +66,9 @@ _MORE_FIELDS = (
     "guidance_scale",
     "num_inference_steps",
 )
+_MOST_PART_BYTES = 1024 * 1024
+"""The largest part of a form at vLLM-Omni 0.30, in bytes."""
+
 _NO_RETRIES = {"x-litellm-num-retries": "0"}
 """LiteLLM would send a failing submission three times by itself (seen at 1.110); other servers ignore the header."""
 
@@ -88,8 +93,9 @@ _OWN_SERVER = Capabilities(
 class OpenAiSora(HttpProvider):
     """`sora-2-pro` at OpenAI, or any model of a self-hosted or gateway server with `/videos`.
 
-    More fields, for servers of your own, go into `VideoConfig.extra`: `width`, `height`, `num_frames`, `fps`,
-    `negative_prompt`, `guidance_scale`, and `audio_reference=True` to send the narration as a reference (vLLM-Omni).
+    More fields go into `VideoConfig.extra`: `width`, `height`, `num_frames`, `fps`, `negative_prompt`,
+    `guidance_scale`, and `audio_reference=True` to send the narration as a reference (vLLM-Omni). A server of your own
+    gets every field, whatever its name.
     """
 
     name = "openai_sora"
@@ -146,6 +152,10 @@ class OpenAiSora(HttpProvider):
             if self._own_server and config.model is not None:  # only its lengths are likely to be the same
                 known = Model(known.name, lengths=known.lengths, prompt=known.prompt)
             plan = fit(config, duration, known, provider=self.name)
+        if self._own_server:
+            plan = fit_frame(plan, config.extra)
+        else:
+            plan = warn_of_unsent(plan, config.extra, (*_MORE_FIELDS, "audio_reference"))
         seconds = max(1, math.ceil(plan.seconds))  # the protocol takes whole seconds
         # Nobody here knows the prices of a server of one's own.
         return replace(plan, seconds=seconds, usd=None if self._own_server else plan.usd)
@@ -153,8 +163,9 @@ class OpenAiSora(HttpProvider):
     async def submit(self, request: ClipRequest) -> Accepted:
         """Send `POST /videos` as a multipart form."""
         form = {name: (None, value) for name, value in self._fields(request).items()}
-        if request.config.extra.get("audio_reference"):
-            form["audio_reference"] = (None, _audio_reference(request))
+        if request.config.extra.get("audio_reference") is True:
+            # In a thread, since encoding a long narration takes seconds.
+            form["audio_reference"] = (None, await asyncio.to_thread(_audio_reference, request))
         try:
             reply = await self.http.send_once("videos", say=request.say, files=form, headers=_NO_RETRIES)
         except (RequestRefused, ProviderUnavailable) as error:
@@ -196,8 +207,9 @@ class OpenAiSora(HttpProvider):
         }
         if self._own_server and config.seed is not None:
             fields["seed"] = str(config.seed)
-        fields.update({name: str(config.extra[name]) for name in _MORE_FIELDS if name in config.extra})
-        return fields
+        own = self._own_server
+        known = {name: config.extra[name] for name in _MORE_FIELDS if name in config.extra}
+        return {**form_fields(config.extra if own else known, plan.size if own else None), **fields}
 
     async def status(self, job_id: str) -> ProviderStatus:
         """Send `GET /videos/{id}`; an HTTP error whose body is a job is an answer too."""
@@ -366,7 +378,12 @@ def _named_url(job: Mapping[str, Any]) -> str | None:
 
 
 def _audio_reference(request: ClipRequest) -> str:
-    from ..media.narration import wav_bytes
+    """Return the narration as a JSON object with a data URI: MP3, which is small enough for two minutes and more."""
+    from ..media.narration import mp3_bytes, wav_bytes
 
-    sound = base64.b64encode(wav_bytes(request.narration, request.duration)).decode("ascii")
-    return json.dumps({"audio_url": f"data:audio/wav;base64,{sound}"})
+    kind, most = "mpeg", _MOST_PART_BYTES * 3 // 4 - 100  # base64 makes four bytes of three
+    try:
+        sound = mp3_bytes(request.narration, request.duration, most=most)
+    except MediaError:
+        kind, sound = "wav", wav_bytes(request.narration, request.duration)
+    return json.dumps({"audio_url": f"data:audio/{kind};base64,{base64.b64encode(sound).decode('ascii')}"})

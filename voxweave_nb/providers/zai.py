@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import ContentRefused, DownloadFailed, ProviderError, RequestRefused
 from ..models import JobState, VideoStyle
+from .extras import warn_of_unsent
 from .fit import fit, fit_unknown
 from .http import Reply, segment
 from .parsing import error_code, error_words, first_url, is_refusal, state_of
@@ -26,6 +27,7 @@ _RATE_LIMITED = {"1302", "1303", "1305"}  # concurrency, frequency, overload: wo
 _UNPAID = {"1112", "1113", "1121"}  # account locked or without credit
 _SPENT = {"1304", *map(str, range(1308, 1322))}  # quota used up: no retry today
 _REFUSED = {"1301"}
+_MORE_FIELDS = ("quality", "with_audio", "movement_amplitude")
 _GONE = {"1221", "1222"}  # API taken offline
 _INVALID = {"1210", "1212", "1213", "1214", "1215", "1261"}  # a parameter is wrong, missing or too long
 _CODES = "https://docs.z.ai/api-reference/api-code, as of 2026-11"
@@ -79,11 +81,17 @@ class Zai(HttpProvider):
             return super().plan(config, duration)  # raises, with the list of models
         style_in_prompt = not (known.name == "viduq1-text" and config.style is VideoStyle.ANIME)
         plan = fit(config, duration, known, provider=self.name, style=style_in_prompt)
+        if not self._own_server:
+            plan = warn_of_unsent(plan, config.extra, _MORE_FIELDS)
         return replace(plan, seconds=round(plan.seconds))  # the API takes whole seconds
+
+    def _fields(self, request: ClipRequest) -> dict[str, Any]:
+        """Return the fields of a submission; a server of your own gets all options."""
+        return {**(request.config.extra if self._own_server else {}), **_fields(request)}
 
     async def submit(self, request: ClipRequest) -> Accepted:
         """Send `POST /videos/generations` with our `request_id`, which the server rejects if it sees it twice."""
-        reply = await self.http.send_once("videos/generations", say=request.say, json=_fields(request))
+        reply = await self.http.send_once("videos/generations", say=request.say, json=self._fields(request))
         data = reply.data or {}
         if data.get("error") or state_of(data.get("task_status")) is JobState.FAILED:
             raise self.error_of(reply)
@@ -156,8 +164,7 @@ def _fields(request: ClipRequest) -> dict[str, Any]:
         fields["size"] = f"{plan.size[0]}x{plan.size[1]}"
         fields["fps"] = 60 if config.fps > 30 else 30
         fields["with_audio"] = False
-    wanted = ("quality", "with_audio", "movement_amplitude")
-    fields.update({name: config.extra[name] for name in wanted if name in config.extra})
+    fields.update({name: config.extra[name] for name in _MORE_FIELDS if name in config.extra})
     if request.request_id:
         fields["request_id"] = request.request_id
     return fields
