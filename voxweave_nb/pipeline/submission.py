@@ -115,7 +115,11 @@ class Submission:
             try:
                 return self._accepted(await self._send_shielded())
             except SubmissionInDoubt as error:
-                return await self._reconcile(began, error)
+                try:
+                    return await self._reconcile(began, error)
+                except asyncio.CancelledError:
+                    self.fate = f"{name} gave no clear answer: it may have accepted the job, and may bill it"
+                    raise
             except ProviderUnavailable as error:
                 # A server may fail only when it reports that it has accepted the job.
                 if (error.status or 0) >= 500 and (found := await self._look_once(began)):
