@@ -27,6 +27,7 @@ from voxweave_nb.models import JobState
 from voxweave_nb.providers.base import Provider
 from voxweave_nb.providers.types import ProviderStatus
 
+from .journal.rows import accept, ask
 from .pipeline.scripted import Scripted
 
 RUNNING = ProviderStatus(JobState.RUNNING)
@@ -191,6 +192,21 @@ def test_a_cancelled_run_says_its_fate(settings, narration_file, monkeypatch, st
     assert (service.history()[0].state, service.history()[0].message) == ("abandoned", says)
     with pytest.raises(ConfigError, match=r"The journal has no run .* that can be cancelled"):
         asyncio.run(service.cancel(job.id))
+
+
+def test_a_job_of_two_runs_is_not_stopped(settings, narration_file, monkeypatch):
+    """Earlier releases adopted jobs of other runs: a cancel would delete the other one's paid video."""
+    provider = Slow("a")
+    service = serve(settings, provider)
+    job = late(service, narration_file)
+    journal = service.journal
+    ask(journal, "thief")
+    accept(journal, "thief", job.provider_job_id, provider="a", base_url=None)
+    journal.release("thief")
+    monkeypatch.setattr(provider, "cancel", lambda *_: 1 / 0)
+    for run in (job.id, "thief"):
+        says = asyncio.run(service.cancel(run))
+        assert says == f"Job {job.provider_job_id} at a belongs to another run as well, so it was not stopped"
 
 
 def test_cancelling_a_lost_answer_names_the_risk(settings, narration_file):

@@ -165,6 +165,9 @@ class History:
         if attempt.job_id is None:
             return f"{attempt.provider} never answered: it may have accepted the job, and may bill it"
         provider = self._provider_of(attempt)
+        if not await asyncio.to_thread(self.journal.unknown_jobs, attempt.id, [attempt.job_id]):
+            # A release that adopted jobs of other runs wrote it: some servers delete the clip with the job.
+            return f"Job {attempt.job_id} at {provider.name} belongs to another run as well, so it was not stopped"
         return await cancel_at_provider(provider, attempt.job_id) or "The job is cancelled."
 
     def history(self, limit: int = 20) -> list[Run]:

@@ -263,7 +263,7 @@ def test_doubt_stays_while_the_server_is_down(serve, sandbox, narration_file, mo
         raise ProviderUnavailable("It cannot be reached.", provider="openai_sora")
 
     with monkeypatch.context() as patch:
-        patch.setattr("voxweave_nb.providers.openai_sora.OpenAiSora.find", down)
+        patch.setattr("voxweave_nb.providers.openai_sora.OpenAiSora.listing", down)
         error_of(serve("openai_sora").resume(job.id), ProviderUnavailable)
     assert serve().history()[0].state == "ambiguous"
     assert serve("openai_sora").resume(job.id).result(60).provenance.job_id == job.provider_job_id

@@ -277,6 +277,23 @@ def test_a_known_job_is_not_adopted(tmp_path):
     journal.close()
 
 
+def test_a_cancel_while_looking_names_the_risk(monkeypatch):
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._LIST_PAUSES", (0.0, 60.0))
+    first = Listed(EMPTY)
+
+    async def canceled() -> str:
+        asked = Asked(first)
+        task = asyncio.ensure_future(asked.submit())
+        while not first.looks:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return asked.job.fate
+
+    assert asyncio.run(canceled()) == "a gave no clear answer: it may have accepted the job, and may bill it"
+
+
 class Garbled(Scripted):
     """Returns its answer as it is."""
 

@@ -34,6 +34,9 @@ from voxweave_nb.sandbox import Fault, Sandbox
 from voxweave_nb.settings import Settings
 
 PROVIDERS = ("openai_sora", "zai", "gateway", "fal", "gemini")
+LISTS = "openai_sora"
+"""The only provider whose list finds a lost job, or shows that there is none."""
+
 STEPS = ("upload", "create", "poll", "content")
 REFUSED = "connection refused"
 SETTINGS = Settings(poll_interval=0.02, poll_tries=25, http_timeout=0.4, patience=5)
@@ -58,20 +61,45 @@ FAULTS: dict[str, tuple[Fault | None, int | None]] = {
 }
 """Each fault, and how many requests it meets; None for all."""
 
+PROOF = (400, 401, 402, 403, 404, 405, 410, 413, 415, 422, 429, 503, 529)
+"""Statuses that prove, in the server's own words, that a submission was not taken."""
+
+ANSWERS: dict[str, Fault] = {
+    **{f"answer {status}": Fault.status(status) for status in range(300, 600)},
+    **{f"page {status}": Fault.page(status) for status in (503, 529)},
+}
+"""Every answer to a submission that is not a success, and the pages of a proxy where they mean something else."""
+
 LOSES_THE_ANSWER = ("reset after send", "read time-out", "malformed JSON", "truncated body")
 """The job is accepted, and its id never arrives."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One fault at one step of one provider."""
+    """One fault at one step of one provider.
+
+    Attributes:
+        provider: The provider.
+        step: The step that breaks.
+        fault: The name of the fault.
+        taken: True if the server takes the job all the same; only for the answers to a submission.
+        listed: False if the provider's list does not answer.
+    """
 
     provider: str
     step: str
     fault: str
+    taken: bool = False
+    listed: bool = True
 
     def __str__(self) -> str:
-        return f"{self.provider}-{self.step}-{self.fault}"
+        more = (", taken" if self.taken else "") + ("" if self.listed else ", no list")
+        return f"{self.provider}-{self.step}-{self.fault}{more}"
+
+    @property
+    def proves(self) -> bool:
+        """True if the answer proves that the job was not taken."""
+        return self.fault in {f"answer {status}" for status in PROOF}
 
 
 @dataclass(frozen=True)
@@ -85,6 +113,7 @@ class Outcome:
         accepted: How many jobs it took.
         lost: Jobs that it took and that no result and no error speaks of.
         said: The error's message, or empty.
+        stolen: True if the job of another take was adopted.
     """
 
     result: str
@@ -93,6 +122,7 @@ class Outcome:
     accepted: int
     lost: tuple[str, ...]
     said: str = ""
+    stolen: bool = False
 
     @property
     def paid_twice(self) -> bool:
@@ -112,13 +142,37 @@ def cells() -> Iterator[Cell]:
                 yield Cell(provider, step, fault)
 
 
+def answer_cells() -> Iterator[Cell]:
+    """Every answer to a submission: before and after the server took the job, with and without a list."""
+    for provider in PROVIDERS:
+        for listed in (True, False) if provider == LISTS else (True,):
+            for fault in ANSWERS:
+                cell = Cell(provider, "create", fault, listed=listed)
+                yield cell
+                if not cell.proves:
+                    yield replace(cell, taken=True)
+
+
 def expected(cell: Cell) -> str:
     """The right outcome."""
+    if cell.fault in ANSWERS:
+        return _at_answer(cell)
     if cell.fault == "refused content":
         return "DownloadFailed" if cell.step == "content" else "ContentRefused"
     return {"upload": _at_upload, "create": _at_create, "poll": _at_poll, "content": _at_content}[cell.step](
         cell
     )
+
+
+def _at_answer(cell: Cell) -> str:
+    status = int(cell.fault.split()[1])
+    if cell.proves and status in (400, 413, 415, 422):
+        return "RequestRefused"
+    if cell.proves:
+        return "succeeded" if status == 429 else "fell back"
+    if cell.provider != LISTS or not cell.listed:
+        return "SubmissionInDoubt"
+    return "succeeded" if cell.taken else "fell back"
 
 
 def _at_upload(cell: Cell) -> str:
@@ -129,9 +183,7 @@ def _at_upload(cell: Cell) -> str:
 def _at_create(cell: Cell) -> str:
     if cell.fault in (REFUSED, "404 then fine", "401", "403"):
         return "fell back"
-    lists = (
-        cell.provider == "openai_sora"
-    )  # the only protocol whose list finds a lost job or shows that there is none
+    lists = cell.provider == LISTS
     if cell.fault in LOSES_THE_ANSWER:
         return "succeeded" if lists else "SubmissionInDoubt"
     if cell.fault in ("reset before send", "reset while sending", "500 twice then fine", "502 HTML"):
@@ -179,8 +231,8 @@ class Spare(Provider):
 def short_pauses() -> Iterator[None]:
     """Waits a tenth as long between tries: what is tested is what is tried, not how patiently."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(submission, "_LIST_PAUSES", (0.0, 0.1, 0.1, 0.1))
-        patch.setattr(submission, "_LIST_PATIENCE", 0.2)
+        patch.setattr(submission, "_LIST_PAUSES", (0.0, *[0.15] * 6))
+        patch.setattr(submission, "_LIST_PATIENCE", 0.6)
         patch.setattr(http, "_LONGEST_PAUSE", 0.15)
         yield
 
@@ -218,6 +270,7 @@ class Bench:
         kind: Any = provider_class(cell.provider)
         access = {"api_key": sandbox.key(cell.provider), "base_url": sandbox.base_url(cell.provider)}
         provider = kind(**access, settings=SETTINGS)
+        other = await self._other_take(provider) if cell.fault in ANSWERS and cell.provider == LISTS else None
         self._break(cell, provider, sandbox)
         job = Job(self._request, provider=provider.name)
         ledger = RunLedger(self._journal, job.id, budgets={})
@@ -243,7 +296,25 @@ class Bench:
         finally:
             await provider.aclose()
         known |= self._written_down(job.id)
-        return self._outcome(cell, sandbox, result, said, known)
+        return self._outcome(sandbox, result, said, known, other)
+
+    async def _other_take(self, provider: Provider) -> str:
+        """Submits another take of the same prompt, which is in the journal and in the provider's list."""
+        job = Job(self._request, provider=provider.name)
+        ledger = RunLedger(self._journal, job.id, budgets={})
+        await self._asked(ledger, job)
+        brief = Script(self._narration).brief(self._request, job.id)
+        plan = brief.plan_for(provider)
+        attempt = await ledger.intend(
+            provider=provider.name,
+            model=plan.model.name,
+            base_url=provider.base_url,
+            request_id=job.id,
+            usd=None,
+        )
+        accepted = await provider.submit(brief.request(plan))
+        await ledger.settle(attempt, "accepted", job_id=accepted.job_id)
+        return accepted.job_id
 
     async def _asked(self, ledger: RunLedger, job: Job) -> None:
         request = job.request
@@ -259,17 +330,23 @@ class Bench:
         return {attempt.job_id for attempt in found.attempts if attempt.outcome == "accepted"}
 
     def _outcome(
-        self, cell: Cell, sandbox: Sandbox, result: str, said: str, known: set[str | None]
+        self, sandbox: Sandbox, result: str, said: str, known: set[str | None], other: str | None
     ) -> Outcome:
-        creates = [asked for asked in sandbox.history if asked.step == "create"]
-        jobs = [job.id for job in sandbox.jobs]
+        creates = [asked for asked in sandbox.history if asked.step == "create"][other is not None :]
+        jobs = [job.id for job in sandbox.jobs if job.id != other]
         told = result == "SubmissionInDoubt"
         lost = () if told else tuple(job for job in jobs if not any(job in (name or "") for name in known))
         away = sum(asked.status == 429 for asked in creates)
-        return Outcome(result, len(creates), away, len(jobs), lost, said)
+        stolen = other is not None and other in known
+        return Outcome(result, len(creates), away, len(jobs), lost, said, stolen)
 
     def _break(self, cell: Cell, provider: Provider, sandbox: Sandbox) -> None:
-        fault, times = FAULTS[cell.fault]
+        if cell.fault in ANSWERS:
+            fault, times = replace(ANSWERS[cell.fault], accept=cell.taken), 1
+        else:
+            fault, times = FAULTS[cell.fault]
+        if not cell.listed:
+            sandbox.fault("list", Fault.status(404), provider=LISTS, times=None)
         if cell.fault == REFUSED:
             _shut(cell.step, provider, sandbox.closed_url())
         elif cell.fault == "refused content" and cell.step == "poll":
@@ -304,6 +381,8 @@ def wrong(cell: Cell, outcome: Outcome) -> str:
     faults = []
     if outcome.result != expected(cell):
         faults.append(f"{outcome.result} instead of {expected(cell)}: {outcome.said}")
+    if outcome.stolen:
+        faults.append("adopted the job of another take")
     if outcome.lost:
         faults.append(f"lost {', '.join(outcome.lost)}")
     if outcome.paid_twice:

@@ -9,7 +9,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..errors import JournalError, ProviderError, ProviderUnavailable, SubmissionInDoubt
+from ..errors import (
+    JournalError,
+    ProviderError,
+    ProviderUnavailable,
+    SubmissionInDoubt,
+    VoxweaveError,
+)
 from ..journal import AttemptOutcome, RunLedger
 from ..providers.backoff import pause_before
 from ..providers.base import Provider
@@ -111,7 +117,11 @@ class Submission:
             try:
                 return self._accepted(await self._send_shielded())
             except SubmissionInDoubt as error:
-                return await self._reconcile(began, error)
+                try:
+                    return await self._reconcile(began, error)
+                except asyncio.CancelledError:
+                    self.fate = f"{name} gave no clear answer: it may have accepted the job, and may bill it"
+                    raise
             except ProviderUnavailable as error:
                 # A server may fail only when it reports that it has accepted the job.
                 if (error.status or 0) >= 500 and (found := await self._look_once(began)):
@@ -210,7 +220,7 @@ class Submission:
         for look, pause in enumerate(_LIST_PAUSES if provider.capabilities.lists else (), 1):
             self._request.say(f"{provider.name} did not answer; looking for the job in its list.")
             await asyncio.sleep(pause)
-            listing = await look_for(provider, self._request, since)
+            listing = await self._listing(since)
             if found := await self._adopt(listing):
                 return found
             if await self._may_be_in(listing):
@@ -227,7 +237,13 @@ class Submission:
         raise error
 
     async def _look_once(self, since: float) -> AcceptedJob | None:
-        return await self._adopt(await look_for(self._provider, self._request, since))
+        return await self._adopt(await self._listing(since))
+
+    async def _listing(self, since: float) -> Listing:
+        """Return the provider's list; one that cannot be read is empty and not whole."""
+        with contextlib.suppress(ProviderError):
+            return await look_for(self._provider, self._request, since)
+        return Listing()
 
     async def _adopt(self, listing: Listing) -> AcceptedJob | None:
         job_id = None
@@ -274,18 +290,23 @@ def _status_of(error: ProviderError) -> str:
 
 
 async def look_for(provider: Provider, request: ClipRequest, since: float) -> Listing:
-    """Read a provider's list for a lost submission; an empty listing that is not whole if it cannot be read.
+    """Read a provider's list for a lost submission; a plug-in that crashes has an empty one that is not whole.
 
     Args:
         provider: The provider.
         request: The request whose answer was lost.
         since: When it was sent, in seconds since 1970.
+
+    Raises:
+        ProviderError: The provider cannot be reached.
     """
     if not provider.capabilities.lists:
         return Listing()
     try:
         return await provider.listing(request, since)
-    except Exception:  # noqa: BLE001  a list that fails, or a plug-in that crashes, has not settled the doubt
+    except VoxweaveError:
+        raise
+    except Exception:  # noqa: BLE001  a plug-in that crashes has not settled the doubt
         return Listing()
 
 

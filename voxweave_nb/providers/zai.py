@@ -13,6 +13,7 @@ from .extras import warn_of_unsent
 from .fit import fit, fit_unknown
 from .http import Reply, segment
 from .parsing import error_code, error_words, first_url, is_refusal, state_of
+from .proof import NOT_TAKEN
 from .remote import HttpProvider
 from .types import Accepted, Capabilities, ClipRequest, Model, Plan, Price, Progress, ProviderStatus, Size
 
@@ -122,10 +123,12 @@ class Zai(HttpProvider):
 
     def refused(self, reply: Reply) -> bool:
         """Return True for code 1301."""
-        return error_code(reply.data) in _REFUSED
+        return (reply.ok or reply.status in NOT_TAKEN) and error_code(reply.data) in _REFUSED
 
     def error_of(self, reply: Reply) -> ProviderError:
         """Check Z.ai's codes first: a 429 may be worth a retry, or mean that the quota is used up."""
+        if not reply.ok and reply.status not in NOT_TAKEN:
+            return super().error_of(reply)  # its codes are documented for other HTTP statuses
         code = error_code(reply.data)
         if code in _REFUSED:
             return self.error(ContentRefused, "refused the content", reply, source=_CODES)
@@ -143,7 +146,7 @@ class Zai(HttpProvider):
             return self.unavailable("has taken this API offline", reply, gone=True, source=_CODES)
         if code == "1231":
             return self.http.in_doubt("it answered that it already has this request", reply)
-        if code in _INVALID:
+        if code in _INVALID and reply.status in (200, 400):
             return self.error(RequestRefused, "rejected the request", reply, source=_CODES)
         if code and reply.status == 429:
             return self.error(RequestRefused, "rejected the request", reply)
