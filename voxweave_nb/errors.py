@@ -23,6 +23,7 @@ VoxweaveError
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -51,8 +52,23 @@ __all__ = [
 ]
 
 
+# Control characters, such as those of OSC 52, which sets the clipboard of a terminal, and those that reorder a line.
+_CONTROLS = re.compile("\r(?=\n)|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """Return a text of unknown origin without control characters, apart from new lines and tabs."""
+    return text if text.isprintable() else _CONTROLS.sub("", text)
+
+
 class VoxweaveError(Exception):
-    """The base class of every error that this package raises on purpose."""
+    """The base class of every error that this package raises on purpose.
+
+    A message may quote a server; it is shown in a terminal, and has no control characters.
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(printable(arg) if isinstance(arg, str) else arg for arg in args))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The default pickling of an exception drops its keyword-only arguments.

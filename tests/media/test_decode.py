@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import resource
+import struct
+import time
+import zlib
+from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from voxweave_nb import JobCanceled, MediaError, NarrationError
+from voxweave_nb import FFmpegFailed, JobCanceled, MediaError, NarrationError
+from voxweave_nb.media.assemble import _OPEN as OPEN
 from voxweave_nb.media.decode import Frames, Sound, open_media, samples_of
 from voxweave_nb.media.narration import open_narration
+from voxweave_nb.media.poster import make_poster, small_still
+from voxweave_nb.media.probe import probe
+from voxweave_nb.media.running import run_ffmpeg
 
 from .files import write_ramp, write_silent_video, write_tone
 
@@ -80,3 +90,51 @@ def test_a_file_without_sound_has_no_samples(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(MediaError, match=r"missing\.mp3 cannot be opened"):
         open_media(tmp_path / "missing.mp3")
+
+
+# Pixels
+
+
+def huge_png(side: int = 16_000) -> bytes:
+    """A PNG of a megabyte that is a gigabyte when it is decoded."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
+
+    packer = zlib.compressobj()
+    rows = b"".join(packer.compress(bytes(1 + side * 4)) for _ in range(side)) + packer.flush()
+    head = struct.pack(">IIBBBBB", side, side, 8, 6, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+@pytest.fixture(scope="module")
+def huge_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A video whose only frame has 256 million pixels, and a tone."""
+    folder = tmp_path_factory.mktemp("huge")
+    (folder / "huge.png").write_bytes(huge_png())
+    image = ["-f", "image2", "-framerate", "1", "-i", "huge.png"]
+    sound = ["-f", "lavfi", "-i", "sine=d=1", "-map", "0", "-map", "1", "-c:v", "copy"]
+    asyncio.run(run_ffmpeg([*image, *sound, "file:huge.mov"], cwd=folder, timeout=60))
+    return folder / "huge.mov"
+
+
+def test_too_many_pixels_are_not_decoded(huge_clip, tmp_path):
+    began, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert probe(huge_clip).video is None
+    with pytest.raises(MediaError):
+        asyncio.run(make_poster(huge_clip, tmp_path / "poster.jpg", at=0.0))
+    with pytest.raises(MediaError):
+        small_still(huge_clip.with_name("huge.png"), width=100)
+    assert sum(len(block) for block in samples_of(huge_clip)) > 0
+    assert time.process_time() - began < 1
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KB
+
+
+def test_ffmpeg_decodes_no_huge_frame_either(huge_clip, tmp_path):
+    args = [*OPEN, "-i", f"file:{huge_clip}", "-map", "0:v", "-f", "null", "-"]
+    began = time.monotonic()
+    with pytest.raises(FFmpegFailed):
+        asyncio.run(run_ffmpeg(args, cwd=tmp_path, timeout=60))
+    assert time.monotonic() - began < 5

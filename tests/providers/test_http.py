@@ -22,10 +22,12 @@ from voxweave_nb import (
     Settings,
     SubmissionInDoubt,
 )
-from voxweave_nb.providers import provider_class
+from voxweave_nb.providers import addresses, provider_class
 from voxweave_nb.providers.http import Reply, Secret
 from voxweave_nb.providers.remote import HttpProvider
 from voxweave_nb.sandbox import Fault, Sandbox
+
+from .canned import serving
 
 HTTP = ("openai_sora", "zai", "gateway", "fal", "gemini")
 KEY = "sk-very-private-0123456789"
@@ -393,3 +395,77 @@ def test_a_file_name_unfit_for_headers_is_cleaned(sandbox, tmp_path, narration_f
         return await provider.upload(odd, lambda _: None)
 
     assert run("gateway", step).startswith(sandbox.url)
+
+
+# What a server names
+
+SECRET_PAGE = b'{"secret": "inner-canary"}'
+
+
+@pytest.fixture
+def public_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the provider's own address, 127.0.0.1, count as one on the internet; 127.0.0.2 is inner."""
+    real = addresses.place_of
+    monkeypatch.setattr(
+        addresses, "place_of", lambda host: "" if host in ("127.0.0.1", "provider") else real(host)
+    )
+
+
+def inner_server(body: bytes = SECRET_PAGE):
+    class Inner(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    asked: list[str] = []
+    return ThreadingHTTPServer(("127.0.0.2", 0), Inner), asked
+
+
+@pytest.mark.parametrize("way", ["named", "redirected", "asked"])
+def test_an_inner_address_is_not_fetched(way, public_server, tmp_path):
+    server, asked = inner_server()
+    with server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        inner = f"http://127.0.0.2:{server.server_port}/latest/meta-data"
+        with serving(b"moved", status=302, Location=inner) as provider_server:
+
+            async def step(provider: HttpProvider) -> None:
+                if way == "asked":
+                    await provider.http.ask(inner)
+                else:
+                    url = inner if way == "named" else f"{provider_server.url}/clip"
+                    await provider.http.fetch(url, tmp_path / "clip", lambda _: None, most=MOST, tries=2)
+
+            with pytest.raises(ProviderError, match=r"http://127\.0\.0\.2:\d+") as caught:
+                run("openai_sora", step, api_key="k", base_url=provider_server.url)
+        server.shutdown()
+        thread.join()
+    assert asked == []
+    assert "canary" not in str(caught.value) + repr(vars(caught.value))
+    assert not (tmp_path / "clip").exists()
+
+
+def test_a_name_that_changes_its_address_is_caught(public_server, tmp_path, monkeypatch):
+    """The name is looked up once more for the connection, and may then lead elsewhere."""
+    server, _ = inner_server()
+    with server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        monkeypatch.setattr(addresses, "foreign_place", lambda *_: "")
+        url = f"http://127.0.0.2:{server.server_port}/clip"
+
+        async def step(provider: HttpProvider) -> None:
+            await provider.http.fetch(url, tmp_path / "clip", lambda _: None, most=MOST, tries=1)
+
+        with pytest.raises(DownloadFailed) as caught:
+            run("openai_sora", step, api_key="k", base_url="http://127.0.0.1:9")
+        server.shutdown()
+        thread.join()
+    assert "canary" not in str(caught.value) + repr(vars(caught.value))
+    assert not (tmp_path / "clip").exists()

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import ConfigError, JobCanceled, VoxweaveError
+from .output import show
 from .parser import command_parser
 
 __all__ = ["main"]
@@ -36,14 +37,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = command_parser().parse_args(argv)
         return int(args.run(args))
     except VoxweaveError as error:
-        print(f"voxweave-nb: {error}", file=sys.stderr)
+        show(f"voxweave-nb: {error}", to=sys.stderr)
         return _exit_code(error)
     except BrokenPipeError:
         # The reader, such as `head`, has closed the pipe. Python would fail again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _FAILED
     except KeyboardInterrupt:
-        print("voxweave-nb: stopped; nothing was left behind.", file=sys.stderr)
+        show("voxweave-nb: stopped; nothing was left behind.", to=sys.stderr)
         return _INTERRUPTED
 
 

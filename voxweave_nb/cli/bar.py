@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from ..errors import JobCanceled
 from ..timecode import clock
+from .output import writable
 
 if TYPE_CHECKING:
     from ..job import Job
@@ -44,6 +45,7 @@ class ProgressBar:
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._interactive = out.isatty()
+        self._signs = "█░" if writable("█░", out) == "█░" else "#-"
         self._drawn = -1
 
     def show(self, event: JobEvent) -> None:
@@ -55,6 +57,7 @@ class ProgressBar:
             self._draw(event)
 
     def _print_line(self, line: str) -> None:
+        line = writable(line, self._out)
         self._out.write(f"{_CLEAR_LINE}{line}\n" if self._interactive else f"{line}\n")
         self._out.flush()
 
@@ -64,12 +67,14 @@ class ProgressBar:
             self._out.write(_CLEAR_LINE)
         elif step != self._drawn:
             self._drawn = step
-            self._out.write(f"{_CLEAR_LINE}{_bar(event)}")
+            self._out.write(f"{_CLEAR_LINE}{writable(_bar(event, self._signs), self._out)}")
         self._out.flush()
 
 
-def _bar(event: JobEvent) -> str:
+def _bar(event: JobEvent, signs: str) -> str:
     width = max(10, min(40, shutil.get_terminal_size().columns - 40))
     filled = round(event.progress / 100 * width)
     left = "" if event.remaining is None else f", {clock(event.remaining)} left"
-    return f"{'█' * filled}{'░' * (width - filled)} {event.progress:3.0f} % {event.stage or ''}{left}"
+    return (
+        f"{signs[0] * filled}{signs[1] * (width - filled)} {event.progress:3.0f} % {event.stage or ''}{left}"
+    )

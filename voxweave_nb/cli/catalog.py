@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..config import VideoConfig
 from ..models import VideoStyle
+from .output import show
 
 if TYPE_CHECKING:
     from ..providers.base import Capabilities
@@ -34,7 +35,7 @@ def _styles(_: argparse.Namespace) -> int:
 
     for style in VideoStyle:
         default = " (default)" if style is VideoConfig.style else ""
-        print(f"{style.value:<12} {load_style(style).tagline}{default}")
+        show(f"{style.value:<12} {load_style(style).tagline}{default}")
     return 0
 
 
@@ -52,11 +53,11 @@ def _providers(args: argparse.Namespace) -> int:
             return None
 
     if args.json:
-        print(json.dumps(providers_facts(states, capabilities), indent=2))
+        show(json.dumps(providers_facts(states, capabilities), indent=2))
     else:
-        print(providers_table(states, capabilities))
+        show(providers_table(states, capabilities))
         others = ", ".join(name for name in service.chain if name != service.last_resort)
         last = f"{service.last_resort} only if none of these can be used" if service.last_resort else ""
         order = "; ".join(filter(None, (others, last))) if others else ", ".join(service.chain)
-        print(f"\norder without --provider: {order}")
+        show(f"\norder without --provider: {order}")
     return 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .bar import watch
 from .options import add_video_options, config_fields, poll_options, service_for
-from .output import as_json, as_text, write_page
+from .output import as_json, as_text, show, write_page
 
 if TYPE_CHECKING:
     from ..result import GeneratedVideo
@@ -69,7 +69,7 @@ def _generate(args: argparse.Namespace) -> int:
     money = {"budget": args.budget, "unknown_prices": args.unknown_prices, "reuse": args.reuse}
     money["on_doubt"] = args.on_doubt
     video = _make(service, args, args.narration, args.subtitles, **money)
-    print(as_json(video) if args.json else as_text(video))
+    show(as_json(video) if args.json else as_text(video))
     return 0
 
 
@@ -83,7 +83,7 @@ def _demo(args: argparse.Namespace) -> int:
     service = service_for(args, VideoGenerationService.local)
     video = _make(service, args, str(sample_narration()), subtitles)
     page = write_page(video)
-    print(as_json(video, page=str(page)) if args.json else f"{as_text(video)}\n{page}")
+    show(as_json(video, page=str(page)) if args.json else f"{as_text(video)}\n{page}")
     return 0
 
 
@@ -101,5 +101,5 @@ def _make(
         video = watch(job, quiet=args.quiet)
     provenance = video.provenance
     if not args.quiet and (provenance.provider != "local" or provenance.declined):
-        print(provenance.story, file=sys.stderr)
+        show(provenance.story, to=sys.stderr)
     return video

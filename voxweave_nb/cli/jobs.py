@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ConfigError, JobCanceled, VoxweaveError
 from .bar import watch
-from .output import as_text
+from .output import as_text, show
 
 if TYPE_CHECKING:
     from ..service import VideoGenerationService
@@ -66,10 +66,10 @@ def _jobs(args: argparse.Namespace) -> int:
     if args.resume is not None:
         return _resume(service, args.resume)
     if args.cancel is not None:
-        print(asyncio.run(service.cancel(args.cancel)))
+        show(asyncio.run(service.cancel(args.cancel)))
     elif args.prune is not None:
         removed = service.journal.prune(before=time.time() - args.prune * _DAY)
-        print(f"Deleted {removed} {'job' if removed == 1 else 'jobs'} from the journal.")
+        show(f"Deleted {removed} {'job' if removed == 1 else 'jobs'} from the journal.")
     elif args.show is not None:
         _show(service, args.show)
     else:
@@ -81,15 +81,15 @@ def _resume(service: VideoGenerationService, job_id: str) -> int:
     """Resume one job, or all for an empty id; return 1 if any of them failed."""
     jobs = [service.resume(job_id)] if job_id else service.resume()
     if not jobs:
-        print("No unfinished jobs: there is nothing to resume.")
+        show("No unfinished jobs: there is nothing to resume.")
     failed = 0
     for job in jobs:
         try:
-            print(as_text(watch(job)))
+            show(as_text(watch(job)))
         except JobCanceled:
             raise  # an interrupt ends the command, not only this job
         except VoxweaveError as error:
-            print(f"{job.id}: {error}", file=sys.stderr)
+            show(f"{job.id}: {error}", to=sys.stderr)
             failed += 1
     return int(failed > 0)
 
@@ -100,18 +100,18 @@ def _show(service: VideoGenerationService, job_id: str) -> None:
     run = service.journal.run(job_id)
     if run is None:
         raise ConfigError(f"The journal has no job {job_id!r}; `voxweave-nb jobs` lists them.")
-    print(run_page(run, service.journal.steps(run.id)))
+    show(run_page(run, service.journal.steps(run.id)))
 
 
 def _list(service: VideoGenerationService, most: int) -> None:
     from .runs_table import runs_table
 
-    print(runs_table(service.history(max(1, most)), width=shutil.get_terminal_size().columns))
+    show(runs_table(service.history(max(1, most)), width=shutil.get_terminal_size().columns))
 
 
 def _spend(args: argparse.Namespace) -> int:
     from ..service import VideoGenerationService
 
     service = VideoGenerationService.local()
-    print(service.start_budget_anew() if args.start_anew else service.spend())
+    show(service.start_budget_anew() if args.start_anew else service.spend())
     return 0

@@ -1,20 +1,41 @@
-"""A finished video as text, as JSON and as an HTML page."""
+"""Output in a terminal or a file, and a finished video as text, as JSON and as an HTML page."""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
+
+from ..errors import printable
 
 if TYPE_CHECKING:
     from ..result import GeneratedVideo
 
-__all__ = ["as_json", "as_text", "write_page"]
+__all__ = ["as_json", "as_text", "show", "writable", "write_page"]
+
+
+def show(text: object, *, to: TextIO | None = None) -> None:
+    """Print a text as one that `writable` returns.
+
+    Args:
+        text: The text; it may quote a server.
+        to: The stream; None for standard output.
+    """
+    stream = sys.stdout if to is None else to
+    stream.write(writable(f"{text}\n", stream))
+    stream.flush()
+
+
+def writable(text: str, stream: TextIO) -> str:
+    """Return a text without control characters, and with escapes for what the stream's encoding does not have."""
+    encoding = stream.encoding or "utf-8"  # an encoding of an old Windows has few characters
+    return printable(text).encode(encoding, "backslashreplace").decode(encoding)
 
 
 def as_text(video: GeneratedVideo) -> str:
     """Return the warnings and, as the last line, the path of the video."""
-    return "\n".join([*(f"warning: {warning}" for warning in video.warnings), str(video.path)])
+    return printable("\n".join([*(f"warning: {warning}" for warning in video.warnings), str(video.path)]))
 
 
 def as_json(video: GeneratedVideo, **more: str) -> str:
@@ -43,7 +64,9 @@ def as_json(video: GeneratedVideo, **more: str) -> str:
         "warnings": list(video.warnings),
         **more,
     }
-    return json.dumps(facts, indent=2, ensure_ascii=False)
+    # The escapes of JSON, not those of `writable`, which JSON does not have.
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    return json.dumps(facts, indent=2, ensure_ascii=encoding != "utf8")
 
 
 def write_page(video: GeneratedVideo) -> Path:

@@ -18,7 +18,7 @@ from pathlib import Path
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
 from ..models import Cue, SubtitleLook, SubtitleMode, VideoFormat
 from .burn import burn_script, emoji_warning, font_folder, glyph_warnings
-from .ffmpeg import FORMATS, find_ffmpeg
+from .ffmpeg import FORMATS, MOST_PIXELS, find_ffmpeg
 from .narration import Narration
 from .probe import MediaInfo, VideoStream, probe, probe_shown
 from .remux import remux
@@ -33,7 +33,10 @@ TARGET_LUFS = -16.0
 _LENGTH_TOLERANCE = 0.12  # seconds between the end of the video and of the narration
 _INAUDIBLE = 1.0  # loudness units that nobody hears
 _SILENCE = -60.0  # LUFS; the meter's own floor is -70
-_OPEN = ["-format_whitelist", FORMATS, "-protocol_whitelist", "file,pipe"]
+_OPEN = [
+    *("-format_whitelist", FORMATS, "-protocol_whitelist", "file,pipe"),
+    *("-max_pixels", str(MOST_PIXELS)),
+]
 _CODECS = {
     VideoFormat.MP4: {"h264"},
     VideoFormat.MOV: {"h264"},

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import JobCanceled, MediaError, NarrationError
-from .ffmpeg import FORMATS
+from .ffmpeg import FORMATS, MOST_PIXELS
 
 __all__ = ["DAMAGED", "Frames", "Sound", "open_media", "samples_of"]
 
@@ -33,7 +33,7 @@ Block = npt.NDArray[np.int16]
 
 
 def open_media(path: Path) -> Any:
-    """Open a file for reading; only the containers in `FORMATS` are allowed.
+    """Open a file for reading; only the containers in `FORMATS` are allowed, and frames of `MOST_PIXELS`.
 
     Returns:
         A PyAV input container, to be closed by the caller.
@@ -42,7 +42,9 @@ def open_media(path: Path) -> Any:
         MediaError: The file is missing, or not in one of these containers.
     """
     try:
-        return av.open(f"file:{path.absolute()}", options={"format_whitelist": FORMATS}, **_LENIENT)
+        # Opening decodes a frame where the headers do not describe it.
+        options = {"format_whitelist": FORMATS, "max_pixels": str(MOST_PIXELS)}
+        return av.open(f"file:{path.absolute()}", options=options, **_LENIENT)
     except DAMAGED as error:
         what = getattr(error, "strerror", None) or str(error)
         raise MediaError(
@@ -74,6 +76,8 @@ class Frames:
         self._container = container
         self._stream = stream
         self._canceled = canceled
+        if stream.type == "video":
+            stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
 
     def __iter__(self) -> Iterator[Any]:
         packets = self._container.demux(self._stream)

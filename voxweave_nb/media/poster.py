@@ -12,8 +12,11 @@ import av
 
 from ..errors import MediaError
 from .decode import DAMAGED, Frames, open_media
+from .ffmpeg import MOST_PIXELS
 
 __all__ = ["make_poster", "rgb_frame", "small_still", "write_still"]
+
+_JPEG = {"protocol_whitelist": "file", "max_pixels": str(MOST_PIXELS)}
 
 _CANDIDATES = 5
 
@@ -86,7 +89,7 @@ def small_still(still: Path, *, width: int) -> bytes:
     try:
         with (
             tempfile.TemporaryDirectory(prefix="voxweave-still-") as folder,
-            av.open(str(still), format="mjpeg", options={"protocol_whitelist": "file"}) as container,
+            av.open(str(still), format="mjpeg", options=_JPEG) as container,
         ):
             to = Path(folder) / "small.jpg"
             write_still(next(container.decode(video=0)), to, width=width)

@@ -91,7 +91,10 @@ def probe(path: Path) -> MediaInfo:
         return MediaInfo(
             container=container.format.name,
             duration=(container.duration or 0) / av.time_base,
-            video=_video(streams.video[0]) if streams.video else None,
+            # No width: not a single frame can be decoded, or it has too many pixels.
+            video=_video(streams.video[0])
+            if streams.video and streams.video[0].codec_context.width
+            else None,
             audio=_audio(streams.audio[0]) if streams.audio else None,
             subtitles=tuple(_subtitle(stream) for stream in streams.subtitles),
             tags={name.lower(): _without_surrogates(value) for name, value in container.metadata.items()},

@@ -17,20 +17,20 @@ import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 
 from ..errors import DownloadFailed, ProviderError, ProviderUnavailable, SubmissionInDoubt
 from ..version import __version__
-from .addresses import is_loopback
+from . import addresses
 from .backoff import pause_before
 from .decoding import LONGEST_ANSWER, Undecodable, decode_answer, decoded, parse_object
 from .legacy import OldHttpNames, tell
 from .proxies import broken_variable, proxy_words
 from .secret import Secret
-from .transfer import Connection, CutShort, PartialFile, in_download_thread
+from .transfer import Connection, CountedFile, CutShort, PartialFile, header_safe, in_download_thread
 from .types import Progress
 
 __all__ = ["LONGEST_BODY", "Http", "Reply", "Secret", "origin", "segment"]
@@ -217,7 +217,10 @@ class Http(OldHttpNames):
         """
 
         async def send() -> Reply:
-            return await self._request(self._client, method, self.url(path), **options)
+            url = self.url(path)
+            if self._is_foreign(url):
+                await asyncio.to_thread(self._check_place, url)
+            return await self._request(self._client, method, url, **options)
 
         return await self._retry(send, tries, say)
 
@@ -227,7 +230,7 @@ class Http(OldHttpNames):
 
         async def send() -> Reply:
             with file.open("rb") as source:
-                form = {field: (_header_safe(file.name), _CountedFile(source, progress))}
+                form = {field: (header_safe(file.name), CountedFile(source, progress))}
                 return await self._request(self._client, "POST", self.url(path), files=form)
 
         return await self._retry(send, _TRIES, progress.say)
@@ -326,6 +329,8 @@ class Http(OldHttpNames):
                 raise self._download_failed(str(error)) from None
             except Undecodable as error:
                 raise self._download_failed(f"the file {error}") from None
+            except addresses.ForeignPlace as error:
+                raise self._download_failed(str(error)) from None
             except (httpx.InvalidURL, ValueError) as error:
                 raise self._download_failed(f"the server gave an invalid URL ({error})") from None
             else:
@@ -357,8 +362,10 @@ class Http(OldHttpNames):
     def _download(self, url: str, part: PartialFile, connection: Connection) -> Reply | None:
         """Make one attempt, blocking, on the download's thread."""
         for _ in range(_REDIRECTS):
+            self._check_place(url)
             with self._downloader.stream("GET", url, headers=part.headers()) as response:
                 stream = response.extensions.get("network_stream")
+                self._check_place(url, stream and stream.get_extra_info("server_addr"))
                 connection.attach(stream and stream.get_extra_info("socket"))
                 if response.status_code in (301, 302, 303, 307, 308) and "location" in response.headers:
                     url = str(response.url.join(response.headers["location"]))
@@ -372,6 +379,20 @@ class Http(OldHttpNames):
                 part.write(response.status_code, response.headers, pieces, connection)
                 return None
         raise self._download_failed(f"more than {_REDIRECTS} redirects")
+
+    def _is_foreign(self, url: str) -> bool:
+        return origin(url) != origin(self.base_url)
+
+    def _check_place(self, url: str, peer: Any = None) -> None:
+        """Raise `ForeignPlace` for a URL that the provider may not name, or whose connection has led elsewhere."""
+        if not self._is_foreign(url):
+            return
+        if peer is None:
+            why = addresses.foreign_place(url, self.base_url)
+        else:  # through a proxy, the peer is the proxy
+            why = "" if proxy_words(url) else addresses.foreign_peer(url, str(peer[0]), self.base_url)
+        if why:
+            raise addresses.ForeignPlace(why)
 
     def _download_failed(self, why: str, reply: Reply | None = None) -> DownloadFailed:
         return DownloadFailed(
@@ -419,21 +440,6 @@ class Http(OldHttpNames):
         )
 
 
-class _CountedFile:
-    """A file that reports the bytes read so far."""
-
-    def __init__(self, source: IO[bytes], on_bytes: Callable[[int], None]) -> None:
-        self._source, self._on_bytes = source, on_bytes
-
-    def read(self, size: int = -1) -> bytes:
-        piece = self._source.read(size)
-        self._on_bytes(self._source.tell())
-        return piece
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._source, name)
-
-
 def _network_options(provider: str, base_url: str) -> dict[str, Any]:
     """Return the options of a client that depend on environment variables. No proxy is used for this machine."""
     why = broken_variable()
@@ -441,7 +447,7 @@ def _network_options(provider: str, base_url: str) -> dict[str, Any]:
         context = None if "SSL_CERT" in why else _tls_context()
     except OSError as error:
         context, why = None, f"SSL_CERT_FILE or SSL_CERT_DIR holds no certificates ({error})."
-    if not is_loopback(base_url):
+    if not addresses.is_loopback(base_url):
         if why:
             raise ProviderUnavailable(
                 f"{provider} cannot be asked: {why} Correct it, or remove it. Nothing was sent.",
@@ -472,11 +478,6 @@ def _append(content: bytearray, piece: bytes) -> None:
         raise httpx.ReadError(f"the answer is larger than {LONGEST_ANSWER / 1e6:.0f} MB")
 
 
-def _header_safe(name: str) -> str:
-    """Return a file name that is safe inside a header."""
-    return "".join(letter if letter.isprintable() and letter not in '"\\/' else "_" for letter in name)[-120:]
-
-
 def _temporary(status: int) -> bool:
     return status in (408, 425, 429) or status >= 500
 
@@ -489,6 +490,7 @@ def _describe(error: Exception) -> str:
         httpx.RemoteProtocolError: "the connection was closed",
         httpx.ReadError: "the connection broke",
         CutShort: "the connection broke",
+        addresses.ForeignPlace: "it was not asked",
         httpx.WriteError: "the connection broke",
     }
     text = str(error)

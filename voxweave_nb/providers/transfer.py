@@ -13,9 +13,17 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
-__all__ = ["Connection", "CutShort", "PartialFile", "Stopped", "in_download_thread"]
+__all__ = [
+    "Connection",
+    "CountedFile",
+    "CutShort",
+    "PartialFile",
+    "Stopped",
+    "header_safe",
+    "in_download_thread",
+]
 
 T = TypeVar("T")
 
@@ -183,3 +191,24 @@ def _total(content_range: str) -> int:
     """Return the size of the whole file from Content-Range, or 0."""
     total = content_range.rpartition("/")[2].strip()
     return int(total) if total.isdecimal() else 0
+
+
+class CountedFile:
+    """A file that reports the bytes read so far."""
+
+    def __init__(self, source: IO[bytes], on_bytes: Callable[[int], None]) -> None:
+        self._source, self._on_bytes = source, on_bytes
+
+    def read(self, size: int = -1) -> bytes:
+        """Read as the file does."""
+        piece = self._source.read(size)
+        self._on_bytes(self._source.tell())
+        return piece
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._source, name)
+
+
+def header_safe(name: str) -> str:
+    """Return a file name that is safe inside a header."""
+    return "".join(letter if letter.isprintable() and letter not in '"\\/' else "_" for letter in name)[-120:]
