@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -338,7 +339,7 @@ class Journal(JournalReader):
     # Forgetting
 
     def prune(self, *, before: float) -> int:
-        """Delete runs that ended before a moment, with their spend; a group's budget still counts it.
+        """Delete runs that ended before a moment, with their clips and spend; a group's budget still counts it.
 
         Args:
             before: Seconds since 1970.
@@ -350,10 +351,25 @@ class Journal(JournalReader):
         ended = f"SELECT id FROM runs WHERE updated < :before AND state IN (:{', :'.join(states)})"  # noqa: S608
         values = {**states, "before": before}
         with self.transaction() as db:
+            pruned = {run for (run,) in db.execute(ended, values)}
             keep_pruned_spend(db, ended, values)
             for table in ("steps", "attempts"):
                 db.execute(f"DELETE FROM {table} WHERE run IN ({ended})", values)  # noqa: S608  only our own names
-            return db.execute(f"DELETE FROM runs WHERE id IN ({ended})", values).rowcount  # noqa: S608
+            db.execute(f"DELETE FROM runs WHERE id IN ({ended})", values)  # noqa: S608
+            left = {run for (run,) in db.execute("SELECT id FROM runs")}
+        self._delete_clips(pruned, left, before)
+        return len(pruned)
+
+    def _delete_clips(self, pruned: set[str], left: set[str], before: float) -> None:
+        """Delete the clips of pruned runs, and old ones of runs that nobody knows any more."""
+        # A journal that was set aside may still be repaired, and then its runs need their clips.
+        all_known = not opening.set_aside_names(self.path)
+        for clip in self.clips.iterdir() if self.clips.is_dir() else ():
+            run = clip.name.removeprefix(".").rpartition("-")[0]
+            with contextlib.suppress(OSError):
+                forgotten = all_known and run not in left and clip.stat().st_mtime < before
+                if run in pruned or forgotten:
+                    clip.unlink()
 
 
 def _insert(db: sqlite3.Connection, table: str, row: Mapping[str, object]) -> int:
