@@ -364,3 +364,15 @@ def test_a_removed_journal_leaves_no_ghost(settings, narration_file):
     other = Journal(settings.home)
     assert other.run(job.id).state == "late"
     other.close()
+
+
+@pytest.mark.parametrize("usd", [float("nan"), float("inf"), -100.0])
+def test_an_impossible_price_hands_over(settings, narration_file, monkeypatch, usd):
+    broken, spare = Paid("a"), Slow("b")
+    plan = broken.plan
+    monkeypatch.setattr(broken, "plan", lambda *asked: replace(plan(*asked), usd=usd))
+    service = serve(settings, broken, spare)
+    late(service, narration_file)
+    assert (broken.submissions, spare.submissions) == (0, 1)
+    (run,) = service.history()
+    assert [one.provider for one in run.attempts] == ["b"]

@@ -35,7 +35,7 @@ class Settings:
         max_download_bytes: The largest clip to download, in bytes (`VOXWEAVE_MAX_DOWNLOAD_BYTES`, 4 GB).
         home: The folder of the journal and of unfinished clips (`VOXWEAVE_HOME`; the user's data folder by default).
         budget_usd: The most US dollars to spend over this journal's life (`VOXWEAVE_BUDGET_USD`); None for no limit.
-        budget_usd_per_day: The most US dollars to spend in one day (`VOXWEAVE_BUDGET_USD_PER_DAY`).
+        budget_usd_per_day: The most US dollars to spend in one day in UTC (`VOXWEAVE_BUDGET_USD_PER_DAY`).
         budget_usd_per_video: The most US dollars to spend on one video (`VOXWEAVE_BUDGET_USD_PER_VIDEO`).
         providers: The names of the providers in the order they are tried, separated by commas
             (`VOXWEAVE_PROVIDERS`); empty for all that have a key.

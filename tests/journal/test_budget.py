@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -135,6 +137,55 @@ def test_a_reported_cost_replaces_the_estimate_everywhere(journal):
     assert journal.run("run-1").usd == journal.spend().usd == pytest.approx(0.35)
     for scope in ("run", "day", "group", "journal"):
         assert journal.spent(scope, run="run-1", group="lab-1") == pytest.approx(0.35)
+
+
+def test_a_negative_price_of_old_gives_nothing_back(journal):
+    ask(journal)
+    intend(journal, usd=0.9)
+    with journal.transaction() as db:
+        db.execute("INSERT INTO attempts (run, at, day, provider, request_id, usd, outcome) SELECT run, at, day, "
+                   "provider, request_id, -100, outcome FROM attempts")  # fmt: skip
+    for scope in ("run", "day", "journal"):
+        with pytest.raises(BudgetExceeded, match=r"\$0\.90 is spent"):
+            intend(journal, budgets={scope: 1.0})
+    assert journal.spend().usd == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize("budget", [math.nan, math.inf, -1.0])
+def test_an_impossible_group_budget_is_refused(journal, budget):
+    with pytest.raises(ValueError, match="budget"):
+        journal.open_group("lab-1", kind="lab", name="harbour", budget=budget)
+
+
+# The day
+
+
+@pytest.fixture
+def in_zone(monkeypatch) -> Iterator[Callable[[str], None]]:
+    """Return a function that moves this process into a time zone."""
+
+    def move(zone: str) -> None:
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+
+    yield move
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the time zone cannot be changed")
+def test_a_time_zone_gives_no_second_budget(journal, in_zone):
+    ask(journal)
+    for number, zone in enumerate(("UTC0", "AHEAD-14", "BEHIND+12")):
+        in_zone(zone)
+        if number:
+            with pytest.raises(BudgetExceeded, match=r"\$0\.60 is spent or in doubt today"):
+                intend(journal, usd=0.6, budgets={"day": 1.0})
+        else:
+            intend(journal, usd=0.6, budgets={"day": 1.0})
+        assert journal.spent("day") == pytest.approx(0.6)
+    (row,) = journal.spend().rows
+    assert row.day == time.strftime("%Y-%m-%d", time.gmtime(journal.run("run-1").attempts[0].at))
 
 
 # After damage

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
+
+import pytest
 
 from voxweave_nb.journal import lease
 
@@ -24,3 +28,21 @@ def test_an_unseen_process_is_known_by_its_heartbeat():
     assert not lease.still_holds(elsewhere, now - lease.LAPSE * 2, now)
     assert lease.still_holds(elsewhere, now + 3600, now)  # a clock that was set back
     assert not lease.still_holds(None, None, now)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="seen in /proc only")
+def test_a_zombie_holds_nothing():
+    """A process that has ended stays visible until its parent asks how."""
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(write, lease.this_process().encode())
+        os._exit(0)
+    try:
+        holder = os.read(read, 1000).decode()
+        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)  # it has ended, and stays a zombie
+        assert not lease.still_holds(holder, time.time(), time.time())
+    finally:
+        os.waitpid(child, 0)
+        os.close(read)
+        os.close(write)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from voxweave_nb import (
     JobTimeout,
     JournalError,
     MediaError,
+    ProviderUnavailable,
     SubmissionInDoubt,
 )
 from voxweave_nb.journal import (
@@ -92,6 +95,27 @@ def test_a_clip_is_written_with_its_hash(book, journal, tmp_path):
     asyncio.run(book.downloaded("job-1", clip))
     attempt = journal.run("run-1").attempt
     assert (attempt.clip, attempt.clip_sha) == (clip, file_sha(clip))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such modes")
+def test_a_downloaded_clip_becomes_private(book, journal):
+    submit(book)
+    clip = journal.clips / "run-1-abc.video"
+    clip.write_bytes(b"clip")
+    clip.chmod(0o644)
+    asyncio.run(book.downloaded("job-1", clip))
+    assert clip.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("usd", [math.nan, math.inf, -math.inf, -100.0, -0.01, "free"])
+@pytest.mark.parametrize("budgets", [{}, {"day": 1.0}], ids=["no budget", "budget"])
+@pytest.mark.parametrize("journaled", [True, False])
+def test_an_impossible_price_is_never_sent(journal, usd, budgets, journaled):
+    ask(journal)
+    book = RunLedger(journal if journaled else None, "run-1", budgets=budgets, unknown_prices=True)
+    with pytest.raises(ProviderUnavailable, match=r"zai .* price.*Nothing was sent"):
+        asyncio.run(book.intend(**{**INTENT, "usd": usd}))
+    assert journal.run("run-1").attempts == ()
 
 
 def test_a_reported_cost_is_written(book, journal):

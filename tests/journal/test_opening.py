@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from voxweave_nb.journal import Journal, opening
+
+from .rows import ask
 
 
 def test_a_lock_excludes_another_process(tmp_path):
@@ -80,6 +83,73 @@ def test_a_log_without_its_journal_is_set_aside(tmp_path, ending):
     Journal(home).close()
     (kept,) = home.glob(f"damaged-*-journal.sqlite3{ending}")
     assert kept.read_bytes() == b"left over"
+
+
+# Modes
+
+
+def modes(home: Path) -> dict[str, str]:
+    """Return the modes of a folder and of all files in it, by name."""
+    return {path.name: f"{path.stat().st_mode & 0o777:o}" for path in (home, *sorted(home.rglob("*")))}
+
+
+PRIVATE = {
+    "home": "700", "clips": "700", "journal.lock": "600", "journal.sqlite3": "600", "journal.sqlite3-wal": "600",
+    "journal.sqlite3-shm": "600",
+}  # fmt: skip
+
+on_posix = pytest.mark.skipif(sys.platform == "win32", reason="there are no such modes")
+
+
+@on_posix
+def test_a_new_journal_is_the_persons_own(tmp_path):
+    journal = Journal(tmp_path / "home")
+    ask(journal)
+    assert modes(journal.home) == PRIVATE
+    journal.close()
+
+
+@on_posix
+def test_an_old_journal_becomes_the_persons_own(tmp_path):
+    home = tmp_path / "home"
+    (home / "clips").mkdir(parents=True)
+    for path in (home, home / "clips"):
+        path.chmod(0o755)
+    first = sqlite3.connect(home / "journal.sqlite3")
+    first.execute("PRAGMA journal_mode = WAL")
+    first.execute("CREATE TABLE notes (id)")
+    (home / "clips" / "run-1.video").write_bytes(b"clip")
+    (home / "damaged-1-journal.sqlite3").write_bytes(b"damaged")
+    for path in home.rglob("*.*"):
+        path.chmod(0o644)
+    journal = Journal(home)
+    ask(journal)
+    assert modes(home) == {**PRIVATE, "run-1.video": "600", "damaged-1-journal.sqlite3": "600"}
+    journal.close()
+    first.close()
+
+
+@on_posix
+def test_a_damaged_journal_is_kept_private(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "journal.sqlite3").write_bytes(b"no database" * 1000)
+    (home / "journal.sqlite3").chmod(0o644)
+    journal = Journal(home)
+    assert modes(home)[journal.set_aside.name] == "600"
+    journal.close()
+
+
+@on_posix
+def test_a_shared_folder_keeps_its_mode(tmp_path):
+    """A folder such as /tmp stays open to its other users; the files in it are the person's own all the same."""
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0o1777)
+    journal = Journal(home)
+    assert home.stat().st_mode & 0o7777 == 0o1777
+    assert modes(home)["journal.sqlite3"] == "600"
+    journal.close()
 
 
 # A fork

@@ -135,6 +135,18 @@ def test_old_spend_stays(migrated):
     assert migrated.spent("journal") == pytest.approx(4.17)
 
 
+def test_old_local_days_become_utc(tmp_path):
+    home = old_journal(tmp_path / "home")
+    moment = 1_700_000_000  # 2023-11-14 22:13:20 UTC: the 15th in Berlin
+    with sqlite3.connect(home / "journal.sqlite3") as old:
+        old.execute("UPDATE creates SET at = ?, day = '2023-11-15'", (moment,))
+    old.close()
+    journal = Journal(home)
+    assert {row.day for row in journal.spend().rows} == {"2023-11-14"}
+    assert {row["day"] for row in journal.select("SELECT day FROM attempts")} == {"2023-11-14"}
+    journal.close()
+
+
 def test_an_old_journal_is_written_on(migrated):
     old = migrated.run(RUN.format(11))
     assert migrated.take(old.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import shutil
 import subprocess
 import sys
@@ -98,6 +99,73 @@ def test_pruning_deletes_only_what_has_ended(journal):
             journal.end(run, state)
     assert journal.prune(before=time.time() + 1) == 1
     assert [run.id for run in journal.runs()] == ["open"]
+
+
+def keep_clip(journal: Journal, run: str, name: str) -> Path:
+    """Write a run down whose clip is on disk."""
+    ask(journal, run)
+    accept(journal, run, job_id=f"job-of-{run}")
+    clip = journal.clips / name
+    clip.write_bytes(b"clip")
+    journal.downloaded(run, f"job-of-{run}", clip, "sha")
+    return clip
+
+
+def write_old(clip: Path, days: float) -> Path:
+    clip.write_bytes(b"clip")
+    os.utime(clip, (time.time() - days * 86_400,) * 2)
+    return clip
+
+
+def test_pruning_deletes_clips_of_ended_runs(journal, tmp_path):
+    ended = {
+        state: keep_clip(journal, state.name, f"{state.name}-0a1b2c3d.video")
+        for state in RunState
+        if state.ended
+    }
+    kept = {
+        state: keep_clip(journal, state.name, f"{state.name}-0a1b2c3d.video")
+        for state in (RunState.DOWNLOADED, RunState.LATE, RunState.IN_DOUBT)
+    }
+    partial = journal.clips / ".ABANDONED-0a1b2c3d.video.partial"
+    partial.write_bytes(b"half")
+    for state in (*ended, *kept):
+        if state is not RunState.DOWNLOADED:
+            journal.end(state.name, state)
+    assert journal.prune(before=time.time() + 1) == len(ended)
+    assert sorted(journal.clips.iterdir()) == sorted(kept.values())
+
+
+def test_pruning_spares_young_and_foreign_files(journal, tmp_path):
+    mine = tmp_path / "holiday.mp4"
+    mine.write_bytes(b"mine")
+    young = keep_clip(journal, "young", "young-0a1b2c3d.video")
+    journal.end("young", RunState.ABANDONED)
+    ask(journal, "odd")
+    accept(journal, "odd", job_id="odd")
+    journal.downloaded("odd", "odd", mine, "sha")
+    journal.end("odd", RunState.ABANDONED)
+    recent = write_old(journal.clips / "forgotten-0a1b2c3d.video", days=1)
+    write_old(journal.clips / "forgotten-4e5f6a7b.video", days=9)
+    journal.prune(before=time.time() - 3 * 86_400)
+    assert sorted(journal.clips.iterdir()) == sorted([young, recent])
+    journal.prune(before=time.time() + 1)
+    assert list(journal.clips.iterdir()) == []
+    assert mine.read_bytes() == b"mine"
+
+
+def test_clips_of_a_damaged_journal_stay(tmp_path):
+    """Its runs may still be resumed, once somebody has repaired it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "journal.sqlite3").write_bytes(b"no database" * 1000)
+    journal = Journal(home)
+    lost = write_old(journal.clips / "lost-0a1b2c3d.video", days=9)
+    ended = keep_clip(journal, "ended", "ended-0a1b2c3d.video")
+    journal.end("ended", RunState.ABANDONED)
+    journal.prune(before=time.time() + 1)
+    assert (lost.exists(), ended.exists()) == (True, False)
+    journal.close()
 
 
 # A finished run

@@ -38,7 +38,7 @@ def add_commands(commands: Commands) -> None:
         "--prune",
         metavar="DAYS",
         type=float,
-        help="delete jobs that ended more than DAYS days ago from the journal, with their cost",
+        help="delete jobs that ended more than DAYS days ago from the journal, with their clips and cost",
     )
     jobs.add_argument(
         "--most", metavar="COUNT", type=int, default=20, help="length of the list (default: 20)"

@@ -5,29 +5,36 @@ A submission counts from the moment before it is sent until its refusal is certa
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Literal
 
-from ..errors import BudgetExceeded
+from ..errors import BudgetExceeded, ProviderUnavailable
 from .records import AttemptOutcome, SpendRow
 
 __all__ = [
     "Scope",
     "check_budgets",
     "check_known_spend",
+    "checked_price",
     "keep_pruned_spend",
     "lost_spend",
     "note_lost_spend",
     "spend_rows",
     "spent",
     "start_anew",
+    "utc_day",
     "with_group_budget",
 ]
 
 Scope = Literal["run", "day", "group", "journal"]
 """The attempts that a budget is for: a run's, today's, a group's, or the journal's."""
+
+_COST = "MAX(COALESCE(usd_actual, usd, 0), 0)"
+"""An attempt's cost in SQL. Negative prices, which older releases have let through, give nothing back."""
 
 _WHERE = {
     "run": "run = :run",
@@ -42,6 +49,36 @@ _OUTCOMES = {
 }
 
 
+def utc_day(at: float) -> str:
+    """Return the day of a budget, `YYYY-MM-DD`: in UTC, so that no change of the time zone begins a new one.
+
+    Args:
+        at: Seconds since 1970.
+    """
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+def checked_price(provider: str, usd: float | None) -> float | None:
+    """Return a submission's estimated price in US dollars, if it can be one.
+
+    Raises:
+        ProviderUnavailable: It is not a number, infinite or negative, which is a mistake of the provider's plug-in.
+    """
+    if usd is None:
+        return None
+    try:
+        price = float(usd)
+    except (TypeError, ValueError):
+        price = math.nan
+    if not 0 <= price < math.inf:
+        raise ProviderUnavailable(
+            f"{provider} gives {usd!r} US dollars as its price, which cannot be right. Nothing was sent. Report it to "
+            "the authors of the provider.",
+            provider=provider,
+        )
+    return price
+
+
 def spent(
     db: sqlite3.Connection, scope: str, *, run: str = "", group: str | None = None, today: str = ""
 ) -> float:
@@ -52,11 +89,11 @@ def spent(
         scope: A `Scope`.
         run: The run, for the scope "run".
         group: The group's id, for the scope "group".
-        today: The date as `YYYY-MM-DD`, for the scope "day".
+        today: The date in UTC as `YYYY-MM-DD`, for the scope "day".
     """
     values = {**_OUTCOMES, "run": run, "group": group, "today": today}
     (attempts,) = db.execute(
-        "SELECT COALESCE(SUM(COALESCE(usd_actual, usd, 0)), 0) FROM attempts "  # noqa: S608  only our own constants
+        f"SELECT COALESCE(SUM({_COST}), 0) FROM attempts "  # noqa: S608  only our own constants
         f"WHERE outcome <> :refused AND {_WHERE[scope]}",
         values,
     ).fetchone()
@@ -86,7 +123,7 @@ def check_budgets(
         budgets: US dollars by scope.
         usd: The submission's estimated price in US dollars.
         run: The submission's run.
-        today: The date as `YYYY-MM-DD`.
+        today: The date in UTC as `YYYY-MM-DD`.
 
     Raises:
         BudgetExceeded: It would exceed one of them.
@@ -164,7 +201,7 @@ def _exceeded(usd: float, already: float, budget: float, period: str) -> BudgetE
 def spend_rows(db: sqlite3.Connection) -> list[SpendRow]:
     """Return the spend per day and provider, newest day first; what is free is left out."""
     rows = db.execute(
-        "SELECT day, provider, COUNT(*) AS jobs, SUM(COALESCE(usd_actual, usd, 0)) AS usd, "
+        f"SELECT day, provider, COUNT(*) AS jobs, SUM({_COST}) AS usd, "  # noqa: S608  only our own constants
         "SUM(outcome IN (:sent, :in_doubt)) AS in_doubt, SUM(usd IS NULL AND usd_actual IS NULL) AS unknown "
         "FROM attempts WHERE outcome <> :refused AND (usd IS NULL OR usd > 0 OR usd_actual > 0) "
         "GROUP BY day, provider ORDER BY day DESC, provider",
@@ -184,7 +221,7 @@ def keep_pruned_spend(db: sqlite3.Connection, runs: str, values: Mapping[str, ob
         values: That subquery's parameters.
     """
     db.execute(
-        "UPDATE run_groups SET pruned_usd = pruned_usd + (SELECT COALESCE(SUM(COALESCE(usd_actual, usd, 0)), 0) "  # noqa: S608
+        f"UPDATE run_groups SET pruned_usd = pruned_usd + (SELECT COALESCE(SUM({_COST}), 0) "  # noqa: S608
         "FROM attempts JOIN runs ON runs.id = attempts.run WHERE runs.run_group = run_groups.id "
         f"AND attempts.outcome <> :refused AND runs.id IN ({runs}))",
         {**_OUTCOMES, **values},

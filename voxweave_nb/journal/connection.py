@@ -31,7 +31,8 @@ class JournalFile:
         home: The folder of the journal.
 
     Attributes:
-        home: That folder; downloaded clips of unfinished videos lie in it, too.
+        home: That folder.
+        clips: The folder of the downloaded clips of unfinished videos.
         path: The journal's file.
         set_aside: The damaged file that this opening replaced by a new one, or None.
 
@@ -41,6 +42,7 @@ class JournalFile:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.clips = home / "clips"
         self.path = home / NAME
         self.set_aside: Path | None = None
         self._lock = threading.RLock()
@@ -48,7 +50,8 @@ class JournalFile:
         self._closed = False
         opening.hold_at_fork(self._lock)
         try:
-            home.mkdir(parents=True, exist_ok=True)
+            opening.make_private(home, f"*{NAME}*")
+            opening.make_private(self.clips, "*")
             with opening.exclusive(home):
                 self._connection = self._open_or_replace()
                 self._identity = _identity(self.path)

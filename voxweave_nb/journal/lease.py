@@ -18,6 +18,9 @@ __all__ = ["BEAT", "LAPSE", "still_holds", "this_process"]
 BEAT = 5.0
 """Seconds between two heartbeats."""
 
+_ENDED = ("Z", "X", "x")
+"""States of a process that has ended, as in proc(5)."""
+
 LAPSE = 30.0
 """Seconds without a heartbeat after which a lease has lapsed."""
 
@@ -44,7 +47,7 @@ def _machine() -> str:
 
 
 def _start_time(pid: int) -> str | None:
-    """Return when a process began, in the kernel's ticks since boot; None where it cannot be seen.
+    """Return when a process began, in the kernel's ticks since boot; None where it cannot be seen, or has ended.
 
     No change of the clock moves these ticks, and a process id that is used again has other ones.
     """
@@ -52,7 +55,9 @@ def _start_time(pid: int) -> str | None:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
-    return text.rpartition(")")[2].split()[19]
+    values = text.rpartition(")")[2].split()
+    # A zombie has ended, and is listed until its parent asks how.
+    return None if values[0] in _ENDED else values[19]
 
 
 def still_holds(owner: str | None, beat: float | None, now: float) -> bool:

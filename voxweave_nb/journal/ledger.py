@@ -22,6 +22,7 @@ from ..errors import (
     SubmissionInDoubt,
 )
 from . import failpoints
+from .budget import checked_price
 from .lease import BEAT
 from .records import AttemptOutcome, Requested, Run, RunState
 from .store import Journal
@@ -82,9 +83,11 @@ class RunLedger:
         """Write down that a submission is about to be sent; return the attempt's id.
 
         Raises:
-            BudgetExceeded: It would exceed a budget.
+            BudgetExceeded: It would exceed a budget, or the spend before is not known.
+            ProviderUnavailable: The price cannot be one.
             JournalError: It cannot be written down, so it must not be sent.
         """
+        usd = checked_price(provider, usd)
         if self._journal is None:
             return 0
         return await asyncio.to_thread(

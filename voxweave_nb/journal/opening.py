@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
 import sys
 import threading
 import time
@@ -18,7 +19,17 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-__all__ = ["LOCK", "PATIENCE", "alone", "create", "exclusive", "hold_at_fork", "set_aside", "set_aside_names"]
+__all__ = [
+    "LOCK",
+    "PATIENCE",
+    "alone",
+    "create",
+    "exclusive",
+    "hold_at_fork",
+    "make_private",
+    "set_aside",
+    "set_aside_names",
+]
 
 LOCK = "journal.lock"
 """The file that the process which opens the journal locks; it stays, and is empty."""
@@ -123,6 +134,32 @@ def _locked(file: int) -> bool:
     except (BlockingIOError, PermissionError):
         return False
     return True
+
+
+def make_private(home: Path, *names: str) -> None:
+    """Make a folder, and let only its owner into it and into some of its files.
+
+    A folder of somebody else, or one that others share (such as `/tmp`), keeps its mode.
+
+    Args:
+        home: The folder.
+        *names: Patterns of files in it, as in `Path.glob`.
+
+    Raises:
+        OSError: The folder cannot be made.
+    """
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sys.platform == "win32":  # folders of a user are private there
+        return
+    for path in (home, *(file for name in names for file in home.glob(name))):
+        # Another process may have moved or deleted it.
+        with contextlib.suppress(OSError):
+            found = path.stat(follow_symlinks=path == home)
+            shared = (
+                found.st_mode & stat.S_ISVTX or found.st_uid != os.geteuid() or stat.S_ISLNK(found.st_mode)
+            )
+            if found.st_mode & 0o077 and not shared:
+                path.chmod(stat.S_IMODE(found.st_mode) & 0o700)
 
 
 def create(path: Path) -> None:

@@ -7,13 +7,12 @@ import os
 import sqlite3
 import time
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ..config import VideoConfig
 from . import lease
-from .budget import Scope, lost_spend, spend_rows, spent
+from .budget import Scope, lost_spend, spend_rows, spent, utc_day
 from .connection import JournalFile
 from .records import Attempt, AttemptOutcome, Group, Run, RunState, Spend
 
@@ -111,7 +110,7 @@ class JournalReader(JournalFile):
     def spent(self, scope: Scope, *, run: str = "", group: str | None = None) -> float:
         """Return the US dollars that are spent or in doubt: in a run, today, in a group, or in the whole journal."""
         with self.reading() as db:
-            return spent(db, scope, run=run, group=group, today=date.today().isoformat())
+            return spent(db, scope, run=run, group=group, today=utc_day(time.time()))
 
     def _with_attempts(self, rows: Sequence[sqlite3.Row]) -> list[Run]:
         now = time.time()

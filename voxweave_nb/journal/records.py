@@ -218,7 +218,7 @@ class SpendRow:
     """The spend of one day at one provider.
 
     Attributes:
-        day: The local date, `YYYY-MM-DD`.
+        day: The date in UTC, `YYYY-MM-DD`.
         provider: The provider's name.
         jobs: The number of submissions that were accepted, or may have been.
         usd: Their known cost in US dollars: the provider's figure, else the estimate.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 import os
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from . import failpoints, lease, opening
 from .budget import (
     check_budgets,
     check_known_spend,
+    checked_price,
     keep_pruned_spend,
     note_lost_spend,
     start_anew,
+    utc_day,
     with_group_budget,
 )
 from .reading import JournalReader, unknown_jobs
@@ -119,19 +122,21 @@ class Journal(JournalReader):
 
         Raises:
             BudgetExceeded: It would exceed a budget, or the spend before is not known; nothing was sent.
+            ProviderUnavailable: The price cannot be one: not a number, infinite or negative.
         """
         failpoints.reach("before the intent")
-        today = date.today().isoformat()
+        usd = checked_price(provider, usd)
+        now = time.time()
         with self.transaction() as db:
             budgets = with_group_budget(db, run, budgets)
             check_known_spend(db, budgets, usd)
             if usd is None and budgets and not unknown_prices:
                 raise _price_unknown(provider, model, min(budgets.values()))
-            check_budgets(db, budgets, usd or 0.0, run=run, today=today)
+            check_budgets(db, budgets, usd or 0.0, run=run, today=utc_day(now))
             row = {
                 "run": run,
-                "at": time.time(),
-                "day": today,
+                "at": now,
+                "day": utc_day(now),
                 "provider": provider,
                 "model": model,
                 "base_url": base_url,
@@ -200,6 +205,8 @@ class Journal(JournalReader):
 
     def downloaded(self, run: str, job_id: str, clip: Path, sha: str) -> None:
         """Write down that a clip is on disk, with its SHA-256."""
+        if clip.absolute().is_relative_to(self.clips.absolute()):
+            opening.make_private(self.clips, clip.name)
         with self.transaction() as db:
             db.execute(
                 "UPDATE attempts SET clip = ?, clip_sha = ? WHERE run = ? AND job_id = ?",
@@ -328,7 +335,14 @@ class Journal(JournalReader):
             kind: `"lab"` or `"board"`; kept as it is when the group exists.
             name: The person's name for it.
             budget: US dollars for its whole life, or None for no limit.
+
+        Raises:
+            ValueError: The budget is not a finite number of at least 0.
         """
+        if budget is not None and not 0 <= budget < math.inf:
+            raise ValueError(
+                f"The budget of group {group} is {budget!r}; give US dollars of at least 0, or None."
+            )
         with self.transaction() as db:
             db.execute(
                 "INSERT INTO run_groups (id, kind, name, created, budget) VALUES (?, ?, ?, ?, ?) "
@@ -342,7 +356,7 @@ class Journal(JournalReader):
     # Forgetting
 
     def prune(self, *, before: float) -> int:
-        """Delete runs that ended before a moment, with their spend; a group's budget still counts it.
+        """Delete runs that ended before a moment, with their clips and spend; a group's budget still counts it.
 
         Args:
             before: Seconds since 1970.
@@ -354,10 +368,25 @@ class Journal(JournalReader):
         ended = f"SELECT id FROM runs WHERE updated < :before AND state IN (:{', :'.join(states)})"  # noqa: S608
         values = {**states, "before": before}
         with self.transaction() as db:
+            pruned = {run for (run,) in db.execute(ended, values)}
             keep_pruned_spend(db, ended, values)
             for table in ("steps", "attempts"):
                 db.execute(f"DELETE FROM {table} WHERE run IN ({ended})", values)  # noqa: S608  only our own names
-            return db.execute(f"DELETE FROM runs WHERE id IN ({ended})", values).rowcount  # noqa: S608
+            db.execute(f"DELETE FROM runs WHERE id IN ({ended})", values)  # noqa: S608
+            left = {run for (run,) in db.execute("SELECT id FROM runs")}
+        self._delete_clips(pruned, left, before)
+        return len(pruned)
+
+    def _delete_clips(self, pruned: set[str], left: set[str], before: float) -> None:
+        """Delete the clips of pruned runs, and old ones of runs that nobody knows any more."""
+        # A journal that was set aside may still be repaired, and then its runs need their clips.
+        all_known = not opening.set_aside_names(self.path)
+        for clip in self.clips.iterdir() if self.clips.is_dir() else ():
+            run = clip.name.removeprefix(".").rpartition("-")[0]
+            with contextlib.suppress(OSError):
+                forgotten = all_known and run not in left and clip.stat().st_mtime < before
+                if run in pruned or forgotten:
+                    clip.unlink()
 
 
 def _settle(
