@@ -144,3 +144,11 @@ def test_a_second_cancel_still_stops_the_job():
         asked.job.result(5)
     running.result(5)
     assert slow.canceled == ["a-late"]
+
+
+def test_a_dripping_answer_is_a_doubt(monkeypatch):
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._longest_answer", lambda _: 0.05)
+    second = Scripted("b")
+    with pytest.raises(SubmissionInDoubt, match=r"a has not answered the submission within 0\.05 s"):
+        ask(Scripted("a", 5.0), second)
+    assert second.submissions == 0

@@ -72,13 +72,22 @@ def test_without_content_the_jobs_url_is_used(sandbox, samples, tmp_path):
     assert not any(asked.leaked for asked in sandbox.history)
 
 
-def test_only_a_self_hosted_server_stops_jobs(sandbox, samples, monkeypatch):
+@pytest.mark.parametrize("aborts", [True, False])
+def test_a_delete_proves_no_stop(sandbox, samples, monkeypatch, aborts):
     assert not cancelled(NAME, samples)
+    with Sandbox(polls=9, self_hosted=True, aborts=aborts) as own:
+        monkeypatch.setenv("OPENAI_API_KEY", own.key(NAME))
+        monkeypatch.setenv("OPENAI_BASE_URL", own.base_url(NAME))
+        assert not cancelled(NAME, samples)  # SGLang's answer is the same, and its job goes on
+        assert own.jobs[0].canceled == aborts
+
+
+def test_a_reported_cancel_is_believed(samples, monkeypatch):
     with Sandbox(polls=9, self_hosted=True) as own:
         monkeypatch.setenv("OPENAI_API_KEY", own.key(NAME))
         monkeypatch.setenv("OPENAI_BASE_URL", own.base_url(NAME))
+        own.fault("cancel", Fault.status(200, body={"id": "v", "status": "cancelled"}), provider=NAME)
         assert cancelled(NAME, samples)
-        assert own.jobs[0].canceled
 
 
 def test_only_one_matching_job_is_found(sandbox, samples):

@@ -282,6 +282,8 @@ class ClipMaker:
             say=self._say,
             interval=self._polling.interval,
             tries=self._polling.tries,
+            model=job.model,
+            run=self._reporter.job.id,
         )
         if status.usd is not None:
             await self._ledger.cost(job.job_id, status.usd)
@@ -289,7 +291,8 @@ class ClipMaker:
         await self.aclose()  # the slot is free for the next job
         failpoints.reach("before the download")
         self._reporter.advance(Stage.DOWNLOAD, 0.0, "Downloading the clip")
-        await download(job.provider, job.job_id, path, Progress(self._follow_bytes, self._say))
+        progress = Progress(self._follow_bytes, self._say)
+        await download(job.provider, job.job_id, path, progress, run=self._reporter.job.id)
         self._reporter.advance(Stage.DOWNLOAD, 1.0)
         return status
 

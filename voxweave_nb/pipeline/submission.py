@@ -140,8 +140,10 @@ class Submission:
             usd=plan.usd,
             scene=self._scene,
         )
+        limit = _longest_answer(provider)
         try:
-            accepted = _checked(await provider.submit(self._request))
+            async with asyncio.timeout(limit) as clock:
+                accepted = _checked(await provider.submit(self._request))
         except SubmissionInDoubt as error:
             await ledger.settle(attempt, AttemptOutcome.IN_DOUBT, message=str(error))
             raise
@@ -149,8 +151,10 @@ class Submission:
             await ledger.settle(attempt, AttemptOutcome.REFUSED, message=str(error))
             raise
         except Exception as error:
-            await ledger.settle(attempt, AttemptOutcome.IN_DOUBT, message=repr(error))
-            raise _crashed(provider, error) from error
+            slow = f"has not answered the submission within {limit:g} s" if clock.expired() else ""
+            await ledger.settle(attempt, AttemptOutcome.IN_DOUBT, message=slow or repr(error))
+            crash = f"crashed during the submission ({type(error).__name__}: {error})"
+            raise _unclear(provider, slow or crash) from error
         except asyncio.CancelledError:
             await ledger.settle(
                 attempt, AttemptOutcome.IN_DOUBT, message="cancelled before the answer arrived"
@@ -202,7 +206,8 @@ async def find_lost(provider: Provider, request: ClipRequest, since: float) -> s
     if not provider.capabilities.lists:
         return None
     try:
-        return await provider.find(request, since)
+        async with asyncio.timeout(_longest_answer(provider)):
+            return await provider.find(request, since)
     except VoxweaveError:
         raise
     except Exception:  # noqa: BLE001  a plug-in that crashes has not settled the doubt
@@ -235,10 +240,14 @@ def _checked(accepted: Accepted) -> Accepted:
     return accepted
 
 
-def _crashed(provider: Provider, error: Exception) -> SubmissionInDoubt:
+def _longest_answer(provider: Provider) -> float | None:
+    """Return the time limit of a submission with its whole answer, in seconds; None for a free provider."""
+    return None if provider.capabilities.free else max(60.0, 10 * provider.settings.http_timeout)
+
+
+def _unclear(provider: Provider, why: str) -> SubmissionInDoubt:
     return SubmissionInDoubt(
-        f"{provider.name} crashed during the submission ({type(error).__name__}: {error}): it may have accepted the "
-        "job, and may bill it. It was not sent again: check the provider's own list of jobs before you generate it "
-        "once more.",
+        f"{provider.name} {why}: it may have accepted the job, and may bill it. It was not sent again: check the "
+        "provider's own list of jobs before you generate it once more.",
         provider=provider.name,
     )

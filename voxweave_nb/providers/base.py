@@ -162,6 +162,14 @@ class Provider(legacy.OldProviderNames, ABC):
             True if it has certainly stopped, else False: also for an unknown job and for a lost connection.
         """
 
+    def deadline(self, model: str | None) -> float | None:
+        """Return the seconds after which a job of a model counts as late, or None if nothing is known.
+
+        The settings `VOXWEAVE_DEADLINE` and `VOXWEAVE_POLL_TRIES` win, except over an infinite one.
+        """
+        found = self.capabilities.model(model) if model else None
+        return (found and found.deadline) or self.capabilities.deadline
+
     async def find(self, request: ClipRequest, since: float) -> str | None:
         """Look for a lost submission in the provider's list of jobs, if the protocol has one.
 

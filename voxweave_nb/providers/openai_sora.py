@@ -56,7 +56,7 @@ _CLOCKS_APART = 5.0
 
 _OWN_SERVER = Capabilities(
     models=(Model(""),),
-    cancel=False,
+    cancel=True,
     lists=True,
     source="a server of your own: its models, lengths and prices are not known here",
 )
@@ -201,11 +201,16 @@ class OpenAiSora(HttpProvider):
             await self.http.fetch(url, to, progress, most=most)
 
     async def cancel(self, job_id: str) -> bool:
-        """Send `DELETE /videos/{id}`; some servers stop a running job, OpenAI's accepted it for finished ones only."""
+        """Send `DELETE /videos/{id}`, which proves nothing unless the answer calls the job cancelled.
+
+        vLLM-Omni stops a running job; SGLang (seen in 0.5.23) answers the same, but removes only the record and goes on
+        rendering; OpenAI accepted it for finished jobs only.
+        """
         try:
-            return (await self.http.ask(f"videos/{segment(job_id)}", method="DELETE")).ok
+            reply = await self.http.ask(f"videos/{segment(job_id)}", method="DELETE")
         except ProviderError:
             return False
+        return reply.ok and state_of((reply.data or {}).get("status")) is JobState.CANCELED
 
     async def find(self, request: ClipRequest, since: float) -> str | None:
         """Return the one job in the list with this prompt and size that was made since the submission."""

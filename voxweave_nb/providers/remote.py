@@ -16,6 +16,9 @@ from .types import Availability
 
 __all__ = ["HttpProvider"]
 
+_OWN_DEADLINE = 3600.0
+"""Seconds after which a job at a server of one's own counts as late: such renders may take long."""
+
 
 class HttpProvider(Provider):
     """A provider over HTTP, with a key, an address, connections and the usual meaning of HTTP errors.
@@ -129,6 +132,10 @@ class HttpProvider(Provider):
     async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:
         """Do nothing: this provider takes no narration, or takes it with the submission."""
         return ""
+
+    def deadline(self, model: str | None) -> float | None:
+        """Return what the capabilities say, else an hour for a server of one's own."""
+        return super().deadline(model) or (_OWN_DEADLINE if self._own_server else None)
 
     async def cancel(self, job_id: str) -> bool:
         """Return False: this provider cannot cancel."""
