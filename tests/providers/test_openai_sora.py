@@ -179,3 +179,16 @@ def test_a_refused_model_lists_the_servers_models(samples, monkeypatch, config):
         with pytest.raises(ProviderError) as caught:
             submit(NAME, samples, model="ltx-2")
         assert "offers these models" not in str(caught.value)
+
+
+def test_messages_name_the_address(sandbox, samples):
+    assert (OpenAiSora(**OWN).label, OpenAiSora("k", OpenAiSora.default_url).label) == (
+        "gpu-box:8000",
+        "openai_sora",
+    )
+    (said,) = OpenAiSora(**OWN).plan(VideoConfig(model="wan2.2"), 30.0).warnings
+    assert "requested from gpu-box:8000 and" in said
+    sandbox.fault("create", Fault.status(400), provider=NAME)
+    with pytest.raises(ProviderError, match=r"^127\.0\.0\.1:\d+ rejected the request") as caught:
+        submit(NAME, samples)
+    assert caught.value.provider == NAME

@@ -171,7 +171,7 @@ class ClipMaker:
         job = await ask_in_turn(self._candidates, self._submit_to)
         brief = self._brief
         self._accepted(
-            job, f"{job.provider.name} has accepted the job: {brief.duration:.1f} s of {brief.config.style}"
+            job, f"{job.provider.label} has accepted the job: {brief.duration:.1f} s of {brief.config.style}"
         )
         self._reporter.warn(*job.warnings)
         return job
@@ -185,7 +185,7 @@ class ClipMaker:
         provider = self._candidates.left[0]
         job_id = attempt.job_id or await self._reconcile(attempt, provider)
         job = AcceptedJob(provider, job_id, attempt.model, attempt.usd)
-        self._accepted(job, f"Resuming job {job_id} at {provider.name}")
+        self._accepted(job, f"Resuming job {job_id} at {provider.label}")
         clip = attempt.clip
         if clip is not None and await asyncio.to_thread(_is_unchanged, clip, attempt.clip_sha):
             return Clip(job, ProviderStatus(JobState.SUCCEEDED), clip, clip)
@@ -212,7 +212,7 @@ class ClipMaker:
             return
         if slot.locked():
             limit, model = plan.model.at_once, plan.model.name
-            self._say(f"{provider.name} runs {limit} of {model} at once; waiting for a free slot.")
+            self._say(f"{provider.label} runs {limit} of {model} at once; waiting for a free slot.")
         await self._slot.enter_async_context(slot)
 
     async def _upload_to(self, provider: Provider) -> str:
@@ -242,7 +242,7 @@ class ClipMaker:
         job_id = await find_lost(provider, request, attempt.at)
         if job_id is None:
             raise SubmissionInDoubt(
-                f"The answer of {provider.name} to this submission was lost: it may have accepted and billed the job. "
+                f"The answer of {provider.label} to this submission was lost: it may have accepted and billed the job. "
                 "Its list does not show the job, or it has no list. Check there; if the job is missing, generate the "
                 "video again.",
                 provider=provider.name,
@@ -301,7 +301,7 @@ class ClipMaker:
         job, provider = self._reporter.job, accepted.provider
         if job.keeps and not provider.capabilities.free:
             job.fate = (
-                f"job {accepted.job_id} goes on at {provider.name} and may be billed; resume it with "
+                f"job {accepted.job_id} goes on at {provider.label} and may be billed; resume it with "
                 f"service.resume({job.id!r})"
             )
             return

@@ -61,7 +61,7 @@ class Candidates:
         state = check_availability(provider)
         reason = self._gone.get(provider.name) or ("" if state.ready else state.reason)
         if reason:
-            raise ProviderUnavailable(f"{provider.name}: {reason}", provider=provider.name, unusable=True)
+            raise ProviderUnavailable(f"{provider.label}: {reason}", provider=provider.name, unusable=True)
 
     def decline(self, provider: Provider, error: ProviderError) -> None:
         """Take a provider out, with its reason; the last resort too, if the provider is not unusable."""
@@ -74,7 +74,7 @@ class Candidates:
         if self.left:
             reason = str(error).rstrip()
             stop = "" if reason.endswith((".", "!", "?")) else "."
-            self._say(f"{reason}{stop} Trying {self.left[0].name} next.")
+            self._say(f"{reason}{stop} Trying {self.left[0].label} next.")
 
     def explain(self, provider: Provider) -> None:
         """Say in one sentence why the last resort is asked; nothing for any other provider."""
@@ -151,5 +151,5 @@ def blame(provider: Provider) -> Iterator[None]:
         raise
     except Exception as error:
         raise ProviderUnavailable(
-            f"{provider.name} is broken ({type(error).__name__}: {error})", provider=provider.name
+            f"{provider.label} is broken ({type(error).__name__}: {error})", provider=provider.name
         ) from error

@@ -194,7 +194,7 @@ class _Watch:
         missed = f", {self._failed} of which failed" if self._failed else ""
         took = f"{self.elapsed:.0f} s" if self.elapsed < 120 else f"{self.elapsed / 60:.0f} min"
         return JobTimeout(
-            f"Job {self._job_id} at {self._provider.name} was still running after {took} and {self.requests} status "
+            f"Job {self._job_id} at {self._provider.label} was still running after {took} and {self.requests} status "
             f"requests{missed}. It was accepted, may still finish and may be billed. "
             f"{_how_to_resume(self._run or self._job_id)} VOXWEAVE_DEADLINE sets a longer deadline, in seconds.",
             provider=self._provider.name,
@@ -202,12 +202,12 @@ class _Watch:
         )
 
     def _forgotten(self, status: int) -> ProviderError:
-        name = self._provider.name
+        name = self._provider.label
         return ProviderError(
             f"{name} no longer knows job {self._job_id}: its last {self.missing} answers were HTTP {status}. The job "
             "was accepted and may be billed, but its clip cannot be fetched any more. Nothing was submitted again: "
             f"check {name}'s own list of jobs before you generate the video once more.",
-            provider=name,
+            provider=self._provider.name,
             status=status,
             job_id=self._job_id,
         )
@@ -232,16 +232,16 @@ def _succeeded(status: ProviderStatus, provider: Provider, job_id: str) -> Provi
     if status.state is JobState.SUCCEEDED:
         return status
     if status.state is JobState.CANCELED:
-        raise JobCanceled(f"Job {job_id} was cancelled at {provider.name}. {status.message}".strip())
+        raise JobCanceled(f"Job {job_id} was cancelled at {provider.label}. {status.message}".strip())
     if status.refused:
         raise ContentRefused(
-            f"{provider.name} refused the content: {status.message}. Change the prompt; no other provider was asked.",
+            f"{provider.label} refused the content: {status.message}. Change the prompt; no other provider was asked.",
             provider=provider.name,
             job_id=job_id,
             body=status.message,
         )
     raise GenerationFailed(
-        f"Job {job_id} at {provider.name} failed: {status.message or 'no reason was given'}",
+        f"Job {job_id} at {provider.label} failed: {status.message or 'no reason was given'}",
         provider=provider.name,
         job_id=job_id,
         body=status.message,
@@ -281,7 +281,7 @@ async def download(
 async def _download_video(provider: Provider, job_id: str, run: str, to: Path, progress: Progress) -> None:
     for attempt in range(_DOWNLOADS):
         if attempt:
-            progress.say(f"The file from {provider.name} is not a video; downloading it again.")
+            progress.say(f"The file from {provider.label} is not a video; downloading it again.")
             await asyncio.sleep(attempt)
         try:
             async with asyncio.timeout(None if provider.capabilities.free else _LONGEST_DOWNLOAD) as clock:
@@ -293,13 +293,13 @@ async def _download_video(provider: Provider, job_id: str, run: str, to: Path, p
         except Exception as error:
             if provider.capabilities.free:
                 raise
-            slow = f"{provider.name} has not sent the whole clip within {_LONGEST_DOWNLOAD / 60:g} min."
+            slow = f"{provider.label} has not sent the whole clip within {_LONGEST_DOWNLOAD / 60:g} min."
             why = slow if clock.expired() else _why_not_written(provider, to, error)
             raise _download_failed(provider, job_id, run, why) from error
         if provider.capabilities.free or await asyncio.to_thread(_is_video, to):
             return
     start = await asyncio.to_thread(_first_bytes, to)
-    why = f"The file from {provider.name} is not a video: it begins with {start}."
+    why = f"The file from {provider.label} is not a video: it begins with {start}."
     raise _download_failed(provider, job_id, run, why)
 
 
@@ -308,7 +308,7 @@ def _why_not_written(provider: Provider, to: Path, error: Exception) -> str:
         return (
             f"The clip cannot be written to {to.parent} ({error.strerror or error}): free some space there."
         )
-    return f"{provider.name} crashed during the download ({type(error).__name__}: {error})."
+    return f"{provider.label} crashed during the download ({type(error).__name__}: {error})."
 
 
 def _is_video(path: Path) -> bool:

@@ -87,7 +87,7 @@ class Submission:
             SubmissionInDoubt: The answer was lost, and the provider's list does not settle it.
             ProviderError: The content or the request was refused.
         """
-        name = self._provider.name
+        name = self._provider.label
         deadline = time.monotonic() + patience
         retries = 0
         while True:
@@ -165,7 +165,7 @@ class Submission:
 
     async def _withdraw(self, sending: asyncio.Future[Accepted]) -> str:
         """Wait briefly for the answer of a cancelled submission and stop the job, unless it is to go on."""
-        name = self._provider.name
+        name = self._provider.label
         await asyncio.wait([sending], timeout=_LAST_WORD)
         if not sending.done():
             sending.cancel()
@@ -182,7 +182,7 @@ class Submission:
         """Find a lost submission in the provider's list, if that leaves no doubt; else raise the error."""
         provider = self._provider
         for pause in _LIST_PAUSES if provider.capabilities.lists else ():
-            self._request.say(f"{provider.name} did not answer; looking for the job in its list.")
+            self._request.say(f"{provider.label} did not answer; looking for the job in its list.")
             await asyncio.sleep(pause)
             if found := await self._look_into_list(since):
                 return found
@@ -197,7 +197,7 @@ class Submission:
         await self._ledger.settle(self._attempt, AttemptOutcome.ACCEPTED, job_id=job_id)
         return self._accepted(
             Accepted(job_id),
-            f"{self._provider.name} did not answer the submission, but its list shows that it accepted job {job_id}.",
+            f"{self._provider.label} did not answer the submission, but its list shows that it accepted job {job_id}.",
         )
 
 
@@ -228,9 +228,9 @@ async def cancel_at_provider(provider: Provider, job_id: str) -> str:
     if stopped and provider.capabilities.free:
         return ""
     if stopped:
-        return f"{provider.name} has stopped job {job_id}; the work done until then may be billed"
+        return f"{provider.label} has stopped job {job_id}; the work done until then may be billed"
     asked = "was asked to stop" if provider.capabilities.cancel else "cannot stop"
-    return f"{provider.name} {asked} job {job_id}, which may still finish and be billed"
+    return f"{provider.label} {asked} job {job_id}, which may still finish and be billed"
 
 
 def _checked(accepted: Accepted) -> Accepted:
@@ -247,7 +247,7 @@ def _longest_answer(provider: Provider) -> float | None:
 
 def _unclear(provider: Provider, why: str) -> SubmissionInDoubt:
     return SubmissionInDoubt(
-        f"{provider.name} {why}: it may have accepted the job, and may bill it. It was not sent again: check the "
+        f"{provider.label} {why}: it may have accepted the job, and may bill it. It was not sent again: check the "
         "provider's own list of jobs before you generate it once more.",
         provider=provider.name,
     )

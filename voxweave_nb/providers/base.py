@@ -79,6 +79,11 @@ class Provider(legacy.OldProviderNames, ABC):
     shut_down: str = ""
     _settings: Settings | None = None
 
+    @property
+    def label(self) -> str:
+        """The name in messages for a person: the provider's, or the address of a server of one's own."""
+        return self.name
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         legacy.adapt(cls)

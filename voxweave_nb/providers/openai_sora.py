@@ -109,6 +109,11 @@ class OpenAiSora(HttpProvider):
         elif type(self).capabilities is OpenAiSora.capabilities:
             self.capabilities = _OWN_SERVER
 
+    @property
+    def label(self) -> str:
+        """The host and port of a server of one's own, which has nothing to do with OpenAI or Sora."""
+        return urlsplit(self.base_url).netloc if self._own_server else self.name
+
     def plan(self, config: VideoConfig, duration: float) -> Plan:
         """Fit to a known model; request a short clip from an unknown one, or the whole seconds that the config has.
 
@@ -124,7 +129,9 @@ class OpenAiSora(HttpProvider):
             plan = fit(config, duration, known, provider=self.name)
         seconds = max(1, math.ceil(plan.seconds))  # the protocol takes whole seconds
         # Nobody here knows the prices of a server of one's own.
-        return replace(plan, seconds=seconds, usd=None if self._own_server else plan.usd)
+        usd = None if self._own_server else plan.usd
+        warnings = tuple(warning.replace(self.name, self.label) for warning in plan.warnings)
+        return replace(plan, seconds=seconds, usd=usd, warnings=warnings)
 
     async def submit(self, request: ClipRequest) -> Accepted:
         """Send `POST /videos` as a multipart form."""

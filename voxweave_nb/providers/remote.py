@@ -229,7 +229,7 @@ class HttpProvider(Provider):
         )
 
     def _sentence(self, what: str, reply: Reply) -> str:
-        return f"{self.name} {what} (HTTP {reply.status}): {reply.words[:400] or 'no message'}"
+        return f"{self.label} {what} (HTTP {reply.status}): {reply.words[:400] or 'no message'}"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"
