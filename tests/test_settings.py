@@ -19,7 +19,7 @@ def test_the_defaults_are_as_documented():
     assert settings == Settings()
     assert settings.output_dir == Path("voxweave_out")
     assert (settings.max_narration_seconds, settings.max_narration_bytes) == (1800, 512_000_000)
-    assert (settings.embed_limit, settings.poll_interval, settings.poll_tries) == (8_000_000, 1.0, 300)
+    assert (settings.embed_limit, settings.poll_interval, settings.poll_tries) == (8_000_000, 1.0, None)
 
 
 @pytest.mark.parametrize("field", [f.name for f in dataclasses.fields(Settings)])
@@ -52,6 +52,8 @@ def test_a_tilde_in_the_output_folder_is_expanded(monkeypatch, tmp_path):
         ("max_narration_seconds", 0),
         ("poll_interval", "soon"),
         ("poll_tries", 0),
+        ("deadline", 0),
+        ("deadline", "soon"),
         ("embed_limit", -1),
         ("on_doubt", "go on"),
     ],

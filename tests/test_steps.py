@@ -73,7 +73,7 @@ def test_a_named_provider_wins_over_the_journals(service, sandbox, narration_fil
 
 
 def test_an_unknown_job_goes_to_the_first(service, sandbox):
-    with pytest.raises(JobTimeout, match="after 2 status requests, 2 of which failed"):
+    with pytest.raises(JobTimeout, match="and 2 status requests, 2 of which failed"):
         run(service.poll_video_status("nobodys", interval=0.01, tries=2))
     assert asked(sandbox, "poll") == {"zai"}
 

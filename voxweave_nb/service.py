@@ -224,7 +224,7 @@ class VideoGenerationService(Steps):
             on_interrupt: The effect of an interrupt or a cancelled await: `"detach"` (a paid job goes on at its
                 provider and `resume` continues it) or `"cancel"`.
             poll_interval: Seconds between two status requests; None takes the provider's, else the setting.
-            poll_tries: The largest number of status requests; None takes the provider's deadline, else the setting.
+            poll_tries: The largest number of status requests; None takes the deadline.
             **changes: Fields of `VideoConfig` that win over `config`, such as `style="anime"`.
 
         Raises:

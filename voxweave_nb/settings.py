@@ -26,7 +26,9 @@ class Settings:
         embed_limit: The largest video that is embedded in the notebook, in bytes (`VOXWEAVE_EMBED_LIMIT`, 8 MB).
         poll_interval: Seconds between two status requests (`VOXWEAVE_POLL_INTERVAL`, 1), unless a provider has its
             own.
-        poll_tries: The number of status requests before the deadline (`VOXWEAVE_POLL_TRIES`, 300).
+        deadline: Seconds after which a job counts as late and is left at its provider (`VOXWEAVE_DEADLINE`); None for
+            the provider's own: half an hour, an hour for a server of your own, no limit for the local renderer.
+        poll_tries: The largest number of status requests, in place of a deadline (`VOXWEAVE_POLL_TRIES`).
         patience: Seconds in all to retry a submission that a provider turned away for now, before the next provider
             is tried (`VOXWEAVE_PATIENCE`, 60); 0 never retries.
         on_doubt: What to do when nobody can tell whether a submission was accepted (`VOXWEAVE_ON_DOUBT`, `stop`):
@@ -49,7 +51,8 @@ class Settings:
     max_narration_bytes: int = 512_000_000
     embed_limit: int = 8_000_000
     poll_interval: float = 1.0
-    poll_tries: int = 300
+    deadline: float | None = None
+    poll_tries: int | None = None
     patience: float = 60.0
     on_doubt: str = "stop"
     http_timeout: float = 60.0
@@ -72,7 +75,11 @@ class Settings:
         set_field(self, "patience", positive(self.patience, "patience", zero=True))
         if self.on_doubt not in ("stop", "next"):
             raise ConfigError(f"on_doubt is {self.on_doubt!r}; choose 'stop' or 'next'.")
-        for name in ("max_narration_bytes", "poll_tries", "max_download_bytes"):
+        if self.deadline is not None:
+            set_field(self, "deadline", positive(self.deadline, "deadline"))
+        if self.poll_tries is not None:
+            set_field(self, "poll_tries", whole(self.poll_tries, "poll_tries", 1, 2**63 - 1))
+        for name in ("max_narration_bytes", "max_download_bytes"):
             set_field(self, name, whole(getattr(self, name), name, 1, 2**63 - 1))
         set_field(self, "embed_limit", whole(self.embed_limit, "embed_limit", 0, 2**63 - 1))
 

@@ -82,7 +82,7 @@ class Steps(History):
         Args:
             job_id: The id that `create_video_job` returned.
             interval: Seconds between two requests; None takes the provider's, else the setting.
-            tries: The largest number of requests; None takes the provider's deadline, else the setting.
+            tries: The largest number of requests; None takes the deadline.
             on_status: Called with every status, on the background thread.
             config: A config whose provider is asked.
             **changes: Fields of `VideoConfig` that win over `config`, such as `provider="zai"`.

@@ -112,7 +112,7 @@ def test_a_provider_has_a_price_and_a_fallback(lab, folder):
     panel.get_by_role("button", name="Log").click()
     panel.locator(".vx-log").get_by_text("Trying zai next.").wait_for()
     panel.get_by_text(
-        "Provider: zai (cogvideox-3), about $0.20; openai_sora declined: it is failing"
+        "Provider: zai (cogvideox-3), about $0.20; openai_sora declined: 127.0.0.1:"
     ).first.wait_for()
     plays(panel)
     lab.run(1)

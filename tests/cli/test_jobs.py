@@ -50,11 +50,11 @@ def test_an_unfinished_job_can_be_canceled(unfinished, capsys):
     assert unfinished in capsys.readouterr().err
 
 
-@pytest.mark.slow
-def test_a_failed_resume_is_an_exit_code(unfinished, sandbox, capsys):
+def test_a_failed_resume_is_an_exit_code(unfinished, sandbox, capsys, monkeypatch):
+    monkeypatch.setattr("voxweave_nb.pipeline.polling._FORGOTTEN_AFTER", 0.1)
     sandbox.reset()  # the provider has lost the job
     assert main(["jobs", "--resume"]) == 1
-    assert capsys.readouterr().err.splitlines()[-1].startswith(f"{unfinished}: ")
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"{unfinished}: zai no longer knows job ")
 
 
 def test_an_unknown_job_is_a_wrong_argument(tmp_path, monkeypatch, capsys):

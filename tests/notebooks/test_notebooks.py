@@ -153,7 +153,7 @@ def test_every_provider_makes_a_video_against_the_sandbox(broken_on_purpose):
 def test_each_fault_is_explained(broken_on_purpose):
     notebook = broken_on_purpose
     assert "Trying zai next." in printed(cell(notebook, "gone"))
-    assert "Provider: zai (cogvideox-3), about $0.20; openai_sora declined: it " in printed(
+    assert "Provider: zai (cogvideox-3), about $0.20; openai_sora declined: 127.0.0.1:" in printed(
         cell(notebook, "story")
     )
     assert "zai may have accepted the job, and may bill it" in printed(cell(notebook, "lost"))

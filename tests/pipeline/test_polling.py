@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import math
+import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,15 +20,18 @@ from voxweave_nb import (
     GenerationFailed,
     JobCanceled,
     JobTimeout,
+    ProviderError,
     ProviderUnavailable,
     Settings,
     VideoGenerationService,
     VoxweaveError,
+    runtime,
 )
 from voxweave_nb.media.probe import probe
 from voxweave_nb.models import JobState
 from voxweave_nb.pipeline.polling import download, poll
 from voxweave_nb.providers.base import Accepted, Availability, Capabilities, Model, Provider, ProviderStatus
+from voxweave_nb.providers.openai_sora import OpenAiSora
 from voxweave_nb.providers.types import Progress
 from voxweave_nb.sandbox import Fault, Sandbox
 
@@ -49,11 +55,15 @@ def make(service: VideoGenerationService, narration: Path, **changes: object) ->
 def test_the_deadline_names_billing_and_resuming(sandbox, narration_file, tmp_path):
     sandbox.next_job("zai", polls=10**6)
     service = VideoGenerationService("zai", settings=settings(tmp_path))
+    job = service.submit(narration_file, config=SMALL, poll_tries=4, poll_interval=0.01)
     with pytest.raises(
-        JobTimeout, match=r"after 4 status requests.*may be billed.*poll_video_status\('"
+        JobTimeout, match=r"and 4 status requests.*may be billed.*`voxweave-nb jobs --resume (\S+)`"
     ) as caught:
-        service.submit(narration_file, config=SMALL, poll_tries=4, poll_interval=0.01).result(30)
+        job.result(30)
     assert caught.value.job_id == sandbox.jobs[0].id
+    assert f"jobs --resume {job.id}` finishes the video without another submission" in str(caught.value)
+    assert f"service.resume({job.id!r})" in str(caught.value)
+    assert "download_video" not in str(caught.value)
 
 
 @pytest.mark.slow
@@ -76,7 +86,7 @@ def test_failed_status_requests_are_passed_over_and_counted(sandbox, narration_f
     sandbox.next_job("gateway", polls=10**6)
     sandbox.fault("poll", Fault.page(502), provider="gateway", times=2)
     service = VideoGenerationService("gateway", settings=settings(tmp_path, poll_tries=5))
-    with pytest.raises(JobTimeout, match="after 5 status requests, 2 of which failed"):
+    with pytest.raises(JobTimeout, match="and 5 status requests, 2 of which failed"):
         make(service, narration_file)
 
 
@@ -148,7 +158,7 @@ class Scripted(Provider):
 def test_the_deadline_carries_the_running_job(narration_file, tmp_path):
     provider = Scripted(ProviderStatus(JobState.RUNNING, 0.4))
     service = VideoGenerationService(provider, settings=Settings(output_dir=tmp_path, poll_tries=3))
-    with pytest.raises(JobTimeout, match="after 3 status requests") as caught:
+    with pytest.raises(JobTimeout, match="and 3 status requests") as caught:
         service.submit(narration_file).result(10)
     assert caught.value.job_id == "job-1"
     assert provider.canceled == []
@@ -203,26 +213,134 @@ class Sequence(Scripted):
 
 
 def polled(provider: Provider, **how: Any) -> ProviderStatus:
+    limits = how.pop("settings", {"poll_tries": 4})
     return asyncio.run(
-        poll(provider, "job-1", Settings(poll_interval=5, poll_tries=4), how.pop("on", lambda _: None), **how)
+        poll(
+            provider,
+            "job-1",
+            Settings(poll_interval=5, **limits),
+            how.pop("on", lambda _: None),
+            **how,
+        )
     )
 
 
 @pytest.mark.parametrize(
-    ("can", "how", "pause", "requests"),
+    ("can", "limits", "how", "pause", "requests"),
     [
-        ({}, {}, 5, 4),
-        ({"poll_interval": 2.0}, {}, 2, 4),
-        ({"poll_interval": 2.0, "deadline": 20.0}, {}, 2, 10),
-        ({"poll_interval": 2.0, "deadline": 20.0}, {"interval": 10.0}, 10, 2),
-        ({"deadline": 20.0}, {"tries": 3}, 5, 3),
+        ({}, {"poll_tries": 4}, {}, 5, 4),
+        ({"poll_interval": 2.0}, {"poll_tries": 4}, {}, 2, 4),
+        ({"poll_interval": 2.0, "deadline": 20.0}, {}, {}, 2, 10),
+        ({"poll_interval": 2.0, "deadline": 20.0}, {}, {"interval": 10.0}, 10, 2),
+        ({"deadline": 20.0}, {}, {"tries": 3}, 5, 3),
+        ({"deadline": 20.0}, {"poll_tries": 7}, {}, 5, 7),
+        ({"deadline": 20.0}, {"deadline": 50.0}, {}, 5, 10),
+        ({"deadline": 20.0}, {"deadline": 50.0, "poll_tries": 7}, {}, 5, 10),
+        ({"deadline": 20.0}, {"deadline": 50.0}, {"tries": 3}, 5, 3),
+        ({}, {}, {}, 5, 360),
     ],
 )
-def test_pace_and_limit_have_an_order(monkeypatch, can, how, pause, requests):
+def test_pace_and_limit_have_an_order(monkeypatch, can, limits, how, pause, requests):
     clock = Clock(monkeypatch)
-    with pytest.raises(JobTimeout, match=f"still running after {requests} status requests. It was accepted"):
-        polled(Sequence(RUNNING, **can), **how)
+    with pytest.raises(
+        JobTimeout,
+        match=f"still running after [0-9.]+ (s|min) and {requests} status requests. It was accepted",
+    ):
+        polled(Sequence(RUNNING, **can), settings=limits, **how)
     assert clock.pauses == [pause] * (requests - 1)
+
+
+def test_an_endless_deadline_is_no_setting(monkeypatch):
+    clock = Clock(monkeypatch)
+    answers = [*[RUNNING] * 20, DONE]
+    polled(Sequence(*answers, deadline=math.inf), settings={"poll_tries": 2, "deadline": 1.0})
+    assert len(clock.pauses) == 20
+
+
+def test_models_and_servers_have_deadlines(monkeypatch):
+    Clock(monkeypatch)
+    provider = Sequence(RUNNING, deadline=20.0)
+    provider.capabilities = replace(provider.capabilities, models=(Model("slow", deadline=100.0),))
+    for model, requests in (("slow", 20), ("other", 4), (None, 4)):
+        with pytest.raises(JobTimeout, match=f"and {requests} status requests"):
+            polled(provider, settings={}, model=model)
+    assert OpenAiSora(base_url="http://gpu-box/v1").deadline("wan2.2") == 3600.0
+    assert OpenAiSora("sk-1").deadline("sora-2") is None
+
+
+def test_a_long_hint_counts_as_time(monkeypatch):
+    clock = Clock(monkeypatch)
+    with pytest.raises(JobTimeout, match="after 11 min and 12 status requests"):
+        polled(Sequence(ProviderStatus(JobState.RUNNING, poll_after=60.0)), settings={"deadline": 630.0})
+    assert clock.pauses == [60.0] * 11  # the hint is kept, also at the end
+
+
+# Jobs that the server has forgotten
+
+
+def missing(status: int = 404) -> ProviderError:
+    return ProviderError("scripted did not report it", provider="scripted", status=status)
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 422])
+def test_a_forgotten_job_ends_with_these_words(monkeypatch, status):
+    clock = Clock(monkeypatch)
+    with pytest.raises(ProviderError, match="scripted no longer knows job job-1") as caught:
+        polled(Sequence(RUNNING, missing(status)), settings={})
+    assert not isinstance(caught.value, GenerationFailed)  # it may be billed: no other provider is asked
+    assert (caught.value.job_id, caught.value.status) == ("job-1", status)
+    assert "still running" not in str(caught.value)
+    assert sum(clock.pauses) <= 60
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
+def test_other_failures_are_waited_through(monkeypatch, status):
+    Clock(monkeypatch)
+    assert polled(Sequence(*[missing(status)] * 50, DONE), settings={}) is DONE
+
+
+def test_a_few_missing_answers_are_waited_through(monkeypatch):
+    Clock(monkeypatch)
+    answers = [*[missing()] * 4, RUNNING, *[missing()] * 4, missing(500), *[missing()] * 4, DONE]
+    assert polled(Sequence(*answers), settings={}) is DONE
+    Clock(monkeypatch)
+    quick = [*[missing()] * 20, DONE]
+    assert (
+        polled(Sequence(*quick), settings={}, interval=0.5) is DONE
+    )  # a list may lag behind for some seconds
+
+
+def test_a_server_that_forgets_is_not_replaced(narration_file, tmp_path, monkeypatch):
+    monkeypatch.setattr("voxweave_nb.pipeline.polling._FORGOTTEN_AFTER", 0.05)
+    with Sandbox(polls=10**6, self_hosted=True, aborts=False) as sandbox:
+        for name, value in sandbox.env.items():
+            monkeypatch.setenv(name, value)
+        service = VideoGenerationService(["openai_sora", "zai"], settings=settings(tmp_path))
+        job = service.submit(narration_file, config=SMALL)
+        while not job.provider_job_id:
+            time.sleep(0.02)
+        provider = service._pool.get("openai_sora")
+        assert runtime.submit(provider.cancel(job.provider_job_id)).result(10) is False
+        with pytest.raises(ProviderError, match="no longer knows job"):
+            job.result(30)
+        assert (sandbox.jobs[0].canceled, sandbox.submissions("zai")) == (False, 0)
+        assert service.history()[0].state.resumable
+
+
+# Answers that drip
+
+
+def test_a_dripping_status_has_a_limit(sandbox, narration_file, tmp_path, monkeypatch):
+    monkeypatch.setattr("voxweave_nb.pipeline.polling._LEAST_ANSWER_TIME", 0.3)
+    sandbox.next_job("zai", polls=2, fails="enough")
+    sandbox.fault("poll", Fault.drip(10), provider="zai")
+    service = VideoGenerationService("zai", settings=replace(settings(tmp_path), http_timeout=0.2))
+    job = service.submit(narration_file, config=SMALL)
+    said: list[str] = []
+    job.listen(lambda event: said.append(event.message))
+    with pytest.raises(VoxweaveError, match="enough"):
+        job.result(5)
+    assert any("no whole answer within 0.4 s" in each for each in said)
 
 
 def test_a_hint_only_lengthens_the_pause(monkeypatch):
@@ -321,7 +439,9 @@ def test_a_page_is_downloaded_again(monkeypatch, clip, tmp_path):
 
 def test_what_never_is_a_video_fails(monkeypatch, tmp_path):
     Clock(monkeypatch)
-    with pytest.raises(DownloadFailed, match=r"begins with '<html>'.*download_video\('job-1'") as caught:
+    with pytest.raises(
+        DownloadFailed, match=r"begins with '<html>'.*`voxweave-nb jobs --resume job-1`"
+    ) as caught:
         fetched(provider := Serving(b"<html>"), tmp_path / "clips" / "a")
     assert (caught.value.job_id, provider.downloads) == ("job-1", 3)
     assert list((tmp_path / "clips").iterdir()) == []
@@ -380,3 +500,16 @@ def test_an_unwritable_folder_names_the_job(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(DownloadFailed, match=r"cannot be written to .*Job job-1 was accepted"):
         fetched(Serving(b""), tmp_path / "file" / "a.mp4")
+
+
+def test_a_dripping_download_has_a_limit(monkeypatch, tmp_path):
+    monkeypatch.setattr("voxweave_nb.pipeline.polling._LONGEST_DOWNLOAD", 0.06)
+
+    class Dripping(Serving):
+        async def download(self, job_id, to, on_bytes) -> None:
+            to.write_bytes(b"f")
+            await asyncio.sleep(60)
+
+    with pytest.raises(DownloadFailed, match=r"scripted has not sent the whole clip within 0\.001 min"):
+        fetched(Dripping(b""), tmp_path / "clips" / "a")
+    assert list((tmp_path / "clips").iterdir()) == []

@@ -355,3 +355,11 @@ def test_a_free_provider_never_bills():
         ask(FreeScripted(OSError("No space left on device")))
     assert "bill" not in str(caught.value)
     assert "bill" not in asyncio.run(cancel_at_provider(FreeScripted(), "1"))
+
+
+def test_a_dripping_answer_is_a_doubt(monkeypatch):
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._longest_answer", lambda _: 0.05)
+    second = Scripted("b")
+    with pytest.raises(SubmissionInDoubt, match=r"a has not answered the submission within 0\.05 s"):
+        ask(Scripted("a", 5.0), second)
+    assert second.submissions == 0

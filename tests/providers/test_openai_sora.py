@@ -159,13 +159,22 @@ def test_a_failed_poll_with_a_task_id_answers(sandbox, samples):
     assert run(NAME, lambda provider: provider.status(job_id)).message == "out of memory"
 
 
-def test_only_a_self_hosted_server_stops_jobs(sandbox, samples, monkeypatch):
+@pytest.mark.parametrize("aborts", [True, False])
+def test_a_delete_proves_no_stop(sandbox, samples, monkeypatch, aborts):
     assert not cancelled(NAME, samples)
+    with Sandbox(polls=9, self_hosted=True, aborts=aborts) as own:
+        monkeypatch.setenv("OPENAI_API_KEY", own.key(NAME))
+        monkeypatch.setenv("OPENAI_BASE_URL", own.base_url(NAME))
+        assert not cancelled(NAME, samples)  # SGLang's answer is the same, and its job goes on
+        assert own.jobs[0].canceled == aborts
+
+
+def test_a_reported_cancel_is_believed(samples, monkeypatch):
     with Sandbox(polls=9, self_hosted=True) as own:
         monkeypatch.setenv("OPENAI_API_KEY", own.key(NAME))
         monkeypatch.setenv("OPENAI_BASE_URL", own.base_url(NAME))
+        own.fault("cancel", Fault.status(200, body={"id": "v", "status": "cancelled"}), provider=NAME)
         assert cancelled(NAME, samples)
-        assert own.jobs[0].canceled
 
 
 def test_only_one_matching_job_is_found(sandbox, samples):
@@ -426,3 +435,16 @@ def test_a_reference_fits_into_a_form_part(sandbox, samples):
 
     run(NAME, step)
     assert fields_of(sandbox)["audio_reference"].startswith('{"audio_url": "data:audio/mpeg;base64,')
+
+
+def test_messages_name_the_address(sandbox, samples):
+    assert (OpenAiSora(**OWN).label, OpenAiSora("k", OpenAiSora.default_url).label) == (
+        "gpu-box:8000",
+        "openai_sora",
+    )
+    (said,) = OpenAiSora(**OWN).plan(VideoConfig(model="wan2.2"), 30.0).warnings
+    assert "requested from gpu-box:8000 and" in said
+    sandbox.fault("create", Fault.status(400), provider=NAME)
+    with pytest.raises(ProviderError, match=r"^127\.0\.0\.1:\d+ rejected the request") as caught:
+        submit(NAME, samples)
+    assert caught.value.provider == NAME

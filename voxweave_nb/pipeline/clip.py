@@ -174,7 +174,7 @@ class ClipMaker:
             job = replace(job, warnings=(*job.warnings, warning))
         brief = self._brief
         self._accepted(
-            job, f"{job.provider.name} has accepted the job: {brief.duration:.1f} s of {brief.config.style}"
+            job, f"{job.provider.label} has accepted the job: {brief.duration:.1f} s of {brief.config.style}"
         )
         self._reporter.warn(*job.warnings)
         return job
@@ -188,7 +188,7 @@ class ClipMaker:
         provider = self._candidates.left[0]
         job_id = attempt.job_id or await self._reconcile(attempt, provider)
         job = AcceptedJob(provider, job_id, attempt.model, attempt.usd, plan=self._plan_of(attempt, provider))
-        self._accepted(job, f"Resuming job {job_id} at {provider.name}")
+        self._accepted(job, f"Resuming job {job_id} at {provider.label}")
         clip = attempt.clip
         if clip is not None and await asyncio.to_thread(_is_unchanged, clip, attempt.clip_sha):
             return Clip(job, ProviderStatus(JobState.SUCCEEDED), clip, clip)
@@ -223,7 +223,7 @@ class ClipMaker:
             return
         if slot.locked():
             limit, model = plan.model.at_once, plan.model.name
-            self._say(f"{provider.name} runs {limit} of {model} at once; waiting for a free slot.")
+            self._say(f"{provider.label} runs {limit} of {model} at once; waiting for a free slot.")
         await self._slot.enter_async_context(slot)
 
     async def _upload_to(self, provider: Provider) -> str:
@@ -254,7 +254,7 @@ class ClipMaker:
         job_id = await self._ledger.adopt(attempt.id, listing.matches, listing.possible)
         if job_id is None:
             raise SubmissionInDoubt(
-                f"The answer of {provider.name} to this submission was lost: it may have accepted and billed the job. "
+                f"The answer of {provider.label} to this submission was lost: it may have accepted and billed the job. "
                 "Its list does not show which job it is, or it has none. Check there; if the job is missing, generate "
                 "the video again.",
                 provider=provider.name,
@@ -293,6 +293,8 @@ class ClipMaker:
             say=self._say,
             interval=self._polling.interval,
             tries=self._polling.tries,
+            model=job.model,
+            run=self._reporter.job.id,
         )
         if status.usd is not None:
             await self._ledger.cost(job.job_id, status.usd)
@@ -300,7 +302,8 @@ class ClipMaker:
         await self.aclose()  # the slot is free for the next job
         failpoints.reach("before the download")
         self._reporter.advance(Stage.DOWNLOAD, 0.0, "Downloading the clip")
-        await download(job.provider, job.job_id, path, Progress(self._follow_bytes, self._say))
+        progress = Progress(self._follow_bytes, self._say)
+        await download(job.provider, job.job_id, path, progress, run=self._reporter.job.id)
         self._reporter.advance(Stage.DOWNLOAD, 1.0)
         return status
 
@@ -309,7 +312,7 @@ class ClipMaker:
         job, provider = self._reporter.job, accepted.provider
         if job.keeps and not provider.capabilities.free:
             job.fate = (
-                f"job {accepted.job_id} goes on at {provider.name} and may be billed; resume it with "
+                f"job {accepted.job_id} goes on at {provider.label} and may be billed; resume it with "
                 f"service.resume({job.id!r})"
             )
             return

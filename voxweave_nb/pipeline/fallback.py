@@ -73,7 +73,7 @@ class Candidates:
         gone = self._gone.get(provider.name) or self._gone.get(self._model_at(provider))
         reason = gone or ("" if state.ready else state.reason)
         if reason:
-            raise ProviderUnavailable(f"{provider.name}: {reason}", provider=provider.name, unusable=True)
+            raise ProviderUnavailable(f"{provider.label}: {reason}", provider=provider.name, unusable=True)
 
     def decline(self, provider: Provider, error: ProviderError) -> None:
         """Take a provider out, with its reason; the last resort too, if the provider is not unusable."""
@@ -88,7 +88,7 @@ class Candidates:
         if self.left:
             reason = str(error).rstrip()
             stop = "" if reason.endswith((".", "!", "?")) else "."
-            self._say(f"{reason}{stop} Trying {self.left[0].name} next.")
+            self._say(f"{reason}{stop} Trying {self.left[0].label} next.")
 
     def _model_at(self, provider: Provider) -> str:
         """Return the key of the model at a provider, which is no provider's name."""
@@ -196,5 +196,5 @@ def blame(provider: Provider) -> Iterator[None]:
         raise
     except Exception as error:
         raise ProviderUnavailable(
-            f"{provider.name} is broken ({type(error).__name__}: {error})", provider=provider.name
+            f"{provider.label} is broken ({type(error).__name__}: {error})", provider=provider.name
         ) from error

@@ -109,7 +109,7 @@ class Submission:
             SubmissionInDoubt: The answer was lost, and the provider's list does not settle it.
             ProviderError: The content or the request was refused.
         """
-        name = self._provider.name
+        name = self._provider.label
         deadline = time.monotonic() + patience
         retries = 0
         while True:
@@ -167,8 +167,10 @@ class Submission:
             usd=plan.usd,
             scene=self._scene,
         )
+        limit = _longest_answer(provider)
         try:
-            accepted = _checked(await provider.submit(self._request))
+            async with asyncio.timeout(limit) as clock:
+                accepted = _checked(await provider.submit(self._request))
         except ProviderError as error:
             judged = _judge(_naming(error, plan.model.name))
             in_doubt = isinstance(judged, SubmissionInDoubt)
@@ -180,8 +182,9 @@ class Submission:
         except Exception as error:
             # Nothing of a free provider can be lost or billed, so it leaves no doubt.
             outcome = AttemptOutcome.REFUSED if provider.capabilities.free else AttemptOutcome.IN_DOUBT
-            await ledger.settle(attempt, outcome, message=repr(error))
-            raise _crashed(provider, error) from error
+            slow = f"has not answered the submission within {limit:g} s" if clock.expired() else ""
+            await ledger.settle(attempt, outcome, message=slow or repr(error))
+            raise _crashed(provider, error, slow) from error
         except asyncio.CancelledError:
             await ledger.settle(
                 attempt, AttemptOutcome.IN_DOUBT, message="cancelled before the answer arrived"
@@ -192,7 +195,7 @@ class Submission:
 
     async def _withdraw(self, sending: asyncio.Future[Accepted]) -> str:
         """Wait briefly for the answer of a cancelled submission and stop the job, unless it is to go on."""
-        name = self._provider.name
+        name = self._provider.label
         await asyncio.wait([sending], timeout=_LAST_WORD)
         if not sending.done():
             sending.cancel()
@@ -218,7 +221,7 @@ class Submission:
         provider = self._provider
         noticed, missing_since = time.time(), math.inf
         for look, pause in enumerate(_LIST_PAUSES if provider.capabilities.lists else (), 1):
-            self._request.say(f"{provider.name} did not answer; looking for the job in its list.")
+            self._request.say(f"{provider.label} did not answer; looking for the job in its list.")
             await asyncio.sleep(pause)
             listing = await self._listing(since)
             if found := await self._adopt(listing):
@@ -253,7 +256,7 @@ class Submission:
             return None
         return self._accepted(
             Accepted(job_id),
-            f"{self._provider.name} did not answer the submission, but its list shows that it accepted job {job_id}.",
+            f"{self._provider.label} did not answer the submission, but its list shows that it accepted job {job_id}.",
         )
 
     async def _may_be_in(self, listing: Listing) -> bool:
@@ -303,7 +306,8 @@ async def look_for(provider: Provider, request: ClipRequest, since: float) -> Li
     if not provider.capabilities.lists:
         return Listing()
     try:
-        return await provider.listing(request, since)
+        async with asyncio.timeout(_longest_answer(provider)):
+            return await provider.listing(request, since)
     except VoxweaveError:
         raise
     except Exception:  # noqa: BLE001  a plug-in that crashes has not settled the doubt
@@ -324,10 +328,10 @@ async def cancel_at_provider(provider: Provider, job_id: str) -> str:
     if stopped and provider.capabilities.free:
         return ""
     if stopped:
-        return f"{provider.name} has stopped job {job_id}; the work done until then may be billed"
+        return f"{provider.label} has stopped job {job_id}; the work done until then may be billed"
     asked = "was asked to stop" if provider.capabilities.cancel else "cannot stop"
     billed = "" if provider.capabilities.free else " and be billed"
-    return f"{provider.name} {asked} job {job_id}, which may still finish{billed}"
+    return f"{provider.label} {asked} job {job_id}, which may still finish{billed}"
 
 
 def _naming(error: ProviderError, model: str) -> ProviderError:
@@ -371,15 +375,20 @@ def _checked(accepted: Accepted) -> Accepted:
     return accepted
 
 
-def _crashed(provider: Provider, error: Exception) -> ProviderError:
+def _longest_answer(provider: Provider) -> float | None:
+    """Return the time limit of a submission with its whole answer, in seconds; None for a free provider."""
+    return None if provider.capabilities.free else max(60.0, 10 * provider.settings.http_timeout)
+
+
+def _crashed(provider: Provider, error: Exception, slow: str) -> ProviderError:
     if provider.capabilities.free:
         return ProviderUnavailable(
             f"{provider.name} crashed ({type(error).__name__}: {error}).",
             provider=provider.name,
         )
+    why = slow or f"crashed during the submission ({type(error).__name__}: {error})"
     return SubmissionInDoubt(
-        f"{provider.name} crashed during the submission ({type(error).__name__}: {error}): it may have accepted the "
-        "job, and may bill it. It was not sent again: check the provider's own list of jobs before you generate it "
-        "once more.",
+        f"{provider.label} {why}: it may have accepted the job, and may bill it. It was not sent again: check the "
+        "provider's own list of jobs before you generate it once more.",
         provider=provider.name,
     )

@@ -81,6 +81,11 @@ class Provider(legacy.OldProviderNames, ABC):
     shut_down: str = ""
     _settings: Settings | None = None
 
+    @property
+    def label(self) -> str:
+        """The name in messages for a person: the provider's, or the address of a server of one's own."""
+        return self.name
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         legacy.adapt(cls)
@@ -163,6 +168,14 @@ class Provider(legacy.OldProviderNames, ABC):
         Returns:
             True if it has certainly stopped, else False: also for an unknown job and for a lost connection.
         """
+
+    def deadline(self, model: str | None) -> float | None:
+        """Return the seconds after which a job of a model counts as late, or None if nothing is known.
+
+        The settings `VOXWEAVE_DEADLINE` and `VOXWEAVE_POLL_TRIES` win, except over an infinite one.
+        """
+        found = self.capabilities.model(model) if model else None
+        return (found and found.deadline) or self.capabilities.deadline
 
     async def find(self, request: ClipRequest, since: float) -> str | None:
         """Look for a lost submission in the provider's list of jobs, if the protocol has one.

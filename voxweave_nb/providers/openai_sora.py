@@ -84,7 +84,7 @@ _PAGES = 10
 
 _OWN_SERVER = Capabilities(
     models=(Model(""),),
-    cancel=False,
+    cancel=True,
     lists=True,
     source="a server of your own: its models, lengths and prices are not known here",
 )
@@ -139,6 +139,11 @@ class OpenAiSora(HttpProvider):
         elif type(self).capabilities is OpenAiSora.capabilities:
             self.capabilities = _OWN_SERVER
 
+    @property
+    def label(self) -> str:
+        """The host and port of a server of one's own, which has nothing to do with OpenAI or Sora."""
+        return urlsplit(self.base_url).netloc if self._own_server else self.name
+
     def plan(self, config: VideoConfig, duration: float) -> Plan:
         """Fit to a known model; request a short clip from an unknown one, or the whole seconds that the config has.
 
@@ -158,7 +163,9 @@ class OpenAiSora(HttpProvider):
             plan = warn_of_unsent(plan, config.extra, (*_MORE_FIELDS, "audio_reference"))
         seconds = max(1, math.ceil(plan.seconds))  # the protocol takes whole seconds
         # Nobody here knows the prices of a server of one's own.
-        return replace(plan, seconds=seconds, usd=None if self._own_server else plan.usd)
+        usd = None if self._own_server else plan.usd
+        warnings = tuple(warning.replace(self.name, self.label) for warning in plan.warnings)
+        return replace(plan, seconds=seconds, usd=usd, warnings=warnings)
 
     async def submit(self, request: ClipRequest) -> Accepted:
         """Send `POST /videos` as a multipart form."""
@@ -238,11 +245,16 @@ class OpenAiSora(HttpProvider):
             await self.http.fetch(url, to, progress, most=most)
 
     async def cancel(self, job_id: str) -> bool:
-        """Send `DELETE /videos/{id}`; some servers stop a running job, OpenAI's accepted it for finished ones only."""
+        """Send `DELETE /videos/{id}`, which proves nothing unless the answer calls the job cancelled.
+
+        vLLM-Omni stops a running job; SGLang (seen in 0.5.23) answers the same, but removes only the record and goes on
+        rendering; OpenAI accepted it for finished jobs only.
+        """
         try:
-            return (await self.http.ask(f"videos/{segment(job_id)}", method="DELETE")).ok
+            reply = await self.http.ask(f"videos/{segment(job_id)}", method="DELETE")
         except ProviderError:
             return False
+        return reply.ok and state_of((reply.data or {}).get("status")) is JobState.CANCELED
 
     async def find(self, request: ClipRequest, since: float) -> str | None:
         """Return the one job in the list that is as it was sent and was made since the submission."""

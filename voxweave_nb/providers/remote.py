@@ -19,6 +19,9 @@ from .types import Availability
 
 __all__ = ["HttpProvider"]
 
+_OWN_DEADLINE = 3600.0
+"""Seconds after which a job at a server of one's own counts as late: such renders may take long."""
+
 
 class HttpProvider(Provider):
     """A provider over HTTP, with a key, an address, connections and the usual meaning of HTTP errors.
@@ -131,6 +134,10 @@ class HttpProvider(Provider):
     async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:
         """Do nothing: this provider takes no narration, or takes it with the submission."""
         return ""
+
+    def deadline(self, model: str | None) -> float | None:
+        """Return what the capabilities say, else an hour for a server of one's own."""
+        return super().deadline(model) or (_OWN_DEADLINE if self._own_server else None)
 
     async def cancel(self, job_id: str) -> bool:
         """Return False: this provider cannot cancel."""
@@ -254,7 +261,7 @@ class HttpProvider(Provider):
         )
 
     def _sentence(self, what: str, reply: Reply) -> str:
-        return f"{self.name} {what} (HTTP {reply.status}): {reply.words[:400] or 'no message'}"
+        return f"{self.label} {what} (HTTP {reply.status}): {reply.words[:400] or 'no message'}"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"

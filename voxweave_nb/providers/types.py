@@ -94,6 +94,7 @@ class Model:
             if the narration drives the motion.
         price: The price of a clip, or None if it is not known.
         at_once: The number of jobs that it runs side by side, or None if no limit is known.
+        deadline: Seconds after which a job of this model counts as late, or None for the provider's.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Model:
     narration: Literal["none", "reference", "drives"] = "none"
     price: Price | None = None
     at_once: int | None = None
+    deadline: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class Capabilities:
         cancel: True if a running job can be stopped.
         lists: True if the protocol lists jobs, so that a lost submission can be reconciled.
         poll_interval: Seconds between two status requests, or None for the setting (`VOXWEAVE_POLL_INTERVAL`).
-        deadline: Seconds after which a job counts as late, or None for poll interval times poll tries.
+        deadline: Seconds after which a job counts as late, or None for half an hour; infinite for no limit at all.
         free: True if jobs cost nothing.
         source: Where these figures come from, with their date.
     """

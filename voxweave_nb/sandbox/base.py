@@ -60,6 +60,7 @@ class Backend:
         uploads: Lengths of uploaded narrations in seconds, by URL.
         limits: Enforce limits on concurrent jobs.
         self_hosted: Speak OpenAI's protocol as self-hosted servers do.
+        aborts: Delete cancels a running job there; else it only removes its record, as at SGLang.
         models: The models of that server, its default first; empty to take any.
         poll_after_ms: Polling interval that OpenAI's polls announce, in milliseconds.
     """
@@ -70,6 +71,7 @@ class Backend:
     cdn_url: str
     limits: bool = False
     self_hosted: bool = False
+    aborts: bool = True
     models: Sequence[str] = ()
     poll_after_ms: int | None = None
     uploads: dict[str, float] = field(default_factory=dict)

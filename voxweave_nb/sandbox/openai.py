@@ -204,11 +204,11 @@ class OpenAI(Protocol):
                 return self.error(400, f"Invalid value: '{other}'.", code="invalid_value", param="variant")
 
     async def delete(self, call: Call) -> Response:
-        """Delete a job that is over; a self-hosted server cancels a running one first."""
+        """Delete a job that is over; a self-hosted server also a running one, which it may cancel first."""
         job = self.job(call)
-        if self.backend.self_hosted:
+        if self.backend.self_hosted and self.backend.aborts:
             job.cancel()
-        if not job.over:
+        if not job.over and not self.backend.self_hosted:
             return self.error(400, "Only a video that is completed or failed can be deleted.")
         job.deleted = True
         return self.json(

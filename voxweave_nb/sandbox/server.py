@@ -55,6 +55,7 @@ class Sandbox:
         limits: Enforce Z.ai's limits on concurrent jobs.
         self_hosted: Speak OpenAI's protocol as self-hosted servers do: any model, size and length, errors as
             `{"detail": ...}`, and a delete that cancels a running job.
+        aborts: A self-hosted server's delete cancels a running job; else it only removes its record, as at SGLang.
         models: The models of a self-hosted server, its default first; empty to take any.
         poll_after_ms: Polling interval that OpenAI's polls announce, in milliseconds.
         listener: Called with each request after it was answered, on the server's thread.
@@ -73,6 +74,7 @@ class Sandbox:
         pad_to: int | None = None,
         limits: bool = False,
         self_hosted: bool = False,
+        aborts: bool = True,
         models: Sequence[str] = (),
         poll_after_ms: int | None = None,
         listener: Callable[[Asked], None] | None = None,
@@ -89,6 +91,7 @@ class Sandbox:
             Backend,
             limits=limits,
             self_hosted=self_hosted,
+            aborts=aborts,
             models=tuple(models),
             poll_after_ms=poll_after_ms,
         )
