@@ -191,38 +191,3 @@ def fork(folder: Path, program: str, *words: str) -> str:
 @pytest.mark.parametrize("seconds", ["0.5", "30"])
 def test_a_fork_during_an_opening_is_harmless(tmp_path, seconds):
     assert fork(tmp_path, FORK, seconds) == "0\n"
-
-
-BUSY_FORK = """
-    import os, signal, sys, threading
-    from pathlib import Path
-    from voxweave_nb.journal import open_journal
-    from tests.journal.rows import ask
-    folder = Path(sys.argv[1])
-    journal = open_journal(folder)
-    def write(name):
-        for number in range(10**6):
-            ask(journal, f"{name}-{number}")
-    for name in ("a", "b"):
-        threading.Thread(target=write, args=[name], daemon=True).start()
-    ended = []
-    for number in range(20):
-        child = os.fork()
-        if not child:
-            signal.alarm(20)
-            try:
-                journal.runs(limit=1)
-            except Exception as error:
-                assert "another process" in str(error), error
-                ask(open_journal(folder), f"child-{number}")
-                os._exit(0)
-            os._exit(1)
-        ended.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-    print(sum(ended), flush=True)
-    os._exit(0)
-    """
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
-def test_forks_during_writes_are_harmless(tmp_path):
-    assert fork(tmp_path, BUSY_FORK) == "0\n"

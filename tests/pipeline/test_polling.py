@@ -191,7 +191,7 @@ class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.pauses: list[float] = []
         # Only this module's own sleep: other threads have loops that sleep, too.
-        own = SimpleNamespace(sleep=self.sleep, to_thread=asyncio.to_thread)
+        own = SimpleNamespace(sleep=self.sleep, to_thread=asyncio.to_thread, timeout=asyncio.timeout)
         monkeypatch.setattr("voxweave_nb.pipeline.polling.asyncio", own)
 
     async def sleep(self, seconds: float) -> None:

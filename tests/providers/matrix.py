@@ -270,7 +270,11 @@ class Bench:
         kind: Any = provider_class(cell.provider)
         access = {"api_key": sandbox.key(cell.provider), "base_url": sandbox.base_url(cell.provider)}
         provider = kind(**access, settings=SETTINGS)
-        other = await self._other_take(provider) if cell.fault in ANSWERS and cell.provider == LISTS else None
+        other = None
+        if cell.fault in ANSWERS and cell.provider == LISTS:
+            patient = kind(**access, settings=replace(SETTINGS, http_timeout=30))
+            other = await self._other_take(patient)
+            await patient.aclose()
         self._break(cell, provider, sandbox)
         job = Job(self._request, provider=provider.name)
         ledger = RunLedger(self._journal, job.id, budgets={})

@@ -21,7 +21,7 @@ _SHORTEST = 4
 _SHORTEST_CORE = 8
 """Fewer characters of base64 would be found in a clip by chance."""
 
-_PIECE = 1 << 18
+_PIECE = 1 << 15
 """Characters that are searched at a time: a search holds the interpreter lock."""
 
 # Escapes may be escaped again: JSON within JSON, a quoted URL within a URL, HTML within HTML.
