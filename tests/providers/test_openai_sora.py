@@ -80,7 +80,7 @@ def test_size_is_the_width_and_height(samples, extra, model, size):
     said = [warning for warning in plan.warnings if "multiples of 32" in warning]
     assert said == (
         [
-            "openai_sora makes sizes in multiples of 32: the clip is generated at 1280x736 and cropped to 1280x720."
+            "127.0.0.1:1 makes sizes in multiples of 32: the clip is generated at 1280x736 and cropped to 1280x720."
         ]
         if size == (1280, 736)
         else []

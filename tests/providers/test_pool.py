@@ -216,7 +216,7 @@ def test_a_given_order_is_kept_as_given(monkeypatch, text):
     assert environment_order(None) == text.split(",")
 
 
-def test_from_env_asks_a_shut_service_by_its_key(monkeypatch):
+def test_from_env_asks_a_shut_service_too(monkeypatch):
     with pytest.raises(ConfigError, match=r"OPENAI_API_KEY nor ZAI_API_KEY"):
         environment_order(None)
     monkeypatch.setenv("OPENAI_API_KEY", "k")
