@@ -18,6 +18,7 @@ from voxweave_nb import (
     SubmissionInDoubt,
     VideoGenerationService,
 )
+from voxweave_nb.journal import AttemptOutcome, Journal, RunState
 from voxweave_nb.models import JobState
 from voxweave_nb.providers.base import Provider
 from voxweave_nb.providers.types import ProviderStatus
@@ -204,6 +205,79 @@ def test_two_resumes_of_one_run_exclude_each_other(settings, narration_file):
     with pytest.raises(JobCanceled, match="resume it with"):
         first.result(30)
     service.resume(job.id).detach()
+
+
+# Finished by another process in between
+
+
+@pytest.fixture
+def overtaken(settings, narration_file, tmp_path, monkeypatch) -> tuple[VideoGenerationService, Job]:
+    """A late job that another process finishes after it was listed, just before it is taken."""
+    service = serve(settings, Slow("a"))
+    job = late(service, narration_file)
+    video = (
+        VideoGenerationService("local", settings=settings)
+        .submit(narration_file, config={"quality": "draft", "fps": 5})
+        .result(60)
+    )
+    take = Journal.take
+
+    def take_late(journal: Journal, run: str) -> object:
+        other = Journal(journal.home)
+        assert take(other, run)
+        other.end(run, RunState.FINISHED, message="done elsewhere", result=video.as_dict())
+        other.close()
+        return take(journal, run)
+
+    monkeypatch.setattr(Journal, "take", take_late)
+    return service, job
+
+
+def assert_still_finished(service: VideoGenerationService, job: Job) -> None:
+    run = service.journal.run(job.id)
+    assert (run.state, run.message, run.held) == ("finished", "done elsewhere", False)
+    assert service.made_before(job.request.narration, config=job.request.config).id == job.id
+    again = service.submit(job.request.narration, config=job.request.config, reuse=True)
+    assert again.result(30) == service.result_of(run)
+    assert service._pool.get("a").submissions == 1
+
+
+def test_a_run_finished_meanwhile_is_not_resumed(overtaken):
+    service, job = overtaken
+    with pytest.raises(ConfigError, match="is finished, there is nothing to resume: done elsewhere"):
+        service.resume(job.id)
+    assert_still_finished(service, job)
+
+
+def test_resuming_all_skips_what_was_finished_meanwhile(overtaken):
+    service, job = overtaken
+    assert service.resume() == []
+    assert_still_finished(service, job)
+
+
+def test_a_run_finished_meanwhile_is_not_cancelled(overtaken, monkeypatch):
+    service, job = overtaken
+    monkeypatch.setattr(service._pool.get("a"), "cancel", lambda _: pytest.fail("cancelled at the provider"))
+    with pytest.raises(ConfigError, match=r"that can be cancelled: its state is finished\. done elsewhere"):
+        asyncio.run(service.cancel(job.id))
+    assert_still_finished(service, job)
+
+
+def test_a_resume_continues_the_newest_attempt(settings, narration_file, monkeypatch):
+    """The answer that was lost is found by another process before this one takes the run."""
+    service = in_doubt(settings, narration_file)
+    (run,) = service.history()
+    take = Journal.take
+
+    def take_late(journal: Journal, name: str) -> object:
+        journal.settle(run.attempt.id, AttemptOutcome.ACCEPTED, job_id="a-7")
+        return take(journal, name)
+
+    monkeypatch.setattr(Journal, "take", take_late)
+    provider = Slow("a")
+    provider.status_now = ProviderStatus(JobState.FAILED, message="out of memory")
+    with pytest.raises(GenerationFailed, match="a-7 at a failed: out of memory"):
+        serve(settings, provider).resume(run.id).result(30)
 
 
 def test_identical_requests_are_found(settings, narration_file, tmp_path):

@@ -80,22 +80,29 @@ class History:
             JournalError: The journal cannot be read.
         """
         if name is None:
-            return [self._resume(run) for run in self.journal.resumable() if self.journal.take(run.id)]
+            taken = (self.journal.take(run.id) for run in self.journal.resumable())
+            return [self._resume(run) for run in taken if run is not None and self._still_due(run)]
         run = self.journal.run(name)
         if run is None:
             raise ConfigError(
                 f"The journal {self.journal.path} has no run {name!r}; list the runs with `voxweave-nb jobs`."
             )
-        if run.state is RunState.FINISHED:
-            raise ConfigError(f"Run {run.id} is finished, there is nothing to resume: {run.message}")
-        if run.attempt is None or not run.state.resumable:
-            raise ConfigError(
-                f"Run {run.id} cannot be resumed: its state is {run.state.value}. {run.message} Generate the video "
-                "again."
-            )
-        if not self.journal.take(run.id):
-            raise ConfigError(f"Run {run.id} cannot be resumed: a living process is working on it.")
-        return self._resume(run)
+        if run.state.ended or run.attempt is None:
+            raise _cannot_resume(run)
+        taken_now = self.journal.take(run.id)
+        if taken_now is None:
+            raise _cannot_resume(self.journal.run_by_id(run.id) or run)
+        if taken_now.attempt is None:
+            self.journal.release(run.id)
+            raise _cannot_resume(taken_now)
+        return self._resume(taken_now)
+
+    def _still_due(self, run: Run) -> bool:
+        """Return True if a run that was listed, then taken, is still to be resumed; else release it."""
+        due = run.attempt is not None and run.state is not RunState.IN_DOUBT
+        if not due:
+            self.journal.release(run.id)
+        return due
 
     def _resume(self, run: Run) -> Job:
         attempt = run.attempt
@@ -105,7 +112,7 @@ class History:
 
         async def work(reporter: JobReporter) -> GeneratedVideo:
             nonlocal started
-            started = True
+            started, job.fate = True, ""
             ledger = RunLedger(self.journal, run.id, budgets={}, warn=reporter.warn)
             try:
                 provider = self._provider_of(attempt)
@@ -120,6 +127,7 @@ class History:
 
         request = VideoRequest(run.narration, run.subtitles, run.config)
         job = Job(request, provider=attempt.provider, id=run.id)
+        job.fate = f"the run is as it was: resume it with service.resume({run.id!r})"  # until the work begins
         job.listen(release)
         runtime.submit(JobReporter(job).drive(work))
         return job
@@ -137,12 +145,14 @@ class History:
 
     async def _cancel(self, name: str) -> str:
         run = await asyncio.to_thread(self.journal.run, name)
-        if run is None or not run.state.resumable:
+        if run is None:
             raise ConfigError(f"The journal has no run {name!r} that can be cancelled.")
-        if not await asyncio.to_thread(self.journal.take, run.id):
-            raise ConfigError(f"A living process is working on run {run.id}; cancel the job there.")
+        taken = await asyncio.to_thread(self.journal.take, run.id)
+        if taken is None:
+            now = await asyncio.to_thread(self.journal.run_by_id, run.id)
+            raise _cannot_cancel(now if now is not None else run, name)
         try:
-            outcome = await self._cancel_attempt(run.attempt)
+            outcome = await self._cancel_attempt(taken.attempt)
             await asyncio.to_thread(self.journal.end, run.id, RunState.ABANDONED, message=outcome)
         except BaseException:
             self.journal.release(run.id)
@@ -228,3 +238,21 @@ class History:
                 "now. Set its address as it was, then resume."
             )
         return provider
+
+
+def _cannot_resume(run: Run) -> ConfigError:
+    if run.state is RunState.FINISHED:
+        return ConfigError(f"Run {run.id} is finished, there is nothing to resume: {run.message}")
+    if run.state.ended or run.attempt is None:
+        return ConfigError(
+            f"Run {run.id} cannot be resumed: its state is {run.state.value}. {run.message} Generate the video again."
+        )
+    return ConfigError(f"Run {run.id} cannot be resumed: a living process is working on it.")
+
+
+def _cannot_cancel(run: Run, name: str) -> ConfigError:
+    if run.state.ended:
+        return ConfigError(
+            f"The journal has no run {name!r} that can be cancelled: its state is {run.state.value}. {run.message}"
+        )
+    return ConfigError(f"A living process is working on run {run.id}; cancel the job there.")

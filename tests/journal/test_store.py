@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from voxweave_nb.journal import AttemptOutcome, Journal, RunState, open_journal
+from voxweave_nb.journal import AttemptOutcome, Journal, RunState, lease, open_journal
 
 from .rows import CONFIG, accept, ask, intend
 
@@ -78,6 +78,72 @@ def test_pruning_deletes_only_what_has_ended(journal):
             journal.end(run, state)
     assert journal.prune(before=time.time() + 1) == 1
     assert [run.id for run in journal.runs()] == ["open"]
+
+
+# A finished run
+
+
+def write_accepted(journal: Journal) -> None:
+    journal.settle(intend(journal), AttemptOutcome.ACCEPTED, job_id="job-2")
+
+
+LATE_WRITES = {
+    "late": lambda journal: journal.end("run-1", RunState.LATE, message="too late"),
+    "abandoned": lambda journal: journal.end("run-1", RunState.ABANDONED, message="cancelled"),
+    "failed": lambda journal: journal.end("run-1", lambda run: RunState.FAILED, message="no"),
+    "accepted": write_accepted,
+    "downloaded": lambda journal: journal.downloaded("run-1", "job-1", Path("clip"), "sha"),
+    "failed at the provider": lambda journal: journal.failed_at_provider("run-1", "job-1", "no"),
+    "finished again": lambda journal: journal.end(
+        "run-1", RunState.FINISHED, message="no", result={"path": "2"}
+    ),
+}
+"""Writes of a process that does not know yet that another one has finished the run."""
+
+
+@pytest.mark.parametrize("write", LATE_WRITES.values(), ids=LATE_WRITES)
+def test_no_write_leaves_finished(journal, write):
+    ask(journal)
+    accept(journal)
+    journal.end("run-1", RunState.FINISHED, message="done", result={"path": "video.mp4"})
+    write(journal)
+    run = journal.run("run-1")
+    assert (run.state, run.message, run.result) == ("finished", "done", {"path": "video.mp4"})
+    assert journal.finished_like("key").id == "run-1"
+
+
+@pytest.mark.parametrize("state", [state for state in RunState if state.ended])
+def test_an_ended_run_is_not_taken(journal, state):
+    ask(journal)
+    accept(journal)
+    journal.end("run-1", state)
+    assert not journal.take("run-1")
+    assert not journal.run("run-1").held
+
+
+def test_taking_returns_the_run_as_it_is(journal):
+    ask(journal)
+    journal.release("run-1")
+    (stale,) = journal.runs()
+    accept(journal)
+    taken = journal.take("run-1")
+    assert (stale.state, taken.state, taken.attempt.job_id, taken.held) == (
+        "requested",
+        "accepted",
+        "job-1",
+        True,
+    )
+
+
+def test_only_the_holder_ends_a_run(journal, monkeypatch):
+    ask(journal)
+    accept(journal)
+    with monkeypatch.context() as patch:
+        patch.setattr(lease, "this_process", lambda: "elsewhere 7 7")
+        journal.end("run-1", RunState.LATE)
+        assert (journal.run("run-1").state, journal.run("run-1").held) == ("accepted", True)
+        journal.end("run-1", RunState.FINISHED, result={"path": "video.mp4"})
+    assert (journal.run("run-1").state, journal.run("run-1").held) == ("finished", False)
 
 
 # Groups

@@ -23,7 +23,7 @@ from ..errors import (
 )
 from . import failpoints
 from .lease import BEAT
-from .records import AttemptOutcome, Requested, RunState
+from .records import AttemptOutcome, Requested, Run, RunState
 from .store import Journal
 
 __all__ = ["RunLedger", "file_sha", "without_secrets"]
@@ -142,22 +142,10 @@ class RunLedger:
         """
         message = str(error) or type(error).__name__
         await self._write(
-            lambda to: to.end(self._run, self._state_after(to, error, stopped=stopped), message=message)
+            lambda to: to.end(
+                self._run, lambda run: _state_after(run, error, stopped=stopped), message=message
+            )
         )
-
-    def _state_after(self, journal: Journal, error: BaseException, *, stopped: bool) -> RunState:
-        run = journal.run(self._run)
-        state = run.state if run else RunState.REQUESTED
-        if isinstance(error, JobTimeout):
-            return RunState.LATE
-        unanswered = run and run.attempt and run.attempt.outcome is AttemptOutcome.SENT
-        if isinstance(error, SubmissionInDoubt) or unanswered:
-            return RunState.IN_DOUBT
-        accepted = state.resumable and state is not RunState.REQUESTED
-        if accepted and not stopped and not isinstance(error, _FINAL_ERRORS):
-            return state
-        canceled = isinstance(error, (asyncio.CancelledError, JobCanceled))
-        return RunState.CANCELED if canceled else RunState.FAILED
 
     async def release(self) -> None:
         """End this process's lease, so that any process can resume the run."""
@@ -191,6 +179,20 @@ class RunLedger:
                 except JournalError:
                     self._pending.insert(0, write)
                     raise
+
+
+def _state_after(run: Run, error: BaseException, *, stopped: bool) -> RunState:
+    """Return the state in which an error leaves a run."""
+    if isinstance(error, JobTimeout):
+        return RunState.LATE
+    unanswered = run.attempt and run.attempt.outcome is AttemptOutcome.SENT
+    if isinstance(error, SubmissionInDoubt) or unanswered:
+        return RunState.IN_DOUBT
+    accepted = run.state.resumable and run.state is not RunState.REQUESTED
+    if accepted and not stopped and not isinstance(error, _FINAL_ERRORS):
+        return run.state
+    canceled = isinstance(error, (asyncio.CancelledError, JobCanceled))
+    return RunState.CANCELED if canceled else RunState.FAILED
 
 
 async def _in_thread(work: Callable[[], T]) -> T:

@@ -25,11 +25,18 @@ class JournalReader(JournalFile):
 
     def run(self, name: str) -> Run | None:
         """Return a run by its own id, or by a provider's id of one of its jobs; None when there is none."""
-        rows = self.select("SELECT * FROM runs WHERE id = ?", name) or self.select(
+        if run := self.run_by_id(name):
+            return run
+        rows = self.select(
             "SELECT runs.* FROM runs JOIN attempts ON attempts.run = runs.id WHERE attempts.job_id = ? "
             "ORDER BY attempts.id DESC LIMIT 1",
             name,
         )
+        return self._with_attempts(rows)[0] if rows else None
+
+    def run_by_id(self, run: str) -> Run | None:
+        """Return a run by its own id, or None."""
+        rows = self.select("SELECT * FROM runs WHERE id = ?", run)
         return self._with_attempts(rows)[0] if rows else None
 
     def runs(self, *, limit: int = 20, states: Sequence[RunState] = ()) -> list[Run]:

@@ -7,7 +7,8 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from ..models import JobState
 from . import failpoints, lease
 from .budget import check_budgets, keep_pruned_spend, with_group_budget
 from .reading import JournalReader
-from .records import AttemptOutcome, Group, Requested, RunState
+from .records import AttemptOutcome, Group, Requested, Run, RunState
 
 __all__ = ["Journal", "open_journal"]
 
@@ -182,17 +183,50 @@ class Journal(JournalReader):
         failpoints.reach("after the download")
 
     def end(
-        self, run: str, state: RunState, *, message: str = "", result: Mapping[str, Any] | None = None
+        self,
+        run: str,
+        state: RunState | Callable[[Run], RunState],
+        *,
+        message: str = "",
+        result: Mapping[str, Any] | None = None,
     ) -> None:
-        """Write down how a run ended, and end this process's lease."""
+        """Write down how a run ended, and end this process's lease.
+
+        A finished run stays as it is, and only the process that holds a run can end it without a video.
+
+        Args:
+            run: The run's id.
+            state: Its new state, or a function that returns it for the run as it is in this transaction.
+            message: The last message on it.
+            result: The finished video as plain values.
+        """
         with self.transaction() as db:
-            db.execute(
-                "UPDATE runs SET state = ?, message = ?, result = COALESCE(?, result), updated = ?, owner = NULL, "
-                "beat = NULL WHERE id = ?",
-                (state, message, None if result is None else json.dumps(result), time.time(), run),
-            )
-            _add_step(db, run, state, message=message)
+            self._end(db, run, state, message, result)
         failpoints.reach("after the end")
+
+    def _end(
+        self,
+        db: sqlite3.Connection,
+        run: str,
+        state: RunState | Callable[[Run], RunState],
+        message: str,
+        result: Mapping[str, Any] | None,
+    ) -> None:
+        now = self.run_by_id(run)
+        if now is None:
+            return
+        ending = state(now) if callable(state) else RunState(state)
+        row = db.execute("SELECT owner FROM runs WHERE id = ?", (run,)).fetchone()
+        elsewhere = row["owner"] not in (None, lease.this_process())
+        if now.state is RunState.FINISHED or (elsewhere and ending is not RunState.FINISHED):
+            _release(db, run)
+            return
+        db.execute(
+            "UPDATE runs SET state = ?, message = ?, result = COALESCE(?, result), updated = ?, owner = NULL, "
+            "beat = NULL WHERE id = ?",
+            (ending, message, None if result is None else json.dumps(result), time.time(), run),
+        )
+        _add_step(db, run, ending, message=message)
 
     def cost(self, run: str, job_id: str, usd: float) -> None:
         """Write down a job's cost in US dollars, as the provider reports it; budgets use it from now on."""
@@ -202,16 +236,24 @@ class Journal(JournalReader):
 
     # Leases
 
-    def take(self, run: str) -> bool:
-        """Take the lease of a run; return False when there is no such run, or a living process holds it."""
-        now = time.time()
+    def take(self, run: str) -> Run | None:
+        """Take the lease of a run and return the run as it is now.
+
+        Its state is read in the transaction that takes it: what was listed before can be out of date.
+
+        Returns:
+            The run; None when there is no such run, it has ended, or a living process holds it.
+        """
         with self.transaction() as db:
-            row = db.execute("SELECT owner, beat FROM runs WHERE id = ?", (run,)).fetchone()
-            if row is None or lease.still_holds(row["owner"], row["beat"], now):
-                return False
-            db.execute("UPDATE runs SET owner = ?, beat = ? WHERE id = ?", (lease.this_process(), now, run))
-            _add_step(db, run, "taken over" if row["owner"] else "taken up")
-        return True
+            now = self.run_by_id(run)
+            if now is None or now.state.ended or now.held:
+                return None
+            before = db.execute("SELECT owner FROM runs WHERE id = ?", (run,)).fetchone()["owner"]
+            db.execute(
+                "UPDATE runs SET owner = ?, beat = ? WHERE id = ?", (lease.this_process(), time.time(), run)
+            )
+            _add_step(db, run, "taken over" if before else "taken up")
+            return replace(now, held=True)
 
     def beat(self, runs: Sequence[str]) -> None:
         """Renew this process's leases of some runs."""
@@ -225,10 +267,7 @@ class Journal(JournalReader):
     def release(self, run: str) -> None:
         """End this process's lease of a run, so that any process can take it."""
         with self.transaction() as db:
-            db.execute(
-                "UPDATE runs SET owner = NULL, beat = NULL WHERE id = ? AND owner = ?",
-                (run, lease.this_process()),
-            )
+            _release(db, run)
 
     # Groups
 
@@ -285,7 +324,17 @@ def _add_step(db: sqlite3.Connection, run: str, name: str, **data: Any) -> None:
 
 
 def _set_state(db: sqlite3.Connection, run: str, state: RunState) -> None:
-    db.execute("UPDATE runs SET state = ?, updated = ? WHERE id = ?", (state, time.time(), run))
+    """Set a run's state, unless another process has finished it meanwhile: nothing leaves that state."""
+    db.execute(
+        "UPDATE runs SET state = ?, updated = ? WHERE id = ? AND state <> ?",
+        (state, time.time(), run, RunState.FINISHED),
+    )
+
+
+def _release(db: sqlite3.Connection, run: str) -> None:
+    db.execute(
+        "UPDATE runs SET owner = NULL, beat = NULL WHERE id = ? AND owner = ?", (run, lease.this_process())
+    )
 
 
 def _price_unknown(provider: str, model: str | None, budget: float) -> BudgetExceeded:
