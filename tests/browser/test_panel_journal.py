@@ -59,7 +59,7 @@ def test_the_panel_resumes_a_job_after_a_restart(lab, folder, sandbox, tmp_path)
 
     lab.run(0)
     panel.get_by_text("“a quiet sea” (zai) is unfinished").wait_for()
-    panel.get_by_role("button", name="Resume", exact=True).click()
+    panel.get_by_role("button", name="Resume").click()
     panel.get_by_text("Resuming job").first.wait_for()
     plays(panel)
     assert active_caption(panel, 0.5) == "Far below the waves"
