@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+import os
 import struct
 import wave
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from voxweave_nb.sandbox import Sandbox
+
+settings.register_profile("fast", max_examples=25)
 
 
 def write_narration(path: Path, seconds: float = 2.0, rate: int = 16_000) -> Path:
@@ -71,3 +75,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.get_closest_marker("slow") is not None,
         )
     )
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores, as many tests wait for a server or a process."""
+    return (os.cpu_count() or 1) + 1

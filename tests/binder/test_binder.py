@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
 
-import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -167,7 +166,7 @@ def test_the_quickstart_runs_there_without_a_key(image):
         cwd=folder, timeout=560, HOME=str(image.checkout), OPENAI_API_KEY="", ZAI_API_KEY="",
         PATH=f"{image.python.parent}{os.pathsep}{os.environ['PATH']}",
     )  # fmt: skip
-    notebook = nbformat.read(folder / "01_quickstart.ipynb", as_version=4)
-    shown = json.dumps([cell.get("outputs") for cell in notebook.cells])
+    notebook = json.loads((folder / "01_quickstart.ipynb").read_text(encoding="utf-8"))
+    shown = json.dumps([cell.get("outputs") for cell in notebook["cells"]])
     assert shown.count("<video ") == 3
     assert len(list((folder / "voxweave_out").glob("*.mp4"))) == 3

@@ -42,7 +42,10 @@ def test_the_video_has_narration_length_and_requested_size(clips, narration_file
     assert done.warnings == ()
 
 
-@pytest.mark.parametrize(("rate", "seconds"), [(10, 1.0), (8, 5.0), (24, 0.9)])
+@pytest.mark.parametrize(
+    ("rate", "seconds"),
+    [pytest.param(10, 1.0, marks=pytest.mark.slow), pytest.param(8, 5.0, marks=pytest.mark.slow), (24, 0.9)],
+)
 def test_a_clip_of_few_frames_ends_exactly(narration_file, tmp_path, rate, seconds):
     clip = tmp_path / "few.mp4"
     source = f"testsrc2=s=1280x720:r={rate}:d={seconds}"

@@ -116,7 +116,8 @@ def test_without_a_second_process_one_draws_all(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.skipif(not can_pair(range(2)), reason="needs Linux and a second core")
-@pytest.mark.parametrize("style", ["anime", pytest.param("realistic", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("style", ["anime", "realistic"])
 def test_two_processes_paint_the_same_film(style: str, make_job: MakeJob, tmp_path: Path) -> None:
     job = make_job(duration=12.0, style=style)
     assert len(Film(job).shots) > 1

@@ -99,6 +99,7 @@ def drawn(
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "prompt", ["rain", LONG, LONG.upper(), "深海の生き物は光の言葉で互いに話すことを覚えた"]
 )

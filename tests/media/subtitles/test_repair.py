@@ -158,6 +158,7 @@ def test_the_largest_number_of_cues_is_accepted():
     assert read_subtitles(text).warnings == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("apart", [0, 1], ids=["at one moment", "one after another"])
 def test_a_hundred_thousand_cues_take_seconds(apart):
     moments = (clock(index * apart) for index in range(100_000))

@@ -143,6 +143,7 @@ def test_a_flood_takes_seconds(flood):
     assert len(str(caught.value)) < 400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flood", FLOODS)
 @pytest.mark.parametrize(
     "head",
@@ -176,12 +177,13 @@ def test_five_megabytes_of_cues_take_seconds(head, cue):
     assert f"{count - 20_000:,} cues over the limit of 20,000 were left out" in read.warnings[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("encoding", "words"),
     [
         ("cp1251", "Каждая вспышка — слово."),
-        pytest.param("cp1250", "Az erdő őre hűvös.", marks=pytest.mark.slow),
-        pytest.param("gb18030", "每一次闪光都是一个词。", marks=pytest.mark.slow),
+        ("cp1250", "Az erdő őre hűvös."),
+        ("gb18030", "每一次闪光都是一个词。"),
     ],
 )
 def test_megabytes_in_an_older_encoding_take_seconds(tmp_path, encoding, words):
