@@ -66,7 +66,9 @@ class Terminal(io.TextIOWrapper):
         return self.buffer.getvalue().decode(self.encoding)
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
+@pytest.mark.parametrize(
+    "encoding", ["cp1252", *(pytest.param(name, marks=pytest.mark.slow) for name in ("ascii", "utf-8"))]
+)
 @pytest.mark.parametrize("options", [[], ["--json"], ["--json", "--quiet"]], ids=str)
 def test_any_encoding_can_be_written(encoding, options, narration_file, tmp_path, monkeypatch):
     out, err = Terminal(encoding), Terminal(encoding, terminal=True)

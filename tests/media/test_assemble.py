@@ -197,7 +197,15 @@ def test_a_clip_from_the_field_plays_upright(narration_file, tmp_path, monkeypat
 
 @pytest.mark.parametrize("ffmpeg", [True, False], ids=["FFmpeg", "no FFmpeg"])
 @pytest.mark.parametrize(
-    "turn", ["rotation 90", "rotation -90", "rotation 180", "hflip", "vflip", "rotation 90 -display_vflip"]
+    "turn",
+    [
+        "rotation 90",
+        "rotation 90 -display_vflip",
+        *(
+            pytest.param(turn, marks=pytest.mark.slow)
+            for turn in ("rotation -90", "rotation 180", "hflip", "vflip")
+        ),
+    ],
 )
 def test_each_turn_is_applied(corner_clip, narration_file, tmp_path, monkeypatch, ffmpeg, turn):
     turned = tmp_path / "turned.mp4"

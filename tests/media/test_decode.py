@@ -120,6 +120,7 @@ def huge_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "huge.mov"
 
 
+@pytest.mark.slow
 def test_too_many_pixels_are_not_decoded(huge_clip, tmp_path):
     began, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert probe(huge_clip).video is None

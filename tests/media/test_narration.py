@@ -156,7 +156,9 @@ def test_wav_bytes_end_with_silence(tmp_path):
         assert sound.readframes(2 * RATE) == b"\x01\x02" * RATE + bytes(2 * RATE)
 
 
-@pytest.mark.parametrize("seconds", [0.3, 20.0, 100.0, 300.0])
+@pytest.mark.parametrize(
+    "seconds", [0.3, 20.0, *(pytest.param(seconds, marks=pytest.mark.slow) for seconds in (100.0, 300.0))]
+)
 def test_mp3_bytes_fit_into_a_limit(tmp_path, seconds):
     noise = np.random.default_rng(1).integers(-9000, 9000, int(seconds * RATE), dtype=np.int16)
     (tmp_path / "samples.s16").write_bytes(noise.tobytes())

@@ -167,8 +167,9 @@ def test_the_last_resort_replaces_unusable_providers(how):
 def test_the_last_resort_replaces_no_usable_provider(how):
     spare = Scripted("local")
     for chain in ([unavailable("a", **how)], [unavailable("a", **how), unavailable("a", status=401)]):
+        providers = [Scripted(f"p{n}", error) for n, error in enumerate(chain)]
         with pytest.raises(ProviderError, match="a is failing"):
-            ask(*(Scripted(f"p{n}", error) for n, error in enumerate(chain)), spare, last_resort=LOCAL)
+            ask(*providers, spare, last_resort=LOCAL, patience=0.0)
     assert spare.submissions == 0
 
 

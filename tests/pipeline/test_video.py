@@ -117,6 +117,7 @@ def test_keyed_providers_are_asked_in_order(monkeypatch, sandbox):
     assert VideoGenerationService.from_env().chain == ("fal", "local")
 
 
+@pytest.mark.slow
 def test_a_refused_key_still_gets_a_video(monkeypatch, sandbox, narration_file, tmp_path):
     only(monkeypatch, "ZAI_API_KEY", "ZAI_BASE_URL", sandbox=sandbox)
     service = VideoGenerationService.default(settings=settings(tmp_path))

@@ -20,9 +20,9 @@ OWN_WORDS = [
 
 
 @pytest.mark.parametrize("body", ["", PAGE, *map(json.dumps, OWN_WORDS)])
-@pytest.mark.parametrize("status", [status for status in range(300, 600) if status not in (503, 529)])
-def test_a_status_means_the_same_with_any_body(status, body):
-    assert is_proof(status, body) == (status in ALWAYS)
+def test_a_status_means_the_same_with_any_body(body):
+    statuses = set(range(300, 600)) - {503, 529}
+    assert {status for status in statuses if is_proof(status, body)} == ALWAYS
 
 
 @pytest.mark.parametrize("status", [503, 529])
