@@ -27,7 +27,8 @@ class Settings:
         poll_interval: Seconds between two status requests (`VOXWEAVE_POLL_INTERVAL`, 1), unless a provider has its
             own.
         deadline: Seconds after which a job counts as late and is left at its provider (`VOXWEAVE_DEADLINE`); None for
-            the provider's own: half an hour, an hour for a server of your own, no limit for the local renderer.
+            the provider's own: half an hour, an hour for a server of your own, no limit for the local renderer, and
+            five minutes for a plug-in that does not say.
         poll_tries: The largest number of status requests, in place of a deadline (`VOXWEAVE_POLL_TRIES`).
         patience: Seconds in all to retry a submission that a provider turned away for now, before the next provider
             is tried (`VOXWEAVE_PATIENCE`, 60); 0 never retries.

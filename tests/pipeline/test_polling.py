@@ -237,7 +237,7 @@ def polled(provider: Provider, **how: Any) -> ProviderStatus:
         ({"deadline": 20.0}, {"deadline": 50.0}, {}, 5, 10),
         ({"deadline": 20.0}, {"deadline": 50.0, "poll_tries": 7}, {}, 5, 10),
         ({"deadline": 20.0}, {"deadline": 50.0}, {"tries": 3}, 5, 3),
-        ({}, {}, {}, 5, 360),
+        ({}, {}, {}, 5, 60),
     ],
 )
 def test_pace_and_limit_have_an_order(monkeypatch, can, limits, how, pause, requests):
@@ -265,7 +265,7 @@ def test_models_and_servers_have_deadlines(monkeypatch):
         with pytest.raises(JobTimeout, match=f"and {requests} status requests"):
             polled(provider, settings={}, model=model)
     assert OpenAiSora(base_url="http://gpu-box/v1").deadline("wan2.2") == 3600.0
-    assert OpenAiSora("sk-1").deadline("sora-2") is None
+    assert OpenAiSora("sk-1").deadline("sora-2") == 1800.0
 
 
 def test_a_long_hint_counts_as_time(monkeypatch):

@@ -31,7 +31,7 @@ __all__ = ["download", "poll"]
 _LONGEST_HINT = 60.0
 """Longest pause that a provider can ask for between two status requests, in seconds."""
 
-_DEADLINE = 1800.0
+_DEADLINE = 300.0
 """Seconds after which a job counts as late where neither the settings nor the provider know better."""
 
 _LEAST_ANSWER_TIME = 30.0

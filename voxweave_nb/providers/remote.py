@@ -19,6 +19,9 @@ from .types import Availability
 
 __all__ = ["HttpProvider"]
 
+_DEADLINE = 1800.0
+"""Seconds after which a job at a provider's public server counts as late: its queue may be long at a busy hour."""
+
 _OWN_DEADLINE = 3600.0
 """Seconds after which a job at a server of one's own counts as late: such renders may take long."""
 
@@ -136,8 +139,8 @@ class HttpProvider(Provider):
         return ""
 
     def deadline(self, model: str | None) -> float | None:
-        """Return what the capabilities say, else an hour for a server of one's own."""
-        return super().deadline(model) or (_OWN_DEADLINE if self._own_server else None)
+        """Return what the capabilities say, else half an hour, or an hour for a server of one's own."""
+        return super().deadline(model) or (_OWN_DEADLINE if self._own_server else _DEADLINE)
 
     async def cancel(self, job_id: str) -> bool:
         """Return False: this provider cannot cancel."""

@@ -117,7 +117,7 @@ class Capabilities:
         cancel: True if a running job can be stopped.
         lists: True if the protocol lists jobs, so that a lost submission can be reconciled.
         poll_interval: Seconds between two status requests, or None for the setting (`VOXWEAVE_POLL_INTERVAL`).
-        deadline: Seconds after which a job counts as late, or None for half an hour; infinite for no limit at all.
+        deadline: Seconds after which a job counts as late, or None for five minutes; infinite for no limit at all.
         free: True if jobs cost nothing.
         source: Where these figures come from, with their date.
     """
