@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from voxweave_nb import JournalError
+from voxweave_nb import JournalError, VideoConfig
 from voxweave_nb.journal import AttemptOutcome, Journal, RunState, lease, open_journal
 
 from .rows import CONFIG, accept, ask, intend
@@ -324,6 +324,40 @@ def test_a_doubtful_job_is_not_adopted(journal, matches, possible):
     attempt = lost(journal, "run-1")
     assert journal.adopt(attempt, matches, possible) is None
     assert journal.run("run-1").attempt.job_id is None
+
+
+def test_an_answer_on_its_way_may_name_the_job(journal):
+    waiting, second = intend(journal, ask(journal, "first")), lost(journal, "second")
+    assert journal.is_answer_awaited(second)
+    assert journal.adopt(second, ["job-1"], ["job-1"]) is None
+    journal.settle(waiting, AttemptOutcome.ACCEPTED, job_id="job-1")
+    assert not journal.is_answer_awaited(second)
+    assert journal.adopt(second, ["job-1", "job-2"], ["job-1", "job-2"]) == "job-2"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"config": VideoConfig(style="anime", prompt="a loud sea")},
+        {"config": VideoConfig(style="biotech", prompt=CONFIG.prompt)},
+        {"base_url": "https://elsewhere/v4"},
+        {"model": "n"},
+    ],
+    ids=["another prompt", "another style", "another address", "another model"],
+)
+def test_an_unlike_answer_is_not_waited_for(journal, other):
+    asked = {name: other.pop(name) for name in ("config",) if name in other}
+    intend(journal, ask(journal, "first", **asked), **other)
+    second = lost(journal, "second")
+    assert not journal.is_answer_awaited(second)
+    assert journal.adopt(second, ["job-1"], ["job-1"]) == "job-1"
+
+
+def test_a_dead_process_awaits_no_answer(journal):
+    intend(journal, ask(journal, "first"))
+    with journal.transaction() as db:
+        db.execute("UPDATE runs SET owner = 'elsewhere 1 1', beat = 0")
+    assert journal.adopt(lost(journal, "second"), ["job-1"], ["job-1"]) == "job-1"
 
 
 def test_an_id_at_another_address_is_another_job(journal):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def server() -> Iterator[Sandbox]:
 def service(server: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> VideoGenerationService:
     for name, value in server.env.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("voxweave_nb.pipeline.submission._LIST_PAUSES", (0.0, 0.1, 0.1, 0.1))
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._LIST_PAUSES", (0.0, *[0.1] * 10))
     monkeypatch.setattr("voxweave_nb.pipeline.submission._LIST_PATIENCE", 0.15, raising=False)
     settings = Settings(
         home=tmp_path / "home", output_dir=tmp_path / "out", poll_interval=0.02, http_timeout=0.5
@@ -58,6 +59,19 @@ def test_a_second_take_never_adopts_the_first(service, server, narration_file, f
     assert second.provider_job_id != first.provider_job_id
     held = [attempt.job_id for run in service.history() for attempt in run.attempts if attempt.job_id]
     assert sorted(held) == sorted(job.id for job in server.jobs)
+
+
+def test_a_slow_answer_keeps_its_job(service, server, narration_file):
+    server.fault("create", Fault.delay(0.4), provider=NAME)
+    server.fault("create", Fault.status(500), provider=NAME)
+    first = service.submit(narration_file, config=SMALL)
+    while not server.jobs:
+        os.sched_yield()  # until the server has taken it; its answer comes later
+    second = service.submit(narration_file, config=SMALL)
+    with pytest.raises(ProviderError, match="did not take the job"):
+        second.result(60)
+    first.result(60)
+    assert [first.provider_job_id] == [job.id for job in server.jobs]
 
 
 @pytest.mark.slow

@@ -131,6 +131,16 @@ class RunLedger:
             return list(jobs)
         return await asyncio.to_thread(self._journal.unknown_jobs, attempt, jobs)
 
+    async def is_answer_awaited(self, attempt: int) -> bool:
+        """Return True while a living process waits for the answer to a submission like an attempt's.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
+        if self._journal is None:
+            return False
+        return await asyncio.to_thread(self._journal.is_answer_awaited, attempt)
+
     async def jobs_sent_after(self, attempt: int, at: float) -> set[str]:
         """Return the jobs that were submitted to an attempt's address after a moment, in seconds since 1970.
 

@@ -82,6 +82,11 @@ class JournalReader(JournalFile):
         with self.reading() as db:
             return unknown_jobs(db, attempt, jobs)
 
+    def is_answer_awaited(self, attempt: int) -> bool:
+        """Return True while a living process waits for the answer to a submission like an attempt's."""
+        with self.reading() as db:
+            return is_answer_awaited(db, attempt, time.time())
+
     def jobs_sent_after(self, attempt: int, at: float) -> set[str]:
         """Return the jobs that were submitted to an attempt's address after a moment, in seconds since 1970."""
         rows = self.select(
@@ -141,6 +146,30 @@ def unknown_jobs(db: sqlite3.Connection, attempt: int, jobs: Sequence[str]) -> l
         "WHERE it.id = ? AND other.job_id = ?"
     )
     return [job for job in dict.fromkeys(jobs) if db.execute(query, (attempt, job)).fetchone() is None]
+
+
+def is_answer_awaited(db: sqlite3.Connection, attempt: int, now: float) -> bool:
+    """Return True while a living process waits for the answer to a submission like an attempt's.
+
+    A job in the provider's list may be that other submission's, until its answer names its job.
+    """
+    query = (
+        "SELECT ours.config AS ours, theirs.config AS theirs, theirs.owner AS owner, theirs.beat AS beat "
+        "FROM attempts AS it JOIN runs AS ours ON ours.id = it.run "
+        "JOIN attempts AS other ON other.base_url IS it.base_url AND other.provider = it.provider "
+        "AND other.model IS it.model AND other.id != it.id "
+        "JOIN runs AS theirs ON theirs.id = other.run WHERE it.id = ? AND other.outcome = ?"
+    )
+    return any(
+        lease.still_holds(row["owner"], row["beat"], now) and _content(row["ours"]) == _content(row["theirs"])
+        for row in db.execute(query, (attempt, AttemptOutcome.SENT))
+    )
+
+
+def _content(config: str) -> tuple[object, object]:
+    """Return what every provider's list shows of a request, in some form: its style and its prompt."""
+    fields = json.loads(config)
+    return fields.get("style"), fields.get("prompt")
 
 
 def _attempt_of(row: sqlite3.Row) -> Attempt:

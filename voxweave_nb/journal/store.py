@@ -26,7 +26,7 @@ from .budget import (
     utc_day,
     with_group_budget,
 )
-from .reading import JournalReader, unknown_jobs
+from .reading import JournalReader, is_answer_awaited, unknown_jobs
 from .records import AttemptOutcome, Group, Requested, Run, RunState
 
 __all__ = ["Journal", "open_journal"]
@@ -172,15 +172,15 @@ class Journal(JournalReader):
             possible: The jobs in the list that may be it, `matches` among them.
 
         Returns:
-            The job's id, or None if no job or more than one is left that no other attempt has, or if the one that is
-            left is not among `matches`.
+            The job's id, or None if no job or more than one is left that no other attempt has, if the one that is
+            left is not among `matches`, or if it may be the job of a like submission whose answer is on its way.
         """
         with self.transaction() as db:
             row = db.execute("SELECT outcome, job_id FROM attempts WHERE id = ?", (attempt,)).fetchone()
             if row["outcome"] == AttemptOutcome.ACCEPTED:
                 return str(row["job_id"])
             left = unknown_jobs(db, attempt, possible)
-            if len(left) != 1 or left[0] not in matches:
+            if len(left) != 1 or left[0] not in matches or is_answer_awaited(db, attempt, time.time()):
                 return None
             _settle(db, attempt, AttemptOutcome.ACCEPTED, job_id=left[0], message="found in the list")
         failpoints.reach("after acceptance")

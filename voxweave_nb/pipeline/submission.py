@@ -34,8 +34,11 @@ _MOST_SENDS = 8
 _LAST_WORD = 5.0
 """Seconds that a cancelled job waits for the answer to a submission that is under way."""
 
-_LIST_PAUSES = (0.0, 1.0, 3.0, 6.0, 10.0, 20.0, 20.0, 2.0)
-"""Seconds before each look into a provider's list for a lost submission: lists may lag behind."""
+_LIST_PAUSES = (0.0, 1.0, 3.0, 6.0, 10.0, 20.0, 20.0, 2.0, 20.0)
+"""Seconds before each look into a provider's list for a lost submission: lists may lag behind.
+
+The last look is for a job that could be another submission's until that one was answered.
+"""
 
 _LOOKS_IN_DOUBT = 3
 """Number of looks into a list that cannot show that the job does not exist."""
@@ -219,8 +222,8 @@ class Submission:
             SubmissionInDoubt: The list does not settle it.
         """
         provider = self._provider
-        noticed, missing_since = time.time(), math.inf
-        for look, pause in enumerate(_LIST_PAUSES if provider.capabilities.lists else (), 1):
+        noticed, missing_since, doubts = time.time(), math.inf, 0
+        for pause in _LIST_PAUSES if provider.capabilities.lists else ():
             self._request.say(f"{provider.label} did not answer; looking for the job in its list.")
             await asyncio.sleep(pause)
             listing = await self._listing(since)
@@ -228,7 +231,8 @@ class Submission:
                 return found
             if await self._may_be_in(listing):
                 missing_since = math.inf
-                if look >= _LOOKS_IN_DOUBT:
+                doubts += not await self._may_be_anothers()
+                if doubts >= _LOOKS_IN_DOUBT:
                     break
                 continue
             missing_since = min(missing_since, time.monotonic())
@@ -267,6 +271,12 @@ class Submission:
             return bool(await self._ledger.unknown_jobs(self._attempt, listing.possible))
         except JournalError:
             return True
+
+    async def _may_be_anothers(self) -> bool:
+        """Return True while a listed job may be that of a like submission, whose answer will tell."""
+        with contextlib.suppress(JournalError):
+            return await self._ledger.is_answer_awaited(self._attempt)
+        return False
 
     async def _shows_later(self, listing: Listing, noticed: float) -> bool:
         """Return True if the list shows a job that was submitted after the loss was noticed."""
