@@ -68,13 +68,7 @@ def sandbox(running_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbo
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is quick comes first, so that a failure shows early; browsers come last.
-
-    The slow tests of one module share its fixtures, which take minutes: they run in one process.
-    """
-    for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.xdist_group(item.location[0]))
+    """What is quick comes first, so that a failure shows early; browsers come last."""
     items.sort(
         key=lambda item: (
             item.get_closest_marker("browser") is not None,

@@ -326,7 +326,7 @@ def test_a_doubtful_job_is_not_adopted(journal, matches, possible):
     assert journal.run("run-1").attempt.job_id is None
 
 
-def test_an_answer_on_its_way_may_name_the_job(journal):
+def test_an_awaited_answer_may_name_the_job(journal):
     waiting, second = intend(journal, ask(journal, "first")), lost(journal, "second")
     assert journal.is_answer_awaited(second)
     assert journal.adopt(second, ["job-1"], ["job-1"]) is None

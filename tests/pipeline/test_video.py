@@ -256,9 +256,10 @@ def test_a_cancelled_job_says_its_fate(sandbox, narration_file, tmp_path, name, 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HTTP)
-def test_no_log_traceback_or_file_has_a_key(sandbox, narration_file, tmp_path, caplog, name):
+def test_no_log_traceback_or_file_has_a_key(sandbox, narration_file, tmp_path, caplog, monkeypatch, name):
     """Tracebacks with all local variables, as notebooks show them on demand, and logs at their most talkative."""
     caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._LIST_PAUSES", (0.0, 0.05, 0.05))
     service = VideoGenerationService(name, settings=settings(tmp_path, poll_tries=20))
     texts = [repr(service), repr(service.providers())]
     for step, fault, times in [

@@ -101,7 +101,8 @@ def _even(view: View) -> View:
 
 def _matrix(frame: Any) -> tuple[int, int, int, int]:
     """Return the display matrix's four numbers that turn; a point moves to (a x + c y, b x + d y)."""
-    for side in frame.side_data:
+    for index in range(len(frame.side_data)):  # iterating gives the data or their keys, by PyAV's release
+        side = frame.side_data[index]
         if side.type.name == "DISPLAYMATRIX":
             a, b, _, c, d, *_ = struct.unpack("=9i", bytes(side))
             return a, b, c, d

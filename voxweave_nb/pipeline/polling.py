@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import glob
 import hashlib
 import math
 import os
+import secrets
 import shlex
 import time
 from collections.abc import Awaitable, Callable
@@ -270,14 +272,12 @@ async def download(
     Raises:
         DownloadFailed: The download failed, or the file is not a video.
     """
-    tag = hashlib.sha256(os.fsencode(to.name)).hexdigest()[:12]
-    partial = to.with_name(f".{to.name[:20]}-{tag}.partial")
     try:
-        await asyncio.to_thread(_create_anew, partial)
+        partial = await asyncio.to_thread(_partial_for, to)
     except OSError as error:
         if provider.capabilities.free:
             raise
-        raise _download_failed(provider, job_id, run, _why_not_written(provider, partial, error)) from error
+        raise _download_failed(provider, job_id, run, _why_not_written(provider, to, error)) from error
     try:
         await _download_video(provider, job_id, run, partial, Progress.of(on_bytes))
         await asyncio.to_thread(partial.rename, to)
@@ -286,11 +286,17 @@ async def download(
     return to
 
 
-def _create_anew(partial: Path) -> None:
-    """Create an empty file in place of one that was left, or of a link that someone put there."""
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    partial.unlink(missing_ok=True)
-    os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+def _partial_for(to: Path) -> Path:
+    """Return a temporary name beside a file, and remove what an interrupted download of the same file has left.
+
+    Nothing has that name yet: a plug-in's encoder may refuse to overwrite. Nobody can guess it and put a link there.
+    """
+    tag = hashlib.sha256(os.fsencode(to.name)).hexdigest()[:12]
+    start = f".{to.name[:20]}-{tag}-"
+    to.parent.mkdir(parents=True, exist_ok=True)
+    for left in to.parent.glob(f"{glob.escape(start)}*.partial"):
+        left.unlink(missing_ok=True)
+    return to.with_name(f"{start}{secrets.token_hex(8)}.partial")
 
 
 async def _download_video(provider: Provider, job_id: str, run: str, to: Path, progress: Progress) -> None:
