@@ -190,17 +190,9 @@ class Steps(History):
         return accepted.job_id
 
     def _requested(self, script: Script, request: VideoRequest, provider: str) -> Requested:
-        sha = file_sha(request.narration)
-        return Requested(
-            narration=request.narration,
-            narration_sha=sha,
-            seconds=script.narration.duration,
-            subtitles=request.subtitles,
-            config=request.config,
-            chain=[provider],
-            reuse_key=reuse_key(sha, request, [provider]),
-            output_dir=self.settings.output_dir,
-        )
+        sha, chain = file_sha(request.narration), [provider]
+        key = reuse_key(sha, request, chain)
+        return script.requested(request, sha=sha, chain=chain, key=key, output_dir=self.settings.output_dir)
 
     def _budgets(self, video: float | None) -> dict[str, float]:
         """Return the budgets in US dollars by scope; the smaller one counts for a video."""

@@ -19,7 +19,7 @@ import pytest
 from voxweave_nb.config import VideoConfig
 from voxweave_nb.errors import VoxweaveError
 from voxweave_nb.job import Job, JobReporter
-from voxweave_nb.journal import Journal, Requested, RunLedger
+from voxweave_nb.journal import AttemptOutcome, Journal, Requested, RunLedger
 from voxweave_nb.media.narration import open_narration
 from voxweave_nb.models import JobState
 from voxweave_nb.pipeline import submission
@@ -317,7 +317,7 @@ class Bench:
             usd=None,
         )
         accepted = await provider.submit(brief.request(plan))
-        await ledger.settle(attempt, "accepted", job_id=accepted.job_id)
+        await ledger.settle(attempt, AttemptOutcome.ACCEPTED, job_id=accepted.job_id)
         return accepted.job_id
 
     async def _asked(self, ledger: RunLedger, job: Job) -> None:

@@ -81,7 +81,7 @@ class JournalFile:
         """Open a transaction that excludes every other writer; commit it, or roll it back on an error.
 
         Raises:
-            JournalError: The file cannot be written, or it is no longer the one that was opened.
+            JournalError: The file cannot be written, or it was replaced since it was opened.
         """
         with self._using() as db, _immediate(db):
             # Compared once nothing has to be waited for any more: what is written into a file that was removed is lost.

@@ -104,12 +104,11 @@ class RunLedger:
         )
 
     async def settle(
-        self, attempt: int, outcome: AttemptOutcome | str, *, job_id: str | None = None, message: str = ""
+        self, attempt: int, outcome: AttemptOutcome, *, job_id: str | None = None, message: str = ""
     ) -> None:
         """Write down the outcome of a submission."""
-        known = AttemptOutcome(outcome)
         keep = f" Keep the provider's id of the job: {job_id}." if job_id else ""
-        await self._write(lambda to: to.settle(attempt, known, job_id=job_id, message=message), keep)
+        await self._write(lambda to: to.settle(attempt, outcome, job_id=job_id, message=message), keep)
 
     async def adopt(self, attempt: int, matches: Sequence[str], possible: Sequence[str]) -> str | None:
         """Settle a lost submission with the one job in the provider's list that can be it, and that is not known.

@@ -91,7 +91,7 @@ class Candidates:
             self._say(f"{reason}{stop} Trying {self.left[0].label} next.")
 
     def _model_at(self, provider: Provider) -> str:
-        """Return the key of the model at a provider, which is no provider's name."""
+        """Return the key of a model at a provider, which differs from every provider's name."""
         return f"{provider.name}, {'its default model' if self._model is None else f'model {self._model}'}"
 
     def explain(self, provider: Provider) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import SubtitleError
+from ..journal import Requested
 from ..models import Cue, SubtitleMode
 from ..providers.types import Plan
 from ..request import VideoRequest
@@ -52,6 +53,29 @@ class Script:
             request_id=request_id,
             plan=plan,
             reference=reference,
+        )
+
+    def requested(
+        self, request: VideoRequest, *, sha: str, chain: Sequence[str], key: str, output_dir: Path
+    ) -> Requested:
+        """Return what the journal keeps of a request.
+
+        Args:
+            request: The request.
+            sha: The SHA-256 of the narration's file.
+            chain: The names of the providers, in their order.
+            key: The key that identical requests share, see `reuse_key`.
+            output_dir: The folder for the video.
+        """
+        return Requested(
+            narration=request.narration,
+            narration_sha=sha,
+            seconds=self.narration.duration,
+            subtitles=request.subtitles,
+            config=request.config,
+            chain=list(chain),
+            reuse_key=key,
+            output_dir=output_dir,
         )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..config import VideoConfig, VideoOptions
 from ..errors import VoxweaveError
 from ..job import JobReporter
-from ..journal import Requested, Run, RunLedger, file_sha
+from ..journal import Run, RunLedger, file_sha
 from ..models import Stage, SubtitleMode
 from ..outputs import FinishedFiles, disk_errors, publish, work_folder
 from ..providers.base import Provider
@@ -123,7 +123,14 @@ class VideoMaker:
                 if found is not None and found.provenance.provider != stand_in:
                     self._reporter.log("An identical request was made before: this is its video, at no cost.")
                     return found
-            await self._ledger.request(self._requested(script, sha, key))
+            requested = script.requested(
+                self._request,
+                sha=sha,
+                chain=self._candidates.names,
+                key=key,
+                output_dir=self._settings.output_dir,
+            )
+            await self._ledger.request(requested)
             maker = self._clip_maker(script.brief(self._request, self._job.id, plan=self._plan))
             return await self._finish(maker, lambda: _only_clip(maker, work), script, work)
 
@@ -146,18 +153,6 @@ class VideoMaker:
                 raise
             maker = self._clip_maker(script.brief(self._request, attempt.request_id))
             return await self._finish(maker, lambda: maker.resume(attempt, work), script, work)
-
-    def _requested(self, script: Script, sha: str, key: str) -> Requested:
-        return Requested(
-            narration=self._request.narration,
-            narration_sha=sha,
-            seconds=script.narration.duration,
-            subtitles=self._request.subtitles,
-            config=self._config,
-            chain=self._candidates.names,
-            reuse_key=key,
-            output_dir=self._settings.output_dir,
-        )
 
     async def _read_script(self, work: Path) -> Script:
         self._reporter.advance(Stage.UPLOAD, 0.0, f"Reading {self._request.narration.name}")
