@@ -126,7 +126,7 @@ def video_page(video: Video) -> str:
 
 def _html(video: Video, base: Path, embed_limit: int, place: str = "the notebook") -> str:
     if not video.path.exists():
-        return f'<div style="{_BOX}">The video {_escape(video.path)} is not there any more; it was moved or deleted.</div>'
+        return f'<div style="{_BOX}">The video {_escape(video.path)} is no longer there; it was moved or deleted.</div>'
     source, note = _source(video.path, base, embed_limit, place)
     parts = [
         _player(video, source),
