@@ -7,16 +7,19 @@ import errno
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.render.rendering import assert_no_child, decoded, fake_ffmpeg, processes_in
+from tests.render.rendering import alone, assert_no_child, decoded, fake_ffmpeg, processes_in
 from voxweave_nb.errors import FFmpegFailed, MediaError
 from voxweave_nb.media.pipe import FramePipe, Target, open_pipe
+from voxweave_nb.render import channel
 from voxweave_nb.render.film import Film
+from voxweave_nb.render.fork import workers_fork
 from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.pair import can_pair, draw_in_pair
 from voxweave_nb.render.renderer import render
@@ -24,7 +27,9 @@ from voxweave_nb.render.thumbnails import Tiles, plan_tiles
 
 MakeJob = Callable[..., RenderJob]
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/task").exists(), reason="the renderer forks only where the kernel counts its threads"
+)
 
 
 def target(folder: Path) -> Target:
@@ -60,6 +65,7 @@ def pair(draw: Callable[..., None], pipe: FramePipe, part: range, tiles: Tiles) 
 
 
 @pytest.mark.parametrize("part", [range(101), range(100), range(7, 100), range(2)], ids=str)
+@alone
 def test_both_processes_frames_and_tiles_come_in_order(part: range, tmp_path: Path) -> None:
     pipe, _ = open_pipe(target(tmp_path))
     tiles = Tiles(plan_tiles(101 / 12, 12, 101))
@@ -75,6 +81,7 @@ def test_both_processes_frames_and_tiles_come_in_order(part: range, tmp_path: Pa
     [(0, ZeroDivisionError, "no such colour"), (1, MediaError, "ZeroDivisionError: no such colour")],
     ids=["here", "in the other process"],
 )
+@alone
 def test_an_error_is_reported_and_ends_both(
     place: int, kind: type[Exception], words: str, tmp_path: Path
 ) -> None:
@@ -92,6 +99,7 @@ def test_an_error_is_reported_and_ends_both(
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["this", "the other"])
+@alone
 def test_a_dying_encoder_is_reported_by_either_process(
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +110,41 @@ def test_a_dying_encoder_is_reported_by_either_process(
     with pytest.raises(FFmpegFailed, match=r"status 3 .*No space left on device"):
         pair(shade, pipe, range(10_000), Tiles(plan_tiles(80, 12, 1000)))
     assert_no_child()
+
+
+@pytest.mark.parametrize("last", [False, True], ids=["at its turn", "after its last frame"])
+@alone
+def test_a_silent_process_is_reported_and_killed(
+    last: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fall_silent(pipe: FramePipe, part: range, tiles: Tiles, *, on_frame: Callable[[int], None]) -> None:
+        if part.start == 0:
+            shade(pipe, part, tiles, on_frame=on_frame)
+            return
+        if last:
+            shade(pipe, part, tiles, on_frame=on_frame)
+            pipe.flush()
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    monkeypatch.setattr(channel, "PATIENCE", 1)
+    pipe, _ = open_pipe(target(tmp_path))
+    with pytest.raises(MediaError, match="one of its two processes did not respond for"):
+        pair(fall_silent, pipe, range(20), Tiles(plan_tiles(2, 12, 20)))
+    assert not (tmp_path / "out.rgb").exists()
+    assert_no_child()
+
+
+def test_a_process_with_threads_draws_alone(tmp_path: Path) -> None:
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    try:
+        assert not can_pair(range(2))
+        pipe, _ = open_pipe(target(tmp_path))
+        assert pair(shade, pipe, range(9), Tiles(plan_tiles(1, 12, 9))) == list(range(9))
+    finally:
+        done.set()
+        thread.join()
 
 
 def test_without_a_second_process_one_draws_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +158,7 @@ def test_without_a_second_process_one_draws_all(tmp_path: Path, monkeypatch: pyt
     assert frames[:, 0].tolist() == pytest.approx(range(9), abs=1)
 
 
-@pytest.mark.skipif(not can_pair(range(2)), reason="needs Linux and a second core")
+@pytest.mark.skipif(not workers_fork(), reason="needs Linux and a second core")
 @pytest.mark.slow
 @pytest.mark.parametrize("style", ["anime", "realistic"])
 def test_two_processes_paint_the_same_film(style: str, make_job: MakeJob, tmp_path: Path) -> None:
@@ -139,9 +182,7 @@ def test_two_processes_paint_the_same_film(style: str, make_job: MakeJob, tmp_pa
     assert best == same_best
 
 
-@pytest.mark.skipif(
-    not can_pair(range(2)) or not Path("/proc/self").exists(), reason="needs Linux, a second core"
-)
+@pytest.mark.skipif(not workers_fork(), reason="needs Linux and a second core")
 def test_a_killed_process_is_reported_and_cleaned_up(make_job: MakeJob, tmp_path: Path) -> None:
     async def lose_one() -> None:
         moving = asyncio.Event()

@@ -1,18 +1,25 @@
-"""Child processes forked from a worker: they share everything it has prepared and start at almost no cost."""
+"""Child processes forked from a worker: they share everything it has prepared and start at almost no cost.
+
+Only a process with one thread forks. In the child, the locks that other threads held would stay locked for ever, and
+libraries would wait for threads that do not exist there.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import mmap
 import os
 import pickle
+import signal
 import sys
-import warnings
 from collections.abc import Callable, Sequence
-from multiprocessing import Pipe
-from typing import Generic, TypeVar
+from pathlib import Path
+from typing import Generic, NoReturn, TypeVar
 
-__all__ = ["call_in_parallel", "can_fork", "fork"]
+from .channel import Channel, open_channel
+
+__all__ = ["call_in_parallel", "can_fork", "fork", "reap", "workers_fork"]
 
 T = TypeVar("T")
 
@@ -20,26 +27,52 @@ _ALIGNMENT = 64
 """Bytes to which arrays are aligned, as numpy's fastest loops prefer."""
 
 
-def can_fork() -> bool:
-    """Return True if another process helps: on Linux with at least two cores."""
+def workers_fork() -> bool:
+    """Return True if workers, which have one thread, share their work with a child: on Linux with two cores."""
     return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
 
 
-def fork() -> int:
-    """Call `os.fork` without its warning about threads.
+def can_fork() -> bool:
+    """Return True if another process helps and this one may fork, since it has only one thread."""
+    return workers_fork() and _has_one_thread()
 
-    Safe only if every other thread sleeps in a read and holds no lock.
+
+def _has_one_thread() -> bool:
+    """Return True if the kernel counts one thread here; False where it does not tell."""
+    # Libraries start threads that Python does not know.
+    try:
+        return len(list(Path("/proc/self/task").iterdir())) == 1
+    except OSError:
+        return False
+
+
+def fork() -> int:
+    """Call `os.fork`.
+
+    Raises:
+        OSError: This process has other threads, or the system has no memory or process left.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Python warns if there is any other thread
+    # A handler that started a thread between the count and the fork has to wait.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        if not _has_one_thread():
+            raise BlockingIOError(errno.EAGAIN, "A process with several threads cannot fork safely")
         return os.fork()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def reap(process: int) -> None:
+    """End a child process at once and collect its status, without a long wait."""
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
 
 
 def call_in_parallel(functions: Sequence[Callable[[], T]]) -> list[T]:
     """Call all functions and return their results in order.
 
-    The first runs in this process, the others in child processes at the same time. A function whose child fails, or
-    whose result cannot be pickled, is called again in this process.
+    The first runs in this process, the others in child processes at the same time, if this process can fork. A
+    function whose child fails or hangs, or whose result cannot be pickled, is called again in this process.
     """
     children: list[_Child[T]] = []
     try:
@@ -59,36 +92,41 @@ class _Child(Generic[T]):
 
     def __init__(self, function: Callable[[], T]) -> None:
         self._function = function
-        self._memory = os.memfd_create("voxweave")
-        try:
-            self._pipe, child_end = Pipe(duplex=False)
+        with contextlib.ExitStack() as opened:
+            self._memory = os.memfd_create("voxweave")
+            opened.callback(os.close, self._memory)
+            self._channel, theirs = open_channel()
+            opened.callback(self._channel.close)
+            opened.callback(theirs.close)
             self._process = fork()
-        except OSError:
-            os.close(self._memory)
-            raise
-        if self._process == 0:
-            try:
-                # An error here is raised again by result(), which then calls the function in the parent.
-                with contextlib.suppress(Exception):
-                    child_end.send(_write_arrays(function(), self._memory))
-            finally:
-                os._exit(0)
-        child_end.close()
+            if self._process == 0:
+                self._run(theirs)
+            opened.pop_all()
+        theirs.close()
+
+    def _run(self, channel: Channel) -> NoReturn:
+        """Call the function in the child, send its result and exit."""
+        try:
+            # An error here is raised again by result(), which then calls the function in the parent.
+            with contextlib.suppress(Exception):
+                channel.send(_write_arrays(self._function(), self._memory))
+        finally:
+            os._exit(0)
 
     def result(self) -> T:
-        """Wait for the result; call the function here if the child failed."""
+        """Wait for the result; call the function here if the child failed or hangs."""
         try:
-            pickled, sizes = self._pipe.recv()
+            pickled, sizes = self._channel.receive()
         except (EOFError, OSError):
             return self._function()
         value: T = pickle.loads(pickled, buffers=_read_arrays(self._memory, sizes))  # noqa: S301 - our own child's
         return value
 
     def close(self) -> None:
-        """Close the pipe and the memory, and wait for the child to exit."""
-        self._pipe.close()
+        """Close the channel and the memory, and end the child."""
+        self._channel.close()
         os.close(self._memory)
-        os.waitpid(self._process, 0)
+        reap(self._process)
 
 
 def _write_arrays(value: object, memory: int) -> tuple[bytes, list[int]]:

@@ -12,14 +12,13 @@ import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, NoReturn, Protocol
 
 from ..errors import MediaError
 from ..media.pipe import FramePipe
-from .fork import can_fork, fork
+from .channel import PATIENCE, Channel, open_channel
+from .fork import can_fork, fork, reap
 from .thumbnails import Tiles
 
 __all__ = ["Draw", "can_pair", "draw_in_pair"]
@@ -35,7 +34,7 @@ class Draw(Protocol):
 
 
 def can_pair(part: range) -> bool:
-    """Return True if a second process can share the work on these frames."""
+    """Return True if a second process can share the work of this one on these frames."""
     return can_fork() and len(part) > 1
 
 
@@ -60,13 +59,13 @@ def draw_in_pair(
 
     Raises:
         FFmpegFailed: The encoder rejected the frames.
-        MediaError: The child failed or was killed.
+        MediaError: The child failed, was killed or hung.
     """
-    ours, theirs = Pipe()
+    ours, theirs = open_channel()
     gc.freeze()  # a collection would write to every object and so copy the memory that both processes share
     try:
         child = fork()
-    except OSError:  # out of memory or processes
+    except OSError:  # out of memory or processes, or there is another thread
         ours.close()
         theirs.close()
         draw(pipe, part, tiles, on_frame=on_frame)
@@ -75,25 +74,25 @@ def draw_in_pair(
         ours.close()
         _run_child(draw, lent, part[1::2], tiles, theirs)
     theirs.close()
-    with ours, _reaping(child):
+    with contextlib.closing(ours), _reaping(child):
         pipe.turn = _Turn(ours, mine=True)
         draw(pipe, part[::2], tiles, on_frame=on_frame)
         pipe.flush()
         tiles.kept |= _receive_tiles(ours)
 
 
-def _run_child(draw: Draw, lent: FramePipe, part: range, tiles: Tiles, connection: Connection) -> NoReturn:
+def _run_child(draw: Draw, lent: FramePipe, part: range, tiles: Tiles, channel: Channel) -> NoReturn:
     """Draw the child's frames, send its tiles or its error to the parent, and exit."""
     try:
         try:
-            lent.turn = _Turn(connection, mine=False)
+            lent.turn = _Turn(channel, mine=False)
             draw(lent, part, tiles, on_frame=lambda _: None)
             lent.close()
-            connection.send(tiles.kept)
+            channel.send(tiles.kept)
         except BrokenPipeError as error:  # the encoder has exited; the parent reports its error
-            connection.send(error)
+            channel.send(error)
         except Exception as error:  # noqa: BLE001 - the parent raises it
-            connection.send(MediaError(f"The renderer stopped: {type(error).__name__}: {error}"))
+            channel.send(MediaError(f"The renderer stopped: {type(error).__name__}: {error}"))
     finally:
         os._exit(0)
 
@@ -104,12 +103,12 @@ class _Turn:
     Entering it raises the other process's error if there is one.
     """
 
-    def __init__(self, connection: Connection, *, mine: bool) -> None:
-        self._connection, self._mine = connection, mine
+    def __init__(self, channel: Channel, *, mine: bool) -> None:
+        self._channel, self._mine = channel, mine
 
     def __enter__(self) -> None:
         if not self._mine:
-            _receive(self._connection)
+            _receive(self._channel)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -117,13 +116,18 @@ class _Turn:
         self._mine = False
         if kind is None:
             with contextlib.suppress(OSError):  # the other process may have exited after its last frame
-                self._connection.send(None)
+                self._channel.send(None)
 
 
-def _receive(connection: Connection) -> Any:
+def _receive(channel: Channel) -> Any:
     """Return the next message: None to pass the turn, or the child's tiles. Raise an error that was sent."""
     try:
-        message = connection.recv()
+        message = channel.receive()
+    except TimeoutError:
+        raise MediaError(
+            f"The renderer stopped: one of its two processes did not respond for {PATIENCE} seconds. "
+            "Try again when the machine is less busy."
+        ) from None
     except (EOFError, OSError):
         raise MediaError("The renderer's second process exited unexpectedly.") from None
     if isinstance(message, Exception):
@@ -131,8 +135,8 @@ def _receive(connection: Connection) -> Any:
     return message
 
 
-def _receive_tiles(connection: Connection) -> Any:
-    while (message := _receive(connection)) is None:
+def _receive_tiles(channel: Channel) -> Any:
+    while (message := _receive(channel)) is None:
         pass
     return message
 
@@ -145,8 +149,7 @@ def _reaping(child: int) -> Iterator[None]:
     except BaseException as error:
         gone, status = os.waitpid(child, os.WNOHANG)
         if not gone:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+            reap(child)
         elif os.WIFSIGNALED(status):
             name = signal.Signals(os.WTERMSIG(status)).name
             raise MediaError(
@@ -154,4 +157,4 @@ def _reaping(child: int) -> Iterator[None]:
             ) from error
         raise
     else:
-        os.waitpid(child, 0)
+        reap(child)  # its frames are written and its tiles received

@@ -23,8 +23,8 @@ from ..media.children import PIPE, Process, end_group, start_child
 from ..media.ffmpeg import STDERR_KEPT, FFmpeg, find_ffmpeg
 from ..media.running import join_parts, tail
 from ..models import VideoQuality
+from .fork import workers_fork
 from .job import RenderJob
-from .pair import can_pair
 from .thumbnails import best_moment, plan_tiles, write_sprite
 
 __all__ = ["RenderJob", "Rendered", "parts_of", "render"]
@@ -89,7 +89,7 @@ async def render(
         FFmpegFailed: The encoder failed.
         MediaError: The renderer failed for the reason in the message.
     """
-    if job.quality is VideoQuality.DRAFT and not can_pair(range(job.frames)):
+    if job.quality is VideoQuality.DRAFT and not workers_fork():
         processes *= 2  # a draft's encoder leaves its core nearly idle, and no second process paints there
     parts = parts_of(job, processes if _ffmpeg() else 1)
     drawn = [0] * len(parts)
@@ -211,7 +211,11 @@ def _environment() -> dict[str, str]:
     return child_environment(
         PYTHONPATH=path,
         PYTHONIOENCODING="utf-8",
-        OPENBLAS_NUM_THREADS="1",  # the encoder needs the second core
+        # Numpy starts no threads: the second core is the encoder's and the second process's, and a process with threads
+        # cannot fork.
+        OPENBLAS_NUM_THREADS="1",
+        OMP_NUM_THREADS="1",
+        MKL_NUM_THREADS="1",
         # Otherwise glibc returns the memory of each step to the system and requests it again; the film returns it once,
         # after building a backdrop.
         MALLOC_MMAP_THRESHOLD_=str(64 << 20),

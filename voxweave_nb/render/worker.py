@@ -9,8 +9,10 @@ to time, and at the end `{"done": {"understood", "warnings", "tiles", "scores"}}
 
 from __future__ import annotations
 
+import _thread
 import json
 import os
+import select
 import signal
 import sys
 import threading
@@ -46,7 +48,7 @@ def main() -> int:
     if found := order.get("ffmpeg"):
         believe_ffmpeg(FFmpeg(*found[:2], *map(frozenset, found[2:])))
     encoder = _Encoder(to)
-    threading.Thread(target=_exit_with_parent, args=(encoder,), daemon=True).start()
+    _watch_parent(encoder)
     try:
         job = RenderJob.from_json(json.dumps(order["job"]))
         _send(done=_render(job, encoder, work, range(*order.get("part", (0, job.frames)))))
@@ -195,11 +197,57 @@ def _to_message(error: Exception) -> dict[str, Any]:
     }
 
 
+def _watch_parent(encoder: _Encoder) -> None:
+    """From now on, stop the encoder and exit as soon as standard input closes."""
+    if sys.platform == "linux":
+        _watch_by_signal(encoder)
+    else:
+        _thread.start_new_thread(_exit_with_parent, (encoder,))
+
+
+def _watch_by_signal(encoder: _Encoder) -> None:
+    """Let the kernel send SIGIO when standard input changes, so that no thread waits for its end.
+
+    A process with another thread cannot fork (see `fork.py`).
+    """
+    import fcntl
+
+    def check(*_: object) -> None:
+        if _input_is_closed():
+            signal.signal(signal.SIGIO, signal.SIG_IGN)
+            # The interrupted code may hold any lock. Therefore another thread stops the encoder, and one of those that
+            # `threading` starts could wait for a lock too.
+            _thread.start_new_thread(_stop_and_exit, (encoder,))
+
+    signal.signal(signal.SIGIO, check)
+    # A parent passes on the signals that it blocks.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGIO})
+    # The signal goes to this process only, not to its children, although they share the open file.
+    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC)
+    check()  # it may have closed before
+
+
+def _input_is_closed() -> bool:
+    """Read what has arrived on standard input, without waiting; return True at its end."""
+    with suppress(OSError):
+        while select.select([0], [], [], 0)[0]:
+            if not os.read(0, 65536):
+                return True
+        return False
+    return True
+
+
 def _exit_with_parent(encoder: _Encoder) -> None:
     """Wait until standard input closes, then stop the encoder and exit."""
     with suppress(OSError):
         while os.read(0, 65536):
             pass
+    _stop_and_exit(encoder)
+
+
+def _stop_and_exit(encoder: _Encoder) -> None:
+    """Stop the encoder, end this process group and exit."""
     try:
         encoder.stop()
     finally:
