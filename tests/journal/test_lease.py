@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 
@@ -33,16 +34,9 @@ def test_an_unseen_process_is_known_by_its_heartbeat():
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="seen in /proc only")
 def test_a_zombie_holds_nothing():
     """A process that has ended stays visible until its parent asks how."""
-    read, write = os.pipe()
-    child = os.fork()
-    if not child:
-        os.write(write, lease.this_process().encode())
-        os._exit(0)
-    try:
-        holder = os.read(read, 1000).decode()
-        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)  # it has ended, and stays a zombie
-        assert not lease.still_holds(holder, time.time(), time.time())
-    finally:
-        os.waitpid(child, 0)
-        os.close(read)
-        os.close(write)
+    code = "from voxweave_nb.journal import lease; print(lease.this_process())"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        holder = child.stdout.read()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and stays a zombie
+        assert not lease.still_holds(holder.strip(), time.time(), time.time())
