@@ -120,7 +120,7 @@ def test_a_name_has_narration_style_and_time(tmp_path):
     assert files.poster is None
 
 
-@pytest.mark.parametrize("name", ["....mp3", "___.wav"])
+@pytest.mark.parametrize("name", ["....mp3", ".mp3", "___.wav"])
 def test_a_nameless_narration_gets_a_name(tmp_path, name):
     request = VideoRequest(Path(name), None, VideoConfig())
     with work_folder(tmp_path) as work:

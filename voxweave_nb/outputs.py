@@ -306,7 +306,11 @@ def _track_naming(name: str, sprite: Path, track: Path) -> Path:
 def _file_stem(request: VideoRequest) -> str:
     ending = f"-{request.config.style}-{time.strftime('%Y%m%d-%H%M%S')}"
     room = _LONGEST_NAME - _RESERVED - len(os.fsencode(ending))
-    return f"{_cut(_safe_name(request.narration.stem), room) or 'narration'}{ending}"
+    name = request.narration.name
+    stem = (
+        name.rpartition(".")[0] if "." in name else name
+    )  # `Path.stem` depends on Python's release for "...mp3"
+    return f"{_cut(_safe_name(stem), room) or 'narration'}{ending}"
 
 
 def _safe_name(text: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -89,6 +91,15 @@ def test_a_removed_journal_is_not_handed_out(tmp_path):
     other = Journal(tmp_path / "home")
     assert other.run("run-1") is not None
     other.close()
+
+
+def test_a_forgotten_journal_is_closed(tmp_path):
+    journal = Journal(tmp_path / "home")
+    connection = journal._connection
+    del journal
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
 
 
 def test_pruning_deletes_only_what_has_ended(journal):

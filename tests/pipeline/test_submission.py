@@ -22,12 +22,15 @@ from voxweave_nb import (
 )
 from voxweave_nb.job import JobReporter
 from voxweave_nb.journal import Journal, RunLedger
+from voxweave_nb.pipeline import submission
 from voxweave_nb.pipeline.submission import cancel_at_provider
 from voxweave_nb.providers.types import Accepted
 
 from ..journal.rows import accept
 from ..journal.rows import ask as write_request
 from .scripted import Asked, Scripted, ask, unavailable
+
+LIST_PAUSES = submission._LIST_PAUSES
 
 
 @pytest.fixture(autouse=True)
@@ -207,8 +210,15 @@ EMPTY = Listing(whole=True)
 
 @pytest.fixture
 def patience(monkeypatch):
-    monkeypatch.setattr("voxweave_nb.pipeline.submission._LIST_PAUSES", (0.0, *[0.02] * 7))
-    monkeypatch.setattr("voxweave_nb.pipeline.submission._LIST_PATIENCE", 0.09)
+    """The real pauses between looks into a list, on a clock that does not wait."""
+    now = [1000.0]
+
+    async def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._LIST_PAUSES", LIST_PAUSES)
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._sleep", sleep)
+    monkeypatch.setattr("voxweave_nb.pipeline.submission._now", lambda: now[0])
 
 
 def test_a_job_missing_for_long_was_not_taken(patience):

@@ -66,6 +66,11 @@ class JournalFile:
             self._closed = True
             self._connection.close()
 
+    def __del__(self) -> None:
+        # A journal that was replaced by another one may still be in use, so nobody closes it before.
+        with contextlib.suppress(Exception):
+            self.close()
+
     @property
     def closed(self) -> bool:
         """True once it was closed."""

@@ -47,7 +47,7 @@ _LIST_PATIENCE = 60.0
 """Seconds over which a list must not show a job before the job counts as not taken."""
 
 
-_sleep = asyncio.sleep
+_sleep, _now = asyncio.sleep, time.monotonic  # tests give both another clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,7 @@ class Submission:
         noticed, missing_since, doubts = time.time(), math.inf, 0
         for pause in _LIST_PAUSES if provider.capabilities.lists else ():
             self._request.say(f"{provider.label} did not answer; looking for the job in its list.")
-            await asyncio.sleep(pause)
+            await _sleep(pause)
             listing = await self._listing(since)
             if found := await self._adopt(listing):
                 return found
@@ -235,11 +235,8 @@ class Submission:
                 if doubts >= _LOOKS_IN_DOUBT:
                     break
                 continue
-            missing_since = min(missing_since, time.monotonic())
-            if (
-                await self._shows_later(listing, noticed)
-                or time.monotonic() - missing_since >= _LIST_PATIENCE
-            ):
+            missing_since = min(missing_since, _now())
+            if await self._shows_later(listing, noticed) or _now() - missing_since >= _LIST_PATIENCE:
                 raise await self._not_taken(error)
         raise error
 
