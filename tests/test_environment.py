@@ -65,6 +65,7 @@ def environments() -> dict[int, str]:
     return {pid: text for pid, text in found.items() if below(pid)}
 
 
+@pytest.mark.slow
 @linux
 def test_no_key_is_in_a_workers_environment(narration_file, tmp_path):
     service = VideoGenerationService.local(output_dir=tmp_path)

@@ -262,6 +262,7 @@ def assert_still_finished(service: VideoGenerationService, job: Job) -> None:
     assert service._pool.get("a").submissions == 1
 
 
+@pytest.mark.slow
 def test_a_run_finished_meanwhile_is_not_resumed(overtaken):
     service, job = overtaken
     with pytest.raises(ConfigError, match="is finished, there is nothing to resume: done elsewhere"):
@@ -269,6 +270,7 @@ def test_a_run_finished_meanwhile_is_not_resumed(overtaken):
     assert_still_finished(service, job)
 
 
+@pytest.mark.slow
 def test_resuming_all_skips_what_was_finished_meanwhile(overtaken):
     service, job = overtaken
     assert service.resume() == []

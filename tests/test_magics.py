@@ -9,7 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from voxweave_nb import GeneratedVideo, Job, VideoGenerationService
 
-SMALL = "--resolution 720p --fps 10"
+SMALL = "--resolution 720p --fps 4"
 
 
 @pytest.fixture

@@ -28,8 +28,8 @@ from voxweave_nb.providers import registered
 
 from .pipeline.scripted import Scripted
 
-SMALL = {"resolution": "720p", "fps": 10}
-QUICK = {"quality": "draft", "fps": 10}
+SMALL = {"resolution": "720p", "fps": 4}
+QUICK = {"quality": "draft", "fps": 4}
 
 
 @pytest.fixture
@@ -170,6 +170,7 @@ def test_a_chat_key_still_gets_a_video(monkeypatch, narration_file, tmp_path):
     assert VideoGenerationService.from_env(output_dir=tmp_path / "out").chain == ("openai_sora",)
 
 
+@pytest.mark.slow
 def test_a_named_provider_has_no_last_resort(monkeypatch, narration_file, tmp_path):
     service = VideoGenerationService.default(output_dir=tmp_path / "out")
     with pytest.raises(ConfigError, match="No provider can be used now: zai has no key"):
@@ -244,6 +245,7 @@ def test_a_narration_becomes_a_captioned_video(service, narration_file, captions
     assert left_behind(video.path.parent) == []
 
 
+@pytest.mark.slow
 def test_generate_video_is_submit_and_await(service, narration_file):
     video = asyncio.run(service.generate_video(narration_file, config=QUICK, subtitle_mode="none"))
     assert video.subtitle_mode is SubtitleMode.NONE
@@ -260,6 +262,7 @@ def test_unreadable_subtitles_are_kept_with_a_warning(service, narration_file, t
     assert any("no captions" in warning for warning in video.warnings)
 
 
+@pytest.mark.slow
 def test_simultaneous_videos_get_different_names(service, narration_file):
     jobs = [service.submit(narration_file, config=QUICK) for _ in range(2)]
     paths = {job.result(60).path for job in jobs}
@@ -356,6 +359,7 @@ def _working_in(folder: Path) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_a_killed_process_is_swept_later(service, narration_file, tmp_path):
     out = tmp_path / "out"
     for name in (".voxweave-old", ".voxweave-new", "mine"):

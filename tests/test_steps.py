@@ -21,7 +21,7 @@ from voxweave_nb import (
 from voxweave_nb.sandbox import Sandbox
 
 T = TypeVar("T")
-SMALL = {"resolution": "720p", "fps": 10, "prompt": "a quiet sea"}
+SMALL = {"resolution": "720p", "fps": 4, "prompt": "a quiet sea"}
 
 
 @pytest.fixture

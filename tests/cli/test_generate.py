@@ -16,7 +16,7 @@ from voxweave_nb.sandbox import Sandbox
 
 from .conftest import COMMAND
 
-SMALL = ["--resolution", "720p", "--fps", "10"]
+SMALL = ["--resolution", "720p", "--fps", "4"]
 
 
 def test_generate_prints_the_path_of_the_video(narration_file, tmp_path, voxweave):
@@ -29,6 +29,7 @@ def test_generate_prints_the_path_of_the_video(narration_file, tmp_path, voxweav
     assert "Reading" in done.stderr
 
 
+@pytest.mark.slow
 def test_generate_prints_json_for_programs(narration_file, voxweave):
     done = voxweave("generate", str(narration_file), *SMALL, "--json", "--quiet")
     facts = json.loads(done.stdout)
@@ -88,6 +89,7 @@ def test_an_unknown_price_needs_an_explicit_yes(narration_file, tmp_path, capsys
         assert main([*words, "--unknown-prices"]) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_stops_the_render_without_remains(narration_file, tmp_path, how):
     words = ["generate", str(narration_file), "--resolution", "4k"]

@@ -132,5 +132,5 @@ class Life(RuleBasedStateMachine):
         assert len(self.server) * PRICE <= BUDGET + 1e-9
 
 
-Life.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+Life.TestCase.settings = settings(stateful_step_count=30, deadline=None)
 TestLife = Life.TestCase

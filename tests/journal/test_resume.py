@@ -37,7 +37,7 @@ from voxweave_nb.sandbox import Fault
 
 from .rows import old_journal
 
-SMALL = {"resolution": "720p", "fps": 10, "prompt": "a quiet sea"}
+SMALL = {"resolution": "720p", "fps": 4, "prompt": "a quiet sea"}
 ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.slow  # each makes a whole video, most of them two
@@ -499,7 +499,7 @@ def test_an_ended_process_leaves_its_job_resumable(serve, sandbox, narration_fil
         "import sys, time; from voxweave_nb import *; from pathlib import Path\n"
         f"home, out, talk = {str(tmp_path / 'home')!r}, {str(tmp_path / 'out')!r}, {str(narration_file)!r}\n"
         "settings = Settings(home=Path(home), output_dir=Path(out), poll_interval=0.05)\n"
-        "job = VideoGenerationService('gemini', settings=settings).submit(talk, resolution='720p', fps=10)\n"
+        "job = VideoGenerationService('gemini', settings=settings).submit(talk, resolution='720p', fps=4)\n"
         "while not job.provider_job_id: time.sleep(0.01)\n"
         "print('taken', flush=True); time.sleep(60)\n"
     )
@@ -522,7 +522,7 @@ def test_a_process_ending_while_submitting_awaits_the_answer(serve, sandbox, nar
         "from voxweave_nb import *; from pathlib import Path\n"
         f"settings = Settings(home=Path({str(tmp_path / 'home')!r}), output_dir=Path({str(tmp_path / 'out')!r}))\n"
         "service = VideoGenerationService('zai', settings=settings)\n"
-        f"job = service.submit({str(narration_file)!r}, resolution='720p', fps=10)\n"
+        f"job = service.submit({str(narration_file)!r}, resolution='720p', fps=4)\n"
         "input()\n"
     )
     with subprocess.Popen(

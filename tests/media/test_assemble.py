@@ -32,7 +32,10 @@ def make(clip: Path, narration: Path, work: Path, **asked) -> Assembled:
     return asyncio.run(assemble(clip, opened, CUES, work=work, **given))
 
 
-@pytest.mark.parametrize("name", ["short", "long", "square"])
+@pytest.mark.parametrize(
+    "name",
+    ["short", pytest.param("long", marks=pytest.mark.slow), pytest.param("square", marks=pytest.mark.slow)],
+)
 def test_the_video_has_narration_length_and_requested_size(clips, narration_file, tmp_path, name):
     done = make(clips / f"{name}.mp4", narration_file, tmp_path)
     assert done.info.duration == pytest.approx(2.0, abs=0.05)
@@ -72,7 +75,7 @@ def first_packet(path: Path) -> bytes:
 @pytest.mark.parametrize(
     "size",
     [
-        pytest.param(size, marks=pytest.mark.slow if size is VideoResolution.UHD else ())
+        pytest.param(size, marks=() if size is VideoResolution.HD else pytest.mark.slow)
         for size in VideoResolution
     ],
 )
@@ -102,6 +105,7 @@ def test_embedded_subtitles_are_those_that_were_given(clips, narration_file, tmp
     assert "00:00:01,000 --> 00:00:01,800" in out
 
 
+@pytest.mark.slow
 def test_burning_in_draws_words_without_a_track(clips, narration_file, tmp_path):
     plain = make(clips / "long.mp4", narration_file, _folder(tmp_path, "a"), subtitle_mode=SubtitleMode.NONE)
     burnt = make(clips / "long.mp4", narration_file, _folder(tmp_path, "b"), subtitle_mode=SubtitleMode.BURN)
@@ -181,6 +185,7 @@ DATA = Path(__file__).parents[1] / "data"
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", [True, False], ids=["FFmpeg", "no FFmpeg"])
 def test_a_clip_from_the_field_plays_upright(narration_file, tmp_path, monkeypatch, ffmpeg):
     if not ffmpeg:
@@ -219,6 +224,7 @@ def test_each_turn_is_applied(corner_clip, narration_file, tmp_path, monkeypatch
     assert colors(done.path, *CORNERS) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("container", [VideoFormat.MP4, VideoFormat.WEBM])
 @pytest.mark.parametrize(
     ("stored", "ratio", "shown"),

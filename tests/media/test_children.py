@@ -34,8 +34,9 @@ def foreign_policy():
         asyncio.set_event_loop_policy(before)
 
 
+@pytest.mark.slow
 def test_a_policy_between_two_videos_breaks_nothing(foreign_policy, narration_file, tmp_path):
-    small = {"prompt": "a quiet sea", "resolution": "720p", "fps": 10}
+    small = {"prompt": "a quiet sea", "resolution": "720p", "fps": 4}
     with VideoGenerationService.local(output_dir=tmp_path) as service:
         service.submit(narration_file, **small).result(60)
         foreign_policy()

@@ -133,6 +133,7 @@ def test_too_many_pixels_are_not_decoded(huge_clip, tmp_path):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KB
 
 
+@pytest.mark.slow
 def test_ffmpeg_decodes_no_huge_frame_either(huge_clip, tmp_path):
     args = [*OPEN, "-i", f"file:{huge_clip}", "-map", "0:v", "-f", "null", "-"]
     began = time.monotonic()

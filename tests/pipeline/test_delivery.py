@@ -50,6 +50,7 @@ def test_a_planned_repetition_is_not_said_again():
     assert differences(short, clip_of(1280, 720, 4.0), to=(1280, 720)) == []
 
 
+@pytest.mark.slow
 def test_the_video_carries_the_warning(sandbox, narration_file, tmp_path):
     sandbox.next_job("zai", size=(640, 480))
     service = VideoGenerationService(
@@ -62,6 +63,7 @@ def test_the_video_carries_the_warning(sandbox, narration_file, tmp_path):
     assert not any("delivered" in warning for warning in make(service, narration_file).warnings)
 
 
+@pytest.mark.slow
 def test_a_resumed_video_carries_the_warning(sandbox, narration_file, tmp_path, monkeypatch):
     sandbox.next_job("zai", size=(640, 480))
     service = VideoGenerationService(

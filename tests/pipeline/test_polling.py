@@ -37,7 +37,7 @@ from voxweave_nb.sandbox import Fault, Sandbox
 
 from ..media.files import write_clip
 
-SMALL = {"resolution": "720p", "fps": 10, "prompt": "a quiet sea"}
+SMALL = {"resolution": "720p", "fps": 4, "prompt": "a quiet sea"}
 RUNNING, DONE = ProviderStatus(JobState.RUNNING, 0.4), ProviderStatus(JobState.SUCCEEDED, 1.0)
 
 

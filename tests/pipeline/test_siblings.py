@@ -12,7 +12,7 @@ import pytest
 from voxweave_nb import ProviderError, Settings, VideoGenerationService
 from voxweave_nb.sandbox import Fault, Sandbox
 
-SMALL = {"resolution": "720p", "fps": 10, "prompt": "a quiet sea"}
+SMALL = {"resolution": "720p", "fps": 4, "prompt": "a quiet sea"}
 NAME = "openai_sora"
 
 FAULTS = {

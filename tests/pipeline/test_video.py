@@ -28,7 +28,7 @@ from voxweave_nb.providers.base import Capabilities, Model, Size
 from voxweave_nb.providers.openai_sora import OpenAiSora
 from voxweave_nb.sandbox import Fault, Sandbox
 
-SMALL = {"resolution": "720p", "fps": 10, "prompt": "a quiet sea"}
+SMALL = {"resolution": "720p", "fps": 4, "prompt": "a quiet sea"}
 HTTP = ("openai_sora", "zai", "gateway", "fal", "gemini")
 
 
@@ -337,7 +337,7 @@ def test_ones_own_server_works_with_any_key(narration_file, tmp_path, monkeypatc
 # The disk
 
 
-@pytest.mark.parametrize("step", ["publish", "_rename_unless_taken"])
+@pytest.mark.parametrize("step", ["publish", pytest.param("_rename_unless_taken", marks=pytest.mark.slow)])
 def test_a_full_disk_loses_no_paid_clip(sandbox, narration_file, tmp_path, monkeypatch, step):
     import voxweave_nb.outputs
     import voxweave_nb.pipeline.video

@@ -11,6 +11,7 @@ import sys
 import time
 import zlib
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
 
 import brotli
@@ -23,8 +24,21 @@ from .canned import serving
 
 zstd = importlib.import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 
-BOMB = gzip.compress(bytes(300_000_000), 1)
-DEEP = gzip.compress(gzip.compress(bytes(100_000_000), 1), 9)
+
+@cache
+def bomb() -> bytes:
+    return gzip.compress(bytes(300_000_000), 1)
+
+
+@cache
+def deep() -> bytes:
+    return gzip.compress(gzip.compress(bytes(100_000_000), 1), 9)
+
+
+def unknown() -> bytes:
+    return b"x"
+
+
 TEXT = json.dumps({"id": "job-1", "status": "completed"}).encode()
 
 
@@ -98,7 +112,7 @@ def test_other_encodings_have_the_limit_too(encoding):
 
 
 @pytest.mark.parametrize(
-    ("encoding", "body"), [("gzip", BOMB), ("gzip, gzip", DEEP), ("gzip,gzip", DEEP), ("lzma", b"x")]
+    ("encoding", "body"), [("gzip", bomb), ("gzip, gzip", deep), ("gzip,gzip", deep), ("lzma", unknown)]
 )
 def test_a_bomb_is_refused_and_freezes_nothing(encoding, body):
     gaps: list[float] = []
@@ -117,7 +131,7 @@ def test_a_bomb_is_refused_and_freezes_nothing(encoding, body):
             ticking.cancel()
 
     before = memory()
-    with serving(body, content_encoding=encoding) as server:
+    with serving(body(), content_encoding=encoding) as server:
         reply = call(server.url, step)
     assert reply.data is None
     assert encoding in reply.words or "more than 64 MB" in reply.words
@@ -126,24 +140,27 @@ def test_a_bomb_is_refused_and_freezes_nothing(encoding, body):
 
 
 def test_a_submission_with_a_bomb_is_in_doubt():
-    with serving(DEEP, content_encoding="gzip, gzip") as server, pytest.raises(SubmissionInDoubt):
+    with serving(deep(), content_encoding="gzip, gzip") as server, pytest.raises(SubmissionInDoubt):
         call(server.url, lambda http: http.send_once("videos", json={}))
 
 
 def test_a_refusal_with_a_bomb_keeps_its_status():
-    with serving(BOMB, status=401, content_encoding="gzip") as server, pytest.raises(ProviderError) as caught:
+    with (
+        serving(bomb(), status=401, content_encoding="gzip") as server,
+        pytest.raises(ProviderError) as caught,
+    ):
         call(server.url, lambda http: http.send_once("videos", json={}))
     assert (type(caught.value).__name__, caught.value.status) == ("ProviderUnavailable", 401)
 
 
 @pytest.mark.parametrize("status", [200, 403])
-@pytest.mark.parametrize(("encoding", "body"), [("gzip", BOMB), ("gzip, gzip", DEEP), ("compress", b"x")])
+@pytest.mark.parametrize(("encoding", "body"), [("gzip", bomb), ("gzip, gzip", deep), ("compress", unknown)])
 def test_a_download_has_the_limit_too(status, encoding, body, tmp_path):
     async def step(http: Any) -> None:
         await http.fetch("clip", tmp_path / "clip", lambda _: None, most=1_000_000, tries=1)
 
     before = memory()
-    with serving(body, status=status, content_encoding=encoding) as server, pytest.raises(DownloadFailed):
+    with serving(body(), status=status, content_encoding=encoding) as server, pytest.raises(DownloadFailed):
         call(server.url, step)
     assert memory() - before < 300_000
     assert not (tmp_path / "clip").exists() or (tmp_path / "clip").stat().st_size <= 1_000_000

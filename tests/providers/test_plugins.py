@@ -49,7 +49,7 @@ def test_an_installed_plugin_makes_a_video(site, narration_file, tmp_path, name,
         import json, voxweave_nb
         from voxweave_nb import VideoGenerationService
         service = VideoGenerationService({name!r}, output_dir={str(tmp_path / "out")!r})
-        video = service.submit({str(narration_file)!r}, resolution="720p", aspect="1:1", fps=10).result(60)
+        video = service.submit({str(narration_file)!r}, resolution="720p", aspect="1:1", fps=4).result(60)
         made = [video.provenance.model, video.width, video.height]
         print(json.dumps([voxweave_nb.__file__, made, list(VideoGenerationService.local().providers())]))
         """

@@ -48,11 +48,18 @@ def test_a_broken_variable_is_named_in_a_sentence(variable, monkeypatch, narrati
     assert "canary" not in str(caught.value)
 
 
-@pytest.mark.parametrize("variable", ["ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE"])
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "ALL_PROXY",
+        pytest.param("NO_PROXY", marks=pytest.mark.slow),
+        pytest.param("SSL_CERT_FILE", marks=pytest.mark.slow),
+    ],
+)
 def test_the_next_provider_is_asked(variable, monkeypatch, narration_file, tmp_path):
     monkeypatch.setenv("ZAI_API_KEY", "k-1")
     monkeypatch.setenv(variable, BROKEN[variable])
-    small = {"prompt": "a quiet sea", "resolution": "720p", "fps": 10}
+    small = {"prompt": "a quiet sea", "resolution": "720p", "fps": 4}
     with VideoGenerationService(["zai", "local"], settings=settings(tmp_path)) as service:
         video = service.submit(narration_file, **small).result(60)
     assert video.provenance.provider == "local"

@@ -14,6 +14,7 @@ from voxweave_nb.render.job import RenderJob
 MakeJob = Callable[..., RenderJob]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["anime", "biotech", "cyberpunk", "educational", "realistic"])
 def test_a_film_may_start_in_its_middle(style: str, make_job: MakeJob) -> None:
     """Rendering parts in parallel depends on this."""

@@ -86,6 +86,7 @@ def test_a_killed_childs_function_is_called_here() -> None:
     assert_no_child()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refused", ["memfd_create", "fork"])
 @pytest.mark.parametrize("allowed", [0, 1])
 @alone
@@ -120,6 +121,7 @@ def test_an_error_is_raised_here(place: int) -> None:
     assert_no_child()
 
 
+@pytest.mark.slow
 @alone
 def test_a_silent_childs_function_is_called_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channel, "PATIENCE", 1)
@@ -191,6 +193,7 @@ def recorded_forks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return forks
 
 
+@pytest.mark.slow
 @alone
 def test_threads_change_no_frame(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forks = recorded_forks(monkeypatch)

@@ -64,6 +64,7 @@ def pair(draw: Callable[..., None], pipe: FramePipe, part: range, tiles: Tiles) 
     return told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [range(101), range(100), range(7, 100), range(2)], ids=str)
 @alone
 def test_both_processes_frames_and_tiles_come_in_order(part: range, tmp_path: Path) -> None:
@@ -76,6 +77,7 @@ def test_both_processes_frames_and_tiles_come_in_order(part: range, tmp_path: Pa
     assert [round(float(image.mean())) for image in tiles.images] == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "kind", "words"),
     [(0, ZeroDivisionError, "no such colour"), (1, MediaError, "ZeroDivisionError: no such colour")],
@@ -98,6 +100,7 @@ def test_an_error_is_reported_and_ends_both(
     assert_no_child()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 1], ids=["this", "the other"])
 @alone
 def test_a_dying_encoder_is_reported_by_either_process(
@@ -112,6 +115,7 @@ def test_a_dying_encoder_is_reported_by_either_process(
     assert_no_child()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("last", [False, True], ids=["at its turn", "after its last frame"])
 @alone
 def test_a_silent_process_is_reported_and_killed(

@@ -46,6 +46,7 @@ def test_a_video_has_the_requested_size_and_colours(make_job: MakeJob, tmp_path:
     assert probe(tmp_path / "out.mp4").video.fps == 12
 
 
+@pytest.mark.slow
 def test_the_title_is_in_the_video(make_job: MakeJob, tmp_path: Path) -> None:
     images = []
     for name, title in (("with", "WWWWWWWW"), ("without", "")):
@@ -63,6 +64,7 @@ def test_the_same_job_gives_the_same_file(make_job: MakeJob, tmp_path: Path) -> 
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["educational", "cyberpunk"])
 def test_a_style_sets_its_quantizer(style: str, make_job: MakeJob, tmp_path: Path) -> None:
     run(make_job(style, duration=0.5), tmp_path / "out.mp4", tmp_path)
@@ -106,6 +108,7 @@ def test_a_lost_narration_is_reported(make_job: MakeJob, tmp_path: Path) -> None
         run(make_job(samples=str(tmp_path / "gone.s16")), tmp_path / "out.mp4", tmp_path)
 
 
+@pytest.mark.slow
 def test_without_ffmpeg_a_video_has_a_warning(
     make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

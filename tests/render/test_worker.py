@@ -92,6 +92,7 @@ def started(order: bytes, folder: Path, code: str = "") -> Iterator[subprocess.P
                 os.killpg(process.pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 @needs_proc
 @pytest.mark.parametrize("platform", [sys.platform, "darwin"])
 @pytest.mark.parametrize("begun", [False, True], ids=["at once", "while it draws"])
@@ -108,6 +109,7 @@ def test_the_worker_ends_when_its_input_closes(
         assert_all_end(tmp_path)
 
 
+@pytest.mark.slow
 @needs_proc
 @pytest.mark.parametrize("platform", [sys.platform, "darwin"])
 def test_an_encoder_that_never_exits_is_stopped(
@@ -126,6 +128,7 @@ def test_an_encoder_that_never_exits_is_stopped(
         assert_all_end(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not workers_fork(), reason="needs Linux and a second core")
 @pytest.mark.parametrize("style", ["anime", "cyberpunk"])
 def test_the_worker_forks_with_one_thread(style: str, make_job: MakeJob, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ def test_a_video_has_the_requested_shape(openai: httpx.Client, sandbox: Sandbox,
     assert (sandbox.jobs[0].size, sandbox.jobs[0].seconds) == ((1024, 1792), 4)
 
 
+@pytest.mark.slow
 def test_videos_can_be_full_sized_and_padded(tmp_path: Path) -> None:
     with (
         Sandbox(polls=0, full_size=True, pad_to=3_000_000) as sandbox,
@@ -47,6 +48,7 @@ def test_the_index_of_a_video_comes_first(openai: httpx.Client) -> None:
     assert content.index(b"moov") < content.index(b"mdat")
 
 
+@pytest.mark.slow
 def test_many_jobs_share_one_clip() -> None:
     with Sandbox(polls=0) as sandbox, client_of(sandbox, "openai_sora") as client:
         client.get(f"/videos/{submit(client)}/content")

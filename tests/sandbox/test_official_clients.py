@@ -25,6 +25,7 @@ from voxweave_nb.media.probe import MediaInfo, probe
 from voxweave_nb.sandbox import Fault, Sandbox
 
 pytestmark = [
+    pytest.mark.slow,
     # OpenAI's client marks every call to the Videos API, which was shut down; servers that speak it go on.
     pytest.mark.filterwarnings("ignore:The Sora API is scheduled:DeprecationWarning"),
 ]

@@ -20,7 +20,7 @@ def service(tmp_path) -> VideoGenerationService:
 
 @pytest.fixture
 def panel(service) -> VideoPanel:
-    return VideoPanel(service, resolution="720p", fps=10)
+    return VideoPanel(service, resolution="720p", fps=4)
 
 
 @pytest.fixture

@@ -12,10 +12,12 @@ from tests.widgets.actions import press, text, wait_for
 from voxweave_nb import Settings, VideoGenerationService, VideoPanel, VoxweaveError
 from voxweave_nb.sandbox import Fault
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def panel(service, narration_file) -> VideoPanel:
-    return VideoPanel(service, narration=narration_file, resolution="720p", fps=10, prompt="rain")
+    return VideoPanel(service, narration=narration_file, resolution="720p", fps=4, prompt="rain")
 
 
 def test_the_history_shows_reuses_and_deletes(panel):

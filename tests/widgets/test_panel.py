@@ -67,6 +67,7 @@ def test_the_button_generates_the_video(panel, narration_file):
     assert panel._cancel_button.disabled
 
 
+@pytest.mark.slow
 def test_a_click_waits_for_changes_still_under_way(panel, narration_file):
     panel.narration = narration_file
     sent = []
@@ -137,8 +138,9 @@ def test_a_draft_is_local_and_changes_no_settings(panel, narration_file):
     assert panel._result.player.path == video.path
 
 
+@pytest.mark.slow
 def test_two_panels_share_nothing(service, narration_file):
-    first, second = (VideoPanel(service, resolution="720p", fps=10, prompt=name) for name in ("one", "two"))
+    first, second = (VideoPanel(service, resolution="720p", fps=4, prompt=name) for name in ("one", "two"))
     first.narration = narration_file
     video = press(first).result(60)
     assert first.video is video

@@ -115,7 +115,7 @@ class Broken(LocalProvider):
 
 def test_a_broken_plug_in_leaves_the_panel_usable(tmp_path, narration_file):
     service = VideoGenerationService([LocalProvider(), Broken()], output_dir=tmp_path / "out")
-    panel = VideoPanel(service, resolution="720p", fps=10, narration=narration_file)
+    panel = VideoPanel(service, resolution="720p", fps=4, narration=narration_file)
     assert "is broken (RuntimeError: out of &lt;luck&gt;)" in text(panel)
     panel._picker._provider.value = "broken"
     assert "broken could not plan this video (KeyError" in text(panel)

@@ -9,6 +9,8 @@ import pytest
 from tests.widgets.actions import text, wait_for
 from voxweave_nb import Settings, VideoGenerationService, VideoPanel
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def serve(tmp_path) -> Callable[..., VideoGenerationService]:
@@ -18,7 +20,7 @@ def serve(tmp_path) -> Callable[..., VideoGenerationService]:
 
 @pytest.fixture
 def panel(serve, narration_file) -> VideoPanel:
-    return VideoPanel(serve(), narration=narration_file, resolution="720p", fps=10, prompt="rain")
+    return VideoPanel(serve(), narration=narration_file, resolution="720p", fps=4, prompt="rain")
 
 
 def leave_unfinished(service: VideoGenerationService, narration_file, prompt: str = "a quiet sea") -> str:

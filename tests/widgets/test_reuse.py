@@ -11,10 +11,12 @@ from voxweave_nb import ConfigError, VideoPanel
 from voxweave_nb.widgets.formatting import date_and_time
 from voxweave_nb.widgets.reuse import ReuseDialog
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def panel(service, narration_file) -> VideoPanel:
-    return VideoPanel(service, narration=narration_file, resolution="720p", fps=10, prompt="rain")
+    return VideoPanel(service, narration=narration_file, resolution="720p", fps=4, prompt="rain")
 
 
 def test_an_identical_video_is_offered_and_shown(panel):

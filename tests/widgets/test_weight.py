@@ -24,7 +24,7 @@ def panel(tmp_path, monkeypatch) -> VideoPanel:
     monkeypatch.setenv("VOXWEAVE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ZAI_API_KEY", KEY)
     service = VideoGenerationService(["local"], output_dir=tmp_path / "out")
-    return VideoPanel(service, resolution="720p", fps=10)
+    return VideoPanel(service, resolution="720p", fps=4)
 
 
 def saved(panel: VideoPanel) -> str:

@@ -40,7 +40,7 @@ def make(server: LanternServer, folder: Path, prompt: str) -> GeneratedVideo:
     provider = Lantern(api_key="lantern-key-of-the-tests", base_url=server.url)
     service = VideoGenerationService(provider, output_dir=folder)
     narration = small_narration(folder / "narration.wav")
-    return service.submit(narration, prompt=prompt, resolution="720p", fps=10, poll_interval=0.05).result(60)
+    return service.submit(narration, prompt=prompt, resolution="720p", fps=4, poll_interval=0.05).result(60)
 
 
 def test_the_plan_is_sent(server: LanternServer, tmp_path: Path) -> None:

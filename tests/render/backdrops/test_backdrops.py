@@ -41,6 +41,7 @@ def test_every_style_has_a_registered_backdrop() -> None:
     assert {load_style(style).backdrop for style in STYLES} <= set(BACKDROPS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", STYLES)
 def test_a_backdrop_fills_the_planes_with_float32(style: str, make_job: MakeJob) -> None:
     for image in frames(make_job(style)):
@@ -49,6 +50,7 @@ def test_a_backdrop_fills_the_planes_with_float32(style: str, make_job: MakeJob)
         assert np.isfinite(image).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", STYLES)
 def test_frames_ignore_the_planes_previous_contents(style: str, make_job: MakeJob) -> None:
     film = Film(make_job(style))
@@ -129,6 +131,7 @@ def test_memory_does_not_grow_with_frames(style: str, make_job: MakeJob) -> None
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(180, 320), (180, 180)], ids=["9:16", "1:1"])
 @pytest.mark.parametrize("style", STYLES)
 def test_a_narrow_frame_is_filled(style: str, size: tuple[int, int], make_job: MakeJob) -> None:
