@@ -12,6 +12,7 @@ import pytest
 
 from voxweave_nb import (
     BudgetExceeded,
+    ContentRefused,
     GenerationFailed,
     JobCanceled,
     JobTimeout,
@@ -173,6 +174,17 @@ def test_an_error_leaves_the_right_state(book, journal, outcome, error, stopped,
     run = journal.run("run-1")
     assert (run.state, run.held) == (state, False)
     assert run.message == (str(error) or type(error).__name__)
+
+
+@pytest.mark.parametrize(
+    "error", [ContentRefused("no", provider="fal"), GenerationFailed("no", provider="fal"), JobCanceled("no")]
+)
+def test_an_earlier_doubt_outlives_the_next_provider(book, journal, error):
+    submit(book, AttemptOutcome.IN_DOUBT)
+    submit(book, AttemptOutcome.REFUSED)
+    asyncio.run(book.failed(error, stopped=False))
+    run = journal.run("run-1")
+    assert (run.state, run.resumable) == (RunState.IN_DOUBT, True)
 
 
 def test_a_finished_video_is_written_with_its_result(book, journal):

@@ -351,10 +351,10 @@ def test_an_awaited_answer_may_name_the_job(journal):
     [
         {"config": VideoConfig(style="anime", prompt="a loud sea")},
         {"config": VideoConfig(style="biotech", prompt=CONFIG.prompt)},
-        {"base_url": "https://elsewhere/v4"},
+        {"provider": "fal"},
         {"model": "n"},
     ],
-    ids=["another prompt", "another style", "another address", "another model"],
+    ids=["another prompt", "another style", "another provider", "another model"],
 )
 def test_an_unlike_answer_is_not_waited_for(journal, other):
     asked = {name: other.pop(name) for name in ("config",) if name in other}
@@ -371,9 +371,15 @@ def test_a_dead_process_awaits_no_answer(journal):
     assert journal.adopt(lost(journal, "second"), ["job-1"], ["job-1"]) == "job-1"
 
 
-def test_an_id_at_another_address_is_another_job(journal):
-    accept(journal, ask(journal, "first"), "job-1", base_url="https://elsewhere/v4")
+def test_an_id_at_another_provider_is_another_job(journal):
+    accept(journal, ask(journal, "first"), "job-1", provider="fal", base_url="https://elsewhere/v4")
     assert journal.adopt(lost(journal, "second"), ["job-1"], ["job-1"]) == "job-1"
+
+
+def test_one_server_may_have_two_addresses(journal):
+    accept(journal, ask(journal, "first"), "job-1", base_url="http://127.0.0.1:8000/v1")
+    second = lost(journal, "second", base_url="http://localhost:8000/v1")
+    assert journal.adopt(second, ["job-1"], ["job-1"]) is None
 
 
 def test_a_job_is_adopted_once_by_racing_connections(journal):

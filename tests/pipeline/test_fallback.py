@@ -296,3 +296,20 @@ def test_a_typo_leaves_the_server_in_use():
         first, second, reason = asyncio.run(both())
     assert (first, second) == ("b", "openai_sora")
     assert "openai_sora has no model 'sora-tow'" in reason
+
+
+def test_a_missing_model_reaches_no_last_resort():
+    spare, gone = Scripted("local"), {}
+    for _ in range(2):  # the second time it is known already
+        first = Scripted("a", unavailable("a", status=404, lacks_model=True))
+        with pytest.raises(ProviderError, match="a is failing"):
+            ask(first, spare, last_resort=LOCAL, gone=gone)
+    assert spare.submissions == 0
+
+
+@pytest.mark.parametrize("kind", [ContentRefused, RequestRefused])
+def test_a_later_refusal_recalls_the_doubt(kind):
+    first = Scripted("a", SubmissionInDoubt("a may have taken it.", provider="a"))
+    second = Scripted("b", kind("b refused it.", provider="b", status=400))
+    with pytest.raises(kind, match=r"b refused it\. Before that: a may have taken it\."):
+        ask(first, second, on_doubt="next")

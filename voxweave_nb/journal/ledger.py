@@ -228,7 +228,9 @@ def _state_after(run: Run, error: BaseException, *, stopped: bool) -> RunState:
     if isinstance(error, JobTimeout):
         return RunState.LATE
     unanswered = run.attempt and run.attempt.outcome is AttemptOutcome.SENT
-    if isinstance(error, SubmissionInDoubt) or unanswered:
+    # An earlier provider may have taken the job too, if a person chose to ask the next one after a doubt.
+    doubtful = any(attempt.outcome is AttemptOutcome.IN_DOUBT for attempt in run.attempts)
+    if isinstance(error, SubmissionInDoubt) or unanswered or (doubtful and isinstance(error, _FINAL_ERRORS)):
         return RunState.IN_DOUBT
     accepted = run.state.resumable and run.state is not RunState.REQUESTED
     if accepted and not stopped and not isinstance(error, _FINAL_ERRORS):

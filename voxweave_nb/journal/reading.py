@@ -78,7 +78,7 @@ class JournalReader(JournalFile):
         )
 
     def unknown_jobs(self, attempt: int, jobs: Sequence[str]) -> list[str]:
-        """Return the jobs at an attempt's address that no other attempt has, in their order, each once."""
+        """Return the jobs that no other attempt at an attempt's provider has, in their order, each once."""
         with self.reading() as db:
             return unknown_jobs(db, attempt, jobs)
 
@@ -138,12 +138,12 @@ def _path_of(stored: str | bytes) -> Path:
 
 
 def unknown_jobs(db: sqlite3.Connection, attempt: int, jobs: Sequence[str]) -> list[str]:
-    """Return the jobs at an attempt's address that no other attempt has; the caller holds the transaction."""
-    # An id is unique at an address; a provider without an address is its own.
+    """Return the jobs that no other attempt at an attempt's provider has; the caller holds the transaction."""
+    # An id is unique at an address, and one server may have several, such as localhost and 127.0.0.1: an id that is
+    # known at any address of the provider may be the same job.
     query = (
-        "SELECT 1 FROM attempts AS it JOIN attempts AS other ON other.base_url IS it.base_url "
-        "AND (it.base_url IS NOT NULL OR other.provider = it.provider) AND other.id != it.id "
-        "WHERE it.id = ? AND other.job_id = ?"
+        "SELECT 1 FROM attempts AS it JOIN attempts AS other ON other.id != it.id "
+        "AND (other.provider = it.provider OR other.base_url = it.base_url) WHERE it.id = ? AND other.job_id = ?"
     )
     return [job for job in dict.fromkeys(jobs) if db.execute(query, (attempt, job)).fetchone() is None]
 
@@ -156,8 +156,7 @@ def is_answer_awaited(db: sqlite3.Connection, attempt: int, now: float) -> bool:
     query = (
         "SELECT ours.config AS ours, theirs.config AS theirs, theirs.owner AS owner, theirs.beat AS beat "
         "FROM attempts AS it JOIN runs AS ours ON ours.id = it.run "
-        "JOIN attempts AS other ON other.base_url IS it.base_url AND other.provider = it.provider "
-        "AND other.model IS it.model AND other.id != it.id "
+        "JOIN attempts AS other ON other.provider = it.provider AND other.model IS it.model AND other.id != it.id "
         "JOIN runs AS theirs ON theirs.id = other.run WHERE it.id = ? AND other.outcome = ?"
     )
     return any(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..config import VideoConfig
-from ..errors import ConfigError, GenerationFailed, SubmissionInDoubt, VoxweaveError
+from ..errors import ConfigError, ContentRefused, GenerationFailed, SubmissionInDoubt, VoxweaveError
 from ..job import JobReporter
 from ..journal import Attempt, RunLedger, failpoints, file_sha
 from ..models import Cue, JobState, Stage, price
@@ -165,6 +165,9 @@ class ClipMaker:
                 await self._ledger.failed_at_provider(job.job_id, str(error))
                 self._reporter.failed_at_provider()
                 self._candidates.job_failed(job.provider, error)
+            except ContentRefused as error:
+                self._candidates.recall_doubts(error)
+                raise
 
     async def submit(self) -> AcceptedJob:
         """Submit the clip to one provider after the other until one accepts it."""

@@ -70,10 +70,10 @@ class Candidates:
             ProviderUnavailable: It cannot: no key, shut down, or broken.
         """
         state = check_availability(provider)
-        gone = self._gone.get(provider.name) or self._gone.get(self._model_at(provider))
-        reason = gone or ("" if state.ready else state.reason)
-        if reason:
+        if reason := self._gone.get(provider.name) or ("" if state.ready else state.reason):
             raise ProviderUnavailable(f"{provider.label}: {reason}", provider=provider.name, unusable=True)
+        if missing := self._gone.get(self._model_at(provider)):  # with another model it can be used
+            raise ProviderUnavailable(f"{provider.label}: {missing}", provider=provider.name)
 
     def decline(self, provider: Provider, error: ProviderError) -> None:
         """Take a provider out, with its reason; the last resort too, if the provider is not unusable."""
@@ -141,6 +141,12 @@ class Candidates:
         """The names of the providers that may have accepted the job although the next one was asked."""
         return [name for name, error in self._errors.items() if isinstance(error, SubmissionInDoubt)]
 
+    def recall_doubts(self, error: VoxweaveError) -> None:
+        """Add the doubts to the message of an error that ends everything: it must not hide them."""
+        if self.doubts and not isinstance(error, SubmissionInDoubt):
+            doubts = " ".join(str(self._errors[name]) for name in self.doubts)
+            error.args = (f"{error} Before that: {doubts}", *error.args[1:])
+
     def _lasting_doubt(self) -> SubmissionInDoubt:
         """Return the last doubt, with the reasons of the providers that were asked after it."""
         name = self.doubts[-1]
@@ -184,6 +190,9 @@ async def ask_in_turn(
             if on_doubt != "next":
                 raise
             candidates.decline(provider, error)
+        except VoxweaveError as error:
+            candidates.recall_doubts(error)
+            raise
     raise candidates.exhausted()
 
 

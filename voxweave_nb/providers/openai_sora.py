@@ -7,10 +7,12 @@ import base64
 import contextlib
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from ..config import VideoConfig
@@ -264,13 +266,23 @@ class OpenAiSora(HttpProvider):
         """Send `GET /videos`, page after page, back to the submission."""
         jobs, whole = await self._jobs_since(since - _CLOCKS_FAR_APART, request.say)
         sent = self._fields(request)
-        possible = [job for job in jobs if not _has_other_prompt(job, sent["prompt"])]
-        matches = [
-            job
-            for job in possible
-            if all(_is_equal(value, job.get(name)) for name, value in sent.items())
-            and (moment(job.get("created_at")) or 0) >= since - _CLOCKS_APART
-        ]
+        rest = {name: value for name, value in sent.items() if name != "prompt"}
+        possible, matches = [], []
+        for job in jobs:
+            equal = _has_fields(job, sent)
+            at = moment(job.get("created_at"))
+            # The server's clock may be wrong, and a server may rewrite a prompt: what is equal otherwise may be ours.
+            rewritten = _may_be_rewritten(job, sent["prompt"]) and _has_fields(job, rest)
+            recent = at is None or at >= since - _CLOCKS_FAR_APART
+            if equal or (recent and (rewritten or not _has_other_prompt(job, sent["prompt"]))):
+                possible.append(job)
+            # The list does not show the narration that a job was sent with.
+            if (
+                equal
+                and (at or 0) >= since - _CLOCKS_APART
+                and not request.config.extra.get("audio_reference")
+            ):
+                matches.append(job)
         return Listing(
             tuple(str(job["id"]) for job in matches),
             tuple(str(job["id"]) for job in possible),
@@ -281,7 +293,7 @@ class OpenAiSora(HttpProvider):
     async def _jobs_since(
         self, since: float, say: Callable[[str], None]
     ) -> tuple[list[Mapping[str, Any]], bool]:
-        """Return the jobs made since a moment, newest first, and True if that is all of them."""
+        """Return the jobs on the pages back to a moment, and True if none made since then is missing."""
         jobs: dict[str, Mapping[str, Any]] = {}
         path = "videos?limit=20&order=desc"
         for _ in range(_PAGES):
@@ -291,14 +303,10 @@ class OpenAiSora(HttpProvider):
                 return list(jobs.values()), False
             readable = [job for job in page if isinstance(job, Mapping) and job.get("id")]
             new = {str(job["id"]): job for job in readable if str(job["id"]) not in jobs}
-            made = [moment(job.get("created_at")) for job in new.values()]
-            # A job without a time may be the lost one.
-            jobs |= {
-                name: job
-                for (name, job), at in zip(new.items(), made, strict=True)
-                if at is None or at >= since
-            }
-            older = any(at is not None and at < since for at in made)
+            jobs |= new
+            made = [at for job in new.values() if (at := moment(job.get("created_at"))) is not None]
+            # Only a list that is newest first ends with an older job; a server may ignore the order.
+            older = made != sorted(made) and made == sorted(made, reverse=True) and made[-1] < since
             if older or not (reply.data or {}).get("has_more", len(page) >= 20):
                 return list(jobs.values()), len(readable) == len(page)
             if not new:  # a server that ignores `after` sends the same page again
@@ -358,9 +366,24 @@ def _litellm_class(reply: Reply) -> str:
 
 def _has_other_prompt(job: Mapping[str, Any], prompt: str) -> bool:
     """Return True if a listed job is certainly another one's; a server may shorten or leave out the prompt."""
-    listed, sent = " ".join(str(job.get("prompt") or "").split()), " ".join(prompt.split())
+    listed, sent = (
+        " ".join(normalize("NFC", text).split()) for text in (str(job.get("prompt") or ""), prompt)
+    )
     shortened = listed.rstrip(".\N{HORIZONTAL ELLIPSIS} ")
     return not sent.startswith(shortened)
+
+
+def _may_be_rewritten(job: Mapping[str, Any], prompt: str) -> bool:
+    """Return True if half of the words of the shorter prompt are in the other one too."""
+    listed, sent = (
+        set(re.findall(r"\w+", normalize("NFC", text).casefold()))
+        for text in (str(job.get("prompt") or ""), prompt)
+    )
+    return 2 * len(listed & sent) >= min(len(listed), len(sent))
+
+
+def _has_fields(job: Mapping[str, Any], sent: Mapping[str, str]) -> bool:
+    return all(_is_equal(value, job.get(name)) for name, value in sent.items())
 
 
 def _is_equal(sent: str, listed: object) -> bool:
@@ -370,7 +393,7 @@ def _is_equal(sent: str, listed: object) -> bool:
     try:
         return float(sent) == float(str(listed))
     except ValueError:
-        return sent == str(listed)
+        return normalize("NFC", sent) == normalize("NFC", str(listed))
 
 
 def _job_id(job: Mapping[str, Any]) -> str | None:

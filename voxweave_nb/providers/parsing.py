@@ -105,7 +105,8 @@ def moment(time: object) -> float | None:
         seconds = float(time)  # type: ignore[arg-type]
         return seconds / 1000 if seconds > 1e11 else seconds
     with contextlib.suppress(ValueError, TypeError):
-        return datetime.fromisoformat(str(time).replace("Z", "+00:00")).timestamp()
+        at = datetime.fromisoformat(str(time).replace("Z", "+00:00"))
+        return at.timestamp() if at.tzinfo else None  # it could be a time of any zone
     return None
 
 
