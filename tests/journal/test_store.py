@@ -351,10 +351,10 @@ def test_an_awaited_answer_may_name_the_job(journal):
     [
         {"config": VideoConfig(style="anime", prompt="a loud sea")},
         {"config": VideoConfig(style="biotech", prompt=CONFIG.prompt)},
-        {"provider": "fal"},
+        {"base_url": "https://elsewhere/v4"},
         {"model": "n"},
     ],
-    ids=["another prompt", "another style", "another provider", "another model"],
+    ids=["another prompt", "another style", "another address", "another model"],
 )
 def test_an_unlike_answer_is_not_waited_for(journal, other):
     asked = {name: other.pop(name) for name in ("config",) if name in other}

@@ -156,7 +156,8 @@ def is_answer_awaited(db: sqlite3.Connection, attempt: int, now: float) -> bool:
     query = (
         "SELECT ours.config AS ours, theirs.config AS theirs, theirs.owner AS owner, theirs.beat AS beat "
         "FROM attempts AS it JOIN runs AS ours ON ours.id = it.run "
-        "JOIN attempts AS other ON other.provider = it.provider AND other.model IS it.model AND other.id != it.id "
+        "JOIN attempts AS other ON other.base_url IS it.base_url AND other.provider = it.provider "
+        "AND other.model IS it.model AND other.id != it.id "
         "JOIN runs AS theirs ON theirs.id = other.run WHERE it.id = ? AND other.outcome = ?"
     )
     return any(
