@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -317,6 +319,17 @@ def test_identical_requests_are_found(settings, narration_file, tmp_path):
     video.path.unlink()
     assert service.made_before(narration_file, config=config) is None
     assert service.result_of(run) is None
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="file names are text there")
+def test_an_undecodable_folder_is_reused(sandbox, tmp_path, narration_file):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/out\xff"))
+    settings = Settings(home=tmp_path / "home", output_dir=folder, poll_interval=0.01)
+    service = VideoGenerationService("zai", settings=settings)
+    small = {"resolution": "720p", "fps": 4, "prompt": "a quiet sea"}
+    videos = [service.submit(narration_file, config=small, reuse=True).result(60) for _ in range(2)]
+    assert videos[0].path == videos[1].path
+    assert len(sandbox.jobs) == 1
 
 
 def test_spend_counts_what_was_accepted(settings, narration_file):

@@ -241,6 +241,19 @@ def test_a_failed_write_warns_and_is_made_later(journal, monkeypatch):
     ]
 
 
+@pytest.mark.parametrize("bad", [object(), 1 << 70])
+def test_a_bad_value_blocks_no_later_write(journal, bad):
+    ask(journal)
+    warnings: list[str] = []
+    book = RunLedger(journal, "run-1", budgets={}, warn=warnings.append)
+    submit(book)
+    asyncio.run(book.failed_at_provider(bad, "boom"))
+    asyncio.run(book.finished({"path": "x"}, "Done"))
+    assert journal.run("run-1").state is RunState.FINISHED
+    (warning,) = warnings
+    assert warning.startswith("The journal could not be written.")
+
+
 def test_an_unwritten_intent_must_not_be_sent(book, journal):
     journal.close()
     with pytest.raises(JournalError, match="cannot be used"):

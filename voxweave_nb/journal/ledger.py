@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import math
+import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -33,6 +34,16 @@ T = TypeVar("T")
 
 _FINAL_ERRORS = (GenerationFailed, ContentRefused, JobCanceled, NoProviderLeft)
 """Errors after which nothing of a run can be resumed."""
+
+_BAD_VALUES = (
+    UnicodeError,
+    OverflowError,
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+)
+"""Causes of a failed write that are in what was to be written: it would fail again, and block all later ones."""
 
 
 class RunLedger:
@@ -213,14 +224,19 @@ class RunLedger:
 
     def _flush(self) -> None:
         assert self._journal is not None  # without a journal nothing is pending
+        impossible: JournalError | None = None
         with self._flushing:
             while self._pending:
                 write = self._pending.pop(0)
                 try:
                     write(self._journal)
-                except JournalError:
-                    self._pending.insert(0, write)
-                    raise
+                except JournalError as error:
+                    if not isinstance(error.__cause__, _BAD_VALUES):
+                        self._pending.insert(0, write)
+                        raise
+                    impossible = error
+        if impossible is not None:
+            raise impossible
 
 
 def _state_after(run: Run, error: BaseException, *, stopped: bool) -> RunState:
