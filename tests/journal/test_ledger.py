@@ -118,6 +118,21 @@ def test_an_impossible_price_is_never_sent(journal, usd, budgets, journaled):
     assert journal.run("run-1").attempts == ()
 
 
+def test_the_accepted_price_replaces_the_estimate(journal):
+    ask(journal)
+    book = RunLedger(journal, "run-1", budgets={"journal": 6.0})
+
+    async def both(usd: object) -> None:
+        attempt = await book.intend(**INTENT)
+        await book.settle(attempt, AttemptOutcome.ACCEPTED, job_id="job-1", usd=usd)
+
+    for usd in (5.0, None, math.nan, -1.0, math.inf, "dear"):
+        asyncio.run(both(usd))
+    assert [attempt.usd for attempt in journal.run("run-1").attempts] == [5.0, *[0.2] * 5]
+    with pytest.raises(BudgetExceeded, match=r"\$6\.00 is spent"):
+        asyncio.run(both(0.0))
+
+
 def test_a_reported_cost_is_written(book, journal):
     submit(book)
     asyncio.run(book.cost("job-1", 0.17))

@@ -26,6 +26,7 @@ __all__ = [
     "spend_rows",
     "spent",
     "start_anew",
+    "stated_price",
     "utc_day",
     "with_group_budget",
 ]
@@ -66,17 +67,23 @@ def checked_price(provider: str, usd: float | None) -> float | None:
     """
     if usd is None:
         return None
-    try:
-        price = float(usd)
-    except (TypeError, ValueError):
-        price = math.nan
-    if not 0 <= price < math.inf:
+    price = stated_price(usd)
+    if price is None:
         raise ProviderUnavailable(
             f"{provider} gives {usd!r} US dollars as its price, which cannot be right. Nothing was sent. Report it to "
             "the authors of the provider.",
             provider=provider,
         )
     return price
+
+
+def stated_price(usd: float | None) -> float | None:
+    """Return the price or cost that a provider states in US dollars, or None if it cannot be one."""
+    try:
+        price = math.nan if usd is None else float(usd)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return price if 0 <= price < math.inf else None
 
 
 def spent(

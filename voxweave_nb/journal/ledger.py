@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import math
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +22,7 @@ from ..errors import (
     SubmissionInDoubt,
 )
 from . import failpoints
-from .budget import checked_price
+from .budget import checked_price, stated_price
 from .lease import BEAT
 from .records import AttemptOutcome, Requested, Run, RunState
 from .store import Journal
@@ -115,11 +114,20 @@ class RunLedger:
         )
 
     async def settle(
-        self, attempt: int, outcome: AttemptOutcome, *, job_id: str | None = None, message: str = ""
+        self,
+        attempt: int,
+        outcome: AttemptOutcome,
+        *,
+        job_id: str | None = None,
+        usd: float | None = None,
+        message: str = "",
     ) -> None:
-        """Write down the outcome of a submission."""
+        """Write down the outcome of a submission, with the price that the provider states, if it can be one."""
         keep = f" Keep the provider's id of the job: {job_id}." if job_id else ""
-        await self._write(lambda to: to.settle(attempt, outcome, job_id=job_id, message=message), keep)
+        price = stated_price(usd)
+        await self._write(
+            lambda to: to.settle(attempt, outcome, job_id=job_id, usd=price, message=message), keep
+        )
 
     async def adopt(self, attempt: int, matches: Sequence[str], possible: Sequence[str]) -> str | None:
         """Settle a lost submission with the one job in the provider's list that can be it, and that is not known.
@@ -169,8 +177,9 @@ class RunLedger:
 
     async def cost(self, job_id: str, usd: float) -> None:
         """Write down a job's cost in US dollars, as the provider reports it; a figure that cannot be one is ignored."""
-        if math.isfinite(usd) and usd >= 0:
-            await self._write(lambda to: to.cost(self._run, job_id, usd))
+        cost = stated_price(usd)
+        if cost is not None:
+            await self._write(lambda to: to.cost(self._run, job_id, cost))
 
     async def failed_at_provider(self, job_id: str, message: str) -> None:
         """Write down that the provider reports a job as failed."""

@@ -151,15 +151,21 @@ class Journal(JournalReader):
         return attempt
 
     def settle(
-        self, attempt: int, outcome: AttemptOutcome, *, job_id: str | None = None, message: str = ""
+        self,
+        attempt: int,
+        outcome: AttemptOutcome,
+        *,
+        job_id: str | None = None,
+        usd: float | None = None,
+        message: str = "",
     ) -> None:
-        """Write down the outcome of a submission.
+        """Write down the outcome of a submission; a price in US dollars that the provider states replaces the estimate.
 
         An id that another attempt at this address has as well is written down all the same: the server gave it.
         """
         failpoints.reach("after the answer")
         with self.transaction() as db:
-            _settle(db, attempt, outcome, job_id=job_id, message=message)
+            _settle(db, attempt, outcome, job_id=job_id, usd=usd, message=message)
         if outcome is AttemptOutcome.ACCEPTED:
             failpoints.reach("after acceptance")
 
@@ -390,14 +396,20 @@ class Journal(JournalReader):
 
 
 def _settle(
-    db: sqlite3.Connection, attempt: int, outcome: AttemptOutcome, *, job_id: str | None, message: str
+    db: sqlite3.Connection,
+    attempt: int,
+    outcome: AttemptOutcome,
+    *,
+    job_id: str | None,
+    usd: float | None = None,
+    message: str,
 ) -> None:
     before = db.execute("SELECT run, outcome FROM attempts WHERE id = ?", (attempt,)).fetchone()
     run = before["run"]
     shared = job_id is not None and not unknown_jobs(db, attempt, [job_id])
     db.execute(
-        "UPDATE attempts SET outcome = ?, job_id = ?, shares_job = ?, message = ? WHERE id = ?",
-        (outcome, job_id, shared, message, attempt),
+        "UPDATE attempts SET outcome = ?, job_id = ?, shares_job = ?, usd = COALESCE(?, usd), message = ? WHERE id = ?",
+        (outcome, job_id, shared, usd, message, attempt),
     )
     if outcome is AttemptOutcome.ACCEPTED:
         _set_state(db, run, RunState.ACCEPTED)
@@ -405,7 +417,7 @@ def _settle(
         _set_state(db, run, RunState.IN_DOUBT)
     elif before["outcome"] == AttemptOutcome.IN_DOUBT and not _has_doubt(db, run):
         _set_state(db, run, RunState.REQUESTED)
-    _add_step(db, run, outcome, job_id=job_id, message=message)
+    _add_step(db, run, outcome, job_id=job_id, usd=usd, message=message)
 
 
 def _has_doubt(db: sqlite3.Connection, run: str) -> bool:
