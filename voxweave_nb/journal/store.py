@@ -132,7 +132,7 @@ class Journal(JournalReader):
             check_known_spend(db, budgets, usd)
             if usd is None and budgets and not unknown_prices:
                 raise _price_unknown(provider, model, min(budgets.values()))
-            check_budgets(db, budgets, usd or 0.0, run=run, today=utc_day(now))
+            check_budgets(db, budgets, usd, run=run, today=utc_day(now))
             row = {
                 "run": run,
                 "at": now,
