@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +14,15 @@ import pytest
 from voxweave_nb import (
     BudgetExceeded,
     ConfigError,
+    GenerationFailed,
     JobTimeout,
     ProviderUnavailable,
     Settings,
     VideoGenerationService,
 )
 from voxweave_nb.sandbox import Sandbox
+
+from .journal.rows import accept, ask
 
 T = TypeVar("T")
 SMALL = {"resolution": "720p", "fps": 4, "prompt": "a quiet sea"}
@@ -106,6 +110,30 @@ def test_budgets_hold_for_single_submissions(sandbox, settings, narration_file):
     with pytest.raises(BudgetExceeded):
         run(service.create_video_job(narration_file, config=SMALL))
     assert sandbox.submissions("zai") == 0
+
+
+@pytest.mark.parametrize("fails", [None, "boom"])
+def test_a_polled_cost_counts_as_spent(sandbox, settings, narration_file, fails):
+    service = VideoGenerationService("openai_sora", settings=settings)
+    sandbox.next_job("openai_sora", polls=1, fails=fails, also={"usage": {"cost": 3.0}})
+    job_id = run(service.create_video_job(narration_file, config=SMALL))
+    with contextlib.suppress(GenerationFailed):
+        run(service.poll_video_status(job_id))
+    assert service.spend().usd == 3.0
+    assert [name for _, name, _ in service.journal.steps(service.history()[0].id)][-1] == "cost"
+
+
+def test_a_polled_cost_is_its_own_jobs(sandbox, settings, narration_file):
+    service = VideoGenerationService("openai_sora", settings=settings)
+    sandbox.next_job("openai_sora", polls=1, also={"usage": {"cost": 3.0}})
+    job_id = run(service.create_video_job(narration_file, config=SMALL))
+    (mine,) = service.history()
+    for other, at in (("elsewhere", "https://z/v4"), ("other", mine.attempt.base_url)):
+        provider = "openai_sora" if other == "elsewhere" else "zai"
+        ask(service.journal, other)
+        accept(service.journal, other, job_id, provider=provider, base_url=at)
+    run(service.poll_video_status(job_id, provider="openai_sora"))
+    assert [each.attempt.usd_actual for each in service.history()] == [None, None, 3.0]
 
 
 def test_a_declined_submission_is_journaled(service, sandbox, narration_file):

@@ -14,7 +14,7 @@ from .config import VideoConfig, VideoOptions
 from .errors import ConfigError, JournalError
 from .history import History
 from .job import Job, JobReporter
-from .journal import Requested, RunLedger, file_sha
+from .journal import Requested, RunLedger, file_sha, without_secrets
 from .models import SubtitleLook, SubtitleMode
 from .outputs import embed, work_folder
 from .pipeline.clip import ClipMaker
@@ -91,9 +91,17 @@ class Steps(History):
             JobTimeout: The deadline passed; carries the job id.
         """
         provider = self._step_provider(config, changes, job_id)
-        listener = on_status or (lambda _: None)
+
+        async def follow(status: ProviderStatus) -> None:
+            if status.usd is not None and (
+                ledger := await asyncio.to_thread(self._ledger_of, provider, job_id)
+            ):
+                await ledger.cost(job_id, status.usd)
+            if on_status is not None:
+                on_status(status)
+
         return await _on_background(
-            poll(provider, job_id, self.settings, listener, interval=interval, tries=tries)
+            poll(provider, job_id, self.settings, follow, interval=interval, tries=tries)
         )
 
     @takes_options(VideoOptions)
@@ -161,6 +169,18 @@ class Steps(History):
             return None
         attempts = run.attempts if run is not None else ()
         return next((each.provider for each in attempts if each.job_id == job_id), None)
+
+    def _ledger_of(self, provider: Provider, job_id: str) -> RunLedger | None:
+        """Return the ledger of the run that has a provider's job, or None if the journal has none or is unusable."""
+        try:
+            runs, here = self.journal.runs_of_job(job_id), without_secrets(provider.base_url)
+        except JournalError:
+            return None
+        job = (provider.name, here, job_id)
+        for run in runs:
+            if job in [(each.provider, each.base_url, each.job_id) for each in run.attempts]:
+                return RunLedger(self.journal, run.id, budgets={})
+        return None
 
     async def _submit_alone(self, request: VideoRequest, reference: str) -> str:
         """Journal and submit one clip to one provider, and release the run for whoever resumes it."""

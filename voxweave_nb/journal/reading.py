@@ -33,6 +33,16 @@ class JournalReader(JournalFile):
         )
         return self._with_attempts(rows)[0] if rows else None
 
+    def runs_of_job(self, job_id: str) -> list[Run]:
+        """Return the runs that have a job by a provider's id, newest first: ids of two providers may be alike."""
+        return self._with_attempts(
+            self.select(
+                "SELECT * FROM runs WHERE id IN (SELECT run FROM attempts WHERE job_id = ?) "
+                "ORDER BY created DESC, id DESC",
+                job_id,
+            )
+        )
+
     def run_by_id(self, run: str) -> Run | None:
         """Return a run by its own id, or None."""
         rows = self.select("SELECT * FROM runs WHERE id = ?", run)

@@ -271,9 +271,7 @@ class Journal(JournalReader):
     def cost(self, run: str, job_id: str, usd: float) -> None:
         """Write down a job's cost in US dollars, as the provider reports it; budgets use it from now on."""
         with self.transaction() as db:
-            query = (
-                "UPDATE attempts SET usd_actual = ? WHERE run = ? AND job_id = ? AND usd_actual IS NOT ?"
-            )
+            query = "UPDATE attempts SET usd_actual = ? WHERE run = ? AND job_id = ? AND usd_actual IS NOT ?"
             if db.execute(query, (usd, run, job_id, usd)).rowcount:
                 _add_step(db, run, "cost", usd=usd)
 
