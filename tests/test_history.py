@@ -211,6 +211,20 @@ def test_a_job_of_two_runs_is_not_stopped(settings, narration_file, monkeypatch)
         assert says == f"Job {job.provider_job_id} at a belongs to another run as well, so it was not stopped"
 
 
+def test_an_id_of_two_runs_stops_neither(settings, narration_file, monkeypatch):
+    provider = Slow("a")
+    service = serve(settings, provider)
+    job = late(service, narration_file)
+    ask(service.journal, "other")
+    accept(service.journal, "other", job.provider_job_id, provider="b", base_url="https://b/v1")
+    service.journal.release("other")
+    with pytest.raises(ConfigError, match=rf"several runs: other, {job.id}\."):
+        asyncio.run(service.cancel(job.provider_job_id))
+    with pytest.raises(ConfigError, match=rf"several runs: other, {job.id}\."):
+        service.resume(job.provider_job_id)
+    assert provider.canceled == []
+
+
 def test_cancelling_a_lost_answer_names_the_risk(settings, narration_file):
     service = in_doubt(settings, narration_file)
     says = asyncio.run(service.cancel(service.history()[0].id))

@@ -76,6 +76,27 @@ def test_a_named_provider_wins_over_the_journals(service, sandbox, narration_fil
     assert asked(sandbox, "poll") == {"openai_sora", "gateway"}
 
 
+def test_an_id_at_two_providers_is_not_guessed(service, sandbox, narration_file):
+    job_id = run(service.create_video_job(narration_file, config=SMALL, provider="gemini"))
+    mine = service.history()[0].id
+    for other in ("openai_sora", "gateway"):
+        ask(service.journal, other)
+        accept(service.journal, other, job_id, provider=other, base_url=None)
+        with pytest.raises(ConfigError, match=rf"several runs: .*{mine}\."):
+            run(service.poll_video_status(job_id))
+    assert asked(sandbox, "poll") == set()
+    for other in ("openai_sora", "gateway"):
+        service.journal.end(other, "failed")
+    assert run(service.poll_video_status(job_id)).state == "succeeded"
+
+
+def test_two_runs_at_one_provider_are_asked(service, sandbox, narration_file):
+    job_id = run(service.create_video_job(narration_file, config=SMALL, provider="gemini"))
+    ask(service.journal, "other")
+    accept(service.journal, "other", job_id, provider="gemini", base_url="https://before/v1")
+    assert run(service.poll_video_status(job_id)).state == "succeeded"
+
+
 def test_an_unknown_job_goes_to_the_first(service, sandbox):
     with pytest.raises(JobTimeout, match="and 2 status requests, 2 of which failed"):
         run(service.poll_video_status("nobodys", interval=0.01, tries=2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, Unpack
 
@@ -14,7 +14,7 @@ from .config import VideoConfig, VideoOptions
 from .errors import ConfigError, JournalError
 from .history import History
 from .job import Job, JobReporter
-from .journal import Requested, RunLedger, file_sha, without_secrets
+from .journal import Requested, Run, RunLedger, file_sha, without_secrets
 from .models import SubtitleLook, SubtitleMode
 from .outputs import embed, work_folder
 from .pipeline.clip import ClipMaker
@@ -162,13 +162,19 @@ class Steps(History):
         return self._pool.get(named or self._chain[0])
 
     def _journaled_provider(self, job_id: str) -> str | None:
-        """Return the provider that the journal has for a job, or None if it has none or cannot be read."""
+        """Return the provider that the journal has for a job, or None if it has none or cannot be read.
+
+        Raises:
+            ConfigError: Jobs of several providers have this id, and it is not clear which one is meant.
+        """
         try:
-            run = self.journal.run(job_id)
+            runs = self.journal.runs_of_job(job_id)
+            named = _providers_of(job_id, runs)
+            if len(named) > 1 and (run := self.journal.run(job_id)):
+                named = _providers_of(job_id, [run])
         except JournalError:  # free providers work without a journal
             return None
-        attempts = run.attempts if run is not None else ()
-        return next((each.provider for each in attempts if each.job_id == job_id), None)
+        return named[-1] if named else None
 
     def _ledger_of(self, provider: Provider, job_id: str) -> RunLedger | None:
         """Return the ledger of the run that has a provider's job, or None if the journal has none or is unusable."""
@@ -224,6 +230,12 @@ class Steps(History):
             "journal": limits.budget_usd,
         }
         return {scope: limit for scope, limit in budgets.items() if limit is not None}
+
+
+def _providers_of(job_id: str, runs: Sequence[Run]) -> list[str]:
+    """Return the providers at which some runs have a job of an id, each once, in the order of the submissions."""
+    attempts = [attempt for run in runs for attempt in run.attempts if attempt.job_id == job_id]
+    return list(dict.fromkeys(attempt.provider for attempt in attempts))
 
 
 async def _on_background(work: Coroutine[Any, Any, T]) -> T:
