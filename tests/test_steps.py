@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from voxweave_nb import (
     Settings,
     VideoGenerationService,
 )
+from voxweave_nb.providers.types import Accepted, ClipRequest
 from voxweave_nb.sandbox import Sandbox
 
 from .journal.rows import accept, ask
@@ -124,6 +126,27 @@ def test_a_submission_can_be_resumed(service, sandbox, narration_file):
     (left,) = service.resumable()
     assert (left.attempt.job_id, left.attempt.provider) == (job_id, "zai")
     assert left.id.startswith("voxweave-")
+
+
+def test_a_submission_under_way_is_kept_alive(service, sandbox, narration_file, monkeypatch):
+    beats: list[list[str]] = []
+    beaten = threading.Event()
+
+    def beat(runs: list[str]) -> None:
+        beats.append(runs)
+        beaten.set()
+
+    send = service._pool.get("zai").submit
+
+    async def submit(request: ClipRequest) -> Accepted:
+        assert await asyncio.to_thread(beaten.wait, 10)
+        return await send(request)
+
+    monkeypatch.setattr("voxweave_nb.journal.ledger.BEAT", 0.01)
+    monkeypatch.setattr(service.journal, "beat", beat)
+    monkeypatch.setattr(service._pool.get("zai"), "submit", submit)
+    run(service.create_video_job(narration_file, config=SMALL))
+    assert beats[0] == [service.history()[0].id]
 
 
 def test_budgets_hold_for_single_submissions(sandbox, settings, narration_file):
