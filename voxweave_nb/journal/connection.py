@@ -66,8 +66,9 @@ class JournalFile:
         try:
             opening.make_private(home, f"*{NAME}*")
             opening.make_private(self.clips, "*")
-            with opening.exclusive(home):
-                self._connection = self._open_or_replace()
+            with opening.exclusive(home) as lock:
+                self._connection = self._open_or_replace(lock)
+                opening.note_made(lock)
                 self._identity = _identity(self.path)
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
@@ -142,12 +143,14 @@ class JournalFile:
         with self.reading() as db:
             return db.execute(query, values).fetchall()
 
-    def _open_or_replace(self) -> sqlite3.Connection:
+    def _open_or_replace(self, lock: int) -> sqlite3.Connection:
         """Open the file, and set it aside first if it is damaged; the caller excludes all other openers."""
         deadline = time.monotonic() + opening.PATIENCE
         while True:
             try:
-                opening.create(self.path)
+                opening.create(self.path, lock)
+                if opening.is_cut(self.path, lock):
+                    raise sqlite3.DatabaseError("its header is missing")
                 return self._open()
             except sqlite3.OperationalError as error:
                 # Another process that closes the journal, or an older release that opens it, can make SQLite give up
