@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -209,6 +211,20 @@ def test_a_job_of_two_runs_is_not_stopped(settings, narration_file, monkeypatch)
         assert says == f"Job {job.provider_job_id} at a belongs to another run as well, so it was not stopped"
 
 
+def test_an_id_of_two_runs_stops_neither(settings, narration_file, monkeypatch):
+    provider = Slow("a")
+    service = serve(settings, provider)
+    job = late(service, narration_file)
+    ask(service.journal, "other")
+    accept(service.journal, "other", job.provider_job_id, provider="b", base_url="https://b/v1")
+    service.journal.release("other")
+    with pytest.raises(ConfigError, match=rf"several runs: other, {job.id}\."):
+        asyncio.run(service.cancel(job.provider_job_id))
+    with pytest.raises(ConfigError, match=rf"several runs: other, {job.id}\."):
+        service.resume(job.provider_job_id)
+    assert provider.canceled == []
+
+
 def test_cancelling_a_lost_answer_names_the_risk(settings, narration_file):
     service = in_doubt(settings, narration_file)
     says = asyncio.run(service.cancel(service.history()[0].id))
@@ -317,6 +333,17 @@ def test_identical_requests_are_found(settings, narration_file, tmp_path):
     video.path.unlink()
     assert service.made_before(narration_file, config=config) is None
     assert service.result_of(run) is None
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="file names are text there")
+def test_an_undecodable_folder_is_reused(sandbox, tmp_path, narration_file):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/out\xff"))
+    settings = Settings(home=tmp_path / "home", output_dir=folder, poll_interval=0.01)
+    service = VideoGenerationService("zai", settings=settings)
+    small = {"resolution": "720p", "fps": 4, "prompt": "a quiet sea"}
+    videos = [service.submit(narration_file, config=small, reuse=True).result(60) for _ in range(2)]
+    assert videos[0].path == videos[1].path
+    assert len(sandbox.jobs) == 1
 
 
 def test_spend_counts_what_was_accepted(settings, narration_file):

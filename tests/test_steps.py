@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +15,16 @@ import pytest
 from voxweave_nb import (
     BudgetExceeded,
     ConfigError,
+    GenerationFailed,
     JobTimeout,
     ProviderUnavailable,
     Settings,
     VideoGenerationService,
 )
+from voxweave_nb.providers.types import Accepted, ClipRequest
 from voxweave_nb.sandbox import Sandbox
+
+from .journal.rows import accept, ask
 
 T = TypeVar("T")
 SMALL = {"resolution": "720p", "fps": 4, "prompt": "a quiet sea"}
@@ -72,6 +78,27 @@ def test_a_named_provider_wins_over_the_journals(service, sandbox, narration_fil
     assert asked(sandbox, "poll") == {"openai_sora", "gateway"}
 
 
+def test_an_id_at_two_providers_is_not_guessed(service, sandbox, narration_file):
+    job_id = run(service.create_video_job(narration_file, config=SMALL, provider="gemini"))
+    mine = service.history()[0].id
+    for other in ("openai_sora", "gateway"):
+        ask(service.journal, other)
+        accept(service.journal, other, job_id, provider=other, base_url=None)
+        with pytest.raises(ConfigError, match=rf"several runs: .*{mine}\."):
+            run(service.poll_video_status(job_id))
+    assert asked(sandbox, "poll") == set()
+    for other in ("openai_sora", "gateway"):
+        service.journal.end(other, "failed")
+    assert run(service.poll_video_status(job_id)).state == "succeeded"
+
+
+def test_two_runs_at_one_provider_are_asked(service, sandbox, narration_file):
+    job_id = run(service.create_video_job(narration_file, config=SMALL, provider="gemini"))
+    ask(service.journal, "other")
+    accept(service.journal, "other", job_id, provider="gemini", base_url="https://before/v1")
+    assert run(service.poll_video_status(job_id)).state == "succeeded"
+
+
 def test_an_unknown_job_goes_to_the_first(service, sandbox):
     with pytest.raises(JobTimeout, match="and 2 status requests, 2 of which failed"):
         run(service.poll_video_status("nobodys", interval=0.01, tries=2))
@@ -101,11 +128,56 @@ def test_a_submission_can_be_resumed(service, sandbox, narration_file):
     assert left.id.startswith("voxweave-")
 
 
+def test_a_submission_under_way_is_kept_alive(service, sandbox, narration_file, monkeypatch):
+    beats: list[list[str]] = []
+    beaten = threading.Event()
+
+    def beat(runs: list[str]) -> None:
+        beats.append(runs)
+        beaten.set()
+
+    send = service._pool.get("zai").submit
+
+    async def submit(request: ClipRequest) -> Accepted:
+        assert await asyncio.to_thread(beaten.wait, 10)
+        return await send(request)
+
+    monkeypatch.setattr("voxweave_nb.journal.ledger.BEAT", 0.01)
+    monkeypatch.setattr(service.journal, "beat", beat)
+    monkeypatch.setattr(service._pool.get("zai"), "submit", submit)
+    run(service.create_video_job(narration_file, config=SMALL))
+    assert beats[0] == [service.history()[0].id]
+
+
 def test_budgets_hold_for_single_submissions(sandbox, settings, narration_file):
     service = VideoGenerationService("zai", settings=replace(settings, budget_usd_per_video=0.1))
     with pytest.raises(BudgetExceeded):
         run(service.create_video_job(narration_file, config=SMALL))
     assert sandbox.submissions("zai") == 0
+
+
+@pytest.mark.parametrize("fails", [None, "boom"])
+def test_a_polled_cost_counts_as_spent(sandbox, settings, narration_file, fails):
+    service = VideoGenerationService("openai_sora", settings=settings)
+    sandbox.next_job("openai_sora", polls=1, fails=fails, also={"usage": {"cost": 3.0}})
+    job_id = run(service.create_video_job(narration_file, config=SMALL))
+    with contextlib.suppress(GenerationFailed):
+        run(service.poll_video_status(job_id))
+    assert service.spend().usd == 3.0
+    assert [name for _, name, _ in service.journal.steps(service.history()[0].id)][-1] == "cost"
+
+
+def test_a_polled_cost_is_its_own_jobs(sandbox, settings, narration_file):
+    service = VideoGenerationService("openai_sora", settings=settings)
+    sandbox.next_job("openai_sora", polls=1, also={"usage": {"cost": 3.0}})
+    job_id = run(service.create_video_job(narration_file, config=SMALL))
+    (mine,) = service.history()
+    for other, at in (("elsewhere", "https://z/v4"), ("other", mine.attempt.base_url)):
+        provider = "openai_sora" if other == "elsewhere" else "zai"
+        ask(service.journal, other)
+        accept(service.journal, other, job_id, provider=provider, base_url=at)
+    run(service.poll_video_status(job_id, provider="openai_sora"))
+    assert [each.attempt.usd_actual for each in service.history()] == [None, None, 3.0]
 
 
 def test_a_declined_submission_is_journaled(service, sandbox, narration_file):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, Unpack
 
@@ -14,7 +14,7 @@ from .config import VideoConfig, VideoOptions
 from .errors import ConfigError, JournalError
 from .history import History
 from .job import Job, JobReporter
-from .journal import Requested, RunLedger, file_sha
+from .journal import Requested, Run, RunLedger, file_sha, without_secrets
 from .models import SubtitleLook, SubtitleMode
 from .outputs import embed, work_folder
 from .pipeline.clip import ClipMaker
@@ -91,9 +91,17 @@ class Steps(History):
             JobTimeout: The deadline passed; carries the job id.
         """
         provider = self._step_provider(config, changes, job_id)
-        listener = on_status or (lambda _: None)
+
+        async def follow(status: ProviderStatus) -> None:
+            if status.usd is not None and (
+                ledger := await asyncio.to_thread(self._ledger_of, provider, job_id)
+            ):
+                await ledger.cost(job_id, status.usd)
+            if on_status is not None:
+                on_status(status)
+
         return await _on_background(
-            poll(provider, job_id, self.settings, listener, interval=interval, tries=tries)
+            poll(provider, job_id, self.settings, follow, interval=interval, tries=tries)
         )
 
     @takes_options(VideoOptions)
@@ -154,13 +162,31 @@ class Steps(History):
         return self._pool.get(named or self._chain[0])
 
     def _journaled_provider(self, job_id: str) -> str | None:
-        """Return the provider that the journal has for a job, or None if it has none or cannot be read."""
+        """Return the provider that the journal has for a job, or None if it has none or cannot be read.
+
+        Raises:
+            ConfigError: Jobs of several providers have this id, and it is not clear which one is meant.
+        """
         try:
-            run = self.journal.run(job_id)
+            runs = self.journal.runs_of_job(job_id)
+            named = _providers_of(job_id, runs)
+            if len(named) > 1 and (run := self.journal.run(job_id)):
+                named = _providers_of(job_id, [run])
         except JournalError:  # free providers work without a journal
             return None
-        attempts = run.attempts if run is not None else ()
-        return next((each.provider for each in attempts if each.job_id == job_id), None)
+        return named[-1] if named else None
+
+    def _ledger_of(self, provider: Provider, job_id: str) -> RunLedger | None:
+        """Return the ledger of the run that has a provider's job, or None if the journal has none or is unusable."""
+        try:
+            runs, here = self.journal.runs_of_job(job_id), without_secrets(provider.base_url)
+        except JournalError:
+            return None
+        job = (provider.name, here, job_id)
+        for run in runs:
+            if job in [(each.provider, each.base_url, each.job_id) for each in run.attempts]:
+                return RunLedger(self.journal, run.id, budgets={})
+        return None
 
     async def _submit_alone(self, request: VideoRequest, reference: str) -> str:
         """Journal and submit one clip to one provider, and release the run for whoever resumes it."""
@@ -179,12 +205,14 @@ class Steps(History):
                 ledger=ledger,
                 reporter=JobReporter(job),
             )
+            alive = asyncio.ensure_future(ledger.keep_alive())
             try:
                 accepted = await maker.submit()
             except BaseException as error:
                 await asyncio.shield(ledger.failed(error, stopped=False))
                 raise
             finally:
+                alive.cancel()
                 await maker.aclose()
             await ledger.release()
         return accepted.job_id
@@ -204,6 +232,12 @@ class Steps(History):
             "journal": limits.budget_usd,
         }
         return {scope: limit for scope, limit in budgets.items() if limit is not None}
+
+
+def _providers_of(job_id: str, runs: Sequence[Run]) -> list[str]:
+    """Return the providers at which some runs have a job of an id, each once, in the order of the submissions."""
+    attempts = [attempt for run in runs for attempt in run.attempts if attempt.job_id == job_id]
+    return list(dict.fromkeys(attempt.provider for attempt in attempts))
 
 
 async def _on_background(work: Coroutine[Any, Any, T]) -> T:

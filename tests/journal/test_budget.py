@@ -58,6 +58,17 @@ def test_an_unknown_price_needs_consent_under_a_budget(journal):
     assert journal.run("run-1").usd is None
 
 
+def test_a_spent_budget_stops_unknown_prices(journal):
+    ask(journal)
+    accept(journal, usd=None)
+    journal.cost("run-1", "job-1", 3.0)
+    for budget in (1.0, 3.0):
+        with pytest.raises(BudgetExceeded, match=r"The price is not known; \$3\.00 is spent") as stopped:
+            intend(journal, usd=None, budgets={"journal": budget}, unknown_prices=True)
+        assert (stopped.value.usd, stopped.value.spent, stopped.value.budget) == (None, 3.0, budget)
+    assert intend(journal, usd=None, budgets={"journal": 3.1}, unknown_prices=True)
+
+
 def test_free_submissions_pass_any_budget(journal):
     ask(journal)
     intend(journal, usd=0.0, provider="local", budgets={"journal": 0.0})

@@ -119,6 +119,21 @@ def test_an_impossible_price_is_never_sent(journal, usd, budgets, journaled):
     assert journal.run("run-1").attempts == ()
 
 
+def test_the_accepted_price_replaces_the_estimate(journal):
+    ask(journal)
+    book = RunLedger(journal, "run-1", budgets={"journal": 6.0})
+
+    async def both(usd: object) -> None:
+        attempt = await book.intend(**INTENT)
+        await book.settle(attempt, AttemptOutcome.ACCEPTED, job_id="job-1", usd=usd)
+
+    for usd in (5.0, None, math.nan, -1.0, math.inf, "dear"):
+        asyncio.run(both(usd))
+    assert [attempt.usd for attempt in journal.run("run-1").attempts] == [5.0, *[0.2] * 5]
+    with pytest.raises(BudgetExceeded, match=r"\$6\.00 is spent"):
+        asyncio.run(both(0.0))
+
+
 def test_a_reported_cost_is_written(book, journal):
     submit(book)
     asyncio.run(book.cost("job-1", 0.17))
@@ -251,6 +266,19 @@ def test_a_failed_write_warns_and_is_made_later(journal, monkeypatch):
         "status",
         "status",
     ]
+
+
+@pytest.mark.parametrize("bad", [object(), 1 << 70])
+def test_a_bad_value_blocks_no_later_write(journal, bad):
+    ask(journal)
+    warnings: list[str] = []
+    book = RunLedger(journal, "run-1", budgets={}, warn=warnings.append)
+    submit(book)
+    asyncio.run(book.failed_at_provider(bad, "boom"))
+    asyncio.run(book.finished({"path": "x"}, "Done"))
+    assert journal.run("run-1").state is RunState.FINISHED
+    (warning,) = warnings
+    assert warning.startswith("The journal could not be written.")
 
 
 def test_an_unwritten_intent_must_not_be_sent(book, journal):

@@ -15,7 +15,7 @@ import pytest
 
 from voxweave_nb.journal import Journal, opening
 
-from .rows import ask
+from .rows import ask, old_journal
 
 
 def test_a_lock_excludes_another_process(tmp_path):
@@ -73,6 +73,46 @@ def test_two_damaged_journals_in_one_second_stay(tmp_path):
         (home / "journal.sqlite3").write_bytes(damage)
         Journal(home).close()
     assert sorted(path.read_bytes() for path in home.glob("damaged-*-journal.sqlite3")) == damages
+
+
+@pytest.mark.parametrize("size", [0, 1, 99])
+@pytest.mark.parametrize("make", [lambda home: Journal(home).close(), old_journal])
+def test_a_cut_journal_is_damaged(tmp_path, make, size):
+    home = tmp_path / "home"
+    make(home)
+    Journal(home).close()
+    os.truncate(home / "journal.sqlite3", size)
+    journal = Journal(home)
+    assert journal.set_aside is not None
+    assert journal.lost_spend() == [journal.set_aside.name]
+    journal.close()
+    again = Journal(home)
+    assert again.set_aside is None
+    again.close()
+
+
+def test_a_cut_journal_of_old_is_damaged(tmp_path):
+    home = old_journal(tmp_path / "home")
+    os.truncate(home / "journal.sqlite3", 50)
+    journal = Journal(home)
+    assert journal.lost_spend() == [journal.set_aside.name]
+    journal.close()
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_death_in_a_first_opening_is_harmless(tmp_path, monkeypatch, before):
+    home = tmp_path / "home"
+    if before:
+        Journal(home).close()
+        (home / "journal.sqlite3").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "_open", lambda *_: sys.exit("killed"))
+        with pytest.raises(SystemExit):
+            Journal(home)
+    assert (home / "journal.sqlite3").stat().st_size == 0
+    journal = Journal(home)
+    assert (journal.set_aside, journal.lost_spend()) == (None, [])
+    journal.close()
 
 
 @pytest.mark.parametrize("ending", ["-wal", "-shm"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from voxweave_nb import ConfigError
 from voxweave_nb.journal import AttemptOutcome, RunState
 
 from .rows import accept, ask, intend
@@ -20,11 +21,28 @@ def test_a_run_is_found_by_either_id(journal):
     assert journal.run("job-8") is None
 
 
-def test_the_newest_run_of_a_job_is_found(journal):
-    for run in ("run-1", "run-2"):
-        ask(journal, run)
-        accept(journal, run, job_id="job-7")
-    assert journal.run("job-7").id == "run-2"
+@pytest.mark.parametrize("second", [{"provider": "gateway"}, {"base_url": "https://other/v1"}, {}])
+def test_a_job_of_two_runs_is_not_guessed(journal, second):
+    ask(journal, "run-1")
+    accept(journal, "run-1", job_id="7")
+    ask(journal, "run-2")
+    accept(journal, "run-2", job_id="7", **second)
+    assert [run.id for run in journal.runs_of_job("7")] == ["run-2", "run-1"]
+    with pytest.raises(ConfigError, match=r"Job '7' belongs to several runs: run-2, run-1\."):
+        journal.run("7")
+    journal.end("run-2", RunState.FINISHED)
+    assert journal.run("7").id == "run-1"
+    journal.end("run-1", RunState.FINISHED)
+    with pytest.raises(ConfigError, match=r"several runs: run-2, run-1\. Name one of them"):
+        journal.run("7")
+    assert journal.run("run-2").id == "run-2"
+
+
+def test_a_run_with_a_job_twice_is_found(journal):
+    ask(journal)
+    accept(journal, job_id="7")
+    accept(journal, job_id="7", provider="gateway")
+    assert journal.run("7").id == "run-1"
 
 
 def test_runs_are_listed_newest_first(journal):

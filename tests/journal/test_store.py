@@ -428,3 +428,26 @@ def test_jobs_sent_later_are_of_the_same_address(journal):
     accept(journal, ask(journal, "run-4"), "job-4", provider="fal")
     assert journal.jobs_sent_after(attempt, now) == {"job-2"}
     assert journal.jobs_sent_after(attempt, time.time()) == set()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda journal, text: journal.end("run-1", RunState.FINISHED, message=text),
+        lambda journal, text: journal.status("run-1", "job-1", text, text),
+        lambda journal, text: journal.failed_at_provider("run-1", "job-1", text),
+        lambda journal, text: accept(journal, "run-1", text, model=text),
+        lambda journal, text: journal.open_group(text, kind="lab", name=text),
+        lambda journal, text: ask(journal, text, subtitles=text),
+    ],
+)
+def test_every_text_can_be_written(journal, write):
+    ask(journal)
+    accept(journal)
+    write(journal, "/videos/caf\udce9")
+
+
+def test_an_odd_id_finds_its_run(journal):
+    ask(journal)
+    accept(journal, job_id="job-\ud800")
+    assert journal.run("job-\ud800").attempt.job_id == "job-\\ud800"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from voxweave_nb import Settings, VideoGenerationService
+from voxweave_nb import GenerationFailed, Settings, VideoGenerationService
 
 SMALL = {"resolution": "720p", "fps": 4, "prompt": "a quiet sea"}
 
@@ -25,6 +25,15 @@ def test_a_reported_cost_counts_as_spent(service, sandbox, narration_file):
     (run,) = service.history()
     assert (run.attempt.usd, run.attempt.usd_actual, run.usd) == (job.plan.usd, 0.42, 0.42)
     assert service.spend().usd == pytest.approx(0.42)
+
+
+def test_a_failed_jobs_cost_counts_as_spent(service, sandbox, narration_file):
+    sandbox.next_job("openai_sora", polls=1, fails="boom", also={"usage": {"cost": 3.0}})
+    with pytest.raises(GenerationFailed, match="boom"):
+        service.submit(narration_file, config=SMALL).result(60)
+    (run,) = service.history()
+    assert run.attempt.usd_actual == 3.0
+    assert service.spend().usd == pytest.approx(3.0)
 
 
 @pytest.mark.parametrize(

@@ -373,3 +373,15 @@ def test_a_dripping_answer_is_a_doubt(monkeypatch):
     with pytest.raises(SubmissionInDoubt, match=r"a has not answered the submission within 0\.05 s"):
         ask(Scripted("a", 5.0), second)
     assert second.submissions == 0
+
+
+def test_the_accepted_price_counts_as_spent(tmp_path):
+    class Stating(Scripted):
+        async def submit(self, request):
+            return replace(await super().submit(request), usd=5.0)
+
+    journal = Journal(tmp_path)
+    write_request(journal, "run")
+    ask(Stating("a"), ledger=RunLedger(journal, "run", budgets={}))
+    assert journal.spent("journal") == 5.0
+    journal.close()

@@ -26,6 +26,7 @@ __all__ = [
     "spend_rows",
     "spent",
     "start_anew",
+    "stated_price",
     "utc_day",
     "with_group_budget",
 ]
@@ -66,17 +67,23 @@ def checked_price(provider: str, usd: float | None) -> float | None:
     """
     if usd is None:
         return None
-    try:
-        price = float(usd)
-    except (TypeError, ValueError):
-        price = math.nan
-    if not 0 <= price < math.inf:
+    price = stated_price(usd)
+    if price is None:
         raise ProviderUnavailable(
             f"{provider} gives {usd!r} US dollars as its price, which cannot be right. Nothing was sent. Report it to "
             "the authors of the provider.",
             provider=provider,
         )
     return price
+
+
+def stated_price(usd: float | None) -> float | None:
+    """Return the price or cost that a provider states in US dollars, or None if it cannot be one."""
+    try:
+        price = math.nan if usd is None else float(usd)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return price if 0 <= price < math.inf else None
 
 
 def spent(
@@ -114,19 +121,19 @@ def with_group_budget(db: sqlite3.Connection, run: str, budgets: Mapping[str, fl
 
 
 def check_budgets(
-    db: sqlite3.Connection, budgets: Mapping[str, float], usd: float, *, run: str, today: str
+    db: sqlite3.Connection, budgets: Mapping[str, float], usd: float | None, *, run: str, today: str
 ) -> None:
     """Raise when a submission would exceed a budget.
 
     Args:
         db: The journal's connection, in a transaction.
         budgets: US dollars by scope.
-        usd: The submission's estimated price in US dollars.
+        usd: The submission's estimated price in US dollars, or None when it is not known.
         run: The submission's run.
         today: The date in UTC as `YYYY-MM-DD`.
 
     Raises:
-        BudgetExceeded: It would exceed one of them.
+        BudgetExceeded: It would exceed one of them, or its price is not known and one of them is spent.
         ValueError: There is a budget for the group of a run that belongs to none.
     """
     group = db.execute(
@@ -143,7 +150,8 @@ def check_budgets(
     }
     for scope, budget in budgets.items():
         already = spent(db, scope, run=run, group=group["id"] if group else None, today=today)
-        if usd and round(already + usd, 6) > round(budget, 6):
+        then, limit = round(already + (usd or 0.0), 6), round(budget, 6)
+        if (usd is None and then >= limit) or (usd and then > limit):
             raise _exceeded(usd, already, budget, periods[scope])
 
 
@@ -187,9 +195,10 @@ def check_known_spend(db: sqlite3.Connection, budgets: Mapping[str, float], usd:
     )
 
 
-def _exceeded(usd: float, already: float, budget: float, period: str) -> BudgetExceeded:
+def _exceeded(usd: float | None, already: float, budget: float, period: str) -> BudgetExceeded:
+    price = "The price is not known" if usd is None else f"This would cost about ${usd:.2f}"
     return BudgetExceeded(
-        f"This would cost about ${usd:.2f}; ${already:.2f} is spent or in doubt {period}, and the budget {period} is "
+        f"{price}; ${already:.2f} is spent or in doubt {period}, and the budget {period} is "
         f"${budget:.2f}. Nothing was sent. Raise the budget, or choose something cheaper: a shorter clip, a smaller "
         "size, another model.",
         usd=usd,

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,20 @@ NAME = "journal.sqlite3"
 
 _PAUSE = 0.05
 """Seconds between two attempts to open a file that another process has locked."""
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that takes every text: a name's bytes and half a surrogate pair, too, which are not UTF-8."""
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """Execute a statement; what UTF-8 cannot encode in its values is written as an escape."""
+        if isinstance(parameters, Mapping):
+            return super().execute(sql, {name: _encodable(value) for name, value in parameters.items()})
+        return super().execute(sql, [_encodable(value) for value in parameters])
+
+
+def _encodable(value: object) -> object:
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 class JournalFile:
@@ -52,8 +66,9 @@ class JournalFile:
         try:
             opening.make_private(home, f"*{NAME}*")
             opening.make_private(self.clips, "*")
-            with opening.exclusive(home):
-                self._connection = self._open_or_replace()
+            with opening.exclusive(home) as lock:
+                self._connection = self._open_or_replace(lock)
+                opening.note_made(lock)
                 self._identity = _identity(self.path)
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
@@ -116,7 +131,7 @@ class JournalFile:
         with self._lock:
             try:
                 yield self._connection
-            except (OSError, sqlite3.Error, UnicodeError) as error:
+            except (OSError, sqlite3.Error, UnicodeError, OverflowError) as error:
                 raise self._unusable(error) from error
 
     def select(self, query: str, *values: Any) -> list[sqlite3.Row]:
@@ -128,12 +143,14 @@ class JournalFile:
         with self.reading() as db:
             return db.execute(query, values).fetchall()
 
-    def _open_or_replace(self) -> sqlite3.Connection:
+    def _open_or_replace(self, lock: int) -> sqlite3.Connection:
         """Open the file, and set it aside first if it is damaged; the caller excludes all other openers."""
         deadline = time.monotonic() + opening.PATIENCE
         while True:
             try:
-                opening.create(self.path)
+                opening.create(self.path, lock)
+                if opening.is_cut(self.path, lock):
+                    raise sqlite3.DatabaseError("its header is missing")
                 return self._open()
             except sqlite3.OperationalError as error:
                 # Another process that closes the journal, or an older release that opens it, can make SQLite give up
@@ -149,7 +166,11 @@ class JournalFile:
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self.path, timeout=opening.PATIENCE, isolation_level=None, check_same_thread=False
+            self.path,
+            timeout=opening.PATIENCE,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=_Connection,
         )
         connection.row_factory = sqlite3.Row
         try:

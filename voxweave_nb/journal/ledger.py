@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import math
+import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ from ..errors import (
     SubmissionInDoubt,
 )
 from . import failpoints
-from .budget import checked_price
+from .budget import checked_price, stated_price
 from .lease import BEAT
 from .records import AttemptOutcome, Requested, Run, RunState
 from .store import Journal
@@ -33,6 +33,16 @@ T = TypeVar("T")
 
 _FINAL_ERRORS = (GenerationFailed, ContentRefused, JobCanceled, NoProviderLeft)
 """Errors after which nothing of a run can be resumed."""
+
+_BAD_VALUES = (
+    UnicodeError,
+    OverflowError,
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+)
+"""Causes of a failed write that are in what was to be written: it would fail again, and block all later ones."""
 
 
 class RunLedger:
@@ -104,11 +114,20 @@ class RunLedger:
         )
 
     async def settle(
-        self, attempt: int, outcome: AttemptOutcome, *, job_id: str | None = None, message: str = ""
+        self,
+        attempt: int,
+        outcome: AttemptOutcome,
+        *,
+        job_id: str | None = None,
+        usd: float | None = None,
+        message: str = "",
     ) -> None:
-        """Write down the outcome of a submission."""
+        """Write down the outcome of a submission, with the price that the provider states, if it can be one."""
         keep = f" Keep the provider's id of the job: {job_id}." if job_id else ""
-        await self._write(lambda to: to.settle(attempt, outcome, job_id=job_id, message=message), keep)
+        price = stated_price(usd)
+        await self._write(
+            lambda to: to.settle(attempt, outcome, job_id=job_id, usd=price, message=message), keep
+        )
 
     async def adopt(self, attempt: int, matches: Sequence[str], possible: Sequence[str]) -> str | None:
         """Settle a lost submission with the one job in the provider's list that can be it, and that is not known.
@@ -158,8 +177,9 @@ class RunLedger:
 
     async def cost(self, job_id: str, usd: float) -> None:
         """Write down a job's cost in US dollars, as the provider reports it; a figure that cannot be one is ignored."""
-        if math.isfinite(usd) and usd >= 0:
-            await self._write(lambda to: to.cost(self._run, job_id, usd))
+        cost = stated_price(usd)
+        if cost is not None:
+            await self._write(lambda to: to.cost(self._run, job_id, cost))
 
     async def failed_at_provider(self, job_id: str, message: str) -> None:
         """Write down that the provider reports a job as failed."""
@@ -213,14 +233,19 @@ class RunLedger:
 
     def _flush(self) -> None:
         assert self._journal is not None  # without a journal nothing is pending
+        impossible: JournalError | None = None
         with self._flushing:
             while self._pending:
                 write = self._pending.pop(0)
                 try:
                     write(self._journal)
-                except JournalError:
-                    self._pending.insert(0, write)
-                    raise
+                except JournalError as error:
+                    if not isinstance(error.__cause__, _BAD_VALUES):
+                        self._pending.insert(0, write)
+                        raise
+                    impossible = error
+        if impossible is not None:
+            raise impossible
 
 
 def _state_after(run: Run, error: BaseException, *, stopped: bool) -> RunState:

@@ -26,19 +26,24 @@ __all__ = [
     "create",
     "exclusive",
     "hold_at_fork",
+    "is_cut",
     "make_private",
+    "note_made",
     "set_aside",
     "set_aside_names",
 ]
 
 LOCK = "journal.lock"
-"""The file that the process which opens the journal locks; it stays, and is empty."""
+"""The file that the process which opens the journal locks; it stays, and has a byte once a journal was made."""
 
 PATIENCE = 30.0
 """Seconds that a process waits for another one that opens the journal, or uses it."""
 
 _PAUSE = 0.02
 """Seconds between two attempts to lock."""
+
+_HEADER = 100
+"""Bytes of a database's header; SQLite takes a shorter file for a new database."""
 
 _COMPANIONS = ("-wal", "-shm")
 """Endings of the files that SQLite keeps beside a database."""
@@ -70,8 +75,8 @@ def alone() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def exclusive(home: Path) -> Iterator[None]:
-    """Exclude every other thread and process from opening the journal of a folder.
+def exclusive(home: Path) -> Iterator[int]:
+    """Exclude every other thread and process from opening the journal of a folder; give the lock's open file.
 
     Raises:
         OSError: The lock's file cannot be made, or another process has held it for `PATIENCE` seconds.
@@ -81,7 +86,7 @@ def exclusive(home: Path) -> Iterator[None]:
         file = os.open(home / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             _lock(file)
-            yield
+            yield file
         finally:
             os.close(file)
 
@@ -162,10 +167,28 @@ def make_private(home: Path, *names: str) -> None:
                 path.chmod(stat.S_IMODE(found.st_mode) & 0o700)
 
 
-def create(path: Path) -> None:
-    """Create an empty database file if there is none."""
+def note_made(lock: int) -> None:
+    """Note in the lock's open file that the journal beside it was made, with its tables."""
+    if not os.fstat(lock).st_size:
+        os.write(lock, b"1")
+
+
+def is_cut(path: Path, lock: int) -> bool:
+    """Return True for a database file that had content and has lost its header.
+
+    An empty one that nobody has noted as made is what a process leaves that was killed while it made a new one.
+    """
+    size = path.stat().st_size
+    log = Path(f"{path}-wal")  # SQLite makes it after the header
+    made = size > 0 or os.fstat(lock).st_size > 0 or (log.exists() and log.stat().st_size > 0)
+    return size < _HEADER and made
+
+
+def create(path: Path, lock: int) -> None:
+    """Create an empty database file if there is none, and note that it is yet to be made."""
     if path.exists():
         return
+    os.ftruncate(lock, 0)
     # A log without its database would be read as the new one's, or deleted.
     if any(Path(f"{path}{ending}").exists() for ending in _COMPANIONS):
         set_aside(path)

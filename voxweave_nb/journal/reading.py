@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..config import VideoConfig
+from ..errors import ConfigError
 from . import lease
 from .budget import Scope, lost_spend, spend_rows, spent, utc_day
 from .connection import JournalFile
@@ -23,15 +24,33 @@ class JournalReader(JournalFile):
     """All questions to the journal; none of them changes it."""
 
     def run(self, name: str) -> Run | None:
-        """Return a run by its own id, or by a provider's id of one of its jobs; None when there is none."""
+        """Return a run by its own id, or by a provider's id of one of its jobs; None when there is none.
+
+        Of several runs with such a job, it is the only one that has not ended.
+
+        Raises:
+            ConfigError: Several runs have such a job, and none or more than one of them has not ended.
+        """
         if run := self.run_by_id(name):
             return run
-        rows = self.select(
-            "SELECT runs.* FROM runs JOIN attempts ON attempts.run = runs.id WHERE attempts.job_id = ? "
-            "ORDER BY attempts.id DESC LIMIT 1",
-            name,
+        runs = self.runs_of_job(name)
+        found = [run for run in runs if not run.state.ended] if len(runs) > 1 else runs
+        if runs and len(found) != 1:
+            raise ConfigError(
+                f"Job {name!r} belongs to several runs: {', '.join(run.id for run in found or runs)}. Name one of them "
+                "in place of the job."
+            )
+        return found[0] if found else None
+
+    def runs_of_job(self, job_id: str) -> list[Run]:
+        """Return the runs that have a job by a provider's id, newest first: ids of two providers may be alike."""
+        return self._with_attempts(
+            self.select(
+                "SELECT * FROM runs WHERE id IN (SELECT run FROM attempts WHERE job_id = ?) "
+                "ORDER BY created DESC, id DESC",
+                job_id,
+            )
         )
-        return self._with_attempts(rows)[0] if rows else None
 
     def run_by_id(self, run: str) -> Run | None:
         """Return a run by its own id, or None."""

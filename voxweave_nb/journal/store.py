@@ -132,7 +132,7 @@ class Journal(JournalReader):
             check_known_spend(db, budgets, usd)
             if usd is None and budgets and not unknown_prices:
                 raise _price_unknown(provider, model, min(budgets.values()))
-            check_budgets(db, budgets, usd or 0.0, run=run, today=utc_day(now))
+            check_budgets(db, budgets, usd, run=run, today=utc_day(now))
             row = {
                 "run": run,
                 "at": now,
@@ -151,15 +151,21 @@ class Journal(JournalReader):
         return attempt
 
     def settle(
-        self, attempt: int, outcome: AttemptOutcome, *, job_id: str | None = None, message: str = ""
+        self,
+        attempt: int,
+        outcome: AttemptOutcome,
+        *,
+        job_id: str | None = None,
+        usd: float | None = None,
+        message: str = "",
     ) -> None:
-        """Write down the outcome of a submission.
+        """Write down the outcome of a submission; a price in US dollars that the provider states replaces the estimate.
 
         An id that another attempt at this address has as well is written down all the same: the server gave it.
         """
         failpoints.reach("after the answer")
         with self.transaction() as db:
-            _settle(db, attempt, outcome, job_id=job_id, message=message)
+            _settle(db, attempt, outcome, job_id=job_id, usd=usd, message=message)
         if outcome is AttemptOutcome.ACCEPTED:
             failpoints.reach("after acceptance")
 
@@ -265,8 +271,9 @@ class Journal(JournalReader):
     def cost(self, run: str, job_id: str, usd: float) -> None:
         """Write down a job's cost in US dollars, as the provider reports it; budgets use it from now on."""
         with self.transaction() as db:
-            db.execute("UPDATE attempts SET usd_actual = ? WHERE run = ? AND job_id = ?", (usd, run, job_id))
-            _add_step(db, run, "cost", usd=usd)
+            query = "UPDATE attempts SET usd_actual = ? WHERE run = ? AND job_id = ? AND usd_actual IS NOT ?"
+            if db.execute(query, (usd, run, job_id, usd)).rowcount:
+                _add_step(db, run, "cost", usd=usd)
 
     # Spend that is not known
 
@@ -390,14 +397,20 @@ class Journal(JournalReader):
 
 
 def _settle(
-    db: sqlite3.Connection, attempt: int, outcome: AttemptOutcome, *, job_id: str | None, message: str
+    db: sqlite3.Connection,
+    attempt: int,
+    outcome: AttemptOutcome,
+    *,
+    job_id: str | None,
+    usd: float | None = None,
+    message: str,
 ) -> None:
     before = db.execute("SELECT run, outcome FROM attempts WHERE id = ?", (attempt,)).fetchone()
     run = before["run"]
     shared = job_id is not None and not unknown_jobs(db, attempt, [job_id])
     db.execute(
-        "UPDATE attempts SET outcome = ?, job_id = ?, shares_job = ?, message = ? WHERE id = ?",
-        (outcome, job_id, shared, message, attempt),
+        "UPDATE attempts SET outcome = ?, job_id = ?, shares_job = ?, usd = COALESCE(?, usd), message = ? WHERE id = ?",
+        (outcome, job_id, shared, usd, message, attempt),
     )
     if outcome is AttemptOutcome.ACCEPTED:
         _set_state(db, run, RunState.ACCEPTED)
@@ -405,7 +418,7 @@ def _settle(
         _set_state(db, run, RunState.IN_DOUBT)
     elif before["outcome"] == AttemptOutcome.IN_DOUBT and not _has_doubt(db, run):
         _set_state(db, run, RunState.REQUESTED)
-    _add_step(db, run, outcome, job_id=job_id, message=message)
+    _add_step(db, run, outcome, job_id=job_id, usd=usd, message=message)
 
 
 def _has_doubt(db: sqlite3.Connection, run: str) -> bool:

@@ -299,8 +299,6 @@ class ClipMaker:
             model=job.model,
             run=self._reporter.job.id,
         )
-        if status.usd is not None:
-            await self._ledger.cost(job.job_id, status.usd)
         status = await asyncio.to_thread(_keep_stills, status, path.parent)
         await self.aclose()  # the slot is free for the next job
         failpoints.reach("before the download")
@@ -324,6 +322,8 @@ class ClipMaker:
 
     async def _follow(self, job_id: str, status: ProviderStatus) -> None:
         await self._ledger.status(job_id, status.state.value, status.message)
+        if status.usd is not None:  # a failed job may cost money, too
+            await self._ledger.cost(job_id, status.usd)
         queued = status.state is JobState.QUEUED
         self._reporter.advance(Stage.GENERATE, None if queued else status.progress)
 

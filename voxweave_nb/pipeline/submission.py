@@ -193,7 +193,7 @@ class Submission:
                 attempt, AttemptOutcome.IN_DOUBT, message="cancelled before the answer arrived"
             )
             raise
-        await ledger.settle(attempt, AttemptOutcome.ACCEPTED, job_id=accepted.job_id)
+        await ledger.settle(attempt, AttemptOutcome.ACCEPTED, job_id=accepted.job_id, usd=accepted.usd)
         return accepted
 
     async def _withdraw(self, sending: asyncio.Future[Accepted]) -> str:
