@@ -167,7 +167,7 @@ class HttpProvider(Provider):
             return self.error(
                 ContentRefused, "refused the content", reply, source=f"{self.name}'s error codes"
             )
-        if not is_proof(status, reply.text[:LONGEST_BODY], retry_after=reply.retry_after):
+        if not is_proof(status, reply.text, retry_after=reply.retry_after):
             return self.http.in_doubt(self._doubt(reply), reply)
         if status in (401, 403):
             return self.unavailable("rejected the key", reply)
