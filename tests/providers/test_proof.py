@@ -17,12 +17,27 @@ OWN_WORDS = [
     {"error": {"message": "overloaded", "code": "busy"}},
     {"error": "overloaded"},
     {"detail": "overloaded"},
-    {"message": "overloaded"},
+    {"code": "busy", "message": "overloaded"},
     {"error": {"type": "overloaded_error"}},
+]
+OTHERS_WORDS = [
+    {"message": "Service Unavailable"},
+    {"message": "The upstream server is timing out", "request_id": "4f1c"},
+    {"msg": "overloaded"},
+    {"code": 503, "message": "overloaded"},
+    {"code": "529", "message": "overloaded"},
+    {"error": {"code": 503, "message": "upstream connection reset"}},
+    {"error": {"message": "no", "status": "upstream request timeout"}},
+    {"error": "Server disconnected"},
+    {"error": "failed", "message": "the backend closed the connection"},
+    {"detail": "upstream connect error or disconnect/reset before headers"},
+    {"detail": ["connection was reset"]},
+    {"error": True, "message": "overloaded"},
+    {"error": 503},
 ]
 
 
-@pytest.mark.parametrize("body", ["", PAGE, *map(json.dumps, OWN_WORDS)])
+@pytest.mark.parametrize("body", ["", PAGE, *map(json.dumps, OWN_WORDS + OTHERS_WORDS)])
 def test_a_status_means_the_same_with_any_body(body):
     statuses = set(range(300, 600)) - {503, 529}
     assert {status for status in statuses if is_proof(status, body)} == ALWAYS
@@ -32,6 +47,13 @@ def test_a_status_means_the_same_with_any_body(body):
 @pytest.mark.parametrize("body", [*map(json.dumps, OWN_WORDS)])
 def test_overload_in_own_words_is_proof(status, body):
     assert is_proof(status, body)
+
+
+@pytest.mark.parametrize("status", [503, 529])
+@pytest.mark.parametrize("body", [*map(json.dumps, OTHERS_WORDS)])
+def test_words_of_an_api_gateway_prove_nothing(status, body):
+    assert not is_proof(status, body)
+    assert is_proof(status, body, retry_after=0.0)
 
 
 @pytest.mark.parametrize("status", [503, 529])

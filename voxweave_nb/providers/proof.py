@@ -12,7 +12,10 @@ NOT_TAKEN = frozenset({400, 401, 402, 403, 404, 405, 410, 413, 415, 422, 429})
 """HTTP statuses that a server sends before it takes a job."""
 
 NOT_TAKEN_IN_OWN_WORDS = frozenset({503, 529})
-"""HTTP statuses that prove it only in the server's own words: a proxy sends them too, for a server behind it."""
+"""HTTP statuses that prove it only in the server's own words: a proxy sends them too, for a server behind it.
+
+Own words are an error under `error` or `detail`, or a `code`: API gateways have a bare `message`, as AWS's and Kong's.
+"""
 
 _ERROR_FIELDS = ("error", "detail", "message", "msg", "code")
 _WRAPPED = re.compile(r"(?:\b|\\[nrt])litellm\.")
@@ -22,6 +25,7 @@ _LOST = re.compile(
     r"clos(?:ed|es|ing) (?:the )?connection|without (?:\w+ ){0,3}(?:response|message|answer)",
     re.IGNORECASE,
 )
+_BEHIND = re.compile(r"upstream|backend|gateway", re.IGNORECASE)
 _INNER_ERROR = re.compile(r"""["'](?:error|detail|message|code)["']\s*:""")
 _INNER_STATUS = re.compile(r"""["'](?:code|status|status_code)["']\s*:\s*["']?([3-5]\d\d)\b""")
 _INNER_CODE = re.compile(r"""["']code["']\s*:\s*["']([\w.-]+)["']""")
@@ -41,8 +45,20 @@ def is_proof(status: int, body: str, *, retry_after: float | None = None) -> boo
     if wrapped := _WRAPPED.search(words) or _WRAPPED.search(body):
         return not _LOST.search(words + body) and _is_wrapped_proof(status, words, wrapped)
     if status in NOT_TAKEN_IN_OWN_WORDS:
-        return bool(words) or retry_after is not None
+        return retry_after is not None or _is_own_error(body)
     return status in NOT_TAKEN
+
+
+def _is_own_error(body: str) -> bool:
+    """Return True for a JSON error of the server itself, which is not about a connection to another server."""
+    data = _parsed(body)
+    if not isinstance(data, dict) or _LOST.search(body) or _BEHIND.search(body):
+        return False
+    code = data.get("code")  # an HTTP status says nothing more than the answer's own
+    own_code = isinstance(code, (str, int)) and code and not re.fullmatch(r"\d{3}", str(code))
+    return bool(own_code) or any(
+        data.get(name) and isinstance(data[name], (str, dict, list)) for name in ("error", "detail")
+    )
 
 
 def _is_wrapped_proof(status: int, words: str, wrapped: re.Match[str]) -> bool:
@@ -65,10 +81,15 @@ def wrapped_code(data: dict[str, Any] | None) -> str:
 
 def _error_text(body: str) -> str:
     """Return the error in a body that is a JSON object, as text; empty for pages and other bodies."""
+    return _text_of(_parsed(body))
+
+
+def _parsed(body: str) -> object:
+    """Return a body's JSON value, or None."""
     try:
-        return _text_of(json.loads(body))
+        return json.loads(body)
     except (ValueError, RecursionError):
-        return ""
+        return None
 
 
 def _text_of(data: object) -> str:
