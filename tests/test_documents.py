@@ -190,7 +190,7 @@ def answers() -> list[tuple[int, str]]:
 @pytest.mark.parametrize(("status", "row"), answers())
 def test_the_table_of_answers_matches_the_code(status, row):
     headers = {"retry-after": "1"} if "or `Retry-After`" in row else {}
-    error = Clayworks(api_key="a key").error_of(Reply(status, headers, "", None))
+    error = Clayworks(api_key="a key").error_of(Reply(status, headers, "{}", {}))
     if isinstance(error, SubmissionInDoubt):
         assert "may have accepted it" in row
         return

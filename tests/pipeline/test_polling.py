@@ -279,7 +279,7 @@ def test_a_long_hint_counts_as_time(monkeypatch):
 
 
 def missing(status: int = 404) -> ProviderError:
-    return ProviderError("scripted did not report it", provider="scripted", status=status)
+    return ProviderError("did not report it", provider="scripted", status=status, body='{"detail": "no"}')
 
 
 @pytest.mark.parametrize("status", [400, 404, 410, 422])

@@ -17,12 +17,14 @@ from voxweave_nb import (
     Settings,
     SubmissionInDoubt,
     VideoGenerationService,
+    VoxweaveError,
 )
 from voxweave_nb.providers import provider_class
 from voxweave_nb.providers.http import Reply, Secret
 from voxweave_nb.providers.openai_sora import OpenAiSora
 from voxweave_nb.providers.remote import HttpProvider
 from voxweave_nb.providers.zai import Zai
+from voxweave_nb.sandbox import Fault
 
 
 def reply(status: int, body: dict[str, Any] | None = None, **headers: str) -> Reply:
@@ -81,8 +83,8 @@ def test_an_address_with_more_is_refused(more):
             False,
         ),
         (425, SubmissionInDoubt, "it answered HTTP 425", False, False),
-        (503, ProviderUnavailable, "is failing", False, False),
-        (529, ProviderUnavailable, "is failing", False, False),
+        (503, SubmissionInDoubt, "but it answered HTTP 503: own words", False, False),
+        (529, SubmissionInDoubt, "but it answered HTTP 529: own words", False, False),
         (429, ProviderUnavailable, "is rate-limited", False, True),
         (502, SubmissionInDoubt, "a proxy in front of it answered HTTP 502", False, False),
         (524, SubmissionInDoubt, "a proxy in front of it", False, False),
@@ -257,3 +259,38 @@ def test_no_error_shows_a_password_in_an_address(address, way, monkeypatch):
     with pytest.raises(ConfigError, match="OPENAI_BASE_URL") as caught:
         make()
     assert "canary" not in frames_of(caught.value)
+
+
+PAGE = "<html><h1>404 Not Found</h1><p>No such model, no such route.</p></html>"
+OWN_WORDS = {"error": {"message": "no such model", "code": "1222"}}
+
+
+@pytest.mark.parametrize("status", [404, 405, 410])
+@pytest.mark.parametrize("name", ["gateway", "gemini", "fal", "zai", "openai_sora"])
+def test_a_page_takes_nobody_out(name, status):
+    one = provider_class(name)("k", "https://example.org")
+    at_home = OpenAiSora("k") if name == "openai_sora" else provider_class(name)("k", one.default_url or None)
+    for asked in (one, at_home):
+        error = asked.error_of(Reply(status, {}, PAGE, None))
+        assert isinstance(error, ProviderUnavailable)
+        assert (error.gone, error.lacks_model) == (False, False)
+        error = asked.error_of(Reply(status, {}, json.dumps(OWN_WORDS), OWN_WORDS))
+        assert error.gone or error.lacks_model
+
+
+def test_a_documented_code_takes_a_provider_out():
+    error = provider().unavailable(
+        "is retired", Reply(410, {}, "retired", None), gone=True, source="its manual"
+    )
+    assert error.gone
+
+
+def test_a_provider_is_asked_after_a_page(sandbox, narration_file, tmp_path):
+    sandbox.fault("create", Fault.page(404), provider="gateway", times=1)
+    sandbox.next_job("gateway", polls=1, fails="enough")
+    settings = Settings(output_dir=tmp_path / "out", poll_interval=0.02, http_timeout=2)
+    service = VideoGenerationService("gateway", settings=settings)
+    for says in ("HTTP 404", "enough"):
+        with pytest.raises(VoxweaveError, match=says):
+            service.submit(narration_file, config={"resolution": "720p", "fps": 4}).result(30)
+    assert sandbox.submissions("gateway") == 2

@@ -40,7 +40,7 @@ _LEAST_ANSWER_TIME = 30.0
 """Shortest time limit of a whole answer to a status request, in seconds; a slower one drips."""
 
 _FORGOTTEN, _FORGOTTEN_AFTER = 5, 20.0
-"""Answers in a row, and seconds, without the job after which the server has forgotten it."""
+"""JSON answers in a row, and seconds, without the job after which the server has forgotten it."""
 
 _NO_SUCH_JOB = (400, 404, 410, 422)
 """The statuses of an answer without the job: Z.ai rejects an id that it does not know with HTTP 400."""
@@ -170,7 +170,7 @@ class _Watch:
         """
         self._failed += 1
         status = error.status if isinstance(error, ProviderError) else None
-        if status not in _NO_SUCH_JOB:
+        if status not in _NO_SUCH_JOB or not _is_own_word(error):
             self.missing = 0
             return
         if not self.missing:
@@ -209,12 +209,18 @@ class _Watch:
         name = self._provider.label
         return ProviderError(
             f"{name} no longer knows job {self._job_id}: its last {self.missing} answers were HTTP {status}. The job "
-            "was accepted and may be billed, but its clip cannot be fetched any more. Nothing was submitted again: "
-            f"check {name}'s own list of jobs before you generate the video once more.",
+            "was accepted and may be billed, but its clip cannot be fetched now. `voxweave-nb jobs --resume "
+            f"{shlex.quote(self._run or self._job_id)}` asks again. Nothing was submitted again: check {name}'s own "
+            "list of jobs before you generate the video once more.",
             provider=self._provider.name,
             status=status,
             job_id=self._job_id,
         )
+
+
+def _is_own_word(error: Exception) -> bool:
+    """Return True if an answer's body is JSON, or its start: a proxy in front of a server answers with a page."""
+    return isinstance(error, ProviderError) and error.body.lstrip().startswith(("{", "["))
 
 
 def _checked(status: ProviderStatus) -> ProviderStatus:

@@ -1,10 +1,14 @@
-"""The one back-off: random pauses whose bound doubles with each attempt."""
+"""The one back-off: random pauses whose bound doubles with each attempt, and pauses that a server asks for."""
 
 from __future__ import annotations
 
+import contextlib
+import email.utils
 import random
+import time
+from collections.abc import Mapping
 
-__all__ = ["pause_before"]
+__all__ = ["asked_pause", "pause_before"]
 
 
 def pause_before(
@@ -32,3 +36,15 @@ def pause_before(
         return min(asked if asked > shortest else shortest, longest)  # NaN is not above anything
     bound = min(longest, first * growth)
     return bound * random.uniform(least, 1.0)  # noqa: S311  jitter needs no cryptography
+
+
+def asked_pause(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that an answer's headers, with names in lower case, ask to wait, or None."""
+    with contextlib.suppress(ValueError, KeyError):
+        return max(0.0, float(headers["retry-after-ms"]) / 1000)
+    text = headers.get("retry-after", "")
+    with contextlib.suppress(ValueError):
+        return max(0.0, float(text))
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
+        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
+    return None

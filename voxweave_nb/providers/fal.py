@@ -20,6 +20,9 @@ __all__ = ["Fal"]
 
 _UNBILLED = "https://docs.fal.ai/model-apis/model-endpoints/reliability, as of 2026-11: 5xx are not billed"
 
+_NOT_READABLE = (401, 403, 404, 408, 429, 502, 503, 504)
+"""HTTP statuses of a result request that are not about the job."""
+
 _SHORTEST, _LONGEST = 2.0, 10.0
 
 
@@ -80,7 +83,7 @@ class Fal(HttpProvider):
         """Send `GET {job}/status`; a failed job is COMPLETED too, so its result is requested as well."""
         reply = await self.http.ask(f"{job_id}/status")
         data = reply.data or {}
-        if not data.get("status"):
+        if not reply.ok or not data.get("status"):
             raise self.no_status(reply, job_id)
         state = state_of(data["status"])
         if state is not JobState.SUCCEEDED:
@@ -96,9 +99,9 @@ class Fal(HttpProvider):
         result = await self.http.ask(job_id)
         if result.ok and first_url((result.data or {}).get("video")):
             return ProviderStatus(JobState.SUCCEEDED, 1.0)
-        if result.ok or result.status in (401, 403, 404, 408, 429) or result.status in (502, 503, 504):
-            raise self.no_status(result, job_id)  # the result is not readable yet
-        words = error_words((result.data or {}).get("detail")) or result.words
+        words = error_words((result.data or {}).get("detail"))  # where the model's own error stands
+        if result.ok or not words or result.status in _NOT_READABLE:
+            raise self.no_status(result, job_id)
         return ProviderStatus(JobState.FAILED, None, words, is_refusal(words))
 
     async def download(self, job_id: str, to: Path, on_bytes: Callable[[int], None]) -> None:

@@ -72,7 +72,7 @@ class Gateway(HttpProvider):
         """Send `GET /video/status/{job_id}`."""
         reply = await self.http.ask(f"video/status/{segment(job_id)}")
         data = reply.data or {}
-        if not data.get("status"):
+        if not reply.ok or not data.get("status"):
             raise self.no_status(reply, job_id)
         state = state_of(data["status"])
         words = error_words(data.get("error"))

@@ -93,7 +93,7 @@ class Gemini(HttpProvider):
         """Send `GET /interactions/{id}`, which reports no progress."""
         reply = await self.http.ask(f"interactions/{segment(job_id)}")
         data = reply.data or {}
-        if not data.get("status"):
+        if not reply.ok or not data.get("status"):
             raise self.no_status(reply, job_id)
         state = state_of(data["status"])
         words = error_words(data.get("error") or data.get("errors"))

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import email.utils
 import functools
 import os
 import ssl
-import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +20,10 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 
-from ..errors import DownloadFailed, ProviderError, ProviderUnavailable, SubmissionInDoubt
+from ..errors import DownloadFailed, ProviderError, ProviderUnavailable, RequestRefused, SubmissionInDoubt
 from ..version import __version__
 from . import addresses
-from .backoff import pause_before
+from .backoff import asked_pause, pause_before
 from .decoding import LONGEST_ANSWER, Undecodable, decode_answer, decoded, parse_object
 from .legacy import OldHttpNames, tell
 from .proxies import broken_variable, proxy_words
@@ -87,7 +85,7 @@ class Reply:
     @property
     def retry_after(self) -> float | None:
         """The seconds to wait, from `retry-after-ms` or `retry-after` (RFC 9110, 10.2.3), or None."""
-        return _retry_after(self.headers)
+        return asked_pause(self.headers)
 
     @property
     def words(self) -> str:
@@ -98,17 +96,6 @@ class Reply:
                 found = found[name]
         text = found if isinstance(found, str) else self.text
         return " ".join(text.split())[:LONGEST_BODY]
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    with contextlib.suppress(ValueError, KeyError):
-        return max(0.0, float(headers["retry-after-ms"]) / 1000)
-    text = headers.get("retry-after", "")
-    with contextlib.suppress(ValueError):
-        return max(0.0, float(text))
-    with contextlib.suppress(ValueError, TypeError, OverflowError):
-        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
-    return None
 
 
 class _KeyAuth(httpx.Auth):
@@ -268,13 +255,15 @@ class Http(OldHttpNames):
             The answer, successful and with a JSON object as its body.
 
         Raises:
+            RequestRefused: The request cannot be written, such as half of a character; nothing was sent.
             SubmissionInDoubt: The answer was lost or cannot be parsed; the job may have been accepted.
             ProviderError: The server answered with an error, as `error_of` reads it.
         """
         for turn in range(1, _TRIES + 1):
             last = turn == _TRIES
+            request = self._written(path, options)
             try:
-                reply = await self._request(self._single, "POST", self.url(path), **options)
+                reply = await self._send(self._single, request)
             except NEVER_LEFT as error:
                 if last:
                     raise self._no_answer(error) from None
@@ -288,6 +277,16 @@ class Http(OldHttpNames):
                 raise self.in_doubt("its answer cannot be parsed", reply)
             raise self._error_of(reply) from None
         raise AssertionError("the last round answers or raises")
+
+    def _written(self, path: str, options: dict[str, Any]) -> httpx.Request:
+        """Return a submission that is ready to be sent; an error on the way leaves nothing in doubt."""
+        try:
+            return self._single.build_request("POST", self.url(path), **options)
+        except (httpx.InvalidURL, ValueError, TypeError, AttributeError, RecursionError) as error:
+            why = f"the request cannot be written: {self._key.hide_in(_describe(error))}"
+            raise RequestRefused(
+                f"Nothing was sent to {self._provider}; {why}.", provider=self._provider
+            ) from None
 
     def in_doubt(self, why: str, reply: Reply | None = None) -> SubmissionInDoubt:
         """Return the error for a submission that may have been accepted."""
@@ -410,7 +409,10 @@ class Http(OldHttpNames):
         await asyncio.sleep(wait)
 
     async def _request(self, client: httpx.AsyncClient, method: str, url: str, **options: Any) -> Reply:
-        async with client.stream(method, url, **options) as response:
+        return await self._send(client, client.build_request(method, url, **options))
+
+    async def _send(self, client: httpx.AsyncClient, request: httpx.Request) -> Reply:
+        async with contextlib.aclosing(await client.send(request, stream=True)) as response:
             return await self._read(response)
 
     async def _read(self, response: httpx.Response) -> Reply:
@@ -492,6 +494,7 @@ def _describe(error: Exception) -> str:
         CutShort: "the connection broke",
         addresses.ForeignPlace: "it was not asked",
         httpx.WriteError: "the connection broke",
+        UnicodeEncodeError: "a text holds half of a character, or one that is not allowed there",
     }
     text = str(error)
     return names.get(type(error), type(error).__name__) + (f" ({text})" if text else "")

@@ -221,10 +221,10 @@ class OpenAiSora(HttpProvider):
         return {**form_fields(config.extra if own else known, plan.size if own else None), **fields}
 
     async def status(self, job_id: str) -> ProviderStatus:
-        """Send `GET /videos/{id}`; an HTTP error whose body is a job is an answer too."""
+        """Send `GET /videos/{id}`; an HTTP error whose body is this job is an answer too."""
         reply = await self.http.ask(f"videos/{segment(job_id)}")
         job = reply.data or {}
-        if not job.get("status") or (not reply.ok and _job_id(job) is None):
+        if not job.get("status") or (not reply.ok and job_id not in (job.get("id"), job.get("task_id"))):
             raise self.no_status(reply, job_id)
         if url := _named_url(job):
             self._urls[job_id] = url

@@ -12,16 +12,22 @@ NOT_TAKEN = frozenset({400, 401, 402, 403, 404, 405, 410, 413, 415, 422, 429})
 """HTTP statuses that a server sends before it takes a job."""
 
 NOT_TAKEN_IN_OWN_WORDS = frozenset({503, 529})
-"""HTTP statuses that prove it only in the server's own words: a proxy sends them too, for a server behind it."""
+"""HTTP statuses that prove it only in the server's own words: a proxy sends them too, for a server behind it.
+
+Own words are an error under `error` or `detail`, or a `code`: API gateways have a bare `message`, as AWS's and Kong's.
+"""
 
 _ERROR_FIELDS = ("error", "detail", "message", "msg", "code")
-_WRAPPED = re.compile(r"\blitellm\.")
+_WRAPPED = re.compile(r"(?:\b|\\[nrt])litellm\.")
 _LOST = re.compile(
-    r"disconnected|time(?:d )?-?out|broken pipe|connection ?error|"
-    r"connection (?:reset|closed|lost|aborted|refused|broke\w*)",
+    r"disconnected|time(?:d )?-?out|timing out|broken pipe|connection ?error|reset by peer|bad gateway|"
+    r"connection (?:\w+ ){0,2}(?:reset|closed|lost|aborted|refused|terminat\w+|broke\w*)|"
+    r"clos(?:ed|es|ing) (?:the )?connection|without (?:\w+ ){0,3}(?:response|message|answer)",
     re.IGNORECASE,
 )
-_INNER_ERROR = re.compile(r"""\{.*["'](?:error|detail|message|code)["']\s*:""", re.DOTALL)
+_BEHIND = re.compile(r"upstream|backend|gateway", re.IGNORECASE)
+_INNER_ERROR = re.compile(r"""["'](?:error|detail|message|code)["']\s*:""")
+_INNER_STATUS = re.compile(r"""["'](?:code|status|status_code)["']\s*:\s*["']?([3-5]\d\d)\b""")
 _INNER_CODE = re.compile(r"""["']code["']\s*:\s*["']([\w.-]+)["']""")
 
 
@@ -32,18 +38,38 @@ def is_proof(status: int, body: str, *, retry_after: float | None = None) -> boo
 
     Args:
         status: The HTTP status.
-        body: The start of the answer's body.
+        body: The answer's body, or its start.
         retry_after: Seconds to wait, as the answer asks, or None if it does not ask.
     """
     words = _error_text(body)
-    if _WRAPPED.search(words) and (_LOST.search(words) or status not in NOT_TAKEN):
-        # LiteLLM's own sentence around an error of the server behind it, which it may have lost.
-        return (
-            status in NOT_TAKEN_IN_OWN_WORDS and not _LOST.search(words) and bool(_INNER_ERROR.search(words))
-        )
+    if wrapped := _WRAPPED.search(words) or _WRAPPED.search(body):
+        return not _LOST.search(words + body) and _is_wrapped_proof(status, words, wrapped)
     if status in NOT_TAKEN_IN_OWN_WORDS:
-        return bool(words) or retry_after is not None
+        return retry_after is not None or _is_own_error(body)
     return status in NOT_TAKEN
+
+
+def _is_own_error(body: str) -> bool:
+    """Return True for a JSON error of the server itself, which is not about a connection to another server."""
+    data = _parsed(body)
+    if not isinstance(data, dict) or _LOST.search(body) or _BEHIND.search(body):
+        return False
+    code = data.get("code")  # an HTTP status says nothing more than the answer's own
+    own_code = isinstance(code, (str, int)) and code and not re.fullmatch(r"\d{3}", str(code))
+    return bool(own_code) or any(
+        data.get(name) and isinstance(data[name], (str, dict, list)) for name in ("error", "detail")
+    )
+
+
+def _is_wrapped_proof(status: int, words: str, wrapped: re.Match[str]) -> bool:
+    """Return True if LiteLLM's own sentence holds an error that proves it, of the server behind it."""
+    inner = wrapped.string[wrapped.start() :].replace("\\", "").partition("{")[2]
+    statuses = {int(found) for found in _INNER_STATUS.findall(inner)}
+    if statuses - NOT_TAKEN - NOT_TAKEN_IN_OWN_WORDS:
+        return False
+    # In a body that is not parsed, what follows may be LiteLLM's own fields.
+    whole = wrapped.string is words and bool(_INNER_ERROR.search(inner))
+    return status in NOT_TAKEN or (status in NOT_TAKEN_IN_OWN_WORDS and whole)
 
 
 def wrapped_code(data: dict[str, Any] | None) -> str:
@@ -55,10 +81,15 @@ def wrapped_code(data: dict[str, Any] | None) -> str:
 
 def _error_text(body: str) -> str:
     """Return the error in a body that is a JSON object, as text; empty for pages and other bodies."""
+    return _text_of(_parsed(body))
+
+
+def _parsed(body: str) -> object:
+    """Return a body's JSON value, or None."""
     try:
-        return _text_of(json.loads(body))
+        return json.loads(body)
     except (ValueError, RecursionError):
-        return ""
+        return None
 
 
 def _text_of(data: object) -> str:

@@ -167,7 +167,7 @@ class HttpProvider(Provider):
             return self.error(
                 ContentRefused, "refused the content", reply, source=f"{self.name}'s error codes"
             )
-        if not is_proof(status, reply.text[:LONGEST_BODY], retry_after=reply.retry_after):
+        if not is_proof(status, reply.text, retry_after=reply.retry_after):
             return self.http.in_doubt(self._doubt(reply), reply)
         if status in (401, 403):
             return self.unavailable("rejected the key", reply)
@@ -224,20 +224,23 @@ class HttpProvider(Provider):
         Args:
             what: What happened, as the rest of a sentence that begins with the provider's name: "is failing".
             reply: The answer.
-            gone: True if the provider is not to be asked again by this service.
-            lacks_model: True if only the model does not exist there; the provider is asked again for other models.
+            gone: True if the provider is not to be asked again by this service; without effect for an answer that is
+                not a JSON object, unless `source` is given.
+            lacks_model: The same for one model; the provider is asked again for other models.
             unusable: True if it cannot be used with this key or account at all; always so for HTTP 401, 402 and 403.
             overloaded: True if the same request may succeed after a pause; the pipeline then retries it.
             source: Where the provider documents that such an answer means that nothing was accepted, for an HTTP
                 status that does not prove it by itself.
         """
+        # A page is a proxy's, perhaps for a moment only; what a provider says of itself is JSON, or documented.
+        lasting = reply.data is not None or bool(source)
         return ProviderUnavailable(
             self._sentence(what, reply),
             provider=self.name,
             status=reply.status,
             body=reply.text[:LONGEST_BODY],
-            gone=gone,
-            lacks_model=lacks_model,
+            gone=gone and lasting,
+            lacks_model=lacks_model and lasting,
             unusable=unusable,
             overloaded=overloaded,
             retry_after=reply.retry_after,

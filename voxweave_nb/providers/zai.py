@@ -105,7 +105,7 @@ class Zai(HttpProvider):
         """Send `GET /async-result/{id}`, which reports no progress."""
         reply = await self.http.ask(f"async-result/{segment(job_id)}")
         data = reply.data or {}
-        if not data.get("task_status"):
+        if not reply.ok or not data.get("task_status"):
             raise self.no_status(reply, job_id)
         state = state_of(data["task_status"])
         words = error_words(data.get("error") or data.get("message")) if state is JobState.FAILED else ""
