@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-__all__ = ["LONGEST_ANSWER", "Undecodable", "decode_answer", "decoded", "parse_object"]
+__all__ = ["LONGEST_ANSWER", "Undecodable", "decode_answer", "decoded", "parse_object", "text_of"]
 
 LONGEST_ANSWER = 64_000_000
 """Largest answer apart from downloads, in bytes; a video as base64 text is the largest known."""
@@ -66,6 +66,11 @@ def decode_answer(content: bytes, encoding: str) -> bytes:
     return bytes(out)
 
 
+def text_of(content: bytes) -> str:
+    """Return a body as text: in UTF-16 or UTF-32 where its first bytes show that, else in UTF-8."""
+    return content.decode(json.detect_encoding(content), "replace")
+
+
 def parse_object(content: bytes, clean: Callable[[str], str]) -> dict[str, Any] | None:
     """Return the JSON object that a body holds, or None. Lone surrogates in it become question marks.
 
@@ -77,7 +82,7 @@ def parse_object(content: bytes, clean: Callable[[str], str]) -> dict[str, Any] 
     if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_VALUES:
         return None
     try:
-        text = content.decode("utf-8", "replace")
+        text = text_of(content)
         data = json.loads(text)
         if "\\ud" in text.lower():  # a cut text may contain half a pair, which SQLite rejects
             data = json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))

@@ -8,14 +8,10 @@ from every text that leaves this module.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import email.utils
 import functools
 import os
 import ssl
-import time
-from collections.abc import Awaitable, Callable, Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
@@ -26,9 +22,10 @@ from ..errors import DownloadFailed, ProviderError, ProviderUnavailable, Submiss
 from ..version import __version__
 from . import addresses
 from .backoff import pause_before
-from .decoding import LONGEST_ANSWER, Undecodable, decode_answer, decoded, parse_object
+from .decoding import LONGEST_ANSWER, Undecodable, decoded
 from .legacy import OldHttpNames, tell
 from .proxies import broken_variable, proxy_words
+from .reply import LONGEST_BODY, Reply, read_reply
 from .secret import Secret
 from .transfer import Connection, CountedFile, CutShort, PartialFile, header_safe, in_download_thread
 from .types import Progress
@@ -39,17 +36,11 @@ _TRIES = 4
 """Attempts for a free request, and for a submission that provably never left."""
 
 _LONGEST_PAUSE = 30.0
-_LONGEST_TEXT = 1_000_000
-"""Number of characters kept of an answer's text."""
-
 _READ_IN_THREAD = 1 << 16
 """Bytes from which on an answer is read on a thread, so that the loop goes on meanwhile."""
 
 _DOWNLOADS_AT_ONCE = 64
 """Largest number of downloads from one provider at the same time; each has a thread."""
-
-LONGEST_BODY = 2000
-"""Number of characters kept of a server's own words."""
 
 _REDIRECTS = 5
 
@@ -61,54 +52,6 @@ NEVER_LEFT = (
     httpx.UnsupportedProtocol,
 )
 """Errors that httpx raises before a request is sent: refused, unknown host, TLS failure, proxy failure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer of a server.
-
-    Attributes:
-        status: The HTTP status.
-        headers: The headers, names in lower case.
-        text: The body as text, at most a million characters, with the key masked.
-        data: The body if it is a JSON object, else None.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    text: str
-    data: dict[str, Any] | None
-
-    @property
-    def ok(self) -> bool:
-        """True if the status is 2xx."""
-        return 200 <= self.status < 300
-
-    @property
-    def retry_after(self) -> float | None:
-        """The seconds to wait, from `retry-after-ms` or `retry-after` (RFC 9110, 10.2.3), or None."""
-        return _retry_after(self.headers)
-
-    @property
-    def words(self) -> str:
-        """The server's error message: from the usual JSON fields, else the body as one line."""
-        found: Any = self.data or {}
-        for name in ("error", "message", "detail", "msg"):
-            if isinstance(found, dict) and found.get(name):
-                found = found[name]
-        text = found if isinstance(found, str) else self.text
-        return " ".join(text.split())[:LONGEST_BODY]
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    with contextlib.suppress(ValueError, KeyError):
-        return max(0.0, float(headers["retry-after-ms"]) / 1000)
-    text = headers.get("retry-after", "")
-    with contextlib.suppress(ValueError):
-        return max(0.0, float(text))
-    with contextlib.suppress(ValueError, TypeError, OverflowError):
-        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
-    return None
 
 
 class _KeyAuth(httpx.Auth):
@@ -292,7 +235,7 @@ class Http(OldHttpNames):
     def in_doubt(self, why: str, reply: Reply | None = None) -> SubmissionInDoubt:
         """Return the error for a submission that may have been accepted."""
         return SubmissionInDoubt(
-            f"{self._provider} may have accepted the job, and may bill it, but {self._key.hide_in(why)}. It was not "
+            f"{self._provider} may have accepted the job, and may bill it, but {self._key.clean(why)}. It was not "
             "sent again: check the provider's own list of jobs before you generate it once more.",
             provider=self._provider,
             status=reply.status if reply else None,
@@ -396,7 +339,7 @@ class Http(OldHttpNames):
 
     def _download_failed(self, why: str, reply: Reply | None = None) -> DownloadFailed:
         return DownloadFailed(
-            f"The clip could not be downloaded from {self._provider}: {self._key.hide_in(why).rstrip('.')}.",
+            f"The clip could not be downloaded from {self._provider}: {self._key.clean(why).rstrip('.')}.",
             provider=self._provider,
             status=reply.status if reply else None,
             body=reply.text[:LONGEST_BODY] if reply else "",
@@ -406,7 +349,7 @@ class Http(OldHttpNames):
 
     async def _pause(self, asked: float | None, why: str, attempt: int, say: Callable[[str], None]) -> None:
         wait = pause_before(attempt, asked=asked, longest=_LONGEST_PAUSE)
-        say(f"{self._provider}: {self._key.hide_in(why)}; retrying in {wait:.1f} s.")
+        say(f"{self._provider}: {self._key.clean(why)}; retrying in {wait:.1f} s.")
         await asyncio.sleep(wait)
 
     async def _request(self, client: httpx.AsyncClient, method: str, url: str, **options: Any) -> Reply:
@@ -422,20 +365,12 @@ class Http(OldHttpNames):
         return await asyncio.to_thread(self._reply, response, bytes(content))
 
     def _reply(self, response: httpx.Response, content: bytes) -> Reply:
-        hide = self._key.hide_in
-        headers = {name.lower(): hide(value) for name, value in response.headers.items()}
-        try:
-            content = decode_answer(content, headers.get("content-encoding", ""))
-        except Undecodable as error:
-            return Reply(response.status_code, headers, f"(the answer {error})", None)
-        text = hide(content[: 4 * _LONGEST_TEXT].decode("utf-8", "replace"))[:_LONGEST_TEXT]
-        # In the parsed texts too: there a key is plain that was escaped before.
-        return Reply(response.status_code, headers, text, parse_object(content, hide))
+        return read_reply(response.status_code, response.headers, content, self._key.clean)
 
     def _no_answer(self, error: Exception) -> ProviderUnavailable:
         return ProviderUnavailable(
             f"{self._provider} cannot be reached at {origin(self.base_url)}{proxy_words(self.base_url)}: "
-            f"{self._key.hide_in(_describe(error))}. Check the network and the address.",
+            f"{self._key.clean(_describe(error))}. Check the network and the address.",
             provider=self._provider,
         )
 
