@@ -24,7 +24,7 @@ from . import addresses
 from .backoff import pause_before
 from .decoding import LONGEST_ANSWER, Undecodable, decoded
 from .legacy import OldHttpNames, tell
-from .proxies import broken_variable, proxy_words
+from .proxies import broken_variable, proxy_words, variables_set
 from .reply import LONGEST_BODY, Reply, read_reply
 from .secret import Secret
 from .transfer import Connection, CountedFile, CutShort, PartialFile, header_safe, in_download_thread
@@ -116,11 +116,21 @@ class Http(OldHttpNames):
             # A compressed answer may be a thousand times as large when it is decoded.
             "headers": {"User-Agent": f"voxweave_nb/{__version__}", "Accept-Encoding": "identity"},
         }
+        try:
+            self._open(common)
+        except (httpx.InvalidURL, ValueError, OSError):  # its text may hold a proxy's password
+            if not addresses.is_loopback(base_url):
+                why = f"{variables_set(certificates=False)} cannot be used for requests."
+                raise _broken_network(provider, why) from None
+            self._open({**common, "trust_env": False, "mounts": None})
+        self._downloads = asyncio.Semaphore(_DOWNLOADS_AT_ONCE)
+
+    def _open(self, common: dict[str, Any]) -> None:
+        """Make the clients, which read the variables for proxies."""
         self._client = httpx.AsyncClient(**common, limits=httpx.Limits(max_connections=64))
         self._single = httpx.AsyncClient(**common, limits=httpx.Limits(max_keepalive_connections=0))
         # A cancelled download breaks its connection, so none is used again.
         self._downloader = httpx.Client(**common, limits=httpx.Limits(max_keepalive_connections=0))
-        self._downloads = asyncio.Semaphore(_DOWNLOADS_AT_ONCE)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -379,25 +389,38 @@ def _network_options(provider: str, base_url: str) -> dict[str, Any]:
     """Return the options of a client that depend on environment variables. No proxy is used for this machine."""
     why = broken_variable()
     try:
-        context = None if "SSL_CERT" in why else _tls_context()
+        context = None if why.startswith("SSL") else _tls_context()
     except OSError as error:
-        context, why = None, f"SSL_CERT_FILE or SSL_CERT_DIR holds no certificates ({error})."
+        context, why = None, f"{variables_set(certificates=True)} cannot be used for certificates ({error})."
     if not addresses.is_loopback(base_url):
         if why:
-            raise ProviderUnavailable(
-                f"{provider} cannot be asked: {why} Correct it, or remove it. Nothing was sent.",
-                provider=provider,
-            )
+            raise _broken_network(provider, why)
         return {"verify": context}
-    verify = context or httpx.create_ssl_context(trust_env=False)
+    verify = context or _own_tls_context()
     if why:
         return {"verify": verify, "trust_env": False}
     host = urlsplit(base_url).hostname or ""
     return {"verify": verify, "mounts": {f"all://[{host}]" if ":" in host else f"all://{host}": None}}
 
 
+def _broken_network(provider: str, why: str) -> ProviderUnavailable:
+    return ProviderUnavailable(
+        f"{provider} cannot be asked: {why} Correct it, or remove it. Nothing was sent.", provider=provider
+    )
+
+
+def _own_tls_context() -> ssl.SSLContext:
+    """Return a context that no variable can break."""
+    try:
+        return httpx.create_ssl_context(trust_env=False)
+    except OSError:  # Python itself opens SSLKEYLOGFILE
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_default_certs()
+        return context
+
+
 def _tls_context() -> ssl.SSLContext:
-    return _tls_context_for(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    return _tls_context_for(*map(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")))
 
 
 @functools.lru_cache(maxsize=4)
