@@ -11,7 +11,7 @@ import asyncio
 import functools
 import os
 import ssl
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
@@ -43,6 +43,9 @@ _DOWNLOADS_AT_ONCE = 64
 """Largest number of downloads from one provider at the same time; each has a thread."""
 
 _REDIRECTS = 5
+
+_CONNECTED = "connection.connect_tcp.complete"
+"""What httpcore calls the moment between connecting and the first byte, which TLS sends."""
 
 NEVER_LEFT = (
     httpx.ConnectError,
@@ -233,6 +236,8 @@ class Http(OldHttpNames):
                     raise self._no_answer(error) from None
                 await self._pause(None, _describe(error), turn, say)
                 continue
+            except addresses.ForeignPlace as error:
+                raise self._no_answer(error) from None
             except (httpx.HTTPError, httpx.StreamError, ValueError) as error:
                 raise self.in_doubt(_describe(error)) from None
             if reply.ok and reply.data is not None:
@@ -316,9 +321,9 @@ class Http(OldHttpNames):
         """Make one attempt, blocking, on the download's thread."""
         for _ in range(_REDIRECTS):
             self._check_place(url)
-            with self._downloader.stream("GET", url, headers=part.headers()) as response:
+            check = {"trace": functools.partial(self._check_connection, url)}
+            with self._downloader.stream("GET", url, headers=part.headers(), extensions=check) as response:
                 stream = response.extensions.get("network_stream")
-                self._check_place(url, stream and stream.get_extra_info("server_addr"))
                 connection.attach(stream and stream.get_extra_info("socket"))
                 if response.status_code in (301, 302, 303, 307, 308) and "location" in response.headers:
                     url = str(response.url.join(response.headers["location"]))
@@ -347,6 +352,26 @@ class Http(OldHttpNames):
         if why:
             raise addresses.ForeignPlace(why)
 
+    def _check_connection(self, url: str, event: str, found: Mapping[str, Any]) -> None:
+        """Raise `ForeignPlace` if a connection has led elsewhere, before anything is sent over it."""
+        if event == _CONNECTED:
+            stream = found["return_value"]
+            try:
+                self._check_place(url, stream.get_extra_info("server_addr"))
+            except addresses.ForeignPlace:
+                stream.close()
+                raise
+
+    async def _check_connection_later(self, url: str, event: str, found: Mapping[str, Any]) -> None:
+        """Do the same on the loop."""
+        if event == _CONNECTED:
+            stream = found["return_value"]
+            try:
+                await asyncio.to_thread(self._check_place, url, stream.get_extra_info("server_addr"))
+            except BaseException:
+                await stream.aclose()
+                raise
+
     def _download_failed(self, why: str, reply: Reply | None = None) -> DownloadFailed:
         return DownloadFailed(
             f"The clip could not be downloaded from {self._provider}: {self._key.clean(why).rstrip('.')}.",
@@ -363,6 +388,8 @@ class Http(OldHttpNames):
         await asyncio.sleep(wait)
 
     async def _request(self, client: httpx.AsyncClient, method: str, url: str, **options: Any) -> Reply:
+        if self._is_foreign(url):
+            options["extensions"] = {"trace": functools.partial(self._check_connection_later, url)}
         async with client.stream(method, url, **options) as response:
             return await self._read(response)
 
