@@ -180,6 +180,7 @@ BROKEN_UP = {
     "a direction mark": f"Wrong key {KEY[:8]}\u202a{KEY[8:]}".encode(),
     "a zero byte": f"Wrong key {KEY[:8]}\0{KEY[8:]}".encode(),
     "an escaped mark": json.dumps({"error": {"message": f"Wrong key {KEY[:8]}\u2066\0{KEY[8:]}"}}).encode(),
+    "a mark in an id": json.dumps({"id": f"{KEY[:8]}\x07{KEY[8:]}"}).encode(),
     "a mark in a name": json.dumps({f"{KEY[:8]}\x07{KEY[8:]}": {"a": [f"{KEY[:8]}\x1b{KEY[8:]}"]}}).encode(),
 }
 

@@ -13,6 +13,8 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ..errors import printable
+
 __all__ = ["LONGEST_ANSWER", "Undecodable", "decode_answer", "decoded", "parse_object", "text_of"]
 
 LONGEST_ANSWER = 64_000_000
@@ -23,6 +25,9 @@ _STEP = 1 << 16
 
 _MOST_VALUES = 1_000_000
 """Largest number of values in a JSON answer. The longest known has a few hundred."""
+
+_IDS = ("id", "job_id", "request_id", "task_id", "name")
+"""The fields of an answer in which servers send the id of a job."""
 
 Step = Callable[[bytes], Iterator[bytes]]
 
@@ -76,7 +81,8 @@ def parse_object(content: bytes, clean: Callable[[str], str]) -> dict[str, Any] 
 
     Args:
         content: The body.
-        clean: Applied to every text in the object, the names included.
+        clean: Applied to every text in the object, the names included. The id of a job stays exactly as it is, since
+            the job is asked for by it, unless a key is in it.
     """
     # Parsing holds the interpreter lock: 64 MB of small values would take seconds and gigabytes.
     if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_VALUES:
@@ -86,9 +92,17 @@ def parse_object(content: bytes, clean: Callable[[str], str]) -> dict[str, Any] 
         data = json.loads(text)
         if "\\ud" in text.lower():  # a cut text may contain half a pair, which SQLite rejects
             data = json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
-        return _each_text(data, clean) if isinstance(data, dict) else None
+        if not isinstance(data, dict):
+            return None
+        ids = {name: _exact(data.pop(name), clean) for name in _IDS if isinstance(data.get(name), str)}
+        return {**_each_text(data, clean), **ids}
     except (ValueError, RecursionError):
         return None
+
+
+def _exact(text: str, clean: Callable[[str], str]) -> str:
+    cleaned = clean(text)
+    return text if cleaned == printable(text) else cleaned
 
 
 def _each_text(data: Any, clean: Callable[[str], str]) -> Any:
