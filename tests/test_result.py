@@ -65,6 +65,13 @@ def test_saving_replaces_nothing_unless_told(video, tmp_path):
     assert taken.read_text() == "WEBVTT\n"
 
 
+def test_saving_follows_no_dangling_link(video, tmp_path):
+    (tmp_path / "sea.mp4").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FileExistsError, match=r"sea\.mp4 exists"):
+        video.save(tmp_path / "sea.mp4")
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_saving_under_another_suffix_is_refused(video, tmp_path):
     with pytest.raises(ValueError, match=r"does not end in \.mp4"):
         video.save(tmp_path / "sea.webm")

@@ -134,7 +134,9 @@ class GeneratedVideo:
                 f"generate the video with format={target.suffix.lstrip('.')!r}."
             )
         plan = {path: _renamed(path, self.path, target) for path in self.files}
-        if not overwrite and (taken := [str(new) for new in plan.values() if new.exists()]):
+        if not overwrite and (
+            taken := [str(new) for new in plan.values() if new.exists() or new.is_symlink()]
+        ):
             raise FileExistsError(f"{', '.join(taken)} exists. Choose another name or pass overwrite=True.")
         target.parent.mkdir(parents=True, exist_ok=True)
         for path, new in plan.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import math
 import time
 from dataclasses import replace
@@ -36,6 +37,7 @@ from voxweave_nb.providers.types import Progress
 from voxweave_nb.sandbox import Fault, Sandbox
 
 from ..media.files import write_clip
+from ..providers.canned import serving
 
 SMALL = {"resolution": "720p", "fps": 4, "prompt": "a quiet sea"}
 RUNNING, DONE = ProviderStatus(JobState.RUNNING, 0.4), ProviderStatus(JobState.SUCCEEDED, 1.0)
@@ -445,6 +447,45 @@ def test_what_never_is_a_video_fails(monkeypatch, tmp_path):
         fetched(provider := Serving(b"<html>"), tmp_path / "clips" / "a")
     assert (caught.value.job_id, provider.downloads) == ("job-1", 3)
     assert list((tmp_path / "clips").iterdir()) == []
+
+
+LEAKY = "sk-proj-canary/0123456789+x"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"error": f"bad Bearer {LEAKY}"}).encode(),
+        json.dumps({"error": LEAKY}).encode("utf-16"),
+        f"{'x' * 46}{LEAKY}".encode(),
+        f"{LEAKY[:5]}\0{LEAKY[5:]}".encode(),
+        json.dumps({"e": LEAKY}).replace("/", r"\/").encode(),
+    ],
+    ids=["plain", "UTF-16", "at the cut", "a zero byte", "escaped"],
+)
+def test_a_key_instead_of_a_video_is_hidden(monkeypatch, tmp_path, body):
+    Clock(monkeypatch)
+
+    async def whole(url: str) -> None:
+        provider = OpenAiSora(LEAKY, url, settings=settings(tmp_path))
+        try:
+            await download(provider, "job-1", tmp_path / "clip.mp4")
+        finally:
+            await provider.aclose()
+
+    with serving(body) as server, pytest.raises(DownloadFailed, match=r"begins with '.*\*\*") as caught:
+        asyncio.run(whole(server.url))
+    assert LEAKY[:12] not in str(caught.value)
+    assert LEAKY[8:] not in str(caught.value).replace("\\", "")
+
+
+def test_a_crash_that_quotes_the_key_hides_it(tmp_path):
+    class Crashing(OpenAiSora):
+        async def download(self, job_id, to, on_bytes) -> None:
+            raise KeyError(f"Bearer {LEAKY}")
+
+    with pytest.raises(DownloadFailed, match=r"crashed during the download \(KeyError: 'Bearer \*\*\*'"):
+        fetched(Crashing(LEAKY, "http://127.0.0.1:1"), tmp_path / "a")
 
 
 @pytest.mark.parametrize(

@@ -469,3 +469,27 @@ def test_a_name_that_changes_its_address_is_caught(public_server, tmp_path, monk
         thread.join()
     assert "canary" not in str(caught.value) + repr(vars(caught.value))
     assert not (tmp_path / "clip").exists()
+
+
+@pytest.mark.parametrize("way", ["asked", "uploaded", "submitted", "downloaded"])
+def test_a_name_that_moves_inside_gets_nothing(monkeypatch, tmp_path, way):
+    monkeypatch.setattr(addresses, "_looked_up", lambda host: ["8.8.8.8"])  # as it was when it was checked
+    monkeypatch.setattr("voxweave_nb.providers.http._LONGEST_PAUSE", 0.01)
+    (tmp_path / "a.wav").write_bytes(b"narration")
+
+    async def step(provider: HttpProvider, url: str) -> None:
+        if way == "asked":
+            await provider.http.ask(url)
+        elif way == "uploaded":
+            await provider.http.upload(url, "file", tmp_path / "a.wav", lambda _: None)
+        elif way == "submitted":
+            await provider.http.send_once(url, json={})
+        else:
+            await provider.http.fetch(url, tmp_path / "clip", lambda _: None, most=MOST, tries=1)
+
+    with serving(b'{"message": "what is inside"}') as inner:
+        url = f"http://localhost:{inner.server_port}/latest"
+        kind = DownloadFailed if way == "downloaded" else ProviderUnavailable
+        with pytest.raises(kind, match=r"names http://localhost:\d+, which is on this machine"):
+            run("fal", lambda provider: step(provider, url), api_key=KEY, base_url="https://api.example")
+        assert inner.asked == []

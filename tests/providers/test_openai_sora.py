@@ -24,6 +24,7 @@ from voxweave_nb.providers.openai_sora import OpenAiSora
 from voxweave_nb.sandbox import Fault, Sandbox
 
 from .adapter import cancelled, downloaded, fields_of, request_of, run, statuses_of, submit
+from .canned import serving
 
 NAME = "openai_sora"
 
@@ -474,3 +475,29 @@ def test_messages_name_the_address(sandbox, samples):
     with pytest.raises(ProviderError, match=r"^127\.0\.0\.1:\d+ rejected the request") as caught:
         submit(NAME, samples)
     assert caught.value.provider == NAME
+
+
+ESCAPES = "\x1b]52;c;ZXZpbA==\x07\x1b[2J\u202e"
+
+
+def test_a_servers_models_cannot_steer_a_terminal(samples, monkeypatch):
+    with Sandbox(polls=1, self_hosted=True, models=(f"a{ESCAPES}b",)) as own:
+        monkeypatch.setenv("OPENAI_API_KEY", own.key(NAME))
+        monkeypatch.setenv("OPENAI_BASE_URL", own.base_url(NAME))
+        with pytest.raises(ProviderError, match=r"offers these models: a\]52;c;ZXZpbA==\[2Jb\.") as caught:
+            submit(NAME, samples, model="wan2.1")
+    assert str(caught.value).isprintable()
+
+
+def test_a_servers_own_model_is_named_plainly(samples):
+    job = {"id": f"j{ESCAPES}", "status": "queued", "model": f"m{ESCAPES}"}
+
+    async def step(url: str) -> str | None:
+        provider = OpenAiSora("k", url)
+        try:
+            return (await provider.submit(request_of(provider, samples))).model
+        finally:
+            await provider.aclose()
+
+    with serving(json.dumps(job).encode()) as server:
+        assert asyncio.run(step(server.url)) == "m]52;c;ZXZpbA==[2J"

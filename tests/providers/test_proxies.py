@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
 
 from voxweave_nb import DownloadFailed, ProviderUnavailable, Settings, VideoGenerationService
 from voxweave_nb.providers import provider_class
-from voxweave_nb.providers.proxies import proxy_words
+from voxweave_nb.providers.proxies import broken_variable, proxy_words
 
 from .canned import serving
 
@@ -21,6 +22,11 @@ BROKEN = {
     "https_proxy": "http://127.0.0.1:123456",
     "NO_PROXY": "localhost,fd00::/8",
     "SSL_CERT_FILE": "/nowhere/ca.pem",
+    "SSL_CERT_DIR": "/nowhere:/nowhere/either",
+    "SSLKEYLOGFILE": "/nowhere/keys.log",
+    "no_proxy": "example.com:*",
+    "http_proxy": "http://user:pass-canary@127.0.0.1:1\r",
+    "All_Proxy": "http://user:pass-canary@\u2603..x:1",
 }
 
 
@@ -29,7 +35,9 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.delenv("All_Proxy", raising=False)
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("voxweave_nb.providers.http._LONGEST_PAUSE", 0.01)
 
 
@@ -52,6 +60,8 @@ def test_a_broken_variable_is_named_in_a_sentence(variable, monkeypatch, narrati
     "variable",
     [
         "ALL_PROXY",
+        "no_proxy",
+        pytest.param("SSLKEYLOGFILE", marks=pytest.mark.slow),
         pytest.param("NO_PROXY", marks=pytest.mark.slow),
         pytest.param("SSL_CERT_FILE", marks=pytest.mark.slow),
     ],
@@ -131,3 +141,27 @@ def test_only_the_proxy_in_use_is_named(monkeypatch):
     assert proxy_words("https://127.0.0.1/v1") == ""
     monkeypatch.setenv("all_proxy", "http://127.0.0.1:2")
     assert "the proxy http://127.0.0.1:2 (all_proxy)" in proxy_words("http://outside.example/v1")
+
+
+def test_a_list_of_certificate_folders_is_used(monkeypatch, tmp_path):
+    monkeypatch.setenv("SSL_CERT_DIR", os.pathsep.join([str(tmp_path / "missing"), str(tmp_path)]))
+    assert broken_variable() == ""
+
+    async def whole() -> str:
+        provider = provider_class("zai")("k", settings=Settings(http_timeout=5))
+        try:
+            return provider.http.base_url
+        finally:
+            await provider.aclose()
+
+    assert asyncio.run(whole()).startswith("https://")
+
+
+def test_every_variable_that_may_be_wrong_is_named(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "caf\u00e9 x")
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("SSL_CERT_DIR", "/")
+    with pytest.raises(
+        ProviderUnavailable, match=r"zai cannot be asked: NO_PROXY or https_proxy .*Nothing was"
+    ):
+        assert provider_class("zai")("k").http

@@ -17,6 +17,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from voxweave_nb import ProviderError, Settings, VideoGenerationService
+from voxweave_nb.errors import printable
 from voxweave_nb.providers import provider_class
 from voxweave_nb.providers.secret import Secret
 
@@ -169,3 +170,59 @@ def test_no_message_or_journal_holds_an_echoed_key(form, narration_file, tmp_pat
     for file in (tmp_path / "home").rglob("*"):
         if file.is_file():
             assert_gone(KEY, file.read_bytes().decode("latin-1"))
+
+
+BROKEN_UP = {
+    "UTF-16": f"Wrong key {KEY}".encode("utf-16"),
+    "UTF-16 without a mark": f"Wrong key {KEY}".encode("utf-16-le"),
+    "UTF-16 after a letter": f"é: {KEY}".encode("utf-16-be"),
+    "UTF-32 JSON": json.dumps({"error": {"message": f"Wrong key {KEY}"}}).encode("utf-32"),
+    "a direction mark": f"Wrong key {KEY[:8]}\u202a{KEY[8:]}".encode(),
+    "a zero byte": f"Wrong key {KEY[:8]}\0{KEY[8:]}".encode(),
+    "an escaped mark": json.dumps({"error": {"message": f"Wrong key {KEY[:8]}\u2066\0{KEY[8:]}"}}).encode(),
+    "a mark in an id": json.dumps({"id": f"{KEY[:8]}\x07{KEY[8:]}"}).encode(),
+    "a mark in a name": json.dumps({f"{KEY[:8]}\x07{KEY[8:]}": {"a": [f"{KEY[:8]}\x1b{KEY[8:]}"]}}).encode(),
+}
+
+
+@pytest.mark.parametrize("form", BROKEN_UP)
+def test_a_key_between_controls_is_hidden(form):
+    split = f"{KEY[:8]}\x81{KEY[8:]}".encode("latin-1").decode("latin-1")
+
+    async def whole(url: str) -> list[str]:
+        provider = provider_class("openai_sora")(api_key=KEY, base_url=url, settings=Settings(http_timeout=5))
+        try:
+            reply = await provider.http.ask("videos")
+            with pytest.raises(ProviderError) as caught:
+                await provider.http.send_once("videos", json={})
+            error = caught.value
+            doubt = provider.http.in_doubt(f"it said {split}", reply)
+            shown = [
+                reply.text,
+                reply.words,
+                str(reply.data),
+                *reply.headers.values(),
+                str(error),
+                error.body,
+            ]
+            return [*shown, str(doubt), pickle.dumps(error).decode("latin-1")]
+        finally:
+            await provider.aclose()
+
+    with serving(BROKEN_UP[form], status=401, X_Echo=split) as server:
+        for shown in asyncio.run(whole(server.url)):
+            assert KEY not in shown
+            assert KEY not in printable(shown)
+
+
+def test_words_in_two_byte_letters_are_read():
+    async def whole(url: str) -> str:
+        provider = provider_class("openai_sora")(api_key=KEY, base_url=url, settings=Settings(http_timeout=5))
+        try:
+            return (await provider.http.ask("videos")).words
+        finally:
+            await provider.aclose()
+
+    for encoding in ("utf-16", "utf-16-le", "utf-32", "utf-8-sig"):
+        with serving('{"error": {"message": "Kein Schlüssel"}}'.encode(encoding), status=401) as server:
+            assert asyncio.run(whole(server.url)) == "Kein Schlüssel"

@@ -25,6 +25,7 @@ from ..errors import (
 )
 from ..models import JobState
 from ..providers.base import Provider
+from ..providers.decoding import text_of
 from ..providers.types import Progress, ProviderStatus, ignore
 from ..settings import Settings
 
@@ -47,6 +48,9 @@ _NO_SUCH_JOB = (400, 404, 410, 422)
 
 _LONGEST_DOWNLOAD = 3600.0
 """Time limit of one download, in seconds: providers keep clips for about an hour."""
+
+_LONGEST_ECHO = 4096
+"""Bytes of a file that is not a video in which a key is looked for."""
 
 _DOWNLOADS = 3
 """Downloads of a clip that turns out not to be a video."""
@@ -325,7 +329,7 @@ async def _download_video(provider: Provider, job_id: str, run: str, to: Path, p
             raise _download_failed(provider, job_id, run, why) from error
         if provider.capabilities.free or await asyncio.to_thread(_is_video, to):
             return
-    start = await asyncio.to_thread(_first_bytes, to)
+    start = await asyncio.to_thread(_first_bytes, to, provider.hide_key)
     why = f"The file from {provider.label} is not a video: it begins with {start}."
     raise _download_failed(provider, job_id, run, why)
 
@@ -347,11 +351,12 @@ def _is_video(path: Path) -> bool:
         return False
 
 
-def _first_bytes(path: Path) -> str:
+def _first_bytes(path: Path, hide: Callable[[str], str]) -> str:
+    """Return the start of a file as text, without a key, of which a cut one would not be found."""
     if not path.exists() or not path.stat().st_size:
         return "nothing"
     with path.open("rb") as file:
-        return repr(file.read(60).decode("utf-8", "replace"))
+        return repr(hide(text_of(file.read(_LONGEST_ECHO)))[:60])
 
 
 def _download_failed(
@@ -359,7 +364,7 @@ def _download_failed(
 ) -> DownloadFailed:
     billed = "" if provider.capabilities.free else " and may be billed"
     return DownloadFailed(
-        f"{why} Job {job_id} was accepted{billed}. {_how_to_resume(run or job_id)}",
+        f"{provider.hide_key(why)} Job {job_id} was accepted{billed}. {_how_to_resume(run or job_id)}",
         provider=provider.name,
         status=status,
         job_id=job_id,

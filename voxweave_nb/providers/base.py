@@ -169,6 +169,10 @@ class Provider(legacy.OldProviderNames, ABC):
             True if it has certainly stopped, else False: also for an unknown job and for a lost connection.
         """
 
+    def hide_key(self, text: str) -> str:
+        """Return a text from outside with this provider's key masked; by default the text as it is."""
+        return text
+
     def deadline(self, model: str | None) -> float | None:
         """Return the seconds after which a job of a model counts as late, or None if nothing is known.
 

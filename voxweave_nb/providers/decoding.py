@@ -13,7 +13,9 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-__all__ = ["LONGEST_ANSWER", "Undecodable", "decode_answer", "decoded", "parse_object"]
+from ..errors import printable
+
+__all__ = ["LONGEST_ANSWER", "Undecodable", "decode_answer", "decoded", "parse_object", "text_of"]
 
 LONGEST_ANSWER = 64_000_000
 """Largest answer apart from downloads, in bytes; a video as base64 text is the largest known."""
@@ -23,6 +25,9 @@ _STEP = 1 << 16
 
 _MOST_VALUES = 1_000_000
 """Largest number of values in a JSON answer. The longest known has a few hundred."""
+
+_IDS = ("id", "job_id", "request_id", "task_id", "name")
+"""The fields of an answer in which servers send the id of a job."""
 
 Step = Callable[[bytes], Iterator[bytes]]
 
@@ -66,24 +71,38 @@ def decode_answer(content: bytes, encoding: str) -> bytes:
     return bytes(out)
 
 
+def text_of(content: bytes) -> str:
+    """Return a body as text: in UTF-16 or UTF-32 where its first bytes show that, else in UTF-8."""
+    return content.decode(json.detect_encoding(content), "replace")
+
+
 def parse_object(content: bytes, clean: Callable[[str], str]) -> dict[str, Any] | None:
     """Return the JSON object that a body holds, or None. Lone surrogates in it become question marks.
 
     Args:
         content: The body.
-        clean: Applied to every text in the object, the names included.
+        clean: Applied to every text in the object, the names included. The id of a job stays exactly as it is, since
+            the job is asked for by it, unless a key is in it.
     """
     # Parsing holds the interpreter lock: 64 MB of small values would take seconds and gigabytes.
     if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_VALUES:
         return None
     try:
-        text = content.decode("utf-8", "replace")
+        text = text_of(content)
         data = json.loads(text)
         if "\\ud" in text.lower():  # a cut text may contain half a pair, which SQLite rejects
             data = json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
-        return _each_text(data, clean) if isinstance(data, dict) else None
+        if not isinstance(data, dict):
+            return None
+        ids = {name: _exact(data.pop(name), clean) for name in _IDS if isinstance(data.get(name), str)}
+        return {**_each_text(data, clean), **ids}
     except (ValueError, RecursionError):
         return None
+
+
+def _exact(text: str, clean: Callable[[str], str]) -> str:
+    cleaned = clean(text)
+    return text if cleaned == printable(text) else cleaned
 
 
 def _each_text(data: Any, clean: Callable[[str], str]) -> Any:

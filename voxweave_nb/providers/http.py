@@ -13,7 +13,6 @@ import functools
 import os
 import ssl
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
@@ -23,10 +22,11 @@ import httpx
 from ..errors import DownloadFailed, ProviderError, ProviderUnavailable, RequestRefused, SubmissionInDoubt
 from ..version import __version__
 from . import addresses
-from .backoff import asked_pause, pause_before
-from .decoding import LONGEST_ANSWER, Undecodable, decode_answer, decoded, parse_object
+from .backoff import pause_before
+from .decoding import LONGEST_ANSWER, Undecodable, decoded
 from .legacy import OldHttpNames, tell
-from .proxies import broken_variable, proxy_words
+from .proxies import broken_variable, proxy_words, variables_set
+from .reply import LONGEST_BODY, Reply, read_reply
 from .secret import Secret
 from .transfer import Connection, CountedFile, CutShort, PartialFile, header_safe, in_download_thread
 from .types import Progress
@@ -37,19 +37,16 @@ _TRIES = 4
 """Attempts for a free request, and for a submission that provably never left."""
 
 _LONGEST_PAUSE = 30.0
-_LONGEST_TEXT = 1_000_000
-"""Number of characters kept of an answer's text."""
-
 _READ_IN_THREAD = 1 << 16
 """Bytes from which on an answer is read on a thread, so that the loop goes on meanwhile."""
 
 _DOWNLOADS_AT_ONCE = 64
 """Largest number of downloads from one provider at the same time; each has a thread."""
 
-LONGEST_BODY = 2000
-"""Number of characters kept of a server's own words."""
-
 _REDIRECTS = 5
+
+_CONNECTED = "connection.connect_tcp.complete"
+"""What httpcore calls the moment between connecting and the first byte, which TLS sends."""
 
 NEVER_LEFT = (
     httpx.ConnectError,
@@ -59,43 +56,6 @@ NEVER_LEFT = (
     httpx.UnsupportedProtocol,
 )
 """Errors that httpx raises before a request is sent: refused, unknown host, TLS failure, proxy failure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer of a server.
-
-    Attributes:
-        status: The HTTP status.
-        headers: The headers, names in lower case.
-        text: The body as text, at most a million characters, with the key masked.
-        data: The body if it is a JSON object, else None.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    text: str
-    data: dict[str, Any] | None
-
-    @property
-    def ok(self) -> bool:
-        """True if the status is 2xx."""
-        return 200 <= self.status < 300
-
-    @property
-    def retry_after(self) -> float | None:
-        """The seconds to wait, from `retry-after-ms` or `retry-after` (RFC 9110, 10.2.3), or None."""
-        return asked_pause(self.headers)
-
-    @property
-    def words(self) -> str:
-        """The server's error message: from the usual JSON fields, else the body as one line."""
-        found: Any = self.data or {}
-        for name in ("error", "message", "detail", "msg"):
-            if isinstance(found, dict) and found.get(name):
-                found = found[name]
-        text = found if isinstance(found, str) else self.text
-        return " ".join(text.split())[:LONGEST_BODY]
 
 
 class _KeyAuth(httpx.Auth):
@@ -160,11 +120,21 @@ class Http(OldHttpNames):
             # A compressed answer may be a thousand times as large when it is decoded.
             "headers": {"User-Agent": f"voxweave_nb/{__version__}", "Accept-Encoding": "identity"},
         }
+        try:
+            self._open(common)
+        except (httpx.InvalidURL, ValueError, OSError):  # its text may hold a proxy's password
+            if not addresses.is_loopback(base_url):
+                why = f"{variables_set(certificates=False)} cannot be used for requests."
+                raise _broken_network(provider, why) from None
+            self._open({**common, "trust_env": False, "mounts": None})
+        self._downloads = asyncio.Semaphore(_DOWNLOADS_AT_ONCE)
+
+    def _open(self, common: dict[str, Any]) -> None:
+        """Make the clients, which read the variables for proxies."""
         self._client = httpx.AsyncClient(**common, limits=httpx.Limits(max_connections=64))
         self._single = httpx.AsyncClient(**common, limits=httpx.Limits(max_keepalive_connections=0))
         # A cancelled download breaks its connection, so none is used again.
         self._downloader = httpx.Client(**common, limits=httpx.Limits(max_keepalive_connections=0))
-        self._downloads = asyncio.Semaphore(_DOWNLOADS_AT_ONCE)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -269,6 +239,8 @@ class Http(OldHttpNames):
                     raise self._no_answer(error) from None
                 await self._pause(None, _describe(error), turn, say)
                 continue
+            except addresses.ForeignPlace as error:
+                raise self._no_answer(error) from None
             except (httpx.HTTPError, httpx.StreamError, ValueError) as error:
                 raise self.in_doubt(_describe(error)) from None
             if reply.ok and reply.data is not None:
@@ -291,7 +263,7 @@ class Http(OldHttpNames):
     def in_doubt(self, why: str, reply: Reply | None = None) -> SubmissionInDoubt:
         """Return the error for a submission that may have been accepted."""
         return SubmissionInDoubt(
-            f"{self._provider} may have accepted the job, and may bill it, but {self._key.hide_in(why)}. It was not "
+            f"{self._provider} may have accepted the job, and may bill it, but {self._key.clean(why)}. It was not "
             "sent again: check the provider's own list of jobs before you generate it once more.",
             provider=self._provider,
             status=reply.status if reply else None,
@@ -362,9 +334,9 @@ class Http(OldHttpNames):
         """Make one attempt, blocking, on the download's thread."""
         for _ in range(_REDIRECTS):
             self._check_place(url)
-            with self._downloader.stream("GET", url, headers=part.headers()) as response:
+            check = {"trace": functools.partial(self._check_connection, url)}
+            with self._downloader.stream("GET", url, headers=part.headers(), extensions=check) as response:
                 stream = response.extensions.get("network_stream")
-                self._check_place(url, stream and stream.get_extra_info("server_addr"))
                 connection.attach(stream and stream.get_extra_info("socket"))
                 if response.status_code in (301, 302, 303, 307, 308) and "location" in response.headers:
                     url = str(response.url.join(response.headers["location"]))
@@ -393,9 +365,29 @@ class Http(OldHttpNames):
         if why:
             raise addresses.ForeignPlace(why)
 
+    def _check_connection(self, url: str, event: str, found: Mapping[str, Any]) -> None:
+        """Raise `ForeignPlace` if a connection has led elsewhere, before anything is sent over it."""
+        if event == _CONNECTED:
+            stream = found["return_value"]
+            try:
+                self._check_place(url, stream.get_extra_info("server_addr"))
+            except addresses.ForeignPlace:
+                stream.close()
+                raise
+
+    async def _check_connection_later(self, url: str, event: str, found: Mapping[str, Any]) -> None:
+        """Do the same on the loop."""
+        if event == _CONNECTED:
+            stream = found["return_value"]
+            try:
+                await asyncio.to_thread(self._check_place, url, stream.get_extra_info("server_addr"))
+            except BaseException:
+                await stream.aclose()
+                raise
+
     def _download_failed(self, why: str, reply: Reply | None = None) -> DownloadFailed:
         return DownloadFailed(
-            f"The clip could not be downloaded from {self._provider}: {self._key.hide_in(why).rstrip('.')}.",
+            f"The clip could not be downloaded from {self._provider}: {self._key.clean(why).rstrip('.')}.",
             provider=self._provider,
             status=reply.status if reply else None,
             body=reply.text[:LONGEST_BODY] if reply else "",
@@ -405,10 +397,12 @@ class Http(OldHttpNames):
 
     async def _pause(self, asked: float | None, why: str, attempt: int, say: Callable[[str], None]) -> None:
         wait = pause_before(attempt, asked=asked, longest=_LONGEST_PAUSE)
-        say(f"{self._provider}: {self._key.hide_in(why)}; retrying in {wait:.1f} s.")
+        say(f"{self._provider}: {self._key.clean(why)}; retrying in {wait:.1f} s.")
         await asyncio.sleep(wait)
 
     async def _request(self, client: httpx.AsyncClient, method: str, url: str, **options: Any) -> Reply:
+        if self._is_foreign(url):
+            options["extensions"] = {"trace": functools.partial(self._check_connection_later, url)}
         return await self._send(client, client.build_request(method, url, **options))
 
     async def _send(self, client: httpx.AsyncClient, request: httpx.Request) -> Reply:
@@ -424,20 +418,12 @@ class Http(OldHttpNames):
         return await asyncio.to_thread(self._reply, response, bytes(content))
 
     def _reply(self, response: httpx.Response, content: bytes) -> Reply:
-        hide = self._key.hide_in
-        headers = {name.lower(): hide(value) for name, value in response.headers.items()}
-        try:
-            content = decode_answer(content, headers.get("content-encoding", ""))
-        except Undecodable as error:
-            return Reply(response.status_code, headers, f"(the answer {error})", None)
-        text = hide(content[: 4 * _LONGEST_TEXT].decode("utf-8", "replace"))[:_LONGEST_TEXT]
-        # In the parsed texts too: there a key is plain that was escaped before.
-        return Reply(response.status_code, headers, text, parse_object(content, hide))
+        return read_reply(response.status_code, response.headers, content, self._key.clean)
 
     def _no_answer(self, error: Exception) -> ProviderUnavailable:
         return ProviderUnavailable(
             f"{self._provider} cannot be reached at {origin(self.base_url)}{proxy_words(self.base_url)}: "
-            f"{self._key.hide_in(_describe(error))}. Check the network and the address.",
+            f"{self._key.clean(_describe(error))}. Check the network and the address.",
             provider=self._provider,
         )
 
@@ -446,25 +432,38 @@ def _network_options(provider: str, base_url: str) -> dict[str, Any]:
     """Return the options of a client that depend on environment variables. No proxy is used for this machine."""
     why = broken_variable()
     try:
-        context = None if "SSL_CERT" in why else _tls_context()
+        context = None if why.startswith("SSL") else _tls_context()
     except OSError as error:
-        context, why = None, f"SSL_CERT_FILE or SSL_CERT_DIR holds no certificates ({error})."
+        context, why = None, f"{variables_set(certificates=True)} cannot be used for certificates ({error})."
     if not addresses.is_loopback(base_url):
         if why:
-            raise ProviderUnavailable(
-                f"{provider} cannot be asked: {why} Correct it, or remove it. Nothing was sent.",
-                provider=provider,
-            )
+            raise _broken_network(provider, why)
         return {"verify": context}
-    verify = context or httpx.create_ssl_context(trust_env=False)
+    verify = context or _own_tls_context()
     if why:
         return {"verify": verify, "trust_env": False}
     host = urlsplit(base_url).hostname or ""
     return {"verify": verify, "mounts": {f"all://[{host}]" if ":" in host else f"all://{host}": None}}
 
 
+def _broken_network(provider: str, why: str) -> ProviderUnavailable:
+    return ProviderUnavailable(
+        f"{provider} cannot be asked: {why} Correct it, or remove it. Nothing was sent.", provider=provider
+    )
+
+
+def _own_tls_context() -> ssl.SSLContext:
+    """Return a context that no variable can break."""
+    try:
+        return httpx.create_ssl_context(trust_env=False)
+    except OSError:  # Python itself opens SSLKEYLOGFILE
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_default_certs()
+        return context
+
+
 def _tls_context() -> ssl.SSLContext:
-    return _tls_context_for(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    return _tls_context_for(*map(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")))
 
 
 @functools.lru_cache(maxsize=4)

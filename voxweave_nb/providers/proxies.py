@@ -5,13 +5,22 @@ from __future__ import annotations
 import importlib.util
 import ipaddress
 import os
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from .addresses import is_loopback
 
-__all__ = ["broken_variable", "proxy_words"]
+__all__ = ["broken_variable", "proxy_words", "variables_set"]
+
+_FILES: dict[str, Callable[[str], bool]] = {
+    "SSL_CERT_FILE": lambda value: Path(value).is_file(),
+    # OpenSSL skips a missing one.
+    "SSL_CERT_DIR": lambda value: any(Path(one).is_dir() for one in value.split(os.pathsep) if one),
+    "SSLKEYLOGFILE": lambda value: Path(value).parent.is_dir(),
+}
+"""The variables that name files for TLS, and a function that returns whether their value exists."""
 
 
 def broken_variable() -> str:
@@ -23,11 +32,22 @@ def broken_variable() -> str:
     for entry in proxies.get("no", "").split(","):
         if not _is_no_proxy_entry(entry.strip()):
             return f"{_variable('no')} holds {entry.strip()!r}, which is not a host (IPv6 networks are not supported)."
-    for variable, exists in (("SSL_CERT_FILE", Path.is_file), ("SSL_CERT_DIR", Path.is_dir)):
+    for variable, exists in _FILES.items():
         value = os.environ.get(variable, "")
-        if value and not exists(Path(value)):
+        if value and not exists(value):
             return f"{variable} names {value}, which does not exist."
     return ""
+
+
+def variables_set(*, certificates: bool) -> str:
+    """Return the names of the variables for certificates that are set, or of those for proxies, joined by "or"."""
+    names = _FILES if certificates else [f"{scheme}_proxy" for scheme in ("http", "https", "all", "no")]
+    found = sorted(
+        name for name, value in os.environ.items() if value and (name in names or name.lower() in names)
+    )
+    return " or ".join(found) or (
+        "the system's certificates" if certificates else "the system's proxy settings"
+    )
 
 
 def _why_no_proxy(proxy: str) -> str:
@@ -57,7 +77,7 @@ def _is_no_proxy_entry(entry: str) -> bool:
 
 def _variable(scheme: str) -> str:
     """Return the variable that gives the proxy for a scheme; the one in lower case wins."""
-    names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY")
+    names = [f"{scheme}_proxy", *(name for name in os.environ if name.lower() == f"{scheme}_proxy")]
     return next((name for name in names if os.environ.get(name)), f"the system's {scheme} proxy")
 
 

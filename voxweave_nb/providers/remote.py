@@ -128,6 +128,10 @@ class HttpProvider(Provider):
             )
         return self._connections
 
+    def hide_key(self, text: str) -> str:
+        """Return a text without control characters and with the key masked, in any form."""
+        return self._key.clean(text)
+
     async def aclose(self) -> None:
         """Close the connections."""
         if self._connections is not None:

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Self, overload
 from urllib.parse import urlsplit
 
+from ..errors import printable
+
 __all__ = ["Secret", "mask_access", "mask_password"]
 
 _SHORTEST = 4
@@ -48,6 +50,12 @@ class Secret:
     def reveal(self) -> str:
         """Return the key itself."""
         return self._text
+
+    def clean(self, text: str) -> str:
+        """Return a server's text without control characters, and then with the key masked that they may have split."""
+        if not text.isprintable():
+            text = "".join(printable(text[at : at + _PIECE]) for at in range(0, len(text), _PIECE))
+        return self.hide_in(text)
 
     def hide_in(self, text: str) -> str:
         """Return the text with the key masked, in case a server echoed it.
