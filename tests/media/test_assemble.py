@@ -14,7 +14,7 @@ from voxweave_nb.media.assemble import Assembled, assemble, embed_subtitles
 from voxweave_nb.media.ffmpeg import find_ffmpeg
 from voxweave_nb.media.narration import open_narration
 
-from .files import write_script
+from .files import write_clip, write_script, write_tone
 
 CUES = (Cue(0.2, 0.9, "Far below the waves"), Cue(1.0, 1.8, "sunlight fades {\\b1} <i>to</i> nothing"))
 
@@ -59,6 +59,26 @@ def test_a_clip_of_few_frames_ends_exactly(narration_file, tmp_path, rate, secon
     done = make(clip, narration_file, tmp_path)
     assert done.info.duration == pytest.approx(2.0, abs=0.12)
     assert done.warnings == ()
+
+
+@pytest.mark.parametrize("container", [VideoFormat.MP4, VideoFormat.WEBM])
+@pytest.mark.parametrize(("fps", "seconds"), [(1, 1.6), (2, 1.3), (3, 1.15)])
+def test_slow_frames_may_outlast_the_narration(tmp_path, container, fps, seconds):
+    clip = write_clip(tmp_path / "clip.mp4", size="64x48", seconds=2.0)
+    talk = write_tone(tmp_path / "talk.wav", "pcm_s16le", seconds)
+    asked = {"size": (128, 72), "subtitle_mode": SubtitleMode.NONE}
+    done = make(clip, talk, tmp_path, **asked, fps=fps, format=container)
+    assert seconds - 0.05 <= done.info.duration <= seconds + 1 / fps
+    assert done.info.audio.duration == pytest.approx(seconds, abs=0.05)
+
+
+def test_slow_frames_are_fine_without_ffmpeg(tmp_path, monkeypatch):
+    clip = tmp_path / "clip.mp4"
+    talk = write_tone(tmp_path / "talk.wav", "pcm_s16le", 1.3)
+    run([*_lavfi("testsrc2=s=128x72:r=2:d=3"), str(clip)])
+    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(tmp_path / "nowhere"))
+    done = make(clip, talk, tmp_path, size=(128, 72))
+    assert 1.25 <= done.info.duration <= 1.8
 
 
 def test_a_clip_that_fits_is_copied_unchanged(clips, narration_file, tmp_path):

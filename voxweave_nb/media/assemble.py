@@ -31,6 +31,7 @@ TARGET_LUFS = -16.0
 """Loudness of the narration in the video, in LUFS: what podcasts and the web are mastered to."""
 
 _LENGTH_TOLERANCE = 0.12  # seconds between the end of the video and of the narration
+_ROUNDING = 0.01  # seconds; the last frame may begin just before the end and is shown in full
 _INAUDIBLE = 1.0  # loudness units that nobody hears
 _SILENCE = -60.0  # LUFS; the meter's own floor is -70
 _OPEN = [
@@ -225,11 +226,13 @@ async def _mux(task: _Task, warnings: Sequence[str], on_progress: Callable[[floa
     if task.copies and _wrong_length(task, await asyncio.to_thread(probe, task.path)):
         task = replace(task, reencode=True)
         new_warnings = await _run(task, on_progress)
-    return _read_back(task, [*warnings, *new_warnings])
+    return _read_back(task, [*warnings, *new_warnings], fps=0.0 if task.copies else task.fps)
 
 
-def _wrong_length(task: _Task, info: MediaInfo) -> bool:
-    return abs(info.duration - task.duration) > _LENGTH_TOLERANCE
+def _wrong_length(task: _Task, info: MediaInfo, *, fps: float = 0.0) -> bool:
+    """Return True if a file ends too early or too late; the last of `fps` frames per second may outlast the sound."""
+    late = max(_LENGTH_TOLERANCE, 1 / fps + _ROUNDING if fps else 0.0)
+    return not -_LENGTH_TOLERANCE <= info.duration - task.duration <= late
 
 
 def _burn_obstacle(task: _Task) -> str:
@@ -266,7 +269,7 @@ async def _mux_without_ffmpeg(task: _Task, error: FFmpegMissing, warnings: list[
         duration=task.duration,
         metadata=task.metadata,
     )
-    return _read_back(task, warnings)
+    return _read_back(task, warnings, fps=max(1.0, task.clip.fps))
 
 
 async def _run(task: _Task, on_progress: Callable[[float], None]) -> list[str]:
@@ -388,7 +391,7 @@ def _video_stream(path: Path) -> VideoStream:
     return replace(info.video, duration=info.video.duration or info.duration)
 
 
-def _read_back(task: _Task, warnings: Sequence[str]) -> Assembled:
+def _read_back(task: _Task, warnings: Sequence[str], *, fps: float) -> Assembled:
     """Probe the finished file and check it against the task.
 
     Raises:
@@ -398,7 +401,7 @@ def _read_back(task: _Task, warnings: Sequence[str]) -> Assembled:
     video = info.video
     if video is None or (video.width, video.height) != task.size or (task.narration and info.audio is None):
         raise MediaError(f"The finished file is not as requested: {info}. Please report this.")
-    if _wrong_length(task, info):
+    if _wrong_length(task, info, fps=fps):
         raise MediaError(
             f"The finished file lasts {info.duration:.2f} s and should last {task.duration:.2f} s. Please report this."
         )
