@@ -14,7 +14,7 @@ from voxweave_nb.media.assemble import Assembled, assemble, embed_subtitles
 from voxweave_nb.media.ffmpeg import find_ffmpeg
 from voxweave_nb.media.narration import open_narration
 
-from .files import write_clip, write_script, write_tone
+from .files import cut_off, write_clip, write_script, write_tone
 
 CUES = (Cue(0.2, 0.9, "Far below the waves"), Cue(1.0, 1.8, "sunlight fades {\\b1} <i>to</i> nothing"))
 
@@ -79,6 +79,23 @@ def test_slow_frames_are_fine_without_ffmpeg(tmp_path, monkeypatch):
     monkeypatch.setenv("VOXWEAVE_FFMPEG", str(tmp_path / "nowhere"))
     done = make(clip, talk, tmp_path, size=(128, 72))
     assert 1.25 <= done.info.duration <= 1.8
+
+
+@pytest.mark.parametrize("ffmpeg", [True, False], ids=["FFmpeg", "no FFmpeg"])
+@pytest.mark.parametrize("container", [VideoFormat.MP4, VideoFormat.WEBM])
+def test_a_cut_off_clip_is_repeated(narration_file, tmp_path, monkeypatch, container, ffmpeg):
+    source = write_clip(tmp_path / "source.mp4", size="128x72", seconds=2.4)
+    webm = container is VideoFormat.WEBM
+    cut = cut_off(source, tmp_path / f"cut.{container.value}", webm=webm)
+    if not ffmpeg:
+        monkeypatch.setenv("VOXWEAVE_FFMPEG", str(tmp_path / "nowhere"))
+    asked = {"size": (128, 72), "subtitle_mode": SubtitleMode.NONE, "format": container}
+    done = make(cut, narration_file, tmp_path, **asked)
+    assert 0.1 < done.clip.duration < 1.8
+    assert any("only" in warning and "repeated" in warning for warning in done.warnings)
+    with av.open(str(done.path)) as video:
+        times = [packet.pts * packet.time_base for packet in video.demux(video=0) if packet.size]
+    assert max(times) > 1.85  # the picture does not stand still
 
 
 def test_a_clip_that_fits_is_copied_unchanged(clips, narration_file, tmp_path):

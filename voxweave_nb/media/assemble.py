@@ -20,7 +20,7 @@ from ..models import Cue, SubtitleLook, SubtitleMode, VideoFormat
 from .burn import burn_script, emoji_warning, font_folder, glyph_warnings
 from .ffmpeg import FORMATS, MOST_PIXELS, find_ffmpeg
 from .narration import Narration
-from .probe import MediaInfo, VideoStream, probe, probe_shown
+from .probe import SHORTFALL, MediaInfo, VideoStream, probe, probe_shown, video_length
 from .remux import remux
 from .running import run_ffmpeg
 from .subtitles import write_subtitles
@@ -139,6 +139,8 @@ async def assemble(
         MediaError: The clip is not a video, or the result is not as requested.
     """
     stream = await asyncio.to_thread(_video_stream, clip)
+    length = await asyncio.to_thread(video_length, clip)
+    stream = replace(stream, duration=_real_length(stream.duration, length.seconds))
     await asyncio.to_thread(_link, narration.path, work / "narration")
     task = _Task(
         clip=stream,
@@ -155,7 +157,12 @@ async def assemble(
         work=work,
     )
     await asyncio.to_thread(_link, clip, work / "input")
-    return await _deliver(task, on_progress)
+    done = await _deliver(task, on_progress)
+    if length.missing <= SHORTFALL:
+        return done
+    repeated = f"; it is repeated to fill {task.duration:.1f} s" if task.loops else ""
+    cut_off = f"The clip was cut off: its file holds only {length.seconds:.1f} s of it{repeated}."
+    return replace(done, warnings=(cut_off, *done.warnings))
 
 
 async def embed_subtitles(
@@ -302,7 +309,8 @@ def _write_captions(task: _Task) -> dict[str, str]:
 
 
 def _inputs(task: _Task) -> list[str]:
-    loop = ["-stream_loop", "-1"] if task.loops else []
+    # A clip that was cut off may end with half a packet, which must not be shown in each round.
+    loop = ["-fflags", "+discardcorrupt", "-stream_loop", "-1"] if task.loops else []
     inputs = [*_OPEN, *loop, "-i", "file:input"]
     if task.narration:
         inputs += [*_OPEN, "-i", f"file:{task.narration}"]
@@ -382,6 +390,11 @@ async def _measure_gain(work: Path) -> float:
     measured = float(found[-1]) if found else -70.0
     gain = TARGET_LUFS - measured
     return 0.0 if abs(gain) <= _INAUDIBLE or measured < _SILENCE else max(-30.0, min(30.0, gain))
+
+
+def _real_length(declared: float, readable: float) -> float:
+    """Return a clip's length in seconds; headers may declare more than there is."""
+    return min(declared, readable) if declared and readable else declared or readable
 
 
 def _video_stream(path: Path) -> VideoStream:

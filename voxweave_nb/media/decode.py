@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..errors import JobCanceled, MediaError, NarrationError
 from .ffmpeg import FORMATS, MOST_PIXELS
 
-__all__ = ["DAMAGED", "LEAST_RATE", "Frames", "Sound", "open_media", "samples_of"]
+__all__ = ["DAMAGED", "LEAST_RATE", "Frames", "Sound", "open_media", "samples_of", "whole_packets"]
 
 DAMAGED = (av.error.FFmpegError, OSError, ValueError)
 """The exceptions that PyAV raises for a file that is damaged or of another kind than expected."""
@@ -56,6 +56,18 @@ def open_media(path: Path) -> Any:
             f"{path.name} cannot be opened as audio or video ({what}). Give a file in one of: mp3, wav, flac, m4a, "
             "mp4, mov, aac, ogg, opus, webm, mkv, aiff, caf, wma."
         ) from error
+
+
+def whole_packets(container: Any, *streams: Any) -> Iterator[Any]:
+    """Yield the packets of some or all streams up to the first one that cannot be read, all of them whole."""
+    packets = container.demux(*streams)
+    while True:
+        try:
+            packet = next(packets)
+        except (StopIteration, *DAMAGED):
+            return
+        if packet.size and packet.pts is not None and not packet.is_corrupt:
+            yield packet
 
 
 def _never() -> bool:
