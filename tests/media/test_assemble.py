@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import av
 import pytest
 
 from voxweave_nb import Cue, MediaError, SubtitleLook, SubtitleMode, VideoFormat, VideoResolution
+from voxweave_nb.media import assemble as assemble_module
 from voxweave_nb.media.assemble import Assembled, assemble, embed_subtitles
 from voxweave_nb.media.ffmpeg import find_ffmpeg
 from voxweave_nb.media.narration import open_narration
@@ -274,6 +276,33 @@ def test_pixels_become_square(narration_file, tmp_path, container, stored, ratio
     for number, size in enumerate([shown, (int(width), int(height))]):
         done = make(clip, narration_file, _folder(tmp_path, f"{number}"), size=size, format=container)
         assert metadata(done.path) == (*size, 0, 1)
+
+
+@pytest.mark.parametrize("ffmpeg", [True, False], ids=["FFmpeg", "no FFmpeg"])
+def test_implausible_pixels_are_ignored_with_warning(narration_file, tmp_path, monkeypatch, ffmpeg):
+    clip = tmp_path / "clip.mp4"
+    run([*_lavfi("color=red:s=128x72:d=2.5:r=10,setsar=20/1"), str(clip)])
+    if not ffmpeg:
+        monkeypatch.setenv("VOXWEAVE_FFMPEG", str(tmp_path / "nowhere"))
+    done = make(clip, narration_file, tmp_path, size=(128, 72), subtitle_mode=SubtitleMode.NONE)
+    assert metadata(done.path) == (128, 72, 0, 1)
+    assert done.warnings == (
+        "The clip's header declares pixels of an implausible shape; they are shown as squares.",
+    )
+
+
+def test_a_strip_is_cropped_before_scaling(narration_file, tmp_path, monkeypatch):
+    clip = tmp_path / "clip.mp4"
+    run([*_lavfi("color=red:s=4000x16:d=2.5:r=5,drawbox=x=2100:w=1900:h=16:c=blue:t=fill"), str(clip)])
+    filters = []
+    run_ffmpeg = assemble_module.run_ffmpeg
+    monkeypatch.setattr(
+        assemble_module, "run_ffmpeg", lambda args, **how: filters.append(args) or run_ffmpeg(args, **how)
+    )
+    done = make(clip, narration_file, tmp_path, fps=5, subtitle_mode=SubtitleMode.NONE)
+    assert colors(done.path, (0.5, 0.5)) == [RED]
+    (scaled,) = re.findall(r"scale=(\d+):(\d+)", " ".join(filters[-1]))
+    assert scaled == ("1280", "720")
 
 
 def test_a_wide_pixel_does_not_squeeze_the_image(narration_file, tmp_path):

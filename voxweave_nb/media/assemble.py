@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from ..models import Cue, SubtitleLook, SubtitleMode, VideoFormat
 from .burn import burn_script, emoji_warning, font_folder, glyph_warnings
 from .ffmpeg import FORMATS, MOST_PIXELS, find_ffmpeg
 from .narration import Narration
-from .probe import SHORTFALL, MediaInfo, VideoStream, probe, probe_shown, video_length
+from .probe import SHORTFALL, MediaInfo, VideoLength, VideoStream, probe, probe_shown, video_length
 from .remux import remux
 from .running import run_ffmpeg
 from .subtitles import write_subtitles
@@ -158,11 +158,15 @@ async def assemble(
     )
     await asyncio.to_thread(_link, clip, work / "input")
     done = await _deliver(task, on_progress)
-    if length.missing <= SHORTFALL:
-        return done
-    repeated = f"; it is repeated to fill {task.duration:.1f} s" if task.loops else ""
-    cut_off = f"The clip was cut off: its file holds only {length.seconds:.1f} s of it{repeated}."
-    return replace(done, warnings=(cut_off, *done.warnings))
+    return replace(done, warnings=(*_clip_warnings(task, length), *done.warnings))
+
+
+def _clip_warnings(task: _Task, length: VideoLength) -> Iterator[str]:
+    if length.missing > SHORTFALL:
+        repeated = f"; it is repeated to fill {task.duration:.1f} s" if task.loops else ""
+        yield f"The clip was cut off: its file holds only {length.seconds:.1f} s of it{repeated}."
+    if task.clip.implausible:
+        yield "The clip's header declares pixels of an implausible shape; they are shown as squares."
 
 
 async def embed_subtitles(
@@ -323,16 +327,23 @@ def _inputs(task: _Task) -> list[str]:
 def _video(task: _Task) -> list[str]:
     if task.copies:
         return ["-map", "0:v:0", "-c:v", "copy"]
-    width, height = task.size
-    # FFmpeg has turned the frames, but measures stored pixels: the size to scale to is computed from the shown one.
-    scale = max(width / task.clip.width, height / task.clip.height)
-    covering = f"{max(width, round(task.clip.width * scale))}:{max(height, round(task.clip.height * scale))}"
-    cover = f"scale={covering}:flags=lanczos"
-    cover += ":out_color_matrix=bt709:out_range=tv"
-    filters = [f"fps={task.fps}", cover, f"crop={width}:{height}", "setsar=1", "format=yuv420p"]
+    filters = [f"fps={task.fps}", *_covering(task), "setsar=1", "format=yuv420p"]
     if task.mode is SubtitleMode.BURN:
         filters.append("subtitles=f=captions.ass")
     return ["-map", "0:v:0", "-vf", ",".join(filters), *_encoder(task.format, task.fps), *_BT709]
+
+
+def _covering(task: _Task) -> list[str]:
+    """Return the filters that scale a clip to cover the video and crop what reaches beyond."""
+    width, height = task.size
+    # FFmpeg has turned the frames, but measures stored pixels: the size to scale to is computed from the shown one.
+    scale = max(width / task.clip.width, height / task.clip.height)
+    wide, high = max(width, round(task.clip.width * scale)), max(height, round(task.clip.height * scale))
+    how = "flags=lanczos:out_color_matrix=bt709:out_range=tv"
+    if wide * high > MOST_PIXELS:  # a narrow strip: cropped first, which is less exact
+        crop = f"crop='max(2,iw*{width / wide:.9f})':'max(2,ih*{height / high:.9f})'"
+        return [crop, f"scale={width}:{height}:{how}"]
+    return [f"scale={wide}:{high}:{how}", f"crop={width}:{height}"]
 
 
 def _encoder(format: VideoFormat, fps: int) -> list[str]:

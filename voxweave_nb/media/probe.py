@@ -42,6 +42,7 @@ class VideoStream:
         color_space: The colour matrix's name, or empty.
         duration: Length in seconds; 0 if the headers do not say.
         upright: False if `probe_shown` found a rotation, or pixels that are not square.
+        implausible: True if `probe_shown` found pixels of a shape that makes no sense; they count as square.
     """
 
     codec: str
@@ -52,6 +53,7 @@ class VideoStream:
     color_space: str
     duration: float
     upright: bool = True
+    implausible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +139,8 @@ def probe_shown(path: Path) -> MediaInfo:
     view = view_of(path) if info.video is not None else None
     if info.video is None or view is None:
         return info
-    shown = replace(info.video, width=view.width, height=view.height, upright=view.upright)
-    return replace(info, video=shown)
+    shown = replace(info.video, width=view.width, height=view.height)
+    return replace(info, video=replace(shown, upright=view.upright, implausible=view.implausible))
 
 
 def video_length(path: Path) -> VideoLength:
