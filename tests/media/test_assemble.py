@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import av
 import pytest
 
 from voxweave_nb import Cue, MediaError, SubtitleLook, SubtitleMode, VideoFormat, VideoResolution
+from voxweave_nb.media import assemble as assemble_module
 from voxweave_nb.media.assemble import Assembled, assemble, embed_subtitles
 from voxweave_nb.media.ffmpeg import find_ffmpeg
 from voxweave_nb.media.narration import open_narration
 
-from .files import write_script
+from .files import cut_off, write_clip, write_script, write_tone
 
 CUES = (Cue(0.2, 0.9, "Far below the waves"), Cue(1.0, 1.8, "sunlight fades {\\b1} <i>to</i> nothing"))
 
@@ -59,6 +61,43 @@ def test_a_clip_of_few_frames_ends_exactly(narration_file, tmp_path, rate, secon
     done = make(clip, narration_file, tmp_path)
     assert done.info.duration == pytest.approx(2.0, abs=0.12)
     assert done.warnings == ()
+
+
+@pytest.mark.parametrize("container", [VideoFormat.MP4, VideoFormat.WEBM])
+@pytest.mark.parametrize(("fps", "seconds"), [(1, 1.6), (2, 1.3), (3, 1.15)])
+def test_slow_frames_may_outlast_the_narration(tmp_path, container, fps, seconds):
+    clip = write_clip(tmp_path / "clip.mp4", size="64x48", seconds=2.0)
+    talk = write_tone(tmp_path / "talk.wav", "pcm_s16le", seconds)
+    asked = {"size": (128, 72), "subtitle_mode": SubtitleMode.NONE}
+    done = make(clip, talk, tmp_path, **asked, fps=fps, format=container)
+    assert seconds - 0.05 <= done.info.duration <= seconds + 1 / fps
+    assert done.info.audio.duration == pytest.approx(seconds, abs=0.05)
+
+
+def test_slow_frames_are_fine_without_ffmpeg(tmp_path, monkeypatch):
+    clip = tmp_path / "clip.mp4"
+    talk = write_tone(tmp_path / "talk.wav", "pcm_s16le", 1.3)
+    run([*_lavfi("testsrc2=s=128x72:r=2:d=3"), str(clip)])
+    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(tmp_path / "nowhere"))
+    done = make(clip, talk, tmp_path, size=(128, 72))
+    assert 1.25 <= done.info.duration <= 1.8
+
+
+@pytest.mark.parametrize("ffmpeg", [True, False], ids=["FFmpeg", "no FFmpeg"])
+@pytest.mark.parametrize("container", [VideoFormat.MP4, VideoFormat.WEBM])
+def test_a_cut_off_clip_is_repeated(narration_file, tmp_path, monkeypatch, container, ffmpeg):
+    source = write_clip(tmp_path / "source.mp4", size="128x72", seconds=2.4)
+    webm = container is VideoFormat.WEBM
+    cut = cut_off(source, tmp_path / f"cut.{container.value}", webm=webm)
+    if not ffmpeg:
+        monkeypatch.setenv("VOXWEAVE_FFMPEG", str(tmp_path / "nowhere"))
+    asked = {"size": (128, 72), "subtitle_mode": SubtitleMode.NONE, "format": container}
+    done = make(cut, narration_file, tmp_path, **asked)
+    assert 0.1 < done.clip.duration < 1.8
+    assert any("only" in warning and "repeated" in warning for warning in done.warnings)
+    with av.open(str(done.path)) as video:
+        times = [packet.pts * packet.time_base for packet in video.demux(video=0) if packet.size]
+    assert max(times) > 1.85  # the picture does not stand still
 
 
 def test_a_clip_that_fits_is_copied_unchanged(clips, narration_file, tmp_path):
@@ -237,6 +276,33 @@ def test_pixels_become_square(narration_file, tmp_path, container, stored, ratio
     for number, size in enumerate([shown, (int(width), int(height))]):
         done = make(clip, narration_file, _folder(tmp_path, f"{number}"), size=size, format=container)
         assert metadata(done.path) == (*size, 0, 1)
+
+
+@pytest.mark.parametrize("ffmpeg", [True, False], ids=["FFmpeg", "no FFmpeg"])
+def test_implausible_pixels_are_ignored_with_warning(narration_file, tmp_path, monkeypatch, ffmpeg):
+    clip = tmp_path / "clip.mp4"
+    run([*_lavfi("color=red:s=128x72:d=2.5:r=10,setsar=20/1"), str(clip)])
+    if not ffmpeg:
+        monkeypatch.setenv("VOXWEAVE_FFMPEG", str(tmp_path / "nowhere"))
+    done = make(clip, narration_file, tmp_path, size=(128, 72), subtitle_mode=SubtitleMode.NONE)
+    assert metadata(done.path) == (128, 72, 0, 1)
+    assert done.warnings == (
+        "The clip's header declares pixels of an implausible shape; they are shown as squares.",
+    )
+
+
+def test_a_strip_is_cropped_before_scaling(narration_file, tmp_path, monkeypatch):
+    clip = tmp_path / "clip.mp4"
+    run([*_lavfi("color=red:s=4000x16:d=2.5:r=5,drawbox=x=2100:w=1900:h=16:c=blue:t=fill"), str(clip)])
+    filters = []
+    run_ffmpeg = assemble_module.run_ffmpeg
+    monkeypatch.setattr(
+        assemble_module, "run_ffmpeg", lambda args, **how: filters.append(args) or run_ffmpeg(args, **how)
+    )
+    done = make(clip, narration_file, tmp_path, fps=5, subtitle_mode=SubtitleMode.NONE)
+    assert colors(done.path, (0.5, 0.5)) == [RED]
+    (scaled,) = re.findall(r"scale=(\d+):(\d+)", " ".join(filters[-1]))
+    assert scaled == ("1280", "720")
 
 
 def test_a_wide_pixel_does_not_squeeze_the_image(narration_file, tmp_path):

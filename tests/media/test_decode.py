@@ -74,6 +74,30 @@ def test_samples_have_the_requested_rate_and_layout(tmp_path):
     assert np.concatenate(list(samples_of(path, rate=8_000, layout="mono"))).shape == (16_000, 1)
 
 
+def silence(rate, count):
+    frame = av.AudioFrame.from_ndarray(np.zeros((1, count), np.int16), format="s16", layout="mono")
+    frame.rate, frame.pts = rate, None
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("rates", "seconds"),
+    [((8, 16_000), 1), ((16_000, 8), 1), ((16_000, 999, 16_000), 2), ((32_000, 1_000), 1)],
+)
+def test_a_frame_of_very_few_hertz_is_skipped(monkeypatch, tmp_path, rates, seconds):
+    frames = [silence(rate, max(rate, 2_000)) for rate in rates]
+    monkeypatch.setattr(Frames, "__iter__", lambda self: iter(frames))
+    count, sound = decode(write_tone(tmp_path / "talk.wav", "pcm_s16le", 0.1))
+    assert count == pytest.approx(seconds * 16_000, abs=50)
+    assert sound.damaged == 1
+
+
+def test_a_frame_of_many_minutes_is_skipped(monkeypatch, tmp_path):
+    monkeypatch.setattr(Frames, "__iter__", lambda self: iter([silence(1_000, 400_000)]))
+    count, sound = decode(write_tone(tmp_path / "talk.wav", "pcm_s16le", 0.1))
+    assert (count, sound.damaged) == (0, 1)
+
+
 def test_video_frames_come_in_order(tmp_path):
     with open_media(write_silent_video(tmp_path / "a.mp4")) as container:
         frames = list(Frames(container, container.streams.video[0]))

@@ -38,6 +38,29 @@ def test_any_stereo_becomes_mono_at_16_khz(tmp_path):
     assert narration.duration == pytest.approx(1.5, abs=0.01)
 
 
+def flac_frames(content: bytes) -> bytes:
+    """Return what follows the metadata of a FLAC file."""
+    at, last = 4, 0
+    while not last:
+        last, at = content[at] & 128, at + 4 + int.from_bytes(content[at + 1 : at + 4], "big")
+    return content[at:]
+
+
+def test_a_rate_below_speech_is_refused(tmp_path):
+    slow = write_tone(tmp_path / "slow.flac", "flac", 10.0, rate=8)
+    with pytest.raises(NarrationError, match=r"^slow\.flac.*fewer than 1,000 samples per second"):
+        open_narration(slow, work=tmp_path, **LIMITS)
+    mixed = write_tone(tmp_path / "mixed.flac", "flac", 1.0, rate=16_000)
+    mixed.write_bytes(mixed.read_bytes() + flac_frames(slow.read_bytes()))
+    with pytest.raises(NarrationError, match=r"mixed\.flac, or a part of it, has fewer than 1,000"):
+        open_narration(mixed, work=tmp_path, **LIMITS)
+
+
+def test_the_lowest_rate_is_accepted(tmp_path):
+    low = write_tone(tmp_path / "low.flac", "flac", 2.0, rate=1_000)
+    assert open_narration(low, work=tmp_path, **LIMITS).duration == pytest.approx(2.0, abs=0.05)
+
+
 def test_names_with_any_characters_are_opened(tmp_path):
     for name in ('it\'s, [a] "talk".wav', "größe 深海.wav", "http:x.wav", "a:b|c;d=e%d.wav", "-o.wav"):
         narration = open_narration(write_tone(tmp_path / name, "pcm_s16le", 0.5), work=tmp_path, **LIMITS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import pytest
 
 from voxweave_nb.media.probe import probe, probe_shown
-from voxweave_nb.media.upright import View, view_of
+from voxweave_nb.media.upright import View, _view, view_of
 
 from .files import write_clip, write_tone
 
@@ -25,6 +26,28 @@ def test_a_display_matrix_is_read():
     view = view_of(ROTATED)
     assert (view.width, view.height, view.swapped, view.upright) == (360, 640, True, False)
     assert (probe(ROTATED).video.width, probe_shown(ROTATED).video.width) == (640, 360)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "shown", "implausible"),
+    [
+        (Fraction(4), (256, 48), False),
+        (Fraction(1, 4), (64, 192), False),
+        (Fraction(5), (64, 48), True),
+        (Fraction(1, 5), (64, 48), True),
+        (Fraction(2**31 - 1), (64, 48), True),
+        (Fraction(1, 2**31 - 1), (64, 48), True),
+    ],
+)
+def test_implausible_pixels_count_as_square(ratio, shown, implausible):
+    view = _view(av.VideoFrame(64, 48, "yuv420p"), ratio)
+    assert (view.width, view.height, view.upright) == (*shown, False)
+    assert view.implausible is implausible
+
+
+def test_stretched_frames_stay_below_the_limit():
+    view = _view(av.VideoFrame(7680, 4320, "gray"), Fraction(2))
+    assert (view.width, view.height, view.implausible) == (7680, 4320, True)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import math
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +37,7 @@ from voxweave_nb.providers.openai_sora import OpenAiSora
 from voxweave_nb.providers.types import Progress
 from voxweave_nb.sandbox import Fault, Sandbox
 
-from ..media.files import write_clip
+from ..media.files import cut_off, write_clip
 from ..providers.canned import serving
 
 SMALL = {"resolution": "720p", "fps": 4, "prompt": "a quiet sea"}
@@ -437,6 +438,22 @@ def test_a_page_is_downloaded_again(monkeypatch, clip, tmp_path):
     assert to.read_bytes() == clip
     assert (provider.downloads, counted) == (2, [6, len(clip)])
     assert said == ["The file from scripted is not a video; downloading it again."]
+
+
+def test_half_a_clip_is_downloaded_again(monkeypatch, tmp_path):
+    Clock(monkeypatch)
+    source = write_clip(tmp_path / "source.mp4", size="64x64", seconds=3.0)
+    half = cut_off(source, tmp_path / "half.mp4").read_bytes()
+    whole = (tmp_path / "whole-half.mp4").read_bytes()
+    provider, said = Serving(half, whole), list[str]()
+    to = fetched(provider, tmp_path / "clips" / "a", on_bytes=Progress(lambda _: None, said.append))
+    assert (to.read_bytes(), provider.downloads) == (whole, 2)
+    assert re.fullmatch(
+        r"The file from scripted is cut off [12]\.\d s before its end; downloading it again.", *said
+    )
+    never = Serving(half)
+    assert fetched(never, tmp_path / "clips" / "b").read_bytes() == half
+    assert never.downloads == 3
 
 
 def test_what_never_is_a_video_fails(monkeypatch, tmp_path):

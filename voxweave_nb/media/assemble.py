@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from ..models import Cue, SubtitleLook, SubtitleMode, VideoFormat
 from .burn import burn_script, emoji_warning, font_folder, glyph_warnings
 from .ffmpeg import FORMATS, MOST_PIXELS, find_ffmpeg
 from .narration import Narration
-from .probe import MediaInfo, VideoStream, probe, probe_shown
+from .probe import SHORTFALL, MediaInfo, VideoLength, VideoStream, probe, probe_shown, video_length
 from .remux import remux
 from .running import run_ffmpeg
 from .subtitles import write_subtitles
@@ -31,6 +31,7 @@ TARGET_LUFS = -16.0
 """Loudness of the narration in the video, in LUFS: what podcasts and the web are mastered to."""
 
 _LENGTH_TOLERANCE = 0.12  # seconds between the end of the video and of the narration
+_ROUNDING = 0.01  # seconds; the last frame may begin just before the end and is shown in full
 _INAUDIBLE = 1.0  # loudness units that nobody hears
 _SILENCE = -60.0  # LUFS; the meter's own floor is -70
 _OPEN = [
@@ -138,6 +139,8 @@ async def assemble(
         MediaError: The clip is not a video, or the result is not as requested.
     """
     stream = await asyncio.to_thread(_video_stream, clip)
+    length = await asyncio.to_thread(video_length, clip)
+    stream = replace(stream, duration=_real_length(stream.duration, length.seconds))
     await asyncio.to_thread(_link, narration.path, work / "narration")
     task = _Task(
         clip=stream,
@@ -154,7 +157,16 @@ async def assemble(
         work=work,
     )
     await asyncio.to_thread(_link, clip, work / "input")
-    return await _deliver(task, on_progress)
+    done = await _deliver(task, on_progress)
+    return replace(done, warnings=(*_clip_warnings(task, length), *done.warnings))
+
+
+def _clip_warnings(task: _Task, length: VideoLength) -> Iterator[str]:
+    if length.missing > SHORTFALL:
+        repeated = f"; it is repeated to fill {task.duration:.1f} s" if task.loops else ""
+        yield f"The clip was cut off: its file holds only {length.seconds:.1f} s of it{repeated}."
+    if task.clip.implausible:
+        yield "The clip's header declares pixels of an implausible shape; they are shown as squares."
 
 
 async def embed_subtitles(
@@ -225,11 +237,13 @@ async def _mux(task: _Task, warnings: Sequence[str], on_progress: Callable[[floa
     if task.copies and _wrong_length(task, await asyncio.to_thread(probe, task.path)):
         task = replace(task, reencode=True)
         new_warnings = await _run(task, on_progress)
-    return _read_back(task, [*warnings, *new_warnings])
+    return _read_back(task, [*warnings, *new_warnings], fps=0.0 if task.copies else task.fps)
 
 
-def _wrong_length(task: _Task, info: MediaInfo) -> bool:
-    return abs(info.duration - task.duration) > _LENGTH_TOLERANCE
+def _wrong_length(task: _Task, info: MediaInfo, *, fps: float = 0.0) -> bool:
+    """Return True if a file ends too early or too late; the last of `fps` frames per second may outlast the sound."""
+    late = max(_LENGTH_TOLERANCE, 1 / fps + _ROUNDING if fps else 0.0)
+    return not -_LENGTH_TOLERANCE <= info.duration - task.duration <= late
 
 
 def _burn_obstacle(task: _Task) -> str:
@@ -266,7 +280,7 @@ async def _mux_without_ffmpeg(task: _Task, error: FFmpegMissing, warnings: list[
         duration=task.duration,
         metadata=task.metadata,
     )
-    return _read_back(task, warnings)
+    return _read_back(task, warnings, fps=max(1.0, task.clip.fps))
 
 
 async def _run(task: _Task, on_progress: Callable[[float], None]) -> list[str]:
@@ -299,7 +313,8 @@ def _write_captions(task: _Task) -> dict[str, str]:
 
 
 def _inputs(task: _Task) -> list[str]:
-    loop = ["-stream_loop", "-1"] if task.loops else []
+    # A clip that was cut off may end with half a packet, which must not be shown in each round.
+    loop = ["-fflags", "+discardcorrupt", "-stream_loop", "-1"] if task.loops else []
     inputs = [*_OPEN, *loop, "-i", "file:input"]
     if task.narration:
         inputs += [*_OPEN, "-i", f"file:{task.narration}"]
@@ -312,16 +327,23 @@ def _inputs(task: _Task) -> list[str]:
 def _video(task: _Task) -> list[str]:
     if task.copies:
         return ["-map", "0:v:0", "-c:v", "copy"]
-    width, height = task.size
-    # FFmpeg has turned the frames, but measures stored pixels: the size to scale to is computed from the shown one.
-    scale = max(width / task.clip.width, height / task.clip.height)
-    covering = f"{max(width, round(task.clip.width * scale))}:{max(height, round(task.clip.height * scale))}"
-    cover = f"scale={covering}:flags=lanczos"
-    cover += ":out_color_matrix=bt709:out_range=tv"
-    filters = [f"fps={task.fps}", cover, f"crop={width}:{height}", "setsar=1", "format=yuv420p"]
+    filters = [f"fps={task.fps}", *_covering(task), "setsar=1", "format=yuv420p"]
     if task.mode is SubtitleMode.BURN:
         filters.append("subtitles=f=captions.ass")
     return ["-map", "0:v:0", "-vf", ",".join(filters), *_encoder(task.format, task.fps), *_BT709]
+
+
+def _covering(task: _Task) -> list[str]:
+    """Return the filters that scale a clip to cover the video and crop what reaches beyond."""
+    width, height = task.size
+    # FFmpeg has turned the frames, but measures stored pixels: the size to scale to is computed from the shown one.
+    scale = max(width / task.clip.width, height / task.clip.height)
+    wide, high = max(width, round(task.clip.width * scale)), max(height, round(task.clip.height * scale))
+    how = "flags=lanczos:out_color_matrix=bt709:out_range=tv"
+    if wide * high > MOST_PIXELS:  # a narrow strip: cropped first, which is less exact
+        crop = f"crop='max(2,iw*{width / wide:.9f})':'max(2,ih*{height / high:.9f})'"
+        return [crop, f"scale={width}:{height}:{how}"]
+    return [f"scale={wide}:{high}:{how}", f"crop={width}:{height}"]
 
 
 def _encoder(format: VideoFormat, fps: int) -> list[str]:
@@ -381,6 +403,11 @@ async def _measure_gain(work: Path) -> float:
     return 0.0 if abs(gain) <= _INAUDIBLE or measured < _SILENCE else max(-30.0, min(30.0, gain))
 
 
+def _real_length(declared: float, readable: float) -> float:
+    """Return a clip's length in seconds; headers may declare more than there is."""
+    return min(declared, readable) if declared and readable else declared or readable
+
+
 def _video_stream(path: Path) -> VideoStream:
     info = probe_shown(path)
     if info.video is None or not info.video.width:
@@ -388,7 +415,7 @@ def _video_stream(path: Path) -> VideoStream:
     return replace(info.video, duration=info.video.duration or info.duration)
 
 
-def _read_back(task: _Task, warnings: Sequence[str]) -> Assembled:
+def _read_back(task: _Task, warnings: Sequence[str], *, fps: float) -> Assembled:
     """Probe the finished file and check it against the task.
 
     Raises:
@@ -398,7 +425,7 @@ def _read_back(task: _Task, warnings: Sequence[str]) -> Assembled:
     video = info.video
     if video is None or (video.width, video.height) != task.size or (task.narration and info.audio is None):
         raise MediaError(f"The finished file is not as requested: {info}. Please report this.")
-    if _wrong_length(task, info):
+    if _wrong_length(task, info, fps=fps):
         raise MediaError(
             f"The finished file lasts {info.duration:.2f} s and should last {task.duration:.2f} s. Please report this."
         )

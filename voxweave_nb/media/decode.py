@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..errors import JobCanceled, MediaError, NarrationError
 from .ffmpeg import FORMATS, MOST_PIXELS
 
-__all__ = ["DAMAGED", "Frames", "Sound", "open_media", "samples_of"]
+__all__ = ["DAMAGED", "LEAST_RATE", "Frames", "Sound", "open_media", "samples_of", "whole_packets"]
 
 DAMAGED = (av.error.FFmpegError, OSError, ValueError)
 """The exceptions that PyAV raises for a file that is damaged or of another kind than expected."""
@@ -28,6 +28,11 @@ _LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.
 
 # Noise that looks like an MP3 can hold a damaged packet every few bytes: give up on it.
 _MOST_DAMAGED = 200
+
+LEAST_RATE = 1_000
+"""Fewest samples per second of a sound that is resampled: a small frame of a lower rate becomes gigabytes."""
+
+_LONGEST_FRAME = 120.0  # seconds of sound in one frame
 
 Block = npt.NDArray[np.int16]
 
@@ -51,6 +56,18 @@ def open_media(path: Path) -> Any:
             f"{path.name} cannot be opened as audio or video ({what}). Give a file in one of: mp3, wav, flac, m4a, "
             "mp4, mov, aac, ogg, opus, webm, mkv, aiff, caf, wma."
         ) from error
+
+
+def whole_packets(container: Any, *streams: Any) -> Iterator[Any]:
+    """Yield the packets of some or all streams up to the first one that cannot be read, all of them whole."""
+    packets = container.demux(*streams)
+    while True:
+        try:
+            packet = next(packets)
+        except (StopIteration, *DAMAGED):
+            return
+        if packet.size and packet.pts is not None and not packet.is_corrupt:
+            yield packet
 
 
 def _never() -> bool:
@@ -112,6 +129,7 @@ class Sound:
 
     Attributes:
         flushing: True once the stream has ended and only the resampler's remainder follows.
+        slow: True if a frame had fewer than `LEAST_RATE` samples per second; such frames are skipped.
     """
 
     def __init__(
@@ -124,7 +142,10 @@ class Sound:
         format: str = "s16",
         canceled: Callable[[], bool] = _never,
     ) -> None:
-        self.flushing = False
+        self.flushing = self.slow = False
+        self._rate = (
+            0  # that of the first frame; PyAV would pass on another frame's samples as if of this rate
+        )
         self._frames = Frames(container, stream, canceled=canceled)
         self._resampler = av.AudioResampler(format=format, layout=layout, rate=rate)
 
@@ -140,11 +161,25 @@ class Sound:
         yield from self._resampled(None)
 
     def _resampled(self, frame: Any) -> list[Any]:
-        try:
-            return list(self._resampler.resample(frame))
-        except DAMAGED:  # a damaged frame may claim another layout or rate
+        if frame is not None and not self._fits(frame):
             self._frames.damaged += 1
             return []
+        try:
+            return list(self._resampler.resample(frame))
+        except DAMAGED:  # a damaged frame may claim another layout
+            self._frames.damaged += 1
+            return []
+
+    def _fits(self, frame: Any) -> bool:
+        """Return True if a frame has the rate of the first one, and takes little memory once it is resampled."""
+        rate = frame.sample_rate or 0
+        if rate < LEAST_RATE:
+            self.slow = True
+            return False
+        if frame.samples > _LONGEST_FRAME * rate:
+            return False
+        self._rate = self._rate or rate
+        return bool(rate == self._rate)
 
 
 def samples_of(path: Path, *, rate: int | None = None, layout: str | None = None) -> Iterator[Block]:

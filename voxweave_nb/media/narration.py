@@ -13,7 +13,7 @@ import av
 import numpy as np
 
 from ..errors import MediaError, NarrationError
-from .decode import DAMAGED, Sound, open_media
+from .decode import DAMAGED, LEAST_RATE, Sound, open_media
 
 __all__ = ["RATE", "Narration", "mp3_bytes", "open_narration", "wav_bytes"]
 
@@ -84,6 +84,7 @@ def open_narration(
                 f"The narration {path.name} has no sound in it; give an audio file.", path=path
             )
         stream = container.streams.audio[0]
+        _check_rate(0 < (stream.codec_context.sample_rate or 0) < LEAST_RATE, path)
         samples = work / "samples.s16"
         sound = Sound(container, stream, rate=RATE, layout="mono", canceled=canceled)
         with samples.open("wb") as out:
@@ -94,6 +95,9 @@ def open_narration(
                 "max_narration_seconds in Settings.",
                 path=path,
             )
+        _check_rate(
+            sound.slow, path
+        )  # FFmpeg, which reads the file later, would take gigabytes for such a part
         _check_length(count, sound, path)
         context = stream.codec_context
         return Narration(
@@ -185,6 +189,15 @@ def _check_file(path: Path, max_bytes: int) -> None:
         raise NarrationError(
             f"The narration {path.name} has {size / 1e6:,.0f} MB; the limit is {max_bytes / 1e6:,.0f} MB. Give a "
             "compressed file, or raise max_narration_bytes in Settings.",
+            path=path,
+        )
+
+
+def _check_rate(slow: bool, path: Path) -> None:
+    if slow:
+        raise NarrationError(
+            f"{path.name}, or a part of it, has fewer than {LEAST_RATE:,} samples per second, too few for speech. Give "
+            "an audio file of 8,000 Hz or more.",
             path=path,
         )
 

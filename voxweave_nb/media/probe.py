@@ -10,10 +10,23 @@ from typing import Any
 import av
 
 from ..timecode import parse_time
-from .decode import open_media
+from .decode import open_media, whole_packets
 from .upright import view_of
 
-__all__ = ["AudioStream", "MediaInfo", "SubtitleStream", "VideoStream", "probe", "probe_shown"]
+__all__ = [
+    "SHORTFALL",
+    "AudioStream",
+    "MediaInfo",
+    "SubtitleStream",
+    "VideoLength",
+    "VideoStream",
+    "probe",
+    "probe_shown",
+    "video_length",
+]
+
+SHORTFALL = 0.5
+"""Seconds missing at the end of a video above which it counts as cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +42,7 @@ class VideoStream:
         color_space: The colour matrix's name, or empty.
         duration: Length in seconds; 0 if the headers do not say.
         upright: False if `probe_shown` found a rotation, or pixels that are not square.
+        implausible: True if `probe_shown` found pixels of a shape that makes no sense; they count as square.
     """
 
     codec: str
@@ -39,6 +53,7 @@ class VideoStream:
     color_space: str
     duration: float
     upright: bool = True
+    implausible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,19 @@ class MediaInfo:
     tags: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class VideoLength:
+    """The length of the part of a video that can be read.
+
+    Attributes:
+        seconds: Where the last readable frame ends; 0 without one.
+        missing: Seconds that the headers declare beyond it, for a file that was cut off; else 0.
+    """
+
+    seconds: float
+    missing: float = 0.0
+
+
 def probe(path: Path) -> MediaInfo:
     """Read a file's headers.
 
@@ -111,8 +139,33 @@ def probe_shown(path: Path) -> MediaInfo:
     view = view_of(path) if info.video is not None else None
     if info.video is None or view is None:
         return info
-    shown = replace(info.video, width=view.width, height=view.height, upright=view.upright)
-    return replace(info, video=shown)
+    shown = replace(info.video, width=view.width, height=view.height)
+    return replace(info, video=replace(shown, upright=view.upright, implausible=view.implausible))
+
+
+def video_length(path: Path) -> VideoLength:
+    """Read all packets of a file, decoding none, and return how much of its video is there.
+
+    Raises:
+        MediaError: The file is missing, or not in a container that is read.
+    """
+    with open_media(path) as container:
+        if not container.streams.video:
+            return VideoLength(0.0)
+        stream = container.streams.video[0]
+        step = 1 / float(stream.average_rate or 30)
+        video_end = last_end = 0.0
+        for packet in whole_packets(container):
+            length = float(packet.duration * packet.time_base) if packet.duration else 0.0
+            start = float((packet.stream.start_time or 0) * packet.time_base)
+            end = float(packet.pts * packet.time_base) - start + (length or step)
+            last_end = max(last_end, end)
+            if packet.stream.index == stream.index:
+                video_end = max(video_end, end)
+        whole, own = (container.duration or 0) / av.time_base, _seconds(stream)
+        # Without a length of its own, the video may be shorter than the sound.
+        missing = min(own, whole or own) - video_end if own else whole - last_end
+        return VideoLength(video_end, max(0.0, missing))
 
 
 def _without_surrogates(text: str) -> str:

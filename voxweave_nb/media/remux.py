@@ -13,7 +13,7 @@ from typing import Any
 import av
 
 from ..errors import MediaError
-from .decode import DAMAGED, Frames, Sound, open_media
+from .decode import DAMAGED, Frames, Sound, open_media, whole_packets
 from .upright import View, view_of
 
 __all__ = ["remux"]
@@ -64,7 +64,7 @@ def remux(
 def _copy_video(source: Any, out: Any, video: Any, duration: float) -> None:
     """Copy the video packets, starting over until `duration` is filled."""
     stream = source.streams.video[0]
-    for packet, offset in _looped(source, stream, lambda: source.demux(stream), duration):
+    for packet, offset in _looped(source, stream, lambda: whole_packets(source, stream), duration):
         packet.pts += offset
         packet.dts += offset
         packet.stream = video

@@ -15,8 +15,12 @@ import av
 import numpy as np
 
 from .decode import Frames, open_media
+from .ffmpeg import MOST_PIXELS
 
 __all__ = ["View", "view_of"]
+
+_MOST_STRETCHED = 4.0
+"""Longer side of a pixel, in shorter ones, above which a header is wrong: video has at most 2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class View:
         mirrored: True if left and right change places.
         flipped: True if top and bottom change places.
         square: True if a stored pixel is as wide as high.
+        implausible: True if the shape of a stored pixel makes no sense; the size is that of square ones.
     """
 
     width: int
@@ -38,6 +43,7 @@ class View:
     mirrored: bool = False
     flipped: bool = False
     square: bool = True
+    implausible: bool = False
 
     @property
     def upright(self) -> bool:
@@ -77,7 +83,11 @@ def _view(frame: Any, ratio: Any) -> View:
     swapped = abs(a) + abs(d) < abs(b) + abs(c)
     shape = float(ratio or 1)
     width, height = frame.width, frame.height
-    if shape > 1:
+    stretched = max(shape, 1 / shape)
+    implausible = stretched > _MOST_STRETCHED or (stretched > 1 and width * height * stretched > MOST_PIXELS)
+    if implausible:
+        pass
+    elif shape > 1:
         width *= shape
     else:
         height /= shape
@@ -90,6 +100,7 @@ def _view(frame: Any, ratio: Any) -> View:
         mirrored=(c if swapped else a) < 0,
         flipped=(b if swapped else d) < 0,
         square=shape == 1,
+        implausible=implausible,
     )
     return view if view.upright else _even(view)
 

@@ -53,7 +53,9 @@ _LONGEST_ECHO = 4096
 """Bytes of a file that is not a video in which a key is looked for."""
 
 _DOWNLOADS = 3
-"""Downloads of a clip that turns out not to be a video."""
+"""Downloads of a clip that turns out not to be a video, or to be cut off."""
+
+_NO_VIDEO = "is not a video"
 
 
 async def poll(
@@ -310,9 +312,10 @@ def _partial_for(to: Path) -> Path:
 
 
 async def _download_video(provider: Provider, job_id: str, run: str, to: Path, progress: Progress) -> None:
+    fault = ""
     for attempt in range(_DOWNLOADS):
         if attempt:
-            progress.say(f"The file from {provider.label} is not a video; downloading it again.")
+            progress.say(f"The file from {provider.label} {fault}; downloading it again.")
             await asyncio.sleep(attempt)
         try:
             async with asyncio.timeout(None if provider.capabilities.free else _LONGEST_DOWNLOAD) as clock:
@@ -327,10 +330,14 @@ async def _download_video(provider: Provider, job_id: str, run: str, to: Path, p
             slow = f"{provider.label} has not sent the whole clip within {_LONGEST_DOWNLOAD / 60:g} min."
             why = slow if clock.expired() else _why_not_written(provider, to, error)
             raise _download_failed(provider, job_id, run, why) from error
-        if provider.capabilities.free or await asyncio.to_thread(_is_video, to):
+        fault = "" if provider.capabilities.free else await asyncio.to_thread(_fault_of, to)
+        if not fault:
             return
+    if fault != _NO_VIDEO:  # muxing repeats what there is, and warns
+        progress.say(f"The file from {provider.label} {fault}; it is used as it is.")
+        return
     start = await asyncio.to_thread(_first_bytes, to, provider.hide_key)
-    why = f"The file from {provider.label} is not a video: it begins with {start}."
+    why = f"The file from {provider.label} {_NO_VIDEO}: it begins with {start}."
     raise _download_failed(provider, job_id, run, why)
 
 
@@ -342,13 +349,17 @@ def _why_not_written(provider: Provider, to: Path, error: Exception) -> str:
     return f"{provider.label} crashed during the download ({type(error).__name__}: {error})."
 
 
-def _is_video(path: Path) -> bool:
-    from ..media.probe import probe
+def _fault_of(path: Path) -> str:
+    """Return what is wrong with a downloaded clip, or an empty string."""
+    from ..media.probe import SHORTFALL, probe, video_length
 
     try:
-        return probe(path).video is not None
+        if probe(path).video is None:
+            return _NO_VIDEO
+        missing = video_length(path).missing
     except MediaError:
-        return False
+        return _NO_VIDEO
+    return f"is cut off {missing:.1f} s before its end" if missing > SHORTFALL else ""
 
 
 def _first_bytes(path: Path, hide: Callable[[str], str]) -> str:
