@@ -253,11 +253,11 @@ class Http(OldHttpNames):
     def _written(self, path: str, options: dict[str, Any]) -> httpx.Request:
         """Return a submission that is ready to be sent; an error on the way leaves nothing in doubt."""
         try:
-            return self._single.build_request("POST", self.url(path), **options)
+            return self._build(self._single, "POST", self.url(path), **options)
         except (httpx.InvalidURL, ValueError, TypeError, AttributeError, RecursionError) as error:
-            why = f"the request cannot be written: {self._key.hide_in(_describe(error))}"
+            why = f"; the request cannot be written: {self._key.hide_in(_describe(error))}."
             raise RequestRefused(
-                f"Nothing was sent to {self._provider}; {why}.", provider=self._provider
+                f"Nothing was sent to {self._provider}{why}", provider=self._provider
             ) from None
 
     def in_doubt(self, why: str, reply: Reply | None = None) -> SubmissionInDoubt:
@@ -401,9 +401,13 @@ class Http(OldHttpNames):
         await asyncio.sleep(wait)
 
     async def _request(self, client: httpx.AsyncClient, method: str, url: str, **options: Any) -> Reply:
-        if self._is_foreign(url):
-            options["extensions"] = {"trace": functools.partial(self._check_connection_later, url)}
-        return await self._send(client, client.build_request(method, url, **options))
+        return await self._send(client, self._build(client, method, url, **options))
+
+    def _build(self, client: httpx.AsyncClient, method: str, url: str, **options: Any) -> httpx.Request:
+        trace = {"trace": functools.partial(self._check_connection_later, url)}
+        return client.build_request(
+            method, url, extensions=trace if self._is_foreign(url) else None, **options
+        )
 
     async def _send(self, client: httpx.AsyncClient, request: httpx.Request) -> Reply:
         async with contextlib.aclosing(await client.send(request, stream=True)) as response:
