@@ -49,11 +49,8 @@ _CONNECTED = "connection.connect_tcp.complete"
 """What httpcore calls the moment between connecting and the first byte, which TLS sends."""
 
 NEVER_LEFT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
+    *(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout),
+    *(httpx.ProxyError, httpx.UnsupportedProtocol),
 )
 """Errors that httpx raises before a request is sent: refused, unknown host, TLS failure, proxy failure."""
 
