@@ -293,6 +293,7 @@ def test_resuming_all_skips_what_was_finished_meanwhile(overtaken):
     assert_still_finished(service, job)
 
 
+@pytest.mark.slow
 def test_a_run_finished_meanwhile_is_not_cancelled(overtaken, monkeypatch):
     service, job = overtaken
     monkeypatch.setattr(service._pool.get("a"), "cancel", lambda _: pytest.fail("cancelled at the provider"))
@@ -318,6 +319,7 @@ def test_a_resume_continues_the_newest_attempt(settings, narration_file, monkeyp
         serve(settings, provider).resume(run.id).result(30)
 
 
+@pytest.mark.slow
 def test_identical_requests_are_found(settings, narration_file, tmp_path):
     service = VideoGenerationService("local", settings=settings)
     config = {"quality": "draft", "fps": 5}

@@ -29,12 +29,14 @@ def test_the_cells_body_is_the_prompt(shell, narration_file):
     assert video.provenance.config.prompt == "rain on neon glass"
 
 
+@pytest.mark.slow
 def test_no_wait_returns_the_job_at_once(shell, narration_file):
     job = shell.run_line_magic("voxweave", f"--audio '{narration_file}' {SMALL} --quality draft --no-wait")
     assert isinstance(job, Job)
     assert job.result(60).path.exists()
 
 
+@pytest.mark.slow
 def test_providers_are_tried_in_the_given_order(shell, narration_file):
     line = f"--audio '{narration_file}' {SMALL} --provider zai,local --aspect 1:1 --into video"
     shell.run_line_magic("voxweave", line)
@@ -61,6 +63,7 @@ def test_a_wrong_line_is_a_usage_error(shell, line, says):
 # Completion of the service
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jedi", [True, False], ids=["jedi", "no jedi"])
 @pytest.mark.parametrize(
     ("line", "offered"),

@@ -160,6 +160,7 @@ def test_from_env_takes_any_single_key(monkeypatch, variable):
     assert VideoGenerationService.from_env().providers()[name].ready
 
 
+@pytest.mark.slow
 def test_a_chat_key_still_gets_a_video(monkeypatch, narration_file, tmp_path):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-for-chat")
     service = VideoGenerationService.default(output_dir=tmp_path / "out")
@@ -252,6 +253,7 @@ def test_generate_video_is_submit_and_await(service, narration_file):
     assert video.captions is None
 
 
+@pytest.mark.slow
 def test_unreadable_subtitles_are_kept_with_a_warning(service, narration_file, tmp_path):
     unreadable = tmp_path / "talk.srt"
     unreadable.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4)
@@ -269,6 +271,7 @@ def test_simultaneous_videos_get_different_names(service, narration_file):
     assert len(paths) == 2
 
 
+@pytest.mark.slow
 def test_a_stopped_job_leaves_nothing_behind(service, narration_file, tmp_path):
     job = service.submit(narration_file, config=SMALL, resolution="4k")
     asyncio.run(_until(job, lambda event: event.progress > 25))

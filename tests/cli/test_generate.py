@@ -37,6 +37,7 @@ def test_generate_prints_json_for_programs(narration_file, voxweave):
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_a_declined_provider_and_its_successor_are_named(narration_file, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["generate", str(narration_file), *SMALL, "--provider", "zai,local", "--json"]) == 0
@@ -78,6 +79,7 @@ def test_the_choice_after_a_doubt_is_passed(choice, monkeypatch, tmp_path, capsy
     assert main(["generate", "talk.wav", "--on-doubt", "perhaps"]) != 0
 
 
+@pytest.mark.slow
 def test_an_unknown_price_needs_an_explicit_yes(narration_file, tmp_path, capsys, monkeypatch):
     with Sandbox(polls=1) as sandbox:
         for name, value in sandbox.env.items():

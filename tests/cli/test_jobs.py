@@ -32,6 +32,7 @@ def test_an_empty_journal_is_said_to_be_empty(tmp_path, monkeypatch, capsys):
     assert "nothing to resume" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_an_unfinished_job_is_listed_resumed_and_deleted(unfinished, capsys, tmp_path):
     assert main(["jobs"]) == 0
     head, row = capsys.readouterr().out.splitlines()

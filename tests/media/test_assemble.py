@@ -47,6 +47,7 @@ def test_the_video_has_narration_length_and_requested_size(clips, narration_file
     assert done.warnings == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rate", "seconds"),
     [pytest.param(10, 1.0, marks=pytest.mark.slow), pytest.param(8, 5.0, marks=pytest.mark.slow), (24, 0.9)],
@@ -239,6 +240,7 @@ def test_a_clip_from_the_field_plays_upright(narration_file, tmp_path, monkeypat
         assert colors(wide.path, (0.05, 0.5), (0.5, 0.2), (0.5, 0.8)) == [WHITE, BLUE, RED]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", [True, False], ids=["FFmpeg", "no FFmpeg"])
 @pytest.mark.parametrize(
     "turn",

@@ -17,6 +17,7 @@ def service(sandbox, tmp_path) -> VideoGenerationService:
     return VideoGenerationService("openai_sora", settings=settings)
 
 
+@pytest.mark.slow
 def test_a_reported_cost_counts_as_spent(service, sandbox, narration_file):
     sandbox.next_job("openai_sora", polls=1, also={"usage": {"cost": 0.42}})
     job = service.submit(narration_file, config=SMALL)

@@ -61,6 +61,7 @@ def test_a_second_take_never_adopts_the_first(service, server, narration_file, f
     assert sorted(held) == sorted(job.id for job in server.jobs)
 
 
+@pytest.mark.slow
 def test_a_slow_answer_keeps_its_job(service, server, narration_file):
     server.fault("create", Fault.delay(0.4), provider=NAME)
     server.fault("create", Fault.status(500), provider=NAME)

@@ -337,6 +337,7 @@ def test_ones_own_server_works_with_any_key(narration_file, tmp_path, monkeypatc
 # The disk
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["publish", pytest.param("_rename_unless_taken", marks=pytest.mark.slow)])
 def test_a_full_disk_loses_no_paid_clip(sandbox, narration_file, tmp_path, monkeypatch, step):
     import voxweave_nb.outputs

@@ -56,6 +56,7 @@ def test_a_broken_variable_is_named_in_a_sentence(variable, monkeypatch, narrati
     assert "canary" not in str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "variable",
     [

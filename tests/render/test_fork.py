@@ -53,6 +53,7 @@ def made(number: int) -> dict[str, object]:
     }
 
 
+@pytest.mark.slow
 @alone
 def test_results_come_in_order_from_several_processes() -> None:
     things = call_in_parallel([partial(made, number) for number in (3, 5, 8)])
@@ -111,6 +112,7 @@ def test_without_resources_functions_are_called_here(
     assert memory_files() <= kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [0, 1])
 @alone
 def test_an_error_is_raised_here(place: int) -> None:
@@ -156,6 +158,7 @@ def native_thread() -> Iterator[None]:
     yield
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("thread", [python_thread, native_thread])
 @alone
 def test_a_process_with_threads_does_not_fork(thread: Threading, monkeypatch: pytest.MonkeyPatch) -> None:

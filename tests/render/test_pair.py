@@ -49,7 +49,7 @@ def shade(pipe: FramePipe, part: range, tiles: Tiles, *, on_frame: Callable[[int
     """Draw each frame in the grey of its number."""
     for index in part:
         frame = pipe.frame()
-        frame[...] = index
+        frame[...] = index % 256
         tiles.offer(index, frame, in_transition=False)
         pipe.send(frame)
         on_frame(index)
@@ -186,6 +186,7 @@ def test_two_processes_paint_the_same_film(style: str, make_job: MakeJob, tmp_pa
     assert best == same_best
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not workers_fork(), reason="needs Linux and a second core")
 def test_a_killed_process_is_reported_and_cleaned_up(make_job: MakeJob, tmp_path: Path) -> None:
     async def lose_one() -> None:

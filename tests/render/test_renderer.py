@@ -57,6 +57,7 @@ def test_the_title_is_in_the_video(make_job: MakeJob, tmp_path: Path) -> None:
     assert apart[100:].mean() < 3
 
 
+@pytest.mark.slow
 def test_the_same_job_gives_the_same_file(make_job: MakeJob, tmp_path: Path) -> None:
     for name in ("one.mp4", "two.mp4"):
         run(make_job(duration=1.0), tmp_path / name, tmp_path)

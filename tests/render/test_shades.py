@@ -52,6 +52,7 @@ def test_a_shade_outside_the_frame_paints_nothing() -> None:
     assert (planes == 200.0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "style",
     ["3d", *(pytest.param(style, marks=pytest.mark.slow) for style in ("cinematic", "realistic", "anime"))],

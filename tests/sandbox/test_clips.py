@@ -16,6 +16,7 @@ from voxweave_nb.sandbox.clips import Clips, make_clip, pad_clip
 from .clients import client_of, poll, submit
 
 
+@pytest.mark.slow
 def test_a_video_has_the_requested_shape(openai: httpx.Client, sandbox: Sandbox, tmp_path: Path) -> None:
     sandbox.reset()
     job = submit(openai, model="sora-2-pro", size="1024x1792", seconds="4")

@@ -67,6 +67,7 @@ def test_an_unknown_model_is_reported_before(panel):
     assert "zai has no model &#x27;sora-2&#x27;; choose one of: cogvideox-3" in text(panel)
 
 
+@pytest.mark.slow
 def test_a_started_job_clears_the_warnings(panel, narration_file):
     panel.narration = narration_file
     panel.config = panel.config.replace(provider="zai", prompt="r" * 600)

@@ -27,6 +27,7 @@ def test_a_new_panel_is_ready_to_generate(service):
     assert panel.config.prompt
 
 
+@pytest.mark.slow
 def test_a_config_sets_and_reads_the_controls(service):
     config = VideoConfig(
         style="educational",
@@ -127,6 +128,7 @@ def test_an_error_in_a_callback_is_shown(panel, monkeypatch):
     assert not panel._generate_button.disabled
 
 
+@pytest.mark.slow
 def test_a_draft_is_local_and_changes_no_settings(panel, narration_file):
     panel.narration = narration_file
     panel.config = panel.config.replace(provider="zai", model="viduq1-text", resolution="4k")

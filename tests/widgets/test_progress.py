@@ -58,6 +58,7 @@ def test_updates_are_throttled_and_the_last_shown():
     assert shown == sorted(shown)
 
 
+@pytest.mark.slow
 def test_a_job_is_followed_to_its_end(service, narration_file):
     ended = []
     job = service.submit(narration_file, quality="draft")

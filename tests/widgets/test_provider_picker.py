@@ -113,6 +113,7 @@ class Broken(LocalProvider):
         raise KeyError("plan")
 
 
+@pytest.mark.slow
 def test_a_broken_plug_in_leaves_the_panel_usable(tmp_path, narration_file):
     service = VideoGenerationService([LocalProvider(), Broken()], output_dir=tmp_path / "out")
     panel = VideoPanel(service, resolution="720p", fps=4, narration=narration_file)

@@ -18,6 +18,7 @@ def video(tmp_path_factory, narration_file) -> GeneratedVideo:
     return service.submit(narration_file, quality="draft").result(60)
 
 
+@pytest.mark.slow
 def test_a_video_outside_the_notebook_is_noted(video):
     result = ResultView()
     result.show(video)

@@ -31,6 +31,7 @@ def output() -> SavedOutput:
     return output
 
 
+@pytest.mark.slow
 def test_a_page_without_the_video_receives_it(output, video):
     output._on_message(output, {"kind": "hello"}, [])
     assert output.sent == []

@@ -59,6 +59,7 @@ def test_frames_ignore_the_planes_previous_contents(style: str, make_job: MakeJo
         assert np.array_equal(film.paint(index).clip(0, 255), earlier)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [{"prompt": "how bees dance"}, pytest.param({"seed": 5}, marks=pytest.mark.slow)], ids=str
 )
