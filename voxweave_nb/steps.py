@@ -205,15 +205,14 @@ class Steps(History):
                 ledger=ledger,
                 reporter=JobReporter(job),
             )
-            alive = asyncio.ensure_future(ledger.keep_alive())
-            try:
-                accepted = await maker.submit()
-            except BaseException as error:
-                await asyncio.shield(ledger.failed(error, stopped=False))
-                raise
-            finally:
-                alive.cancel()
-                await maker.aclose()
+            with ledger.kept_alive():
+                try:
+                    accepted = await maker.submit()
+                except BaseException as error:
+                    await asyncio.shield(ledger.failed(error, stopped=False))
+                    raise
+                finally:
+                    await maker.aclose()
             await ledger.release()
         return accepted.job_id
 

@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -220,6 +220,15 @@ class RunLedger:
             # A lease outlasts several heartbeats, so that one that fails does no harm.
             with contextlib.suppress(JournalError):
                 await asyncio.to_thread(self._journal.beat, [self._run])
+
+    @contextlib.contextmanager
+    def kept_alive(self) -> Iterator[None]:
+        """Renew this process's lease of the run while the block is at work."""
+        alive = asyncio.ensure_future(self.keep_alive())
+        try:
+            yield
+        finally:
+            alive.cancel()
 
     async def _write(self, write: Callable[[Journal], object], advice: str = "") -> None:
         """Write, or warn and keep it for the next write: the job goes on either way."""

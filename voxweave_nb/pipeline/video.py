@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -176,7 +176,7 @@ class VideoMaker:
         self, maker: ClipMaker, fetch: Callable[[], Awaitable[Clip]], script: Script, work: Path
     ) -> GeneratedVideo:
         """Go from the clip to the files, keeping the journal's lease alive; journal how it ends."""
-        with self._lease_kept_alive():
+        with self._ledger.kept_alive():
             try:
                 with disk_errors(self._settings.output_dir, self._how_to_resume):
                     clip = await fetch()
@@ -202,14 +202,6 @@ class VideoMaker:
             f"Job {job.provider_job_id} of {provider} is not lost: finish the video with service.resume({job.id!r}) "
             f"or `voxweave-nb jobs --resume {job.id}`."
         )
-
-    @contextlib.contextmanager
-    def _lease_kept_alive(self) -> Iterator[None]:
-        alive = asyncio.ensure_future(self._ledger.keep_alive())
-        try:
-            yield
-        finally:
-            alive.cancel()
 
     async def _record_result(self, video: GeneratedVideo, clip: Clip) -> None:
         await self._ledger.finished(video.as_dict(), str(video))
