@@ -307,9 +307,8 @@ def _file_stem(request: VideoRequest) -> str:
     ending = f"-{request.config.style}-{time.strftime('%Y%m%d-%H%M%S')}"
     room = _LONGEST_NAME - _RESERVED - len(os.fsencode(ending))
     name = request.narration.name
-    stem = (
-        name.rpartition(".")[0] if "." in name else name
-    )  # `Path.stem` depends on Python's release for "...mp3"
+    # `Path.stem` depends on Python's release for "...mp3".
+    stem = name.rpartition(".")[0] if "." in name else name
     return f"{_cut(_safe_name(stem), room) or 'narration'}{ending}"
 
 

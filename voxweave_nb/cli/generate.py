@@ -66,9 +66,9 @@ def _add_print_options(parser: Parser) -> None:
 
 def _generate(args: argparse.Namespace) -> int:
     service = service_for(args)
-    money = {"budget": args.budget, "unknown_prices": args.unknown_prices, "reuse": args.reuse}
-    money["on_doubt"] = args.on_doubt
-    video = _make(service, args, args.narration, args.subtitles, **money)
+    names = ("budget", "unknown_prices", "reuse", "on_doubt")
+    options = {name: getattr(args, name) for name in names}
+    video = _make(service, args, args.narration, args.subtitles, **options)
     show(as_json(video) if args.json else as_text(video))
     return 0
 

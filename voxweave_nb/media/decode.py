@@ -143,9 +143,8 @@ class Sound:
         canceled: Callable[[], bool] = _never,
     ) -> None:
         self.flushing = self.slow = False
-        self._rate = (
-            0  # that of the first frame; PyAV would pass on another frame's samples as if of this rate
-        )
+        # That of the first frame: PyAV would pass on another frame's samples as if of this rate.
+        self._rate = 0
         self._frames = Frames(container, stream, canceled=canceled)
         self._resampler = av.AudioResampler(format=format, layout=layout, rate=rate)
 

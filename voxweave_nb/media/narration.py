@@ -95,9 +95,8 @@ def open_narration(
                 "max_narration_seconds in Settings.",
                 path=path,
             )
-        _check_rate(
-            sound.slow, path
-        )  # FFmpeg, which reads the file later, would take gigabytes for such a part
+        # FFmpeg, which reads the file later, would take gigabytes for such a part.
+        _check_rate(sound.slow, path)
         _check_length(count, sound, path)
         context = stream.codec_context
         return Narration(

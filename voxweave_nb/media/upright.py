@@ -85,11 +85,9 @@ def _view(frame: Any, ratio: Any) -> View:
     width, height = frame.width, frame.height
     stretched = max(shape, 1 / shape)
     implausible = stretched > _MOST_STRETCHED or (stretched > 1 and width * height * stretched > MOST_PIXELS)
-    if implausible:
-        pass
-    elif shape > 1:
+    if shape > 1 and not implausible:
         width *= shape
-    else:
+    elif not implausible:
         height /= shape
     if swapped:
         width, height = height, width

@@ -138,9 +138,8 @@ def _decoder(encoding: str) -> Step:
 
 
 def _gzip() -> Step:
-    return functools.partial(
-        _inflate, zlib.decompressobj(wbits=47)
-    )  # 32 detects zlib and gzip, 15 is the window
+    detect, window = 32, 15  # zlib's and gzip's header, the largest window
+    return functools.partial(_inflate, zlib.decompressobj(wbits=detect + window))
 
 
 def _deflate() -> Step:
