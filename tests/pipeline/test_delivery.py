@@ -66,12 +66,7 @@ def test_the_video_carries_the_warning(sandbox, narration_file, tmp_path):
 @pytest.mark.slow
 def test_a_resumed_video_carries_the_warning(sandbox, narration_file, tmp_path, monkeypatch):
     sandbox.next_job("zai", size=(640, 480))
-    service = VideoGenerationService(
-        "zai",
-        api_key=sandbox.key("zai"),
-        base_url=sandbox.base_url("zai"),
-        settings=settings(tmp_path, home=tmp_path / "home"),
-    )
+    service = VideoGenerationService("zai", settings=settings(tmp_path, home=tmp_path / "home"))
     with monkeypatch.context() as broken:
         broken.setattr("voxweave_nb.pipeline.video.publish", None)
         with pytest.raises(TypeError):

@@ -57,16 +57,7 @@ def test_a_broken_variable_is_named_in_a_sentence(variable, monkeypatch, narrati
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "variable",
-    [
-        "ALL_PROXY",
-        "no_proxy",
-        pytest.param("SSLKEYLOGFILE", marks=pytest.mark.slow),
-        pytest.param("NO_PROXY", marks=pytest.mark.slow),
-        pytest.param("SSL_CERT_FILE", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.parametrize("variable", ["ALL_PROXY", "no_proxy", "SSLKEYLOGFILE", "NO_PROXY", "SSL_CERT_FILE"])
 def test_the_next_provider_is_asked(variable, monkeypatch, narration_file, tmp_path):
     monkeypatch.setenv("ZAI_API_KEY", "k-1")
     monkeypatch.setenv(variable, BROKEN[variable])
