@@ -153,7 +153,7 @@ def test_too_many_pixels_are_not_decoded(huge_clip, tmp_path):
     with pytest.raises(MediaError):
         small_still(huge_clip.with_name("huge.png"), width=100)
     assert sum(len(block) for block in samples_of(huge_clip)) > 0
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 20  # decoding it takes more than a minute
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KB
 
 
@@ -163,4 +163,4 @@ def test_ffmpeg_decodes_no_huge_frame_either(huge_clip, tmp_path):
     began = time.monotonic()
     with pytest.raises(FFmpegFailed):
         asyncio.run(run_ffmpeg(args, cwd=tmp_path, timeout=60))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20  # decoding it takes more than a minute

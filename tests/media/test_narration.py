@@ -141,7 +141,7 @@ def test_ten_hours_of_silence_stop_at_the_limit(tmp_path):
     begin = time.monotonic()
     with pytest.raises(NarrationError, match="longer than 30 minutes"):
         open_narration(path, work=tmp_path, **LIMITS)
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 60
     assert (tmp_path / "samples.s16").stat().st_size < 70_000_000
 
 

@@ -81,7 +81,7 @@ def test_patience_ends_with_the_next_provider():
     limited = unavailable("a", overloaded=True, status=429, retry_after=30.0)
     began = time.monotonic()
     assert ask(Scripted("a", limited), Scripted("b"), patience=2).job_id == "b-1"
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10  # the pause would take 30
 
 
 @pytest.mark.parametrize(

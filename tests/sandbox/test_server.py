@@ -68,7 +68,7 @@ def test_stopping_leaves_nothing_behind() -> None:
     assert httpx.get(url, trust_env=False).status_code == 404
     before = time.monotonic()
     sandbox.stop()
-    assert time.monotonic() - before < 1
+    assert time.monotonic() - before < 5
     with pytest.raises(httpx.ConnectError):
         httpx.get(url, trust_env=False)
     assert threading.active_count() == before_all
@@ -128,7 +128,7 @@ def test_hanging_requests_do_not_delay_the_stop() -> None:
         while len(sandbox.history) < 2:
             pass
         before = time.monotonic()
-    assert time.monotonic() - before < 1
+    assert time.monotonic() - before < 5
     for thread in threads:
         thread.join(1)
     assert sorted(ended) == ["GET", "POST"]
