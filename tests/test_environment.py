@@ -1,112 +1,85 @@
-"""The environment of child processes: no key in it, and all that a program needs to run."""
+"""The front end is told by the traces that it leaves in a kernel."""
 
 from __future__ import annotations
 
-import asyncio
-import os
 import sys
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from voxweave_nb import VideoGenerationService
-from voxweave_nb.environment import child_environment
-from voxweave_nb.media import ffmpeg
-from voxweave_nb.media.running import run_ffmpeg
-
-SECRETS = {
-    "OPENAI_API_KEY": "sk-canary-1",
-    "ZAI_API_KEY": "sk-canary-2",
-    "VOXWEAVE_API_KEY": "sk-canary-3",
-    "AWS_SECRET_ACCESS_KEY": "sk-canary-4",
-    "DATABASE_URL": "postgres://user:sk-canary-5@db",
-    "HTTPS_PROXY": "http://user:sk-canary-6@proxy",
-    "PYTHON_KEYRING_TOKEN": "sk-canary-7",
-}
-linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+from voxweave_nb.environment import FrontEnd, front_end, notebook_folder
 
 
-@pytest.fixture(autouse=True)
-def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in SECRETS.items():
-        monkeypatch.setenv(name, value)
+@pytest.fixture
+def kernel(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A shell as in a kernel that nbconvert started."""
+    for name in (
+        "JPY_SESSION_NAME",
+        "JPY_PARENT_PID",
+        "COLAB_RELEASE_TAG",
+        "VOILA_REQUEST_URL",
+        "VSCODE_PID",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    shell = SimpleNamespace(kernel=object(), user_ns={})
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    monkeypatch.delitem(sys.modules, "google.colab", raising=False)
+    monkeypatch.delitem(sys.modules, "marimo", raising=False)
+    return shell
 
 
-def test_a_child_gets_what_it_needs(monkeypatch):
-    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/lib")
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    monkeypatch.setenv("VOXWEAVE_FFMPEG", "/opt/ffmpeg")
-    found = child_environment(MALLOC_ARENA_MAX="1")
-    assert {"PATH", "LD_LIBRARY_PATH", "LC_ALL", "VOXWEAVE_FFMPEG"} <= set(found)
-    assert found["MALLOC_ARENA_MAX"] == "1"
-    assert "canary" not in repr(found)
+def test_a_script_is_a_terminal(monkeypatch):
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: None))
+    assert front_end() is FrontEnd.TERMINAL
 
 
-def environments() -> dict[int, str]:
-    """The environment of each process below this one."""
-    parents: dict[int, int] = {}
-    found: dict[int, str] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                found[int(entry.name)] = (entry / "environ").read_bytes().decode("utf-8", "replace")
-            except OSError:
-                continue
-
-    def below(pid: int) -> bool:
-        while pid in parents:
-            pid = parents[pid]
-            if pid == os.getpid():
-                return True
-        return False
-
-    return {pid: text for pid, text in found.items() if below(pid)}
+def test_plain_ipython_is_a_terminal(kernel):
+    del kernel.kernel
+    assert front_end() is FrontEnd.TERMINAL
 
 
-@pytest.mark.slow
-@linux
-def test_no_key_is_in_a_workers_environment(narration_file, tmp_path):
-    service = VideoGenerationService.local(output_dir=tmp_path)
-    job = service.submit(narration_file, prompt="a quiet sea", resolution="720p")
-    seen: dict[int, str] = {}
-    while not job.done():
-        # A child that has not called exec yet still shows this process's environment.
-        seen.update({pid: text for pid, text in environments().items() if text})
-        time.sleep(0.02)
-    job.result(60)
-    service.close()
-    last = list(seen.values())
-    assert any("MALLOC_TRIM_THRESHOLD_" in text for text in last)
-    assert not [text for text in last if "canary" in text]
+def test_a_kernel_without_server_is_nbconverts(kernel):
+    assert front_end() is FrontEnd.NBCONVERT
 
 
-@linux
-def test_no_key_is_in_ffmpegs_environment(tmp_path):
-    async def main() -> list[str]:
-        args = ["-f", "lavfi", "-i", "testsrc2=s=64x64", "-f", "null", "-"]
-        task = asyncio.create_task(run_ffmpeg(args, cwd=tmp_path, timeout=60))
-        while not (found := environments()):
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.1)
-        found = environments()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        return list(found.values())
-
-    texts = asyncio.run(main())
-    assert texts
-    assert "canary" not in "".join(texts)
+def test_a_server_is_lab(kernel, monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/me/a.ipynb")
+    assert front_end() is FrontEnd.LAB
 
 
-@linux
-def test_no_key_is_seen_while_finding_ffmpeg(tmp_path, monkeypatch):
-    seen = tmp_path / "seen"
-    script = tmp_path / "ffmpeg"
-    script.write_text(f'#!/bin/sh\nenv >> "{seen}"\necho "ffmpeg version 7.1"\n')
-    script.chmod(0o755)
-    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(script))
-    assert ffmpeg.find_ffmpeg().version == "7.1"
-    assert "PATH=" in seen.read_text()
-    assert "canary" not in seen.read_text()
+def test_vscode_names_itself_in_the_kernel(kernel):
+    kernel.user_ns["__vsc_ipynb_file__"] = "/home/me/talks/a.ipynb"
+    assert front_end() is FrontEnd.VSCODE
+    assert notebook_folder() == Path("/home/me/talks")
+
+
+def test_a_terminal_of_vscode_is_not_vscode(kernel, monkeypatch):
+    monkeypatch.setenv("VSCODE_PID", "12")
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/me/a.ipynb")
+    assert front_end() is FrontEnd.LAB
+
+
+def test_colab(kernel, monkeypatch):
+    monkeypatch.setitem(sys.modules, "google.colab", SimpleNamespace())
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab_20261101")
+    assert front_end() is FrontEnd.COLAB
+    assert not front_end().trusts_buffers
+
+
+def test_voila(kernel, monkeypatch):
+    monkeypatch.setenv("VOILA_REQUEST_URL", "http://localhost:8866/")
+    assert front_end() is FrontEnd.VOILA
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_marimo_counts_only_while_its_notebook_runs(kernel, monkeypatch, running):
+    monkeypatch.setitem(sys.modules, "marimo", SimpleNamespace(running_in_notebook=lambda: running))
+    assert (front_end() is FrontEnd.MARIMO) == running
+
+
+def test_the_notebooks_folder_is_the_sessions(kernel, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert notebook_folder() == tmp_path
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/me/talks/a.ipynb")
+    assert notebook_folder() == Path("/home/me/talks")

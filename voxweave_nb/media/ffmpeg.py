@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..environment import child_environment
+from ..child_environment import child_environment
 from ..errors import FFmpegFailed, FFmpegMissing
 
 __all__ = ["FORMATS", "MOST_PIXELS", "STDERR_KEPT", "FFmpeg", "believe_ffmpeg", "failure", "find_ffmpeg"]

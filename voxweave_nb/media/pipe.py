@@ -18,7 +18,7 @@ from typing import IO, Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..environment import child_environment
+from ..child_environment import child_environment
 from ..errors import FFmpegFailed, FFmpegMissing
 from ..models import VideoQuality
 from .ffmpeg import STDERR_KEPT, failure, find_ffmpeg

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ..environment import child_environment
+from ..child_environment import child_environment
 from ..errors import FFmpegFailed
 from .children import end_group, start_child
 from .ffmpeg import STDERR_KEPT, failure, find_ffmpeg

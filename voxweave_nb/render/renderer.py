@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from .. import errors
-from ..environment import child_environment
+from ..child_environment import child_environment
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
 from ..media.children import PIPE, Process, end_group, start_child
 from ..media.ffmpeg import STDERR_KEPT, FFmpeg, find_ffmpeg

@@ -11,6 +11,7 @@ from typing import Any, TypedDict, Unpack
 import anywidget
 import traitlets
 
+from ..environment import notebook_folder
 from ..errors import ConfigError, VoxweaveError
 from ..inline import video_bundle
 from ..models import Cue, SubtitleMode
@@ -256,10 +257,8 @@ def _tail(path: Path) -> str:
 
 def _places(path: Path) -> list[str]:
     """Return paths of a file relative to the notebook's folder, by the session's name and by the working folder."""
-    session = Path(os.environ.get("JPY_SESSION_NAME", ""))
-    folders = ([session.parent] if session.is_absolute() else []) + [Path.cwd()]
     found: dict[str, None] = {}
-    for folder in folders:
+    for folder in (notebook_folder(), Path.cwd()):
         try:
             found[Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()] = None
         except ValueError:  # on another drive
