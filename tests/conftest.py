@@ -67,8 +67,16 @@ def sandbox(running_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbo
     return running_sandbox
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is quick comes first, so that a failure shows early; browsers come last."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is quick comes first, so that a failure shows early; browsers come last.
+
+    Where whole modules are spread over processes, those with slow tests come first: no process then has long work left
+    when the others are done.
+    """
+    if config.getoption("dist", "no") == "loadfile":
+        slow = {item.path for item in items if item.get_closest_marker("slow") is not None}
+        items.sort(key=lambda item: item.path not in slow)
+        return
     items.sort(
         key=lambda item: (
             item.get_closest_marker("browser") is not None,
