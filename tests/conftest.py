@@ -73,7 +73,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Where whole modules are spread over processes, those with slow tests come first: no process then has long work left
     when the others are done.
     """
-    if config.getoption("dist", "no") == "loadfile":
+    if not config.getoption("loadscopereorder", True):
         slow = {item.path for item in items if item.get_closest_marker("slow") is not None}
         items.sort(key=lambda item: item.path not in slow)
         return
