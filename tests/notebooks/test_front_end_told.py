@@ -76,7 +76,7 @@ def in_session(address: str, root: Path, code: str = TELL) -> str:
         connection_file=str(data_folder(root).parent / "runtime" / f"kernel-{kernel}.json")
     )
     client.load_connection_file()
-    client.start_channels()
+    client.start_channels(hb=False)  # a busy machine misses beats
     printed: list[str] = []
     try:
         client.wait_for_ready(timeout=60)
