@@ -76,7 +76,7 @@ def unproven(rows) -> list[str]:
     ]
 
 
-def test_a_row_with_tests_tells_how_it_was_seen():
+def test_a_row_with_tests_tells_how():
     unseen = (frontends.NOT_YET, frontends.EXPECTED)
     assert [row.front_end for row, cell in CLAIMS if cell.tests and row.how.startswith(unseen)] == []
 

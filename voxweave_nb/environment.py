@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
-__all__ = ["FrontEnd", "front_end", "notebook_folder"]
+__all__ = ["FrontEnd", "front_end", "in_ipython_terminal", "notebook_folder"]
 
 _T = TypeVar("_T")
 
@@ -31,8 +31,8 @@ class FrontEnd(StrEnum):
 
     @property
     def serves_files(self) -> bool:
-        """True if a page there can load a file that lies beside the notebook."""
-        return self in (FrontEnd.LAB, FrontEnd.NOTEBOOK, FrontEnd.NBCONVERT)
+        """False if a page there certainly cannot load a file that lies beside the notebook."""
+        return self not in (FrontEnd.VSCODE, FrontEnd.COLAB, FrontEnd.VOILA, FrontEnd.MARIMO)
 
     @property
     def trusts_buffers(self) -> bool:
@@ -62,6 +62,11 @@ def front_end() -> FrontEnd:
     if not _told_by_starter("JPY_SESSION_NAME"):  # a Jupyter server tells its kernels the notebook's path
         return FrontEnd.NBCONVERT
     return FrontEnd.NOTEBOOK if _server_is_notebook() else FrontEnd.LAB
+
+
+def in_ipython_terminal() -> bool:
+    """Return whether a person works in IPython in a terminal."""
+    return front_end() is FrontEnd.TERMINAL and _shell() is not None
 
 
 def notebook_folder() -> Path:
