@@ -24,3 +24,17 @@ def test_the_package_registers_its_widget():
 
     assert voxweave_nb.Job
     assert display._job_view is not None
+
+
+def test_a_registered_widget_stands_for_the_job(monkeypatch):
+    monkeypatch.setattr(display, "_job_widget", lambda job: f"a widget of {job}")
+    assert display.job_widget("a job") == "a widget of a job"
+    monkeypatch.setattr(display, "_job_widget", None)
+    assert display.job_widget("a job") == "a job"
+
+
+def test_a_wait_without_a_view_shows_nothing(monkeypatch, capsys):
+    monkeypatch.setattr(display, "_job_wait", None)
+    with display.waiting_for("a job"):
+        pass
+    assert capsys.readouterr() == ("", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +19,7 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         "JPY_SESSION_NAME",
         "JPY_PARENT_PID",
         "COLAB_RELEASE_TAG",
-        "VOILA_REQUEST_URL",
+        "VOILA_BASE_URL",
         "VSCODE_PID",
     ):
         monkeypatch.delenv(name, raising=False)
@@ -60,16 +61,61 @@ def test_a_terminal_of_vscode_is_not_vscode(kernel, monkeypatch):
     assert front_end() is FrontEnd.LAB
 
 
-def test_colab(kernel, monkeypatch):
-    monkeypatch.setitem(sys.modules, "google.colab", SimpleNamespace())
-    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab_20261101")
+def test_colab_has_a_shell_of_its_own(kernel, monkeypatch):
+    shell = type("Shell", (SimpleNamespace,), {"__module__": "google.colab._shell"})(
+        kernel=object(), user_ns={}
+    )
+    monkeypatch.setattr(sys.modules["IPython"], "get_ipython", lambda: shell)
     assert front_end() is FrontEnd.COLAB
     assert not front_end().trusts_buffers
+    assert not front_end().serves_files
 
 
-def test_voila(kernel, monkeypatch):
-    monkeypatch.setenv("VOILA_REQUEST_URL", "http://localhost:8866/")
+def test_importing_colabs_package_changes_nothing(kernel, monkeypatch):
+    monkeypatch.setitem(sys.modules, "google.colab", SimpleNamespace())
+    assert front_end() is FrontEnd.NBCONVERT
+
+
+def test_voila_tells_its_address(kernel, monkeypatch):
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
     assert front_end() is FrontEnd.VOILA
+
+
+def test_inherited_variables_say_nothing(kernel, monkeypatch):
+    """A notebook that is executed from a cell of another one inherits that one's variables."""
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/me/outer.ipynb")
+    told = "import os; from voxweave_nb.environment import *; print(os.getcwd() == str(notebook_folder()))"
+    starter = f"import os, subprocess, sys; subprocess.run([sys.executable, '-c', {told!r}], check=True)"
+    starter = starter.replace(
+        "check=True", "check=True, env={**os.environ, 'JPY_PARENT_PID': str(os.getpid())}"
+    )
+    done = subprocess.run([sys.executable, "-c", starter], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "front"),
+    [
+        ("python -m notebook", FrontEnd.NOTEBOOK),
+        ("python /usr/bin/jupyter-notebook --no-browser", FrontEnd.NOTEBOOK),
+        ("/usr/bin/jupyter-notebook.exe", FrontEnd.NOTEBOOK),
+        ("python -m jupyterlab notebook", FrontEnd.LAB),
+        ("python /usr/bin/jupyter-lab /home/me/notebook", FrontEnd.LAB),
+        ("python /usr/bin/jupyterhub-singleuser", FrontEnd.LAB),
+    ],
+)
+def test_the_servers_command_tells_notebook_from_lab(kernel, monkeypatch, command, front):
+    server = SimpleNamespace(cmdline=command.split, environ=dict)
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/me/a.ipynb")
+    monkeypatch.setenv("JPY_PARENT_PID", "1")
+    monkeypatch.setattr("psutil.Process", lambda pid: server)
+    assert front_end() is front
+
+
+def test_without_psutil_a_server_is_lab(kernel, monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/me/a.ipynb")
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    assert front_end() is FrontEnd.LAB
 
 
 @pytest.mark.parametrize("running", [True, False])

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from voxweave_nb import Cue, GeneratedVideo, SubtitleMode, VideoConfig, inline
+from voxweave_nb.environment import FrontEnd
 from voxweave_nb.inline import video_bundle, video_page
 
 from .samples import finished_video
@@ -80,6 +81,34 @@ def test_a_video_outside_the_folder_suggests_save(video, tmp_path, monkeypatch):
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert "copy it with save()" in html(replace(video, embed_limit=10)).text
+
+
+def test_a_video_plays_after_a_change_of_folder(video, tmp_path, monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "talk.ipynb"))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert html(replace(video, embed_limit=10)).all("video")[0]["src"] == "voxweave_out/a%20b.mp4"
+
+
+SERVES_NOTHING = [front for front in FrontEnd if not front.serves_files]
+
+
+@pytest.mark.parametrize("front", SERVES_NOTHING)
+def test_a_page_without_files_tells_how_to_play(video, monkeypatch, front):
+    monkeypatch.setattr("voxweave_nb.inline.front_end", lambda: front)
+    page = html(replace(video, embed_limit=10))
+    assert page.all("video") == []
+    assert page.all("img")[0]["src"].startswith("data:image/jpeg;base64,")
+    assert f"run Player({str(video.path)!r}) in a cell" in page.text
+    assert "Transcript (2 lines)" in page.text
+    assert [link["download"] for link in page.all("a")] == ["a b.vtt", "a b.jpg"]
+    assert page.open == []
+
+
+@pytest.mark.parametrize("front", SERVES_NOTHING)
+def test_a_page_without_files_embeds_small_videos(video, monkeypatch, front):
+    monkeypatch.setattr("voxweave_nb.inline.front_end", lambda: front)
+    assert html(video).all("video")[0]["src"].startswith("data:video/mp4;base64,")
 
 
 def test_there_is_no_source_tag(video):

@@ -167,3 +167,23 @@ def test_a_video_saved_before_thumbnails_opens():
 @pytest.mark.skipif(os.name == "nt", reason="the pickle has POSIX paths")
 def test_a_pickle_of_an_earlier_release_opens():
     assert unpickle("video") == EARLIER
+
+
+def test_a_description_has_path_length_and_captions(tmp_path):
+    video = replace(finished_video(tmp_path / "out"), warnings=("The clip is shorter.",))
+    path, facts, captions, warning = video.description.splitlines()
+    assert path == str(tmp_path / "out" / "a b.mp4")
+    assert facts == "0:12 (12.5 s), 1280x720, 0.0 MB, Provider: local"
+    assert captions == f"2 captions as a track in the video: {tmp_path / 'out' / 'a b.vtt'}"
+    assert warning == "warning: The clip is shorter."
+
+
+def test_a_deleted_video_is_described_too(tmp_path):
+    video = finished_video(tmp_path / "out")
+    video.path.unlink()
+    assert "the file was moved or deleted" in video.description
+
+
+def test_the_repr_is_one_line(tmp_path):
+    video = finished_video(tmp_path / "out")
+    assert repr(video) == f"<GeneratedVideo {video}>"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -203,9 +204,32 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 
 def _show_job(job: Any) -> None:
-    from .widgets.progress import display_job
+    from .environment import in_ipython_terminal
 
-    display_job(job)
+    if in_ipython_terminal():
+        from .cli.interactive import print_job
+
+        print_job(job)
+    else:
+        from .widgets.progress import display_job
+
+        display_job(job)
 
 
-register_job_view(_show_job)
+def _job_widget(job: Any) -> Any:
+    from .widgets.job_bar import JobBar
+
+    return JobBar(job)
+
+
+def _wait_for_job(job: Any) -> AbstractContextManager[object]:
+    from .environment import in_ipython_terminal
+
+    if not in_ipython_terminal():
+        return nullcontext()
+    from .cli.interactive import bar_of
+
+    return bar_of(job)
+
+
+register_job_view(_show_job, widget=_job_widget, wait=_wait_for_job)

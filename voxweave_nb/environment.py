@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-__all__ = ["FrontEnd", "front_end", "notebook_folder"]
+__all__ = ["FrontEnd", "front_end", "in_ipython_terminal", "notebook_folder"]
+
+_T = TypeVar("_T")
 
 
 class FrontEnd(StrEnum):
@@ -29,12 +31,12 @@ class FrontEnd(StrEnum):
 
     @property
     def serves_files(self) -> bool:
-        """Whether a page there can load a file that lies beside the notebook."""
-        return self in (FrontEnd.LAB, FrontEnd.NOTEBOOK, FrontEnd.NBCONVERT)
+        """False if a page there certainly cannot load a file that lies beside the notebook."""
+        return self not in (FrontEnd.VSCODE, FrontEnd.COLAB, FrontEnd.VOILA, FrontEnd.MARIMO)
 
     @property
     def trusts_buffers(self) -> bool:
-        """Whether binary parts of a widget's message arrive unharmed."""
+        """True if binary parts of a widget's message arrive unharmed, in both directions."""
         return self is not FrontEnd.COLAB
 
 
@@ -48,26 +50,33 @@ def front_end() -> FrontEnd:
     if _runs_in_marimo():
         return FrontEnd.MARIMO
     shell = _shell()
-    if "google.colab" in sys.modules and "COLAB_RELEASE_TAG" in os.environ:
-        return FrontEnd.COLAB
     if shell is None or not hasattr(shell, "kernel"):
         return FrontEnd.TERMINAL
+    if type(shell).__module__.startswith("google.colab"):  # Colab's kernel has a shell of its own
+        return FrontEnd.COLAB
     # VS Code defines this name in the kernel. A kernel that is started in VS Code's terminal has VSCODE_PID as well.
     if "__vsc_ipynb_file__" in _names(shell):
         return FrontEnd.VSCODE
-    if "VOILA_REQUEST_URL" in os.environ or "VOILA_BASE_URL" in os.environ:
+    if _told_by_starter("VOILA_BASE_URL"):
         return FrontEnd.VOILA
-    if "JPY_SESSION_NAME" not in os.environ:  # a Jupyter server tells its kernels the notebook's path
+    if not _told_by_starter("JPY_SESSION_NAME"):  # a Jupyter server tells its kernels the notebook's path
         return FrontEnd.NBCONVERT
     return FrontEnd.NOTEBOOK if _server_is_notebook() else FrontEnd.LAB
 
 
+def in_ipython_terminal() -> bool:
+    """Return whether a person works in IPython in a terminal."""
+    return front_end() is FrontEnd.TERMINAL and _shell() is not None
+
+
 def notebook_folder() -> Path:
     """Return the folder of the open notebook; the working folder if the front end does not tell."""
+    if _runs_in_marimo():
+        return Path(sys.modules["marimo"].notebook_dir() or Path.cwd())
     shell = _shell()
-    told = _names(shell).get("__vsc_ipynb_file__") if shell is not None else None
-    session = Path(str(told or os.environ.get("JPY_SESSION_NAME", "")))
-    return session.parent if session.is_absolute() else Path.cwd()
+    named = _names(shell).get("__vsc_ipynb_file__") if shell is not None else None
+    told = Path(str(named or _told_by_starter("JPY_SESSION_NAME") or ""))
+    return told.parent if told.is_absolute() else Path.cwd()
 
 
 def _shell() -> Any:
@@ -86,16 +95,36 @@ def _runs_in_marimo() -> bool:
     return bool(running and running())
 
 
+def _told_by_starter(name: str) -> str | None:
+    """Return an environment variable that the program which started this kernel has set for it.
+
+    A kernel that is started from a cell of another notebook inherits that notebook's variables, which say nothing.
+    """
+    value = os.environ.get(name)
+    nothing: Mapping[str, str] = {}
+    if value is None or value == _ask_starter(lambda process: process.environ(), nothing).get(name):
+        return None
+    return value
+
+
 def _server_is_notebook() -> bool:
     """Return whether the server was started as `jupyter notebook`."""
+    nothing: list[str] = []
+    words = _ask_starter(lambda process: process.cmdline(), nothing)
+    return words[1:3] == ["-m", "notebook"] or any(
+        Path(word).stem == "jupyter-notebook" for word in words[:2]
+    )
+
+
+def _ask_starter(ask: Callable[[Any], _T], unknown: _T) -> _T:
+    """Ask the process that started this kernel, a `psutil.Process`; return `unknown` if it cannot be asked."""
     try:
         import psutil  # ipykernel depends on it
     except ImportError:
-        return False
+        return unknown
     try:
-        words = psutil.Process(int(os.environ["JPY_PARENT_PID"])).cmdline()
-    except (KeyError, ValueError, psutil.Error):
-        return False
-    return any(
-        Path(word).name in ("jupyter-notebook", "jupyter-notebook.exe", "notebook") for word in words[:4]
-    )
+        # On Windows this variable is a handle, and a kernel's parent is the program that started it.
+        number = os.environ["JPY_PARENT_PID"] if os.name == "posix" else os.getppid()
+        return ask(psutil.Process(int(number)))
+    except (KeyError, ValueError, OSError, psutil.Error):
+        return unknown

@@ -2,12 +2,15 @@
 
 Measured in JupyterLab 4.6: an untrusted notebook keeps `<video src>` and drops `<source>`; a caption track plays from
 a `data:` URL in a trusted notebook; a transcript in `<details>` is always shown. A relative `src` is served from the
-notebook's folder, except from folders whose name begins with a dot.
+notebook's folder, except from folders whose name begins with a dot. A front end that serves no files (VS Code, Colab,
+Voila, marimo) shows a video only if it is embedded; otherwise its poster, its transcript and a line that says how to
+play it.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -15,6 +18,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from .config import VideoConfig
+from .environment import front_end, notebook_folder
 from .models import Cue, SubtitleMode
 from .timecode import clock
 
@@ -106,7 +110,8 @@ class Video(Protocol):
 
 def video_bundle(video: Video) -> dict[str, Any]:
     """Return the video in every form that a notebook can show: HTML, the poster, one line of text."""
-    bundle = {"text/plain": str(video), "text/html": _html(video, Path.cwd(), video.embed_limit)}
+    served = (notebook_folder(), Path.cwd()) if front_end().serves_files else ()
+    bundle = {"text/plain": str(video), "text/html": _html(video, served, video.embed_limit)}
     if still := _read_small(video.poster, _MAX_POSTER_BYTES):
         bundle["image/jpeg"] = base64.b64encode(still).decode("ascii")
     return bundle
@@ -120,22 +125,38 @@ def video_page(video: Video) -> str:
         "body{margin:0 auto;padding:4vh 16px;max-width:860px;background:#12141a;color:#e8eaf0}a{color:#8ab4ff}"
         "@media(prefers-color-scheme:light){body{background:#fff;color:#1c1e24}a{color:#1a56c4}}"
     )
-    body = _html(video, video.path.parent, 0, place="this page")
+    body = _html(video, (video.path.parent,), 0, place="this page")
     return f'<!doctype html>\n<html lang="en"><head>{head}<style>{look}</style></head><body>\n{body}\n</body></html>\n'
 
 
-def _html(video: Video, base: Path, embed_limit: int, place: str = "the notebook") -> str:
+def _html(video: Video, served: Sequence[Path], embed_limit: int, place: str = "the notebook") -> str:
+    """Return the video as HTML; `served` has the folders whose files the page can load, the best first."""
     if not video.path.exists():
         return f'<div style="{_BOX}">The video {_escape(video.path)} is no longer there; it was moved or deleted.</div>'
-    source, note = _source(video.path, base, embed_limit, place)
-    parts = [
-        _player(video, source),
-        _summary(video, note),
-        _links(video, source),
-        _warnings(video.warnings),
-        _transcript(video.cues),
-    ]
+    if served or video.path.stat().st_size <= embed_limit:
+        source, note = _source(video.path, served, embed_limit, place)
+        parts = [_player(video, source), _summary(video, note)]
+    else:
+        source = ""
+        parts = [_still(video), _summary(video, "not embedded"), _how_to_play(video, embed_limit)]
+    parts += [_links(video, source), _warnings(video.warnings), _transcript(video.cues)]
     return f'<div class="voxweave-video" style="{_BOX}">{"".join(parts)}</div>'
+
+
+def _still(video: Video) -> str:
+    still = _read_small(video.poster, _MAX_POSTER_BYTES)
+    alt = _escape(f"The poster of {video.path.name}")
+    return f'<img style="{_VIDEO}" src="{_data_url("image/jpeg", still)}" alt="{alt}">' if still else ""
+
+
+def _how_to_play(video: Video, embed_limit: int) -> str:
+    size, limit = video.path.stat().st_size / 1e6, embed_limit / 1e6
+    return (
+        f'<div role="note" style="{_WARN}">This video has {size:.1f} MB. Up to {limit:g} MB are embedded in the page, '
+        f"which cannot load the file from beside the notebook. To play the video here, run "
+        f"<code>Player({_escape(repr(str(video.path)))})</code> in a cell. The file: "
+        f"<code>{_escape(video.path.resolve())}</code></div>"
+    )
 
 
 def _player(video: Video, source: str) -> str:
@@ -159,17 +180,18 @@ def _track(video: Video) -> str:
     return f'<track kind="subtitles" srclang="und" label="Captions"{default} src="{_data_url("text/vtt", text)}">'
 
 
-def _source(path: Path, base: Path, embed_limit: int, place: str) -> tuple[str, str]:
+def _source(path: Path, served: Sequence[Path], embed_limit: int, place: str) -> tuple[str, str]:
+    """Return the video's address for the page, and where it comes from in words."""
     if path.stat().st_size <= embed_limit:
         # Chromium refuses the media type of QuickTime, but plays the same bytes as MP4.
         kind = "video/webm" if path.suffix == ".webm" else "video/mp4"
         return _data_url(kind, path.read_bytes()), "embedded in this notebook"
-    try:
-        relative = path.resolve().relative_to(base.resolve())
-    except ValueError:
-        note = "outside the notebook's folder, where Jupyter cannot play it: copy it with save()"
-        return quote(path.resolve().as_posix()), note
-    return quote(relative.as_posix()), f"plays from {relative.as_posix()} beside {place}"
+    for folder in served:
+        with contextlib.suppress(ValueError):
+            relative = path.resolve().relative_to(folder.resolve())
+            return quote(relative.as_posix()), f"plays from {relative.as_posix()} beside {place}"
+    note = "outside the notebook's folder, where Jupyter cannot play it: copy it with save()"
+    return quote(path.resolve().as_posix()), note
 
 
 def _summary(video: Video, note: str) -> str:
@@ -190,7 +212,7 @@ def _summary(video: Video, note: str) -> str:
 
 
 def _links(video: Video, source: str) -> str:
-    links = [(f"Download {video.path.suffix.lstrip('.').upper()}", source, video.path.name)]
+    links = [(f"Download {video.path.suffix.lstrip('.').upper()}", source, video.path.name)] if source else []
     if captions := _read_small(video.captions, _MAX_CAPTIONS_BYTES):
         assert video.captions is not None
         links.append(("captions", _data_url("text/vtt", captions), video.captions.name))

@@ -191,6 +191,11 @@ class Job:
         return next((event.message for event in reversed(self._events.history) if event.message), "")
 
     @property
+    def last_event(self) -> JobEvent:
+        """The newest event, with state, stage and progress of one moment."""
+        return self._events.last
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """All warnings so far, in sentences."""
         return tuple(self._events.warnings)
@@ -224,7 +229,8 @@ class Job:
         if runtime.on_background() and not self.done():
             raise RuntimeError("result() would block the loop that the job runs on; await the job instead.")
         try:
-            return runtime.block(self._done, timeout)
+            with display.waiting_for(self):
+                return runtime.block(self._done, timeout)
         except KeyboardInterrupt:
             self._interrupted()
             concurrent.futures.wait([self._done], 3.0)
@@ -301,8 +307,9 @@ class Job:
 
     async def _wait(self) -> GeneratedVideo:
         try:
-            while not self._done.done():
-                await asyncio.sleep(runtime.TICK)
+            with display.waiting_for(self):
+                while not self._done.done():
+                    await asyncio.sleep(runtime.TICK)
         except asyncio.CancelledError:
             self._interrupted()
             raise
@@ -313,6 +320,10 @@ class Job:
 
     def _ipython_display_(self) -> None:
         display.show_job(self)
+
+    def _display_(self) -> object:
+        """Return what marimo displays."""
+        return display.job_widget(self)
 
 
 class JobReporter:

@@ -10,6 +10,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from .cli.options import Parser, add_video_options, config_fields, poll_options, service_for
+from .environment import in_ipython_terminal
 from .errors import VoxweaveError
 from .job import Job
 
@@ -44,11 +45,17 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
             raise UsageError(str(error)) from None
         if args.no_wait:
             return job
-        job._ipython_display_()
+        terminal = (
+            in_ipython_terminal()
+        )  # a terminal shows a job while it is waited for, and its video afterwards
+        if not terminal:
+            job._ipython_display_()
         try:
             video = job.result()
         except VoxweaveError as error:
             raise UsageError(str(error)) from None
+        if terminal:
+            job._ipython_display_()
         self._store(args.into, video)
         return None
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from .config import VideoConfig
+from .environment import in_ipython_terminal
 from .inline import video_bundle
 from .models import Cue, SubtitleMode, dollars
+from .timecode import clock
 
 __all__ = ["GeneratedVideo", "Provenance"]
 
@@ -200,13 +202,44 @@ class GeneratedVideo:
             thumbnails=paths["thumbnails"],
         )
 
+    @property
+    def description(self) -> str:
+        """The path, then the length, size and provider, the captions and the warnings, a line each."""
+        facts = f"{clock(self.duration)} ({self.duration:.1f} s), {self.width}x{self.height}"
+        size = f", {self.size / 1e6:.1f} MB" if self.path.exists() else ", the file was moved or deleted"
+        return "\n".join(
+            [
+                str(self.path),
+                f"{facts}{size}, {self.provenance.story}",
+                _caption_text(self),
+                *(f"warning: {warning}" for warning in self.warnings),
+            ]
+        )
+
+    def __repr__(self) -> str:
+        return f"<GeneratedVideo {self}>"
+
     def __str__(self) -> str:
         facts = f"{self.width}x{self.height}, {self.duration:.1f} s, provider: {self.provenance.provider}"
         more = f", {len(self.warnings)} warning{'s' * (len(self.warnings) > 1)}" if self.warnings else ""
         return f"{self.path} ({facts}{more})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return video_bundle(self)
+        bundle = video_bundle(self)
+        return {**bundle, "text/plain": self.description} if in_ipython_terminal() else bundle
+
+
+def _caption_text(video: GeneratedVideo) -> str:
+    if not video.cues:
+        return "no captions"
+    where = {
+        SubtitleMode.SOFT: "as a track in the video",
+        SubtitleMode.BURN: "drawn into the frames",
+        SubtitleMode.SIDECAR: "in a separate file",
+        SubtitleMode.NONE: "not shown",
+    }[video.subtitle_mode]
+    count = f"{len(video.cues):,} caption{'s' * (len(video.cues) > 1)}"
+    return f"{count} {where}" + (f": {video.captions}" if video.captions else "")
 
 
 def _renamed(path: Path, video: Path, target: Path) -> Path:

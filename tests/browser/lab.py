@@ -9,10 +9,11 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import nbformat
 from playwright.sync_api import BrowserType, Error, Page, Playwright, sync_playwright
@@ -88,9 +89,18 @@ def served(command: Sequence[str], root: Path, ready: str) -> Iterator[str]:
                 raise RuntimeError("The server did not start:\n" + "".join(said))
             address = next(word for word in "".join(said[-3:]).split() if word.startswith("http://127.0.0.1"))
             with _drained(server):
+                _wait_until_listening(server, urlsplit(address).port or 80)
                 yield address.split("?")[0].rstrip("/")
         finally:
             server.terminate()
+
+
+def _wait_until_listening(server: subprocess.Popen[str], port: int) -> None:
+    """Wait until a server answers at its port; Jupyter prints its address a moment earlier."""
+    while server.poll() is None:
+        with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), 10):
+            return
+        time.sleep(0.02)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from tests.widgets.actions import press, text, wait_for
 from voxweave_nb import JobState, Settings, VideoGenerationService, VideoPanel
 from voxweave_nb.models import JobEvent
 from voxweave_nb.sandbox import Fault, Sandbox
-from voxweave_nb.widgets.progress import JobProgress, _Throttle
+from voxweave_nb.widgets.progress import JobProgress, Throttle
 
 
 @pytest.mark.slow
@@ -50,7 +50,7 @@ def test_updates_are_throttled_and_the_last_shown():
         if event.progress == 999:
             ended.set()
 
-    throttle = _Throttle(show)
+    throttle = Throttle(show)
     for step in range(1000):
         throttle.update(event(float(step)), now=False)
     assert ended.wait(5)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from voxweave_nb import GeneratedVideo, VideoGenerationService
+from voxweave_nb.environment import FrontEnd
 from voxweave_nb.widgets.saved_output import SavedOutput
 
 
@@ -76,7 +77,7 @@ def test_videos_are_kept_only_beside_others(output, video, tmp_path):
 
 
 def test_voila_is_left_alone(output, video, monkeypatch):
-    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5")
+    monkeypatch.setattr("voxweave_nb.widgets.saved_output.front_end", lambda: FrontEnd.VOILA)
     output.add(video)
     assert not output.missing
     assert output.sent == []

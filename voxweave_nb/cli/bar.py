@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import threading
 from typing import TYPE_CHECKING, TextIO
 
 from ..errors import JobCanceled
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from ..models import JobEvent
     from ..result import GeneratedVideo
 
-__all__ = ["ProgressBar", "watch"]
+__all__ = ["ProgressBar", "bar_text", "watch"]
 
 _CLEAR_LINE = "\r\x1b[K"
 
@@ -47,14 +48,27 @@ class ProgressBar:
         self._interactive = out.isatty()
         self._signs = "█░" if writable("█░", out) == "█░" else "#-"
         self._drawn = -1
+        self._closed = False
+        self._lock = threading.Lock()
 
     def show(self, event: JobEvent) -> None:
         """Print the event's message, if it has one, and redraw the bar."""
-        if event.message and not event.state.final:
-            prefix = "warning: " if event.kind == "warning" else ""
-            self._print_line(f"{prefix}{event.message}")
-        if self._interactive:
-            self._draw(event)
+        with self._lock:
+            if self._closed:
+                return
+            if event.message and not event.state.final:
+                prefix = "warning: " if event.kind == "warning" else ""
+                self._print_line(f"{prefix}{event.message}")
+            if self._interactive:
+                self._draw(event)
+
+    def close(self) -> None:
+        """Remove the bar and ignore later events."""
+        with self._lock:
+            self._closed = True
+            if self._interactive:
+                self._out.write(_CLEAR_LINE)
+                self._out.flush()
 
     def _print_line(self, line: str) -> None:
         line = writable(line, self._out)
@@ -67,11 +81,12 @@ class ProgressBar:
             self._out.write(_CLEAR_LINE)
         elif step != self._drawn:
             self._drawn = step
-            self._out.write(f"{_CLEAR_LINE}{writable(_bar(event, self._signs), self._out)}")
+            self._out.write(f"{_CLEAR_LINE}{writable(bar_text(event, self._signs), self._out)}")
         self._out.flush()
 
 
-def _bar(event: JobEvent, signs: str) -> str:
+def bar_text(event: JobEvent, signs: str = "█░") -> str:
+    """Return a bar of two signs with the percentage, the stage and the time left, in one line."""
     width = max(10, min(40, shutil.get_terminal_size().columns - 40))
     filled = round(event.progress / 100 * width)
     left = "" if event.remaining is None else f", {clock(event.remaining)} left"

@@ -18,9 +18,11 @@ import anywidget
 import traitlets
 
 from .. import runtime
+from ..environment import front_end
 from ..errors import ConfigError, VoxweaveError
 from . import texts
 from .assets import module
+from .fallback import fallback
 from .upload import ReceivedFile, Receiver, piece_message
 
 __all__ = ["AudioInput"]
@@ -80,6 +82,7 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
     )
     _chosen = traitlets.Unicode("", help="The chosen file's id.").tag(sync=True)
     _peaks = traitlets.List(help="The chosen file's peaks, each 0 to 100.").tag(sync=True)
+    _text = traitlets.Bool(help="True where the page must send pieces as text.").tag(sync=True)
     _esm = traitlets.Unicode().tag(sync=True)
 
     def __init__(
@@ -96,7 +99,11 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
         if folder is None:
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._receiver = Receiver(self._folder, max_bytes, self._decode_aside)
-        super().__init__(max_bytes=max_bytes, _esm=module("audio_input", "audio_input"))
+        super().__init__(
+            max_bytes=max_bytes,
+            _text=not front_end().trusts_buffers,
+            _esm=module("audio_input", "audio_input"),
+        )
         self.on_msg(self._on_message)
 
     @property
@@ -297,19 +304,11 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
                 setattr(self, name, value)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        return _with_fallback(super()._repr_mimebundle_(**options))
+        bundle = super()._repr_mimebundle_(**options)
+        data, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
+        data = {**(data or {}), **fallback(texts.AUDIO_PLAIN)}
+        return (data, *rest) if rest else data
 
 
 async def _in_thread(action: Callable[[], None]) -> None:
     await asyncio.to_thread(action)
-
-
-def _with_fallback(bundle: Any) -> Any:
-    """Add a text to a widget's MIME bundle for readers without a kernel."""
-    data, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
-    data = {
-        **(data or {}),
-        "text/plain": texts.AUDIO_PLAIN,
-        "text/html": f"<p><em>{texts.AUDIO_PLAIN}.</em></p>",
-    }
-    return (data, *rest) if rest else data

@@ -14,6 +14,7 @@ from IPython.display import display
 
 from .. import runtime
 from ..config import VideoConfig
+from ..environment import FrontEnd, front_end
 from ..errors import ConfigError, VoxweaveError
 from ..job import Job
 from ..journal import Run
@@ -28,7 +29,9 @@ from .cards import StyleCards
 from .connection import Connection
 from .elements import heading
 from .estimate import EstimateView
+from .fallback import fallback
 from .history import HistoryView
+from .instead import HtmlPage, marimo_page, terminal_text
 from .narration import SAMPLE, NarrationInput
 from .output_options import OutputOptions
 from .progress import JobProgress
@@ -359,13 +362,29 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._prompt.recent = recent_prompts(run.config.prompt for run in runs)
 
     def _ipython_display_(self) -> None:
-        bundle = dict(self._repr_mimebundle_())
-        bundle["text/plain"] = texts.PANEL_PLAIN
-        bundle["text/html"] = f"<p><em>{texts.PANEL_PLAIN}.</em></p>"
+        if front_end() is FrontEnd.TERMINAL:
+            print(self._terminal_text())
+            return
+        bundle = {**self._repr_mimebundle_(), **fallback(texts.PANEL_PLAIN)}
         display(bundle, raw=True)
         self._result.create_output()
         self._resume.check_journal()
         runtime.submit(self._load_recent_prompts())
+
+    def _display_(self) -> object:
+        """Return what marimo displays."""
+        return HtmlPage(marimo_page(self._chosen_by_hand()[1], self.config))
+
+    def __repr__(self) -> str:
+        return self._terminal_text() if front_end() is FrontEnd.TERMINAL else f"<VideoPanel {self.config!r}>"
+
+    def _terminal_text(self) -> str:
+        return terminal_text(*self._chosen_by_hand(), self.config)
+
+    def _chosen_by_hand(self) -> tuple[Path | None, Path | str | None]:
+        """Return the narration and the subtitles unless they are the sample's."""
+        sample = self._narration.source.value == SAMPLE
+        return (None, None) if sample else (self.narration, self.subtitles)
 
 
 def _draft_config(config: VideoConfig) -> VideoConfig:

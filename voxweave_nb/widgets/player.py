@@ -11,14 +11,14 @@ from typing import Any, TypedDict, Unpack
 import anywidget
 import traitlets
 
-from ..environment import notebook_folder
+from ..environment import front_end, notebook_folder
 from ..errors import ConfigError, VoxweaveError
-from ..inline import video_bundle
 from ..models import Cue, SubtitleMode
 from ..result import GeneratedVideo
 from ..timecode import parse_time
 from . import texts
 from .assets import module
+from .fallback import fallback
 from .upload import piece_message
 
 __all__ = ["Player"]
@@ -178,12 +178,8 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)
         data, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
-        page = (
-            video_bundle(self._video)["text/html"]
-            if self._video
-            else f"<p><em>{texts.PLAYER_PLAIN}.</em></p>"
-        )
-        data = {**(data or {}), "text/plain": str(self._video or texts.PLAYER_PLAIN), "text/html": page}
+        shown = self._video._repr_mimebundle_() if self._video else fallback(texts.PLAYER_PLAIN)
+        data = {**(data or {}), **{kind: shown[kind] for kind in ("text/plain", "text/html")}}
         return (data, *rest) if rest else data
 
 
@@ -256,7 +252,12 @@ def _tail(path: Path) -> str:
 
 
 def _places(path: Path) -> list[str]:
-    """Return paths of a file relative to the notebook's folder, by the session's name and by the working folder."""
+    """Return paths of a file relative to the notebook's folder, by the session's name and by the working folder.
+
+    Empty for a page that has no server to ask for them.
+    """
+    if not front_end().serves_files:
+        return []
     found: dict[str, None] = {}
     for folder in (notebook_folder(), Path.cwd()):
         try:

@@ -19,7 +19,7 @@ from .assets import stylesheet
 from .elements import error_html, set_visible, visible_overflow, warnings_html
 from .saved_output import SavedOutput
 
-__all__ = ["JobProgress", "display_job"]
+__all__ = ["JobProgress", "Throttle", "display_job", "stages_html", "time_text"]
 
 _PAUSE = 0.1
 """Seconds between two updates of the page; a notebook server drops messages above 1000 a second."""
@@ -50,7 +50,7 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         self._job: Job | None = None
         self._stop_listening: Callable[[], None] = lambda: None
         self._messages: list[JobEvent] = []
-        self._throttle = _Throttle(self._show)
+        self._throttle = Throttle(self._show)
         self._build(cancel_button)
         stylesheets = [widgets.HTML(stylesheet("job"))] if styled else []
         row = widgets.HBox(
@@ -129,7 +129,7 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         set_visible(self._bar, True)
         self._bar.value = event.progress
         self._bar.bar_style = _BAR_STYLES.get(event.state, "info" if event.indeterminate else "")
-        self._stages.value = _stages_html(event)
+        self._stages.value = stages_html(event)
         self._status.value = f'<span class="vx-note" role="status">{self._status_html(event)}</span>'
         if event.state.final:
             set_visible(self._cancel_button, False)
@@ -147,7 +147,7 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         if event.state is JobState.SUCCEEDED and video is not None:
             return escape(texts.DONE_BY.format(time=clock(event.elapsed), story=video.provenance.story))
         step = "" if event.state.final or not self._messages else f"<br>{escape(self._messages[-1].message)}"
-        return escape(_time_text(event)) + step
+        return escape(time_text(event)) + step
 
     def _notes_html(self, event: JobEvent) -> str:
         notes = warnings_html(self._job.warnings if self._job else ())
@@ -156,7 +156,7 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         return notes
 
 
-class _Throttle:
+class Throttle:
     """Passes on at most one event per `_PAUSE`, and always the last one.
 
     Args:
@@ -201,7 +201,8 @@ def display_job(job: Job) -> JobProgress:
     return progress
 
 
-def _stages_html(event: JobEvent) -> str:
+def stages_html(event: JobEvent) -> str:
+    """Return the four stages as HTML, with the current one and those before it marked."""
     stages = list(Stage)
     finished = (
         len(stages) if event.state is JobState.SUCCEEDED else -1
@@ -214,7 +215,8 @@ def _stages_html(event: JobEvent) -> str:
     return f'<div class="vx-stages">{"".join(spans)}</div>'
 
 
-def _time_text(event: JobEvent) -> str:
+def time_text(event: JobEvent) -> str:
+    """Return the percentage, the time that has passed and the time left; of an ended job, how long it took."""
     if event.state is JobState.SUCCEEDED:
         return texts.DONE.format(time=clock(event.elapsed))
     if event.state.final:

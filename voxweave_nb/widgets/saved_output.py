@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +10,7 @@ import anywidget
 import traitlets
 from IPython.display import DisplayHandle, display
 
+from ..environment import FrontEnd, front_end
 from ..job import Job
 from ..result import GeneratedVideo
 from .assets import module
@@ -53,7 +53,7 @@ class SavedOutput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # t
             beside: True to write it after the others; False to replace them.
         """
         # Voila ignores changes of an output after the page is built.
-        if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
+        if front_end() is FrontEnd.VOILA:
             return
         self.missing = self._handle is None
         if self._handle is None:

@@ -10,6 +10,16 @@ TITLE, SUBTITLE = "voxweave", "Turn a narration into a captioned video"
 PANEL_PLAIN = "VideoPanel: run this cell in a notebook to use the panel"
 PLAYER_PLAIN = "Player: run this cell in a notebook to play the video"
 AUDIO_PLAIN = "AudioInput: run this cell in a notebook to choose or record a narration"
+PANEL_IN_TERMINAL = (
+    "VideoPanel needs a notebook; `voxweave-nb lab` opens one.\n"
+    "In a shell, `voxweave-nb generate --help` does the same. In Python, without a panel:"
+)
+PANEL_IN_MARIMO = (
+    "VideoPanel is made of controls of ipywidgets, which marimo does not show. These cells do the same; run the third "
+    "and the fourth one when a narration has been uploaded."
+)
+COLAB_CODE = "from google.colab import output; output.enable_custom_widget_manager()"
+ENABLE_IN_COLAB = f"If only this line appears, enable widgets, then run the cell again: {COLAB_CODE}"
 UNEXPECTED = "Something unexpected went wrong ({kind}: {what}). Please report it."
 
 # Panel controls

@@ -153,7 +153,7 @@ export class Session extends EventTarget {
     const wav = new WavPeaks(file.size);
     const upload = new Upload(file, (content, buffers) => this._send(content, buffers), {
       choose,
-      text: dropsBuffers(),
+      text: dropsBuffers() || Boolean(this.model.get("_text")),
       onChange: () => this._onUpload(upload),
       onPiece: (bytes, at) => { if (wav.add(bytes, at)) this._know(upload, { peaks: wav.peaks, duration: wav.duration }); },
     });

@@ -7,7 +7,7 @@ export const TEXT_PIECE_BYTES = 3 * 2 ** 20;
 /** Pieces on their way at once. */
 export const WINDOW = 2;
 
-/** True in a front end that drops binary buffers. Written for Colab, but not tested there. */
+/** True in a page that drops binary buffers: Colab's, whose kernel may also be one that does not know of it. */
 export const dropsBuffers = () => "google" in globalThis && Boolean(/** @type {any} */ (globalThis).google?.colab);
 
 /** Count the pieces of a file. @param {number} size in bytes @param {number} [pieceBytes] */

@@ -1,0 +1,182 @@
+"""The front ends in which the package was seen to work, and the tests that saw it.
+
+README's table is written from this list: `python -m tests.frontends`. A cell says "yes" only with a test, so to add a
+front end, write its tests first and name them here by their pytest ids. `tests/test_frontends.py` checks that README
+has this table, that pytest finds each test, and that none of them is skipped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+README = Path(__file__).parents[1] / "README.md"
+HEADING = ("front end", "panel", "upload", "`Player`", "sound is heard", "finished video", "seen")
+
+CHROMIUM = "in Chromium"
+FIREFOX = "in Firefox"
+WEBKIT = "in WebKit"
+SIMULATION = "by simulation"
+KERNEL = "in a kernel, without a page"
+TERMINAL = "in a pseudo-terminal"
+EXPECTED = "no; expected to work"
+NOT_YET = "no"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The words of a cell and the tests that prove them."""
+
+    words: str
+    tests: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A front end. Each cell but `how` has tests, or says "not seen" or that there is nothing to see."""
+
+    front_end: str
+    panel: Cell
+    upload: Cell
+    player: Cell
+    sound: Cell
+    video: Cell
+    how: str
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells with their tests."""
+        return (self.panel, self.upload, self.player, self.sound, self.video)
+
+
+NOT_SEEN = Cell("not seen")
+NOTHING = Cell("–")
+
+
+def seen(*tests: str, words: str = "yes") -> Cell:
+    """Return a cell that was seen by tests, given as pytest ids below `tests/`."""
+    return Cell(words, tuple(f"tests/{test}" for test in tests))
+
+
+def everywhere(place: str) -> str:
+    """Return the id of the test that works through all widgets in one place."""
+    return f"browser/test_everywhere.py::test_upload_player_and_panel_work_everywhere[{place}]"
+
+
+ROWS = (
+    Row(
+        "JupyterLab 4",
+        panel=seen(
+            "browser/test_panel.py::test_the_quickstarts_video_plays_without_a_kernel",
+            "browser/test_panel_keyboard.py::test_the_whole_panel_works_by_keyboard",
+        ),
+        upload=seen(
+            "browser/test_audio_input.py::test_a_large_file_waits_for_a_busy_kernel",
+            "browser/test_audio_input.py::test_the_microphone_is_recorded_twice",
+            words="yes, and recording",
+        ),
+        player=seen(
+            "browser/test_player.py::test_a_video_streams_with_captions_and_transcript", words="streams"
+        ),
+        sound=NOT_SEEN,
+        video=seen("browser/test_displays.py::test_a_saved_notebook_plays_without_a_kernel[embedded]"),
+        how=CHROMIUM,
+    ),
+    Row(
+        "Notebook 7",
+        panel=seen(everywhere("Notebook 7")),
+        upload=seen(everywhere("Notebook 7")),
+        player=seen(everywhere("Notebook 7"), words="streams"),
+        sound=NOT_SEEN,
+        video=NOT_SEEN,
+        how=CHROMIUM,
+    ),
+    Row(
+        "Voila 0.5",
+        panel=seen(everywhere("Voila")),
+        upload=seen(everywhere("Voila")),
+        player=seen(everywhere("Voila"), words="sent by the kernel"),
+        sound=NOT_SEEN,
+        video=NOT_SEEN,
+        how=CHROMIUM,
+    ),
+    Row(
+        "a saved notebook, without a kernel",
+        panel=seen(
+            "browser/test_saved_panel.py::test_a_reader_sees_the_video_and_transcript[without-True]",
+            words="its video",
+        ),
+        upload=NOTHING,
+        player=NOTHING,
+        sound=NOT_SEEN,
+        video=seen(
+            "browser/test_displays.py::test_a_saved_notebook_plays_without_a_kernel[embedded]",
+            "browser/test_displays.py::test_a_saved_notebook_plays_without_a_kernel[beside the notebook]",
+        ),
+        how=CHROMIUM,
+    ),
+    Row(
+        "an untrusted notebook",
+        panel=seen(
+            "browser/test_saved_panel.py::test_a_reader_sees_the_video_and_transcript[with-False]",
+            words="its video",
+        ),
+        upload=NOTHING,
+        player=NOTHING,
+        sound=NOT_SEEN,
+        video=seen(
+            "browser/test_displays.py::test_an_untrusted_notebook_plays_and_shows_the_transcript[embedded]",
+            words="yes; a transcript in place of captions",
+        ),
+        how=CHROMIUM,
+    ),
+    Row(
+        "nbconvert's HTML, opened from disk",
+        panel=NOTHING,
+        upload=NOTHING,
+        player=NOTHING,
+        sound=NOT_SEEN,
+        video=seen("browser/test_displays.py::test_an_export_to_html_plays_with_captions"),
+        how=CHROMIUM,
+    ),
+    Row(
+        "`jupyter execute`, papermill",
+        panel=seen(
+            "notebooks/test_panel_executed.py::test_an_executed_panel_leaves_text_and_video[jupyter execute]",
+            "notebooks/test_panel_executed.py::test_an_executed_panel_leaves_text_and_video[papermill]",
+            words="its video; waits for nobody",
+        ),
+        upload=NOTHING,
+        player=NOTHING,
+        sound=NOTHING,
+        video=seen(
+            "notebooks/test_notebooks.py::test_a_finished_video_plays_inline_with_its_captions[await]"
+        ),
+        how=KERNEL,
+    ),
+    Row("VS Code", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=NOT_YET),
+    Row("Google Colab", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=NOT_YET),
+    Row("marimo", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=NOT_YET),
+    Row("IPython in a terminal", NOT_SEEN, NOTHING, NOTHING, NOTHING, NOT_SEEN, how=NOT_YET),
+    Row("JupyterLab 4 in Firefox", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=NOT_YET),
+    Row("JupyterLab 4 in WebKit", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=NOT_YET),
+    Row("Windows, macOS", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=EXPECTED),
+)
+
+
+def table(rows: tuple[Row, ...] = ROWS) -> str:
+    """Return README's table."""
+    lines = [HEADING, ("---",) * len(HEADING)]
+    lines += [(row.front_end, *(cell.words for cell in row.cells), row.how) for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def table_in(text: str) -> str:
+    """Return the table of front ends that a text has; empty without one."""
+    _, heading, rest = text.partition(f"| {HEADING[0]} |")
+    return heading + rest.partition("\n\n")[0] if heading else ""
+
+
+if __name__ == "__main__":
+    text = README.read_text(encoding="utf-8")
+    README.write_text(text.replace(table_in(text), table()), encoding="utf-8")

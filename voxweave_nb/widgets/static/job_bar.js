@@ -1,0 +1,20 @@
+// The widget of job_bar.py: a job's progress, a button that cancels it, and then its video.
+
+/** @param {{model: any, el: HTMLElement}} view */
+function render({ model, el }) {
+  const [page, button] = ["div", "button"].map((tag) => document.createElement(tag));
+  const show = () => {
+    page.innerHTML = model.get("_html"); // escaped by the kernel
+    button.hidden = !model.get("_running");
+  };
+  button.textContent = model.get("_cancel");
+  button.onclick = () => model.send({ kind: "cancel" });
+  el.className = "voxweave-job";
+  el.innerHTML = model.get("_style");
+  el.append(page, button);
+  show();
+  model.on("change:_html", show);
+  return () => model.off("change:_html", show);
+}
+
+export default { render };
