@@ -1,5 +1,5 @@
 # Sourced by the other scripts, in POSIX sh: finds a Python, creates a virtual environment in this checkout and installs
-# the project in it. `prepare EXTRA [X.Y]` sets `venv` and `python`.
+# the project in it. `prepare EXTRA [X.Y [lowest]]` sets `venv` and `python`.
 
 ROOT=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$ROOT" || exit 1
@@ -48,9 +48,11 @@ print(extra, hashlib.sha256(repr((sys.version, root)).encode() + listed).hexdige
 END
 }
 
-# prepare EXTRA [X.Y]: creates or reuses .venv (.venv-X.Y) with the project and one of its extras ('' for none).
+# prepare EXTRA [X.Y [lowest]]: creates or reuses .venv (.venv-X.Y) with the project and one of its extras ('' for none).
+# With `lowest`, it is .venv-lowest, with the lowest versions that are declared, from wheels only.
 prepare() {
-    venv=$ROOT/.venv${2:+-$2}
+    suffix=${3:-${2-}}
+    venv=$ROOT/.venv${suffix:+-$suffix}
     python=$venv/bin/python
     if ! "$python" -c '' 2>/dev/null; then
         found=$(find_python "${2-}") || fail "no Python ${2:-3.11} with venv and pip was found; 3.11 is the oldest that is supported."
@@ -62,7 +64,13 @@ prepare() {
     case $installed in dev\ *) extra=dev ;; esac # do not replace a developer's environment by a smaller one
     if [ "$installed" != "$(stamp "$extra")" ]; then
         say "Installing voxweave_nb${extra:+ with its extra '$extra'}; the first time takes a minute or two"
-        "$python" -m pip install --quiet --quiet --editable ".${extra:+[$extra]}" </dev/null >&2 ||
+        set -- "${3-}" --editable ".${extra:+[$extra]}"
+        if [ -n "$1" ]; then
+            "$python" scripts/lowest.py >"$venv/lowest.txt" || fail "the lowest versions are not known; the reason is above."
+            set -- "$@" --only-binary :all: --constraint "$venv/lowest.txt"
+        fi
+        shift
+        "$python" -m pip install --quiet --quiet "$@" </dev/null >&2 ||
             fail "pip could not install the project; its message is above."
         stamp "$extra" >"$venv/installed"
     fi

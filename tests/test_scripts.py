@@ -65,6 +65,15 @@ def test_python_without_a_version_is_refused():
     assert "--python needs a version" in sh("scripts/test", "--python").stderr
 
 
+@pytest.mark.parametrize("words", [("--lowest", "--python", "3.12"), ("--python=3.12", "--lowest")])
+def test_lowest_takes_no_other_python(words):
+    done = sh("scripts/test", *words)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "test: --lowest tests with Python 3.11; leave --python out.\n",
+    )
+
+
 # The demo
 
 

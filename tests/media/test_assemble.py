@@ -230,10 +230,10 @@ def test_a_clip_from_the_field_plays_upright(narration_file, tmp_path, monkeypat
     tall = make(DATA / "clip_rotated.mp4", narration_file, _folder(tmp_path, "tall"), size=(360, 640))
     assert (tall.info.video.width, tall.info.video.height, tall.info.video.upright) == (360, 640, True)
     assert colors(tall.path, (0.05, 0.5), (0.5, 0.2), (0.5, 0.8)) == [WHITE, BLUE, RED]
-    assert metadata(tall.path) == (360, 640, 0, 1)
+    assert metadata(tall.path) == (360, 640, False, 1)
     if ffmpeg:
         wide = make(DATA / "clip_rotated.mp4", narration_file, _folder(tmp_path, "wide"), size=(640, 360))
-        assert metadata(wide.path) == (640, 360, 0, 1)
+        assert metadata(wide.path) == (640, 360, False, 1)
         assert colors(wide.path, (0.05, 0.5), (0.5, 0.2), (0.5, 0.8)) == [WHITE, BLUE, RED]
 
 
@@ -250,7 +250,7 @@ def test_each_turn_is_applied(corner_clip, narration_file, tmp_path, monkeypatch
         monkeypatch.setenv("VOXWEAVE_FFMPEG", str(tmp_path / "nowhere"))
     size = (128, 320) if "90" in turn else (320, 128)
     done = make(turned, narration_file, tmp_path, size=size)
-    assert metadata(done.path) == (*size, 0, 1)
+    assert metadata(done.path) == (*size, False, 1)
     assert colors(done.path, *CORNERS) == expected
 
 
@@ -266,7 +266,7 @@ def test_pixels_become_square(narration_file, tmp_path, container, stored, ratio
     width, height = stored.split("x")
     for number, size in enumerate([shown, (int(width), int(height))]):
         done = make(clip, narration_file, _folder(tmp_path, f"{number}"), size=size, format=container)
-        assert metadata(done.path) == (*size, 0, 1)
+        assert metadata(done.path) == (*size, False, 1)
 
 
 @pytest.mark.parametrize("ffmpeg", [True, False], ids=["FFmpeg", "no FFmpeg"])
@@ -276,7 +276,7 @@ def test_implausible_pixels_are_ignored_with_warning(narration_file, tmp_path, m
     if not ffmpeg:
         monkeypatch.setenv("VOXWEAVE_FFMPEG", str(tmp_path / "nowhere"))
     done = make(clip, narration_file, tmp_path, size=(128, 72), subtitle_mode=SubtitleMode.NONE)
-    assert metadata(done.path) == (128, 72, 0, 1)
+    assert metadata(done.path) == (128, 72, False, 1)
     assert done.warnings == (
         "The clip's header declares pixels of an implausible shape; they are shown as squares.",
     )
@@ -355,12 +355,14 @@ def colors(path: Path, *places: tuple[float, float], reader=first_frame) -> list
     return [tuple(255 if channel > 127 else 0 for channel in color) for color in found]
 
 
-def metadata(path: Path) -> tuple[int, int, int, int]:
-    """Return the stored width and height, the rotation and the shape of a pixel."""
+def metadata(path: Path) -> tuple[int, int, bool, int]:
+    """Return the stored width and height, True if they are shown turned, and the shape of a pixel."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         shape = stream.sample_aspect_ratio or 1
-        return stream.width, stream.height, next(container.decode(video=0)).rotation, shape
+        data = next(container.decode(video=0)).side_data
+        turned = "DISPLAYMATRIX" in [data[index].type.name for index in range(len(data))]
+        return stream.width, stream.height, turned, shape
 
 
 # Without FFmpeg, or with one that lacks a feature

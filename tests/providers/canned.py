@@ -13,6 +13,7 @@ class Canned(ThreadingHTTPServer):
 
     Attributes:
         asked: The method, the path and the headers of each request.
+        bodies: The body of each request.
     """
 
     daemon_threads = True
@@ -21,6 +22,7 @@ class Canned(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answer = (status, dict(headers), body)
         self.asked: list[tuple[str, str, dict[str, str]]] = []
+        self.bodies: list[bytes] = []
 
     @property
     def url(self) -> str:
@@ -31,7 +33,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Canned
 
     def _answer(self) -> None:
-        self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.server.bodies.append(self.rfile.read(int(self.headers.get("content-length", 0))))
         self.server.asked.append(
             (self.command, self.path, {name.lower(): value for name, value in self.headers.items()})
         )

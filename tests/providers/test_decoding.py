@@ -59,6 +59,17 @@ def memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
+@pytest.mark.parametrize(
+    ("headers", "sent"), [(None, "application/json"), ({"content-type": "text/json"}, "text/json")]
+)
+def test_json_is_sent_as_json(headers, sent):
+    with serving(b"{}") as server:
+        call(server.url, lambda http: http.send_once("videos", json={"prompt": "sé 🌊"}, headers=headers))
+    (_, _, received), body = server.asked[0], server.bodies[0]
+    assert received["content-type"] == sent
+    assert (json.loads(body), received["content-length"]) == ({"prompt": "sé 🌊"}, str(len(body)))
+
+
 def raw_deflate(content: bytes) -> bytes:
     coder = zlib.compressobj(wbits=-15)
     return coder.compress(content) + coder.flush()

@@ -1,4 +1,4 @@
-"""Decoding of answers with a limit on what comes out: bytes from a compressed body, values from JSON.
+"""Decoding of answers with a limit on what comes out: bytes from a compressed body, values from JSON; and its writing.
 
 Every request asks for `identity`. A server that compresses nevertheless is understood, but a few kilobytes may become
 gigabytes: the output is produced in small pieces, so that the limit holds before the memory is used.
@@ -15,7 +15,15 @@ from typing import Any
 
 from ..errors import printable
 
-__all__ = ["LONGEST_ANSWER", "Undecodable", "decode_answer", "decoded", "parse_object", "text_of"]
+__all__ = [
+    "LONGEST_ANSWER",
+    "Undecodable",
+    "decode_answer",
+    "decoded",
+    "json_as_bytes",
+    "parse_object",
+    "text_of",
+]
 
 LONGEST_ANSWER = 64_000_000
 """Largest answer apart from downloads, in bytes; a video as base64 text is the largest known."""
@@ -98,6 +106,19 @@ def parse_object(content: bytes, clean: Callable[[str], str]) -> dict[str, Any] 
         return {**_each_text(data, clean), **ids}
     except (ValueError, RecursionError):
         return None
+
+
+def json_as_bytes(options: dict[str, Any]) -> dict[str, Any]:
+    """Return a request's options with `content` in place of `json`.
+
+    Raises:
+        ValueError: The JSON holds NaN or half of a character, which httpx would send before its version 0.28.
+        TypeError: It holds an object that JSON cannot express.
+    """
+    if options.get("json") is None:
+        return options
+    text = json.dumps(options["json"], ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return {**{name: value for name, value in options.items() if name != "json"}, "content": text.encode()}
 
 
 def _exact(text: str, clean: Callable[[str], str]) -> str:

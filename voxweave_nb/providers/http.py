@@ -23,7 +23,7 @@ from ..errors import DownloadFailed, ProviderError, ProviderUnavailable, Request
 from ..version import __version__
 from . import addresses
 from .backoff import pause_before
-from .decoding import LONGEST_ANSWER, Undecodable, decoded
+from .decoding import LONGEST_ANSWER, Undecodable, decoded, json_as_bytes
 from .legacy import OldHttpNames, tell
 from .proxies import broken_variable, proxy_words, variables_set
 from .reply import LONGEST_BODY, Reply, read_reply
@@ -37,13 +37,12 @@ _TRIES = 4
 """Attempts for a free request, and for a submission that provably never left."""
 
 _LONGEST_PAUSE = 30.0
+_REDIRECTS = 5
 _READ_IN_THREAD = 1 << 16
 """Bytes from which on an answer is read on a thread, so that the loop goes on meanwhile."""
 
 _DOWNLOADS_AT_ONCE = 64
 """Largest number of downloads from one provider at the same time; each has a thread."""
-
-_REDIRECTS = 5
 
 _CONNECTED = "connection.connect_tcp.complete"
 """What httpcore calls the moment between connecting and the first byte, which TLS sends."""
@@ -401,10 +400,11 @@ class Http(OldHttpNames):
         return await self._send(client, self._build(client, method, url, **options))
 
     def _build(self, client: httpx.AsyncClient, method: str, url: str, **options: Any) -> httpx.Request:
-        trace = {"trace": functools.partial(self._check_connection_later, url)}
-        return client.build_request(
-            method, url, extensions=trace if self._is_foreign(url) else None, **options
-        )
+        trace = functools.partial(self._check_connection_later, url) if self._is_foreign(url) else None
+        request = client.build_request(method, url, extensions={"trace": trace}, **json_as_bytes(options))
+        if "json" in options:
+            request.headers.setdefault("Content-Type", "application/json")
+        return request
 
     async def _send(self, client: httpx.AsyncClient, request: httpx.Request) -> Reply:
         async with contextlib.aclosing(await client.send(request, stream=True)) as response:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
+from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
@@ -112,7 +113,7 @@ class Call:
         """Read the body; anything but a form or a JSON object gives no fields."""
         if "form" in self.request.headers.get("content-type", ""):
             # A broken form leaves no fields: the protocol then refuses it in its own format.
-            with contextlib.suppress(MultiPartException):
+            with contextlib.suppress(MultiPartException, FormParserError):
                 async with self.request.form() as form:
                     self.fields = {name: await _part(value) for name, value in form.multi_items()}
             return

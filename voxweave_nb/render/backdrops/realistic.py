@@ -576,8 +576,7 @@ def _spectrum(rng: np.random.Generator, side: int, turn: float) -> npt.NDArray[n
     # A second-order term makes crests sharper than troughs.
     along += 0.35 * (along**2 / max(1e-9, float(along.std())) - float(along.std()))
     scale = 1 / math.sqrt(float((across**2 + along**2).mean()))
-    slopes: npt.NDArray[np.complex64] = ((across + 1j * along) * scale).astype(np.complex64)
-    return slopes
+    return _packed((across + 1j * along) * scale)
 
 
 def _filtered(
@@ -586,8 +585,13 @@ def _filtered(
     """Return slopes from their waves (`fft2`), blurred by two standard deviations in texels, with wraparound."""
     k = (np.fft.fftfreq(waves.shape[0]) * 2 * math.pi).astype(np.float32)
     keep = np.exp(-0.5 * ((k[:, None] * along) ** 2 + (k[None, :] * across) ** 2))
-    soft: npt.NDArray[np.complex64] = np.fft.ifft2(waves * keep).astype(np.complex64)
-    return soft
+    return _packed(np.fft.ifft2(waves * keep))
+
+
+def _packed(values: npt.NDArray[np.complexfloating]) -> npt.NDArray[np.complex64]:
+    # Row by row: up to numpy 1, a transform in two dimensions leaves its result column by column.
+    packed: npt.NDArray[np.complex64] = values.astype(np.complex64, order="C")
+    return packed
 
 
 def _beam(reach: float, tall: float, way: int) -> Light:
