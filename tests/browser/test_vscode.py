@@ -8,7 +8,6 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from tests.browser.axe import serious
@@ -127,10 +126,10 @@ def test_a_draft_is_heard_and_outlives_its_kernel(addresses, folder):
         assert active_caption(panel, 0.5) == "Far below the waves"
         vscode.page.wait_for_function("() => document.querySelector('.voxweave-video video')")
         assert not panel.get_by_text("the saved notebook does not include it").is_visible()
-        cells = vscode.saved()
+        saved = vscode.save()
         vscode.shutdown()
     with vscode_page(*addresses) as vscode:
-        vscode.restore(cells)
+        vscode.restore(saved)
         result = vscode.cell(0).locator(".voxweave-video")
         plays(result)
         assert heard(result)

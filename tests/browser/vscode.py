@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from playwright.sync_api import Locator, Page, Request
 
 from tests.browser.lab import TOKEN, browser_page, served
@@ -149,6 +150,7 @@ class VSCode:
 
     def __init__(self, page: Page, origin: str, server: str) -> None:
         self.page, self._origin, self._server = page, origin, server
+        self._path: Path | None = None
         self.requests: list[str] = []
         self.sent: list[int] = []
         self.errors: list[str] = []
@@ -164,14 +166,16 @@ class VSCode:
 
     def connect(self, path: Path) -> VSCode:
         """Open a notebook with a kernel of its own."""
+        self._path = path
         self.page.evaluate(
             "([server, token, file]) => notebook.connect(server, token, file)",
             [self._server, TOKEN, str(path)],
         )
         return self
 
-    def restore(self, cells: list[dict[str, Any]]) -> VSCode:
-        """Show saved cells without a kernel."""
+    def restore(self, path: Path) -> VSCode:
+        """Open a saved notebook without a kernel."""
+        cells = nbformat.read(path, as_version=4).cells
         self.page.evaluate("cells => notebook.restore(cells)", cells)
         return self
 
@@ -183,9 +187,15 @@ class VSCode:
         """Return the outputs of a cell."""
         return self.page.locator(".cell_container").nth(index)
 
-    def saved(self) -> list[dict[str, Any]]:
-        """Return the cells with their outputs, as VS Code saves them."""
-        return list(self.page.evaluate("() => notebook.saved()"))
+    def save(self) -> Path:
+        """Save the notebook with its outputs, and return its path."""
+        assert self._path is not None, "it is saved where it was opened"
+        notebook = nbformat.v4.new_notebook()
+        for source, outputs in self.page.evaluate("() => notebook.saved()"):
+            shown = [nbformat.v4.new_output("display_data", **output) for output in outputs]
+            notebook.cells.append(nbformat.v4.new_code_cell(source, outputs=shown))
+        nbformat.write(notebook, self._path)
+        return self._path
 
     def shutdown(self) -> None:
         """Shut the kernel down, as VS Code does when the notebook is closed."""

@@ -43,7 +43,8 @@ __all__ = ["PIECE_BYTES", "ReceivedFile", "Receiver", "piece_message"]
 PIECE_BYTES = 4 * 2**20
 """Bytes in a piece: the fastest measured size that leaves room below the 10 MiB of a message.
 
-Pages of VS Code upload in pieces of 1 MiB: there each message passes through an extension, which is slow with large ones.
+Pages of VS Code upload in pieces of 1 MiB: there each message passes through an extension, which takes long over large
+ones.
 """
 
 _LARGEST_PIECE = 9 * 2**20

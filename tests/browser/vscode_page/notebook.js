@@ -41,7 +41,7 @@ class Notebook {
 
   /** Run a cell; resolves to its status once it is done. */
   async run(code) {
-    const cell = this.add({ code, outputs: [] });
+    const cell = this.add({ source: code, outputs: [] });
     const future = this.kernel.requestExecute({ code }, false);
     future.onIOPub = (message) => this.receive(cell, message);
     return (await future.done).content.status;
@@ -49,9 +49,9 @@ class Notebook {
 
   /** Show the cells of a saved notebook, without a kernel. */
   restore(cells) {
-    for (const { code, outputs } of cells) {
-      const cell = this.add({ code, outputs: [] });
-      for (const output of outputs) this.append(cell, output);
+    for (const { source, outputs } of cells) {
+      const cell = this.add({ source, outputs: [] });
+      for (const { data, metadata } of outputs) this.append(cell, { data, metadata });
     }
   }
 
@@ -101,9 +101,9 @@ class Notebook {
     else if (type) node.appendChild(document.createElement("img")).src = `data:${type};base64,${data[type]}`;
   }
 
-  /** The outputs as they are saved. */
+  /** Return each cell's source and outputs, as they are saved. */
   saved() {
-    return this.cells.map(({ code, outputs }) => ({ code, outputs: outputs.map(({ data, metadata }) => ({ data, metadata })) }));
+    return this.cells.map(({ source, outputs }) => [source, outputs.map(({ data, metadata = {} }) => ({ data, metadata }))]);
   }
 }
 
