@@ -33,6 +33,7 @@ CONNECTION = (
     'export { KernelAPI, ServerConnection } from "@jupyterlab/services";\n'
     'export { KernelConnection } from "@jupyterlab/services/lib/kernel/default";\n'
 )
+MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 
 
@@ -143,7 +144,7 @@ class VSCode:
 
     Attributes:
         page: The page.
-        requests: Addresses that the page has requested, other than the kernel's.
+        strays: Addresses that the page has requested, other than the kernel's and its own scripts'.
         sent: Sizes of the messages to the kernel, in bytes.
         errors: The page's errors.
     """
@@ -151,7 +152,7 @@ class VSCode:
     def __init__(self, page: Page, origin: str, server: str) -> None:
         self.page, self._origin, self._server = page, origin, server
         self._path: Path | None = None
-        self.requests: list[str] = []
+        self.strays: list[str] = []
         self.sent: list[int] = []
         self.errors: list[str] = []
         page.on("request", self._note)
@@ -161,8 +162,11 @@ class VSCode:
         page.wait_for_function("() => window.notebook")
 
     def _note(self, request: Request) -> None:
-        if not request.url.startswith(("blob:", "data:", f"{self._server}/api/kernels")):
-            self.requests.append(request.url.removeprefix(self._origin))
+        if request.url.startswith(("blob:", "data:", f"{self._server}/api/kernels")):
+            return
+        path = request.url.removeprefix(self._origin)
+        if not path.startswith("/") or _content(path) is None:
+            self.strays.append(path)
 
     def connect(self, path: Path) -> VSCode:
         """Open a notebook with a kernel of its own."""
@@ -204,6 +208,6 @@ class VSCode:
 
 @contextlib.contextmanager
 def vscode_page(origin: str, server: str, width: int = 1100, height: int = 1500) -> Iterator[VSCode]:
-    """A fresh page for a notebook."""
-    with browser_page(width, height) as page:
+    """A fresh page for a notebook, on a machine with a microphone that any page may use."""
+    with browser_page(width, height, args=MICROPHONE) as page:
         yield VSCode(page, origin, server)
