@@ -118,12 +118,12 @@ def _drained(server: subprocess.Popen[str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def lab_server(root: Path) -> Iterator[str]:
-    """Run JupyterLab in a folder and yield its address."""
+def lab_server(root: Path, *options: str) -> Iterator[str]:
+    """Run JupyterLab in a folder, with further options, and yield its address."""
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0",
         f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True",
-        "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", *options,
     ]  # fmt: skip
     with served(command, root, "http://127.0.0.1") as address:
         yield address.removesuffix("/lab")
@@ -164,10 +164,10 @@ def _chromium() -> Iterator[BrowserType]:
 
 
 @contextlib.contextmanager
-def browser_page(width: int = 1280, height: int = 1500) -> Iterator[Page]:
-    """A fresh page in a headless Chromium."""
+def browser_page(width: int = 1280, height: int = 1500, *, args: Sequence[str] = ()) -> Iterator[Page]:
+    """A fresh page in a headless Chromium, with further arguments for it."""
     with _chromium() as kind:
-        page = _fresh(kind, width, height)
+        page = _fresh(kind, width, height, args)
         try:
             yield page
         finally:

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from tests.browser.lab import active_caption, browser_lab, browser_page, plays, write_notebook
+from tests.browser.sound import heard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -64,9 +65,11 @@ def test_an_export_to_html_plays_with_captions(made):
     subprocess.run(
         [sys.executable, "-m", "nbconvert", "--to", "html", str(made)], check=True, capture_output=True
     )
-    with browser_page() as page:
+    # So that the sound of a video beside the page can be measured; a person hears it without.
+    with browser_page(args=["--allow-file-access-from-files"]) as page:
         page.goto(made.with_suffix(".html").as_uri())
         for index in range(2):
             cell = page.locator(".jp-Cell").nth(index)
             plays(cell)
+            assert heard(cell)
             assert active_caption(cell, 0.5) == "Far below the waves"

@@ -1,9 +1,10 @@
-"""The widgets in other front ends and with other kernels: Notebook 7, Voila, and older releases of ipykernel."""
+"""The widgets in other front ends, at a hub's address, and with older releases of ipykernel."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -21,10 +22,12 @@ from tests.browser.lab import (
     browser_page,
     data_folder,
     drop,
+    lab_server,
     plays,
     voila_server,
     write_notebook,
 )
+from tests.browser.sound import heard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -79,6 +82,23 @@ def voila(folder: Path, address: str) -> Iterator[Place]:
 
 
 @contextlib.contextmanager
+def hub(folder: Path, address: str) -> Iterator[Place]:
+    """JupyterLab at an address as JupyterHub gives it, with a notebook in a folder whose name has a space."""
+    talks = folder / "my talks"
+    talks.mkdir(exist_ok=True)
+    for name in ("film.mp4", "talk.wav", "talk.srt"):
+        shutil.copy(folder / name, talks)
+    name = written(talks, "hub")
+    with lab_server(folder, "--ServerApp.base_url=/user/me@x/") as served, browser_lab(served) as lab:
+        lab.open(f"my talks/{name}")
+        for index in range(len(CELLS)):
+            lab.run(index)
+        yield Place(lab.page)
+        assert "/user/me" in lab.page.url
+        lab.stop_kernel()
+
+
+@contextlib.contextmanager
 def older(requirement: str, release: str, thread: str, folder: Path, address: str) -> Iterator[Place]:
     """JupyterLab with an older ipykernel, kept busy by a cell while a person goes on."""
     kernel = f"ipykernel-{release.partition('.')[0]}"
@@ -97,6 +117,7 @@ def older(requirement: str, release: str, thread: str, folder: Path, address: st
 PLACES = {
     "Notebook 7": notebook_7,
     "Voila": voila,
+    "JupyterHub's address": hub,
     "ipykernel 6": partial(older, "ipykernel<7", "6.", "MainThread"),
     "ipykernel 7.0": partial(older, "ipykernel==7.0.1", "7.0.1", "subshell-"),  # what Binder's image has
 }
@@ -116,11 +137,13 @@ def test_upload_player_and_panel_work_everywhere(folder, twelve, film, address, 
         player, panel = page.locator(".voxweave-player").first, page.locator(".voxweave-panel")
         page.get_by_text(place.way).wait_for()
         plays(player)
+        assert heard(player)
         assert active_caption(player, 1.5) == "it <glows>"
 
         panel.get_by_role("button", name="Draft").click()
         panel.get_by_text("Done in").wait_for()
         plays(panel)
+        assert heard(panel)
         assert active_caption(panel, 0.5) == "Far below the waves"
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser.axe import serious
 from tests.browser.lab import active_caption, plays, write_notebook
+from tests.browser.sound import heard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -36,6 +37,7 @@ def player(lab, folder, film):
 def test_a_video_streams_with_captions_and_transcript(lab, player):
     page = lab.page
     plays(player)
+    assert heard(player)
     assert active_caption(player, 0.5) == "Far below the waves"
     assert active_caption(player, 1.5) == "it <glows>"
     player.get_by_role("button", name="Far below the waves").click()

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { errorText, Recorder, recordingName } from "../../../voxweave_nb/widgets/static/recorder.js";
+import { errorText, Recorder, recordingName, recordingObstacle } from "../../../voxweave_nb/widgets/static/recorder.js";
 import { FakeClock } from "./fake_clock.mjs";
 
 test("a recording is named by time and type", () => {
@@ -15,7 +15,6 @@ test("each refusal says what to do", () => {
   assert.match(errorText(named("NotAllowedError")), /denied.*address bar/);
   assert.match(errorText(named("SecurityError")), /denied/);
   assert.match(errorText(named("NotFoundError")), /No microphone was found/);
-  assert.match(errorText(named("NoMicrophone")), /https/);
 });
 
 test("an unknown failure has its reason", () => {
@@ -35,6 +34,27 @@ test("a missing microphone is reported", async () => {
   recorder.finish();
   recorder.discard();
   assert.deepEqual([recorder.state, recorder.on], ["off", false]);
+});
+
+test("a page knows whether it may record", () => {
+  const granted = { mediaDevices: {} };
+  const obstacle = (navigator, allowed, more = {}) => {
+    Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });
+    globalThis.document = { featurePolicy: allowed === undefined ? undefined : { allowsFeature: (name) => name === "microphone" && allowed } };
+    Object.assign(globalThis, { MediaRecorder: class {} }, more);
+    return recordingObstacle();
+  };
+  try {
+    assert.equal(obstacle(granted, true), "");
+    assert.equal(obstacle(granted, undefined), "");
+    assert.match(obstacle(granted, false), /does not let it use the microphone/);
+    assert.match(obstacle({}, undefined), /https/);
+    assert.match(obstacle(granted, undefined, { MediaRecorder: undefined }), /https/);
+    for (const allowed of [false, undefined]) assert.match(obstacle(granted, allowed, { vscIPyWidgets: {} }), /VS Code does not let/);
+    assert.equal(obstacle(granted, true), "", "a VS Code that allows it");
+  } finally {
+    for (const name of ["document", "MediaRecorder", "vscIPyWidgets"]) delete globalThis[name];
+  }
 });
 
 /** A browser with a microphone; its recorder is driven by the test. */

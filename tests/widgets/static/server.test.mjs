@@ -31,6 +31,13 @@ test("the server's address ends with a slash", () => {
   assert.equal(serverAddress(), "/voila/");
 });
 
+test("a page of VS Code has no server", () => {
+  page.dataset = { baseUrl: "https://resources.example/scripts/", vscodeThemeKind: "vscode-light" };
+  assert.equal(serverAddress(), undefined);
+  delete page.dataset.vscodeThemeKind;
+  assert.equal(serverAddress(), "https://resources.example/scripts/");
+});
+
 test("a saved page has no server", () => {
   assert.equal(serverAddress(), undefined);
   page.text = '{"baseUrl": "/"}';

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { dropsBuffers, encodeBase64, pieceBytes, pieceCount, pieceRange } from "../../../voxweave_nb/widgets/static/transfer.js";
+import { dropsBuffers, encodeBase64, pieceBytes, pieceCount, pieceRange, uploadPieceBytes } from "../../../voxweave_nb/widgets/static/transfer.js";
 
 test("the pieces cover a file without a gap", () => {
   for (const size of [1, 63, 64, 65, 1000]) {
@@ -36,4 +36,11 @@ test("only Colab is known to drop buffers", () => {
   globalThis.google = { colab: {} };
   assert.equal(dropsBuffers(), true);
   delete globalThis.google;
+});
+
+test("pieces are small in VS Code", () => {
+  assert.ok(uploadPieceBytes(true) < uploadPieceBytes(false));
+  globalThis.vscIPyWidgets = {};
+  for (const text of [true, false]) assert.equal(uploadPieceBytes(text), 2 ** 20);
+  delete globalThis.vscIPyWidgets;
 });

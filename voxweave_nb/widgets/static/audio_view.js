@@ -5,6 +5,7 @@ import { h, icon } from "./elements.js";
 import { ACCEPT } from "./file_check.js";
 import { clock, fileSize, format } from "./format.js";
 import { goneNotice, keepKeys } from "./notebook.js";
+import { recordingObstacle } from "./recorder.js";
 import { RecorderView } from "./recorder_view.js";
 import { watchConnection } from "./server.js";
 import { SoundView } from "./sound_view.js";
@@ -40,7 +41,7 @@ export class AudioView {
     this._recording = false;
     this.recorder = new RecorderView(session.recorder);
     this.sound = new SoundView(session);
-    this.uploads = new UploadList(session, () => (this.sound.playButton.offsetParent ? this.sound.playButton : this.recordButton).focus());
+    this.uploads = new UploadList(session, () => (this.sound.playButton.offsetParent ? this.sound.playButton : this.recordButton.hidden ? this.browseButton : this.recordButton).focus());
     this._build();
     el.append(this.root);
     const { signal } = this._end;
@@ -61,12 +62,14 @@ export class AudioView {
     const { session } = this;
     this.input = h("input", { type: "file", multiple: true, accept: ACCEPT, class: "vx-hidden", tabindex: "-1", "aria-hidden": "true",
       onchange: () => { void session.add([...this.input.files]); this.input.value = ""; } });
-    const browse = button(TEXTS.browse, () => this.input.click(), { kind: "va-primary" });
+    this.browseButton = button(TEXTS.browse, () => this.input.click(), { kind: "va-primary" });
     this.recordButton = button(TEXTS.record, () => session.record(), { icon: "record" });
+    const obstacle = recordingObstacle();
+    this.recordButton.hidden = obstacle !== "";
     this.dropTitle = h("div", { class: "va-title" }, TEXTS.drop);
     const hint = format(TEXTS.dropHint, { most: fileSize(session.model.get("max_bytes")) });
-    this.zone = h("div", { class: "va-zone" }, icon("drop"), h("div", { class: "va-words" }, this.dropTitle, h("div", { class: "va-soft" }, hint)),
-      h("div", { class: "va-actions" }, browse, this.recordButton));
+    this.zone = h("div", { class: "va-zone" }, icon("drop"), h("div", { class: "va-words" }, this.dropTitle, h("div", { class: "va-soft" }, hint), h("div", { class: "va-soft", hidden: !obstacle }, obstacle)),
+      h("div", { class: "va-actions" }, this.browseButton, this.recordButton));
     this.narrations = h("ul", { class: "va-files", "aria-label": TEXTS.narrations });
     this.alert = h("div", { class: "va-alert", role: "alert" });
     this.live = h("div", { class: "vx-hidden", role: "status", "aria-live": "polite" });

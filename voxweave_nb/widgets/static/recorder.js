@@ -1,10 +1,13 @@
 // The microphone.
 
 import { format } from "./format.js";
+import { inVSCode } from "./front_end.js";
 import { normalize, reducePeaks } from "./peaks.js";
 
 const TEXTS = {
   noMicrophone: "This page cannot use a microphone. Open it over https or on localhost, or choose a file.",
+  forbidden: "The page around this one does not let it use the microphone. Choose or drop a file.",
+  vscode: "VS Code does not let notebooks use the microphone. Record with another program and drop the file here.",
   denied: "Access to the microphone was denied. Allow it in the browser's address bar and press Record again.",
   noDevice: "No microphone was found. Connect one and press Record again, or choose a file.",
   nothingRecorded: "Nothing was recorded. Press Record, speak, then press Finish.",
@@ -41,7 +44,8 @@ export class Recorder {
     if (this.state !== "off") return;
     this._setState("asking");
     try {
-      if (!navigator.mediaDevices || !globalThis.MediaRecorder) throw new DOMException("", "NoMicrophone");
+      const obstacle = recordingObstacle();
+      if (obstacle) return this._close(obstacle);
       const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
       // It may have been discarded while the browser asked for permission.
       if (/** @type {string} */ (this.state) !== "asking") return stream.getTracks().forEach((track) => track.stop());
@@ -135,10 +139,19 @@ export function recordingName(now, type) {
   return `recording-${local.slice(0, 19).replace(/[T:]/g, "-")}.${type.split("/")[1]}`;
 }
 
+/** Explain why this page cannot record, as far as is known before a person tries; "" if it may. */
+export function recordingObstacle() {
+  // A page inside another one may use the microphone only with its permission, which not every browser tells.
+  const allowed = /** @type {any} */ (globalThis.document)?.featurePolicy?.allowsFeature("microphone");
+  if (inVSCode() && !allowed) return TEXTS.vscode;
+  if (!navigator.mediaDevices || !globalThis.MediaRecorder) return TEXTS.noMicrophone;
+  return allowed === false ? TEXTS.forbidden : "";
+}
+
 /** Explain why the microphone cannot be used. @param {any} error thrown by the browser */
 export function errorText(error) {
   const known = /** @type {Record<string, string>} */ ({
-    NoMicrophone: TEXTS.noMicrophone, NotAllowedError: TEXTS.denied, SecurityError: TEXTS.denied,
+    NotAllowedError: TEXTS.denied, SecurityError: TEXTS.denied,
     NotFoundError: TEXTS.noDevice, OverconstrainedError: TEXTS.noDevice,
   });
   return known[error?.name] ?? format(TEXTS.failed, { reason: error?.message || error?.name || String(error) });

@@ -6,7 +6,8 @@
 
 /** Return the notebook that contains the widget; undefined outside JupyterLab and Notebook. @param {Model} model */
 function notebookOf(model) {
-  return model.widget_manager?.context?.model;
+  const notebook = model.widget_manager?.context?.model;
+  return notebook?.cells?.length ? notebook : undefined; // VS Code's widget manager has a notebook without cells
 }
 
 /** Find the output of a name; null where there is none. @param {any} notebook @param {string} name */

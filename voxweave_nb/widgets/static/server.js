@@ -1,4 +1,6 @@
 // The notebook's server, and whether it and the kernel still answer.
+
+import { inVSCode } from "./front_end.js";
 /** @import { Model } from "./elements.js" */
 
 const CHECK_INTERVAL = 5000, RETRY_INTERVAL = 1500, TIMEOUT = 4000;
@@ -16,6 +18,7 @@ export function pageConfig() {
 
 /** Return the base address of the notebook's server with a slash at its end; undefined where the page does not contain it. @returns {string | undefined} */
 export function serverAddress() {
+  if (inVSCode()) return undefined; // its base address is that of the widgets' scripts
   const base = pageConfig()?.baseUrl ?? document.body.dataset.baseUrl;
   return base && /^https?:$/.test(location.protocol) ? base.replace(/\/?$/, "/") : undefined;
 }

@@ -1,14 +1,24 @@
 // Pieces of a file on their way between the page and the kernel. upload.py describes the protocol.
 
+import { inVSCode } from "./front_end.js";
+
 /** Bytes in a piece; upload.py gives the reason. */
 export const PIECE_BYTES = 4 * 2 ** 20;
 /** Bytes in a piece that travels as base64 text, which is a third longer. */
-export const TEXT_PIECE_BYTES = 3 * 2 ** 20;
+const TEXT_PIECE_BYTES = 3 * 2 ** 20;
+/** Bytes in a piece where each message passes through an extension, which is slow with large ones. */
+const SMALL_PIECE_BYTES = 2 ** 20;
 /** Pieces on their way at once. */
 export const WINDOW = 2;
 
 /** True in a page that drops binary buffers: Colab's, whose kernel may also be one that does not know of it. */
 export const dropsBuffers = () => "google" in globalThis && Boolean(/** @type {any} */ (globalThis).google?.colab);
+
+/** Return the bytes in a piece of an upload. @param {boolean} text true if it travels as base64 */
+export function uploadPieceBytes(text) {
+  if (inVSCode()) return SMALL_PIECE_BYTES;
+  return text ? TEXT_PIECE_BYTES : PIECE_BYTES;
+}
 
 /** Count the pieces of a file. @param {number} size in bytes @param {number} [pieceBytes] */
 export const pieceCount = (size, pieceBytes = PIECE_BYTES) => Math.ceil(size / pieceBytes);

@@ -2,7 +2,7 @@
 
 import { crc32, crc32OfPieces } from "./checksum.js";
 import { clock, fileSize, format } from "./format.js";
-import { encodeBase64, PIECE_BYTES, pieceCount, pieceRange, TEXT_PIECE_BYTES, WINDOW } from "./transfer.js";
+import { encodeBase64, pieceCount, pieceRange, uploadPieceBytes, WINDOW } from "./transfer.js";
 
 const TEXTS = {
   waiting: "queued",
@@ -40,7 +40,7 @@ export class Upload {
     this.speed = 0; // bytes per second
     this.resumedAt = 0; // the piece at which an earlier upload of the same file goes on
     this.choose = options.choose ?? false;
-    this.pieceBytes = options.pieceBytes ?? (options.text ? TEXT_PIECE_BYTES : PIECE_BYTES);
+    this.pieceBytes = options.pieceBytes ?? uploadPieceBytes(options.text ?? false);
     this.pieces = pieceCount(file.size, this.pieceBytes);
     this.key = Math.random().toString(36).slice(2, 12);
     this.id = this.key;
