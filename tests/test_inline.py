@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,6 +15,7 @@ import pytest
 from voxweave_nb import Cue, GeneratedVideo, SubtitleMode, VideoConfig, inline
 from voxweave_nb.environment import FrontEnd
 from voxweave_nb.inline import video_bundle, video_page
+from voxweave_nb.media.subtitles.webvtt import WebVtt
 
 from .samples import finished_video
 
@@ -69,6 +71,30 @@ def test_a_small_video_is_embedded(video):
     assert "default" in track
     assert "embedded in this notebook" in page.text
     assert page.open == []
+
+
+WRITTEN = WebVtt().write(
+    [
+        Cue(0, 1, "Far below"),
+        Cue(1, 2, "the waves\nit --> <glows>"),
+        Cue(2, 3, "and nobody has ever been there to see how brightly it glows, not one"),
+        Cue(3, 4, "\u6df1\u6d77\u306f\u5149\u308b" * 7),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("size", "lines"), [((1280, 720), ["-2", "-3", "-3", "-3"]), ((720, 1280), ["-2", "-3", "-4", "-4"])]
+)
+def test_embedded_captions_are_clear_of_the_edge(video, size, lines):
+    assert video.captions is not None
+    video.captions.write_text(WRITTEN, encoding="utf-8")
+    page = html(replace(video, width=size[0], height=size[1]))
+    (track,) = page.all("track")
+    shown = base64.b64decode(track["src"].split(",")[1]).decode()
+    assert re.findall(r" --> \S+ line:(\S+)\n", shown) == lines
+    assert re.sub(r" line:\S+", "", shown) == WRITTEN
+    assert video.captions.read_text(encoding="utf-8") == WRITTEN
 
 
 def test_a_large_video_plays_from_its_folder(video):

@@ -11,8 +11,12 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import math
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
-from html import escape
+from functools import partial
+from html import escape, unescape
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -27,6 +31,9 @@ __all__ = ["Origin", "Video", "video_bundle", "video_page"]
 _MAX_TRANSCRIPT_CUES = 2000
 _MAX_POSTER_BYTES = 400_000
 _MAX_CAPTIONS_BYTES = 1_000_000
+
+# A caption in WebVTT without settings of its own: its times, then its text.
+_CUE = re.compile(r"^(\S+ --> \S+) *\n(.+)", re.MULTILINE | re.DOTALL)
 
 _BOX = (
     "max-width:860px;margin:10px 0 6px;font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;"
@@ -177,7 +184,30 @@ def _track(video: Video) -> str:
         return ""
     # Burnt-in captions are visible already, so the track is offered but not switched on.
     default = "" if video.subtitle_mode is SubtitleMode.BURN else " default"
-    return f'<track kind="subtitles" srclang="und" label="Captions"{default} src="{_data_url("text/vtt", text)}">'
+    placed = _clear_of_the_edge(text.decode("utf-8"), video.width, video.height).encode("utf-8")
+    return f'<track kind="subtitles" srclang="und" label="Captions"{default} src="{_data_url("text/vtt", placed)}">'
+
+
+def _clear_of_the_edge(webvtt: str, width: int, height: int) -> str:
+    """Set each caption one line above the frame's bottom edge, where browsers put it by default.
+
+    A browser draws captions in letters of 5 % of the shorter side. `line:-2` starts a caption in the last line but one;
+    a percentage would shorten long captions in Chromium 156.
+    """
+    letters = width / (0.05 * min(width, height) * 0.6)  # in a row; a letter is 0.6 of its height wide
+    blocks = webvtt.split("\n\n")
+    return "\n\n".join(_CUE.sub(partial(_place, letters), block, count=1) for block in blocks)
+
+
+def _place(letters: float, cue: re.Match[str]) -> str:
+    times, text = cue.groups()
+    rows = sum(max(1, math.ceil(_letters(line) / letters)) for line in unescape(text).splitlines())
+    return f"{times} line:-{min(rows + 1, 12)}\n{text}"
+
+
+def _letters(text: str) -> int:
+    """Count letters; a Chinese, Japanese or Korean one takes the room of two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _source(path: Path, served: Sequence[Path], embed_limit: int, place: str) -> tuple[str, str]:

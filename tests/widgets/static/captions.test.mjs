@@ -3,12 +3,41 @@ import { afterEach, test } from "node:test";
 
 import { Captions, captionStyle, setCaptionStyle } from "../../../voxweave_nb/widgets/static/captions.js";
 
-afterEach(() => { delete globalThis.localStorage; });
+afterEach(() => {
+  delete globalThis.localStorage;
+  delete globalThis.document;
+});
 
-/** A text track as a browser has it: without cues while it is disabled. */
-function track() {
-  const cues = [];
-  return { mode: "disabled", get cues() { return this.mode === "disabled" ? null : cues; }, addCue: (cue) => cues.push(cue), removeCue: (cue) => cues.splice(cues.indexOf(cue), 1) };
+/** An element, as much of it as captions need. */
+class Element {
+  children = [];
+  setAttribute() {}
+  append(...children) { this.children.push(...children); }
+  replaceChildren(...children) { this.children = children; }
+  get text() { return this.children.map((child) => child.text ?? child).join(""); }
+}
+
+/** A video element at a position, with the text track that it got, and the page around it. */
+class Video extends EventTarget {
+  currentTime = 0;
+  cues = [];
+  addTextTrack() {
+    const { cues } = this;
+    const removeCue = (cue) => cues.splice(cues.indexOf(cue), 1);
+    this.track = { mode: "disabled", get cues() { return this.mode === "disabled" ? null : cues; }, addCue: (cue) => cues.push(cue), removeCue };
+    return this.track;
+  }
+}
+
+/** Captions of a video, shown. @param {[number, number, string][]} cues */
+function shown(...cues) {
+  globalThis.document = { createElement: () => new Element() };
+  globalThis.VTTCue = class { constructor(...facts) { this.facts = facts; } };
+  const video = new Video();
+  const captions = new Captions(video, "Captions");
+  captions.set(cues);
+  captions.show(true);
+  return { video, captions, texts: () => captions.root.children.map((child) => child.text) };
 }
 
 test("the style is remembered and applied", () => {
@@ -27,22 +56,35 @@ test("a private window has the default style", () => {
   assert.deepEqual([root.dataset.background, captionStyle("background")], ["solid", "veil"]);
 });
 
-test("new captions replace the old ones", () => {
-  globalThis.VTTCue = class { constructor(...facts) { this.facts = facts; } };
-  const text = track();
-  const captions = new Captions({ addTextTrack: () => text }, "Captions");
-  captions.show(true);
-  captions.set([[0, 1, "one"], [1, 2, "it <glows>"]]);
-  captions.set([[0, 1, "a < b"]]);
-  assert.equal(captions.shown, true);
-  assert.deepEqual(text.cues.map((cue) => cue.facts), [[0, 1, "a &lt; b"]]);
+test("the captions of the position are drawn", () => {
+  const { video, captions, texts } = shown([0, 1, "one"], [0.5, 2, "it <glows>"], [3, 4, "three"]);
+  const seen = [0, 0.5, 1, 2.5, 3.9].map((at) => {
+    video.currentTime = at;
+    captions.update();
+    return texts();
+  });
+  assert.deepEqual(seen, [["one"], ["one", "it <glows>"], ["it <glows>"], [], ["three"]]);
+  assert.equal(video.track.mode, "hidden"); // or the browser would draw them too
   captions.show(false);
-  assert.deepEqual([captions.shown, text.cues.length], [false, 1]);
+  assert.deepEqual([captions.shown, texts()], [false, []]);
 });
 
-test("captions that were never shown can be replaced", () => {
-  globalThis.VTTCue = class {};
-  const text = track();
-  new Captions({ addTextTrack: () => text }, "Captions").set([[0, 1, "one"]]);
-  assert.equal(text.mode, "disabled");
+test("new captions replace the old ones", () => {
+  const { video, captions, texts } = shown([0, 1, "one"], [1, 2, "it <glows>"]);
+  captions.set([[0, 1, "a < b"]]);
+  assert.deepEqual(texts(), ["a < b"]);
+  assert.deepEqual(video.track.cues.map((cue) => cue.facts), [[0, 1, "a &lt; b"]]);
+});
+
+test("the browser draws captions of a video apart from the page", () => {
+  const { video, captions, texts } = shown([0, 1, "one"]);
+  document.pictureInPictureElement = video;
+  video.dispatchEvent(new Event("enterpictureinpicture"));
+  assert.deepEqual([video.track.mode, texts()], ["showing", []]);
+  captions.show(false);
+  assert.equal(video.track.mode, "hidden");
+  captions.show(true);
+  document.pictureInPictureElement = null;
+  video.dispatchEvent(new Event("leavepictureinpicture"));
+  assert.deepEqual([video.track.mode, texts()], ["hidden", ["one"]]);
 });

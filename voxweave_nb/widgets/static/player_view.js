@@ -88,7 +88,7 @@ export class PlayerView {
     this.still = h("img", { class: "vp-still", alt: "", hidden: true });
     const big = h("button", { type: "button", class: "vp-big", "aria-label": TEXTS.play, tabindex: "-1", "aria-hidden": "true", onclick: () => this.toggle() }, icon("play"));
     this.status = h("div", { class: "vp-status" });
-    this.stage = h("div", { class: "vp-stage" }, video, this.still, big, this.status);
+    this.stage = h("div", { class: "vp-stage" }, video, this.still, this.captions.root, big, this.status);
     this.live = h("div", { class: "vx-hidden", role: "status", "aria-live": "polite" });
     this.alertBox = h("div", { class: "vp-alert", role: "alert", hidden: true });
     this.frameBox = h("div", { class: "vp-frame" }, this.stage, this.timeline.root, this.controls.root);
@@ -372,5 +372,6 @@ export class PlayerView {
     this.timeline.update();
     this.controls.update();
     this.transcript.follow(video.currentTime);
+    this.captions.update();
   }
 }
