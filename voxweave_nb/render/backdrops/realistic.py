@@ -588,7 +588,7 @@ def _filtered(
     return _packed(np.fft.ifft2(waves * keep))
 
 
-def _packed(values: npt.NDArray[np.complexfloating]) -> npt.NDArray[np.complex64]:
+def _packed(values: npt.NDArray[np.inexact]) -> npt.NDArray[np.complex64]:
     # Row by row: up to numpy 1, a transform in two dimensions leaves its result column by column.
     packed: npt.NDArray[np.complex64] = values.astype(np.complex64, order="C")
     return packed
