@@ -11,6 +11,7 @@ from ipywidgets.embed import dependency_state
 
 from tests.widgets.test_upload import PIECE, end, offer, piece
 from voxweave_nb import AudioInput, ConfigError
+from voxweave_nb.environment import FrontEnd
 from voxweave_nb.media.probe import probe
 
 
@@ -217,3 +218,9 @@ def test_clear_discards_a_file_being_decoded(audio, page, narration_file, monkey
     assert left.wait(20)
     assert (audio.files, audio.state) == ((), "empty")
     assert [path for path in audio._folder.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(("front", "text"), [(FrontEnd.COLAB, True), (FrontEnd.LAB, False)])
+def test_colabs_page_is_asked_for_text(monkeypatch, front, text):
+    monkeypatch.setattr("voxweave_nb.widgets.audio_input.front_end", lambda: front)
+    assert AudioInput().get_state()["_text"] is text

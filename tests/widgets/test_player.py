@@ -18,6 +18,7 @@ from voxweave_nb import (
     SubtitleMode,
     VideoConfig,
 )
+from voxweave_nb.environment import FrontEnd
 
 CUES = (Cue(0.0, 1.0, "Far below"), Cue(1.0, 2.0, "it <glows>"))
 
@@ -155,3 +156,8 @@ def test_a_reader_without_a_kernel_sees_the_video(video):
     data = Player(video)._repr_mimebundle_()[0]
     assert "<video" in data["text/html"]
     assert "Transcript (2 lines)" in data["text/html"]
+
+
+def test_a_page_without_files_gets_no_places(video, monkeypatch):
+    monkeypatch.setattr("voxweave_nb.widgets.player.front_end", lambda: FrontEnd.COLAB)
+    assert Player(video)._facts["files"]["video"]["places"] == []

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from voxweave_nb.environment import FrontEnd
 from voxweave_nb.widgets import upload
 from voxweave_nb.widgets.upload import ReceivedFile, Receiver, piece_message
 
@@ -362,3 +363,11 @@ def test_a_long_name_leaves_room_for_endings(kernel, letter):
     (path,) = kernel.left
     assert path.name.endswith(f"{letter}.wav")
     assert len(f"{path.stem}-1234.56-1234.56.wav.partial".encode()) <= 143
+
+
+def test_colab_always_gets_text(tmp_path, monkeypatch):
+    monkeypatch.setattr("voxweave_nb.widgets.upload.front_end", lambda: FrontEnd.COLAB)
+    path = tmp_path / "talk.wav"
+    path.write_bytes(DATA)
+    message, buffers = piece_message(path, 0, text=False)
+    assert (base64.b64decode(message["data"]), buffers) == (DATA, [])

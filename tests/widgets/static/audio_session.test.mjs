@@ -39,6 +39,15 @@ test("files are uploaded one after the other", async () => {
   assert.deepEqual(begins(sent), [["one.wav", true], ["two.wav", false]]);
 });
 
+test("a kernel may ask for text", async () => {
+  const { session, sent, hear } = start({ _text: true });
+  const [upload] = await session.add([wav("talk.wav")]);
+  hear({ kind: "received", id: upload.id, next: 0 });
+  while (!sent.some(({ kind }) => kind === "piece")) await new Promise(setImmediate);
+  const { data, seq } = sent.find(({ kind }) => kind === "piece");
+  assert.deepEqual([seq, Buffer.from(data, "base64").length], [0, 1000]);
+});
+
 test("a refused file does not stop the others", async () => {
   const { session, sent } = start({ max_bytes: 5000 });
   await session.add([new File(["words"], "notes.txt"), wav("large.wav", 6000), wav("talk.wav")]);
