@@ -63,6 +63,17 @@ def everywhere(place: str) -> str:
     return f"browser/test_everywhere.py::test_upload_player_and_panel_work_everywhere[{place}]"
 
 
+DISPLAYS = "browser/test_displays.py::"
+SAVED = f"{DISPLAYS}test_a_saved_notebook_plays_without_a_kernel"
+PLAYER = "browser/test_player.py::test_a_video_streams_with_captions_and_transcript"
+VSCODE = "browser/test_vscode.py::"
+COLAB = "browser/test_colab.py::"
+MARIMO = "browser/test_marimo.py::"
+MARIMO_MAKES = f"{MARIMO}test_the_notebook_makes_and_plays_a_video"
+MARIMO_SHOWS = f"{MARIMO}test_a_panel_shows_cells_and_a_player_plays"
+EXECUTED = "notebooks/test_panel_executed.py::test_an_executed_panel_leaves_text_and_video"
+SHELL = "notebooks/test_terminal.py::"
+
 ROWS = (
     Row(
         "JupyterLab 4",
@@ -75,11 +86,18 @@ ROWS = (
             "browser/test_audio_input.py::test_the_microphone_is_recorded_twice",
             words="yes, and recording",
         ),
-        player=seen(
-            "browser/test_player.py::test_a_video_streams_with_captions_and_transcript", words="streams"
-        ),
-        sound=NOT_SEEN,
-        video=seen("browser/test_displays.py::test_a_saved_notebook_plays_without_a_kernel[embedded]"),
+        player=seen(PLAYER, words="streams"),
+        sound=seen(PLAYER),
+        video=seen(f"{SAVED}[embedded]", f"{SAVED}[beside the notebook]"),
+        how=CHROMIUM,
+    ),
+    Row(
+        "the same behind a JupyterHub's address",
+        panel=seen(everywhere("JupyterHub's address")),
+        upload=seen(everywhere("JupyterHub's address")),
+        player=seen(everywhere("JupyterHub's address"), words="streams"),
+        sound=seen(everywhere("JupyterHub's address")),
+        video=NOT_SEEN,
         how=CHROMIUM,
     ),
     Row(
@@ -87,7 +105,7 @@ ROWS = (
         panel=seen(everywhere("Notebook 7")),
         upload=seen(everywhere("Notebook 7")),
         player=seen(everywhere("Notebook 7"), words="streams"),
-        sound=NOT_SEEN,
+        sound=seen(everywhere("Notebook 7")),
         video=NOT_SEEN,
         how=CHROMIUM,
     ),
@@ -96,7 +114,7 @@ ROWS = (
         panel=seen(everywhere("Voila")),
         upload=seen(everywhere("Voila")),
         player=seen(everywhere("Voila"), words="sent by the kernel"),
-        sound=NOT_SEEN,
+        sound=seen(everywhere("Voila")),
         video=NOT_SEEN,
         how=CHROMIUM,
     ),
@@ -108,11 +126,8 @@ ROWS = (
         ),
         upload=NOTHING,
         player=NOTHING,
-        sound=NOT_SEEN,
-        video=seen(
-            "browser/test_displays.py::test_a_saved_notebook_plays_without_a_kernel[embedded]",
-            "browser/test_displays.py::test_a_saved_notebook_plays_without_a_kernel[beside the notebook]",
-        ),
+        sound=seen(f"{SAVED}[embedded]", f"{SAVED}[beside the notebook]"),
+        video=seen(f"{SAVED}[embedded]", f"{SAVED}[beside the notebook]"),
         how=CHROMIUM,
     ),
     Row(
@@ -125,7 +140,7 @@ ROWS = (
         player=NOTHING,
         sound=NOT_SEEN,
         video=seen(
-            "browser/test_displays.py::test_an_untrusted_notebook_plays_and_shows_the_transcript[embedded]",
+            f"{DISPLAYS}test_an_untrusted_notebook_plays_and_shows_the_transcript[embedded]",
             words="yes; a transcript in place of captions",
         ),
         how=CHROMIUM,
@@ -135,16 +150,14 @@ ROWS = (
         panel=NOTHING,
         upload=NOTHING,
         player=NOTHING,
-        sound=NOT_SEEN,
-        video=seen("browser/test_displays.py::test_an_export_to_html_plays_with_captions"),
+        sound=seen(f"{DISPLAYS}test_an_export_to_html_plays_with_captions"),
+        video=seen(f"{DISPLAYS}test_an_export_to_html_plays_with_captions"),
         how=CHROMIUM,
     ),
     Row(
         "`jupyter execute`, papermill",
         panel=seen(
-            "notebooks/test_panel_executed.py::test_an_executed_panel_leaves_text_and_video[jupyter execute]",
-            "notebooks/test_panel_executed.py::test_an_executed_panel_leaves_text_and_video[papermill]",
-            words="its video; waits for nobody",
+            f"{EXECUTED}[jupyter execute]", f"{EXECUTED}[papermill]", words="its video; waits for nobody"
         ),
         upload=NOTHING,
         player=NOTHING,
@@ -154,10 +167,47 @@ ROWS = (
         ),
         how=KERNEL,
     ),
-    Row("VS Code", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=NOT_YET),
-    Row("Google Colab", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=NOT_YET),
-    Row("marimo", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=NOT_YET),
-    Row("IPython in a terminal", NOT_SEEN, NOTHING, NOTHING, NOTHING, NOT_SEEN, how=NOT_YET),
+    Row(
+        "VS Code",
+        panel=seen(
+            f"{VSCODE}test_a_draft_is_heard_and_outlives_its_kernel",
+            f"{VSCODE}test_the_panel_is_readable_in_both_themes",
+        ),
+        upload=seen(f"{VSCODE}test_twelve_megabytes_are_uploaded_in_small_pieces"),
+        player=seen(f"{VSCODE}test_a_players_narration_is_heard", words="sent by the kernel"),
+        sound=seen(f"{VSCODE}test_a_players_narration_is_heard"),
+        video=seen(f"{VSCODE}test_a_draft_is_heard_and_outlives_its_kernel"),
+        how=f"{SIMULATION}, {CHROMIUM}",
+    ),
+    Row(
+        "Google Colab",
+        panel=NOT_SEEN,
+        upload=seen(f"{COLAB}test_files_travel_as_text_in_both_directions"),
+        player=seen(f"{COLAB}test_files_travel_as_text_in_both_directions", words="sent by the kernel"),
+        sound=seen(f"{COLAB}test_files_travel_as_text_in_both_directions"),
+        video=seen(f"{COLAB}test_a_result_plays_in_another_origins_frame"),
+        how=f"{SIMULATION}, {CHROMIUM}",
+    ),
+    Row(
+        "marimo",
+        panel=seen(MARIMO_SHOWS, words="no; shows the cells that do the same"),
+        upload=seen(MARIMO_MAKES),
+        player=seen(MARIMO_SHOWS, MARIMO_MAKES, words="sent by the kernel"),
+        sound=seen(MARIMO_SHOWS, MARIMO_MAKES),
+        video=seen(MARIMO_MAKES),
+        how=CHROMIUM,
+    ),
+    Row(
+        "IPython in a terminal",
+        panel=seen(
+            f"{SHELL}test_a_panel_tells_what_to_do_instead", words="no; shows the lines that do the same"
+        ),
+        upload=NOTHING,
+        player=NOTHING,
+        sound=NOTHING,
+        video=seen(f"{SHELL}test_a_wait_shows_bar_then_video", words="path, length and captions"),
+        how=TERMINAL,
+    ),
     Row("JupyterLab 4 in Firefox", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=NOT_YET),
     Row("JupyterLab 4 in WebKit", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=NOT_YET),
     Row("Windows, macOS", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=EXPECTED),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from voxweave_nb import environment
 from voxweave_nb.environment import FrontEnd, front_end, notebook_folder
 
 
@@ -27,6 +29,7 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
     monkeypatch.delitem(sys.modules, "google.colab", raising=False)
     monkeypatch.delitem(sys.modules, "marimo", raising=False)
+    monkeypatch.setattr(environment, "_seen_in_marimo", False)
     return shell
 
 
@@ -122,6 +125,17 @@ def test_without_psutil_a_server_is_lab(kernel, monkeypatch):
 def test_marimo_counts_only_while_its_notebook_runs(kernel, monkeypatch, running):
     monkeypatch.setitem(sys.modules, "marimo", SimpleNamespace(running_in_notebook=lambda: running))
     assert (front_end() is FrontEnd.MARIMO) == running
+
+
+def test_other_threads_know_marimo_too(kernel, monkeypatch):
+    notebooks = threading.current_thread()
+    running = lambda: threading.current_thread() is notebooks  # noqa: E731  as marimo tells it
+    monkeypatch.setitem(sys.modules, "marimo", SimpleNamespace(running_in_notebook=running))
+    found = [front_end()]
+    thread = threading.Thread(target=lambda: found.append(front_end()))
+    thread.start()
+    thread.join()
+    assert found == [FrontEnd.MARIMO] * 2
 
 
 def test_the_notebooks_folder_is_the_sessions(kernel, monkeypatch, tmp_path):

@@ -14,7 +14,7 @@ from tests import frontends
 from tests.frontends import README, ROWS, Cell, Row
 
 CLAIMS = [(row, cell) for row in ROWS for cell in row.cells]
-IN_A_BROWSER = (frontends.CHROMIUM, frontends.FIREFOX, frontends.WEBKIT)
+IN_A_BROWSER = (frontends.SIMULATION, frontends.CHROMIUM, frontends.FIREFOX, frontends.WEBKIT)
 COLLECT = """
 import json, sys, pytest
 

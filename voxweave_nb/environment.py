@@ -16,6 +16,8 @@ __all__ = ["FrontEnd", "front_end", "in_ipython_terminal", "notebook_folder"]
 
 _T = TypeVar("_T")
 
+_seen_in_marimo = False
+
 
 class FrontEnd(StrEnum):
     """Where a notebook is open."""
@@ -90,9 +92,11 @@ def _names(shell: Any) -> Mapping[str, Any]:
 
 
 def _runs_in_marimo() -> bool:
-    module = sys.modules.get("marimo")
-    running = getattr(module, "running_in_notebook", None)
-    return bool(running and running())
+    """Return whether this process runs a notebook of marimo; marimo itself knows it only on the notebook's thread."""
+    global _seen_in_marimo
+    running = getattr(sys.modules.get("marimo"), "running_in_notebook", None)
+    _seen_in_marimo = _seen_in_marimo or bool(running and running())
+    return _seen_in_marimo
 
 
 def _told_by_starter(name: str) -> str | None:

@@ -12,6 +12,7 @@ import json
 import pytest
 
 from tests.browser.lab import active_caption, drop, plays, write_notebook
+from tests.browser.sound import heard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -71,6 +72,7 @@ def test_files_travel_as_text_in_both_directions(colab, twelve):
     colab.run(2)
     colab.page.get_by_text("sent through the kernel").wait_for()
     plays(colab.cell(2))
+    assert heard(colab.cell(2))
     assert active_caption(colab.cell(2), 1.5) == "it <glows>"
 
 
@@ -86,6 +88,7 @@ def test_a_result_plays_in_another_origins_frame(colab, folder):
     page.evaluate(FRAME, embedded)
     frame = page.frame_locator("#colab")
     plays(frame)
+    assert heard(frame)
     assert active_caption(frame, 0.5) == "Far below the waves"
     page.evaluate(FRAME, above)
     frame.get_by_text("To play the video here, run Player(").wait_for()

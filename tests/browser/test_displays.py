@@ -44,6 +44,7 @@ def test_a_saved_notebook_plays_without_a_kernel(lab, made, index):
     lab.stop_kernel()
     cell = lab.cell(index)
     plays(cell)
+    assert heard(cell)
     assert active_caption(cell, 0.5) == "Far below the waves"
     assert "model not found" not in cell.inner_text()
 

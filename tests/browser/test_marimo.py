@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.lab import active_caption, browser_page, plays, served
+from tests.browser.sound import heard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -47,6 +48,7 @@ def test_the_notebook_makes_and_plays_a_video(folder):
         player = page.locator(".voxweave-player")
         player.locator("video").wait_for()
         plays(player)
+        assert heard(player)
         result = page.locator(".voxweave-job .voxweave-video")
         plays(result)
         result.get_by_text("Provider: local").wait_for()
@@ -61,5 +63,6 @@ def test_a_panel_shows_cells_and_a_player_plays(folder, film):
         player = page.locator(".voxweave-player")
         page.get_by_text("sent through the kernel").wait_for()
         plays(player)
+        assert heard(player)
         assert active_caption(player, 1.5) == "it <glows>"
         player.get_by_role("button", name="Far below the waves").wait_for()

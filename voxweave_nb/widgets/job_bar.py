@@ -9,6 +9,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from ..environment import front_end
 from ..inline import video_bundle
 from ..job import Job
 from ..models import JobEvent, JobState
@@ -35,6 +36,7 @@ class JobBar(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        front_end()  # remembers marimo, which later events come from a thread without
         super().__init__(_style=stylesheet("job"), _esm=module("job_bar"))
         throttle = Throttle(self._show)
         job.listen(lambda event: throttle.update(event, now=event.state.final))
