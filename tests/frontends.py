@@ -181,7 +181,7 @@ ROWS = (
     ),
     Row(
         "Google Colab",
-        panel=NOT_SEEN,
+        panel=seen(f"{COLAB}test_the_panel_makes_a_draft_and_plays_it"),
         upload=seen(f"{COLAB}test_files_travel_as_text_in_both_directions"),
         player=seen(f"{COLAB}test_files_travel_as_text_in_both_directions", words="sent by the kernel"),
         sound=seen(f"{COLAB}test_files_travel_as_text_in_both_directions"),

@@ -46,6 +46,10 @@ MAKE = (
     "service = VideoGenerationService.default(settings=Settings(embed_limit={limit}))\n"
     "await service.generate_video('talk.wav', subtitles='talk.srt', quality='draft', provider='local')"
 )
+PANEL = (
+    "from voxweave_nb import VideoPanel\n"
+    "VideoPanel(narration='talk.wav', subtitles='talk.srt', prompt='made in Colab')"
+)
 FRAME = """html => {
     const frame = document.createElement('iframe');
     Object.assign(frame, {sandbox: 'allow-scripts', srcdoc: html, id: 'colab', width: 900, height: 900});
@@ -57,7 +61,7 @@ FRAME = """html => {
 def colab(lab, folder, film):
     """A notebook in the simulation, its first cell run."""
     lab.page.route("**/files/**", lambda route: route.abort())
-    cells = [COLAB, UPLOAD, PLAY, MAKE.format(limit=8_000_000), MAKE.format(limit=0)]
+    cells = [COLAB, UPLOAD, PLAY, MAKE.format(limit=8_000_000), MAKE.format(limit=0), PANEL]
     lab.open(write_notebook(folder / "colab.ipynb", cells).name).run(0)
     yield lab
     lab.stop_kernel()
@@ -74,6 +78,17 @@ def test_files_travel_as_text_in_both_directions(colab, twelve):
     plays(colab.cell(2))
     assert heard(colab.cell(2))
     assert active_caption(colab.cell(2), 1.5) == "it <glows>"
+
+
+def test_the_panel_makes_a_draft_and_plays_it(colab):
+    colab.run(5)
+    panel = colab.cell(5)
+    panel.get_by_role("button", name="Draft").click()
+    panel.get_by_text("Done in").wait_for()
+    player = panel.locator(".voxweave-player")
+    plays(player)
+    assert heard(player)
+    assert active_caption(player, 0.5) == "Far below the waves"
 
 
 def test_a_result_plays_in_another_origins_frame(colab, folder):

@@ -22,6 +22,8 @@ APP = "import marimo\napp = marimo.App()\n\n{cells}\n\nif __name__ == '__main__'
 CELL = "@app.cell\ndef _():\n    from voxweave_nb import Player, VideoPanel\n    {code}\n    return\n\n"
 SHOWN = ["VideoPanel(prompt='rain on neon', style='anime')", "Player('film.mp4', captions='talk.srt')"]
 
+STYLED = "player => getComputedStyle(player.querySelector('.vp-stage')).backgroundColor"
+
 
 @contextlib.contextmanager
 def marimo(folder: Path, name: str) -> Iterator[Page]:
@@ -66,3 +68,6 @@ def test_a_panel_shows_cells_and_a_player_plays(folder, film):
         assert heard(player)
         assert active_caption(player, 1.5) == "it <glows>"
         player.get_by_role("button", name="Far below the waves").wait_for()
+        assert (
+            player.evaluate(STYLED) == "rgb(0, 0, 0)"
+        )  # styles of the page do not reach into marimo's shadow roots

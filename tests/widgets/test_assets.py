@@ -111,8 +111,43 @@ def test_styles_come_with_the_shared_one():
     assert ".vp-stage" in text
     assert 'const id = "voxweave-player"' in text
     assert "--vx-mark:" not in unpacked(module("player"))
-    assert stylesheet("job").startswith("<style>/* One set of colours")
+    assert stylesheet("job").startswith("<style>.voxweave-panel,.voxweave-job,")
     assert ".voxweave-job" in stylesheet("job")
+
+
+def test_style_sheets_lose_only_needless_space(static):
+    (static / "shared.css").write_text(
+        "/* A comment. */\n.a :is(.b, .c) > .d {\n  margin: 0 1px;\n  color: red;\n}\n"
+    )
+    (static / "own.css").write_text("@media (width > 3px) { .e :hover, .f { width: calc(1px + 2px); } }\n")
+    assert stylesheet("own") == (
+        "<style>.a :is(.b,.c) > .d{margin:0 1px;color:red;}@media (width > 3px){.e :hover,.f{width:calc(1px + 2px);}}"
+        "</style>"
+    )
+
+
+@needs_node
+def test_a_style_reaches_into_a_shadow_root(static):
+    """Node has no page: the few objects that the styles need stand in for it."""
+    (static / "widget.js").write_text("export default { render: ({ el }) => `shown in ${el.name}` };\n")
+    for name in ("shared", "widget"):
+        (static / f"{name}.css").write_text(f".{name} {{}}")
+    page = (
+        "class Root { styles = []; querySelector() { return this.styles[0]; }"
+        " appendChild(style) { this.styles.push(style); return style; } }\n"
+        "globalThis.ShadowRoot = class extends Root {};\n"
+        "globalThis.document = { head: new Root(), createElement: () => ({}) };\n"
+    )
+    use = (
+        "const shadow = new ShadowRoot(), light = new Root();\n"
+        "for (const root of [shadow, shadow, light]) {\n"
+        "  const said = shown.render({ el: { name: 'marimo', getRootNode: () => root } });\n"
+        "  console.log(said, root.styles.map((style) => style.textContent).join());\n}\n"
+        "console.log(document.head.styles.length);"
+    )
+    text = unpacked(module("widget", "widget")).replace("export default", "const shown =")
+    styled = "shown in marimo .shared {}.widget {}"
+    assert run(page + text + use) == f"{styled}\n{styled}\nshown in marimo\n1"
 
 
 def test_a_thumbnail_is_a_webp_image():

@@ -23,18 +23,30 @@ __all__ = ["module", "stylesheet", "thumbnail"]
 _STATIC = resources.files(__package__) / "static"
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
+_DEFAULT = re.compile(r"^export default ", re.MULTILINE)
 # What the browser does not need: comments with lines to themselves, casts for the type checker, indentation and blank
 # lines. No text in `static/` may span lines.
 _NEEDLESS = re.compile(
     r"^ *(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)?\n|/\*\* @type (?:(?!\*/).)*\*/ ?|^ +", re.MULTILINE
 )
 
+_COMMENT = re.compile(r"/\*[\s\S]*?\*/")
+# A space before a colon separates selectors. No text in a style sheet may contain these signs with spaces.
+_CSS_SPACE = re.compile(r" ?([{};]|[,:](?= )) ?")
+
+# Styles of the page do not reach into a shadow root, in which marimo shows each widget.
 _STYLE = """
-{{
+const $style = (root) => {{
   const id = "voxweave-{name}";
-  const style = document.getElementById(id) ?? document.head.appendChild(document.createElement("style"));
+  const style = root.querySelector("#" + id) ?? root.appendChild(document.createElement("style"));
   Object.assign(style, {{ id, textContent: {css} }});
-}}
+}};
+$style(document.head);
+export default {{ ...$widget, render(view) {{
+  const end = $widget.render(view), root = view.el.getRootNode();
+  if (root instanceof ShadowRoot) $style(root);
+  return end;
+}} }};
 """
 
 _UNPACK = """
@@ -63,8 +75,8 @@ def module(name: str, *styles: str) -> str:
     *shared, own = TopologicalSorter(graph).static_order()
     source = "".join(map(_wrapped, shared)) + _without_imports(own)
     if styles:
-        css = json.dumps("".join(_text(f"{each}.css") for each in ("shared", *styles)))
-        source += _STYLE.format(name=name, css=css)
+        css = json.dumps(_css("shared", *styles))
+        source = _DEFAULT.sub("const $widget = ", source) + _STYLE.format(name=name, css=css)
     packed = gzip.compress(f"{source}//# sourceURL=voxweave_nb/{name}.js\n".encode(), mtime=0)
     return _UNPACK.format(packed=base64.b64encode(packed).decode("ascii"))
 
@@ -72,7 +84,7 @@ def module(name: str, *styles: str) -> str:
 @cache
 def stylesheet(name: str) -> str:
     """Return the shared style sheet and another one as a `<style>` element, for a widget that has no module."""
-    return f"<style>{_text('shared.css')}{_text(f'{name}.css')}</style>"
+    return f"<style>{_css('shared', name)}</style>"
 
 
 @cache
@@ -100,6 +112,12 @@ def _wrapped(name: str) -> str:
 def _without_imports(name: str) -> str:
     """Return a file with its imports reading the other functions' results, without what the browser does not need."""
     return _NEEDLESS.sub("", _IMPORT.sub(r"const \1 = $\2;\n", _text(f"{name}.js")))
+
+
+def _css(*names: str) -> str:
+    """Return style sheets without comments and needless white space."""
+    text = _COMMENT.sub("", "".join(_text(f"{name}.css") for name in names))
+    return _CSS_SPACE.sub(r"\1", " ".join(text.split()))
 
 
 def _text(name: str) -> str:
