@@ -146,7 +146,7 @@ def test_a_style_reaches_into_a_shadow_root(static):
         "console.log(document.head.styles.length);"
     )
     text = unpacked(module("widget", "widget")).replace("export default", "const shown =")
-    styled = "shown in marimo .shared {}.widget {}"
+    styled = "shown in marimo .shared{}.widget{}"
     assert run(page + text + use) == f"{styled}\n{styled}\nshown in marimo\n1"
 
 
