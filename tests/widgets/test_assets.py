@@ -142,12 +142,12 @@ def test_a_style_reaches_into_a_shadow_root(static):
         "const shadow = new ShadowRoot(), light = new Root();\n"
         "for (const root of [shadow, shadow, light]) {\n"
         "  const said = shown.render({ el: { name: 'marimo', getRootNode: () => root } });\n"
-        "  console.log(said, root.styles.map((style) => style.textContent).join());\n}\n"
+        "  console.log(`${said} ${root.styles.map((style) => style.textContent).join()}.`);\n}\n"
         "console.log(document.head.styles.length);"
     )
     text = unpacked(module("widget", "widget")).replace("export default", "const shown =")
-    styled = "shown in marimo .shared{}.widget{}"
-    assert run(page + text + use) == f"{styled}\n{styled}\nshown in marimo\n1"
+    styled = "shown in marimo .shared{}.widget{}."
+    assert run(page + text + use) == f"{styled}\n{styled}\nshown in marimo .\n1"
 
 
 def test_a_thumbnail_is_a_webp_image():
