@@ -50,12 +50,11 @@ export default {{ ...$widget, render(view) {{
 """
 
 _UNPACK = """
-const packed = Uint8Array.from(atob("{packed}"), (letter) => letter.charCodeAt(0));
-const plain = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-const url = URL.createObjectURL(new Blob([await new Response(plain).text()], {{ type: "text/javascript" }}));
-const module = await import(url);
+const packed = Uint8Array.from(atob("{packed}"), (letter) => letter.charCodeAt());
+const plain = new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip")));
+const url = URL.createObjectURL(new Blob([await plain.text()], {{ type: "text/javascript" }}));
+export default (await import(url)).default;
 URL.revokeObjectURL(url);
-export default module.default;
 """
 
 
