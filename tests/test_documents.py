@@ -114,6 +114,12 @@ def test_contributing_draws_every_layer():
     assert drawn.splitlines() == PYPROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
 
 
+@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["readme", "contributing"])
+def test_every_tested_python_is_named(text):
+    declared = re.findall(r"Python :: (3\.\d+)", "\n".join(PYPROJECT["project"]["classifiers"]))
+    assert f"with Python {', '.join(declared[:-1])} and {declared[-1]} and the newest versions" in text
+
+
 def test_the_tour_is_python_of_about_twenty_lines():
     (tour,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     compile(tour, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
