@@ -321,7 +321,8 @@ def _encoding(target: Target) -> list[str]:
     if target.codec == "rgb24":
         return ["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24"]
     tags = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"]
-    gop = ["-g", str(2 * target.fps), "-movflags", "+faststart", "-f", "mp4"]
+    # Up to FFmpeg 7.0, `setpts` among the filters makes the frame rate unknown, and so 25.
+    gop = ["-r", str(target.fps), "-g", str(2 * target.fps), "-movflags", "+faststart", "-f", "mp4"]
     if target.codec == "vp9":
         quick = ["-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1", "-crf", "30", "-b:v", "0"]
         return ["-c:v", "libvpx-vp9", *quick, "-pix_fmt", "yuv420p", *tags, *gop]
