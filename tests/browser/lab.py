@@ -73,6 +73,7 @@ def served(command: Sequence[str], root: Path, ready: str) -> Iterator[str]:
         "JUPYTER_DATA_DIR": str(data_folder(root)),
         "JUPYTER_RUNTIME_DIR": str(private / "runtime"),
         "IPYTHONDIR": str(private / "ipython"),
+        "PYTHONUNBUFFERED": "1",  # a server prints its address into a pipe
         "VOXWEAVE_HOME": str(private / "home"),  # a journal without the videos of other sessions
     }
     with subprocess.Popen(
@@ -87,7 +88,7 @@ def served(command: Sequence[str], root: Path, ready: str) -> Iterator[str]:
                     break
             else:
                 raise RuntimeError("The server did not start:\n" + "".join(said))
-            address = next(word for word in "".join(said[-3:]).split() if word.startswith("http://127.0.0.1"))
+            address = next(word for word in "".join(said[-3:]).split() if word.startswith(ready))
             with _drained(server):
                 _wait_until_listening(server, urlsplit(address).port or 80)
                 yield address.split("?")[0].rstrip("/")
