@@ -171,7 +171,7 @@ def browser_page(width: int = 1280, height: int = 1500, *, args: Sequence[str] =
         try:
             yield page
         finally:
-            close_browser(page)
+            _close(page)
 
 
 def _fresh(
@@ -185,8 +185,7 @@ def _fresh(
     return page
 
 
-def close_browser(page: Page) -> None:
-    """Close the browser of a page."""
+def _close(page: Page) -> None:
     if page.context.browser:
         page.context.browser.close()
 
@@ -201,12 +200,12 @@ def browser_lab(
     script: str | None = None,
 ) -> Iterator[Lab]:
     """JupyterLab in a fresh page, with arguments for Chromium and a script that runs before any of the page's."""
-    with playwright_driver() as playwright:
-        lab = Lab(lambda: _fresh(playwright.chromium, width, height, args, script), address)
+    with _chromium() as kind:
+        lab = Lab(lambda: _fresh(kind, width, height, args, script), address)
         try:
             yield lab
         finally:
-            close_browser(lab.page)
+            _close(lab.page)
 
 
 def write_notebook(path: Path, cells: Sequence[str], kernel: str = "python3") -> Path:
