@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import BrowserType, Page
 
-from tests.browser.lab import Lab, playwright_driver
+from tests.browser.lab import Lab, close_browser, playwright_driver
 
 PREFS: dict[str, bool | float | str] = {
     "media.navigator.streams.fake": True,  # a microphone that hums, allowed without a question
@@ -42,7 +42,7 @@ def firefox_page(width: int = 1280, height: int = 1500) -> Iterator[Page]:
         try:
             yield page
         finally:
-            _close(page)
+            close_browser(page)
 
 
 @contextlib.contextmanager
@@ -53,7 +53,7 @@ def firefox_lab(address: str, width: int = 1280, height: int = 1500) -> Iterator
         try:
             yield lab
         finally:
-            _close(lab.page)
+            close_browser(lab.page)
 
 
 def _fresh(kind: BrowserType, width: int, height: int) -> Page:
@@ -62,8 +62,3 @@ def _fresh(kind: BrowserType, width: int, height: int) -> Page:
     page = browser.new_page(viewport={"width": width, "height": height})
     page.set_default_timeout(90_000)
     return page
-
-
-def _close(page: Page) -> None:
-    if page.context.browser:
-        page.context.browser.close()

@@ -171,7 +171,7 @@ def browser_page(width: int = 1280, height: int = 1500, *, args: Sequence[str] =
         try:
             yield page
         finally:
-            _close(page)
+            close_browser(page)
 
 
 def _fresh(
@@ -185,7 +185,8 @@ def _fresh(
     return page
 
 
-def _close(page: Page) -> None:
+def close_browser(page: Page) -> None:
+    """Close the browser of a page."""
     if page.context.browser:
         page.context.browser.close()
 
@@ -200,12 +201,12 @@ def browser_lab(
     script: str | None = None,
 ) -> Iterator[Lab]:
     """JupyterLab in a fresh page, with arguments for Chromium and a script that runs before any of the page's."""
-    with _chromium() as kind:
-        lab = Lab(lambda: _fresh(kind, width, height, args, script), address)
+    with playwright_driver() as playwright:
+        lab = Lab(lambda: _fresh(playwright.chromium, width, height, args, script), address)
         try:
             yield lab
         finally:
-            _close(lab.page)
+            close_browser(lab.page)
 
 
 def write_notebook(path: Path, cells: Sequence[str], kernel: str = "python3") -> Path:
