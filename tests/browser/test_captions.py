@@ -54,5 +54,7 @@ def test_the_players_captions_are_readable(lab, at, rows):
 def test_saved_captions_are_readable(lab, at, rows):
     video = lab.cell(1).locator(".voxweave-video video")
     assert active_caption(lab.cell(1), at)
-    video.evaluate("video => { video.controls = false; video.textTracks[0].mode = 'showing'; }")  # as it plays
+    video.evaluate(
+        "video => { video.controls = false; video.textTracks[0].mode = 'showing'; }"
+    )  # as it plays
     check(painted(video, lambda: video.evaluate("video => { video.textTracks[0].mode = 'hidden'; }")), rows)

@@ -80,7 +80,7 @@ def driver_path() -> str:
     found = shutil.which("WebKitWebDriver")
     if not found or not shutil.which("Xvfb"):
         raise FileNotFoundError(
-            "The tests in WebKit need Debian's packages webkit2gtk-driver, xvfb and gstreamer1.0-libav (H.264 and AAC); "
+            "The tests in WebKit need Debian's packages webkit2gtk-driver, xvfb and gstreamer1.0-libav (H.264, AAC); "
             "scripts/test --everywhere installs them."
         )
     return found
