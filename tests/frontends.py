@@ -75,7 +75,6 @@ EXECUTED = "notebooks/test_panel_executed.py::test_an_executed_panel_leaves_text
 SHELL = "notebooks/test_terminal.py::"
 FIREFOX_TESTS = "browser/test_firefox.py::"
 FIREFOX_DRAFT = f"{FIREFOX_TESTS}test_a_draft_is_heard_read_and_saved"
-WEBKIT_DRAFT = "browser/test_webkit.py::test_a_draft_plays_with_captions_in_webkit"
 
 ROWS = (
     Row(
