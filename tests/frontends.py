@@ -73,6 +73,8 @@ MARIMO_MAKES = f"{MARIMO}test_the_notebook_makes_and_plays_a_video"
 MARIMO_SHOWS = f"{MARIMO}test_a_panel_shows_cells_and_a_player_plays"
 EXECUTED = "notebooks/test_panel_executed.py::test_an_executed_panel_leaves_text_and_video"
 SHELL = "notebooks/test_terminal.py::"
+FIREFOX_TESTS = "browser/test_firefox.py::"
+FIREFOX_DRAFT = f"{FIREFOX_TESTS}test_a_draft_is_heard_read_and_saved"
 
 ROWS = (
     Row(
@@ -208,7 +210,19 @@ ROWS = (
         video=seen(f"{SHELL}test_a_wait_shows_bar_then_video", words="path, length and captions"),
         how=TERMINAL,
     ),
-    Row("JupyterLab 4 in Firefox", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=NOT_YET),
+    Row(
+        "JupyterLab 4 in Firefox",
+        panel=seen(FIREFOX_DRAFT),
+        upload=seen(
+            f"{FIREFOX_TESTS}test_a_12_mb_narration_is_uploaded",
+            f"{FIREFOX_TESTS}test_the_microphone_is_recorded",
+            words="yes, and recording",
+        ),
+        player=seen(f"{FIREFOX_TESTS}test_keyboard_and_downloads_work_in_the_player", words="streams"),
+        sound=seen(FIREFOX_DRAFT),
+        video=seen(FIREFOX_DRAFT),
+        how=FIREFOX,
+    ),
     Row("JupyterLab 4 in WebKit", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=NOT_YET),
     Row("Windows, macOS", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=EXPECTED),
 )

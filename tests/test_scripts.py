@@ -65,6 +65,13 @@ def test_python_without_a_version_is_refused():
     assert "--python needs a version" in sh("scripts/test", "--python").stderr
 
 
+@pytest.mark.parametrize("other", ["--fast", "--lowest"])
+def test_everywhere_needs_browsers(other):
+    done = sh("scripts/test", other, "--everywhere")
+    assert done.returncode == 1
+    assert done.stderr == "test: --everywhere needs browsers, which --fast and --lowest leave out.\n"
+
+
 @pytest.mark.parametrize("words", [("--lowest", "--python", "3.12"), ("--python=3.12", "--lowest")])
 def test_lowest_takes_no_other_python(words):
     done = sh("scripts/test", *words)

@@ -86,6 +86,7 @@ def test_modules_keep_their_own_names(static):
     )
     text = unpacked(module("widget"))
     assert "A comment" not in text
+    assert "another one" not in text
     assert "@type {any}" not in text
     assert run(
         text.replace("export default", "console.log").replace("];", "]);").replace("log [", "log([")

@@ -24,10 +24,11 @@ _STATIC = resources.files(__package__) / "static"
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 _DEFAULT = re.compile(r"^export default ", re.MULTILINE)
-# What the browser does not need: comments with lines to themselves, casts for the type checker, indentation and blank
-# lines. No text in `static/` may span lines.
+# What the browser does not need: comments with lines to themselves or behind code, casts for the type checker,
+# indentation and blank lines. No text in `static/` may span lines, or have punctuation before " // ".
 _NEEDLESS = re.compile(
-    r"^ *(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)?\n|/\*\* @type (?:(?!\*/).)*\*/ ?|^ +", re.MULTILINE
+    r"^ *(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)?\n|/\*\* @type (?:(?!\*/).)*\*/ ?|^ +|(?<=[;,{}()]) // .*$",
+    re.MULTILINE,
 )
 
 _COMMENT = re.compile(r"/\*[\s\S]*?\*/")

@@ -76,7 +76,7 @@ test("new captions replace the old ones", () => {
   assert.deepEqual(video.track.cues.map((cue) => cue.facts), [[0, 1, "a &lt; b"]]);
 });
 
-test("the browser draws captions of a video apart from the page", () => {
+test("a video apart from the page has captions", () => {
   const { video, captions, texts } = shown([0, 1, "one"]);
   document.pictureInPictureElement = video;
   video.dispatchEvent(new Event("enterpictureinpicture"));

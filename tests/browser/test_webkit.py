@@ -1,0 +1,42 @@
+"""Panel and playing in WebKit, Safari's engine; `scripts/test --everywhere` runs it.
+
+WebKitWebDriver has no files to choose from another process's dialog, no microphone, and no sound in a page without a
+sound card: upload, recording and hearing are tested in Chromium and Firefox only. WebKitGTK is not Safari.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.lab import CURRENT, TOKEN, write_notebook
+from tests.browser.webkit import webkit_page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.webkit]
+
+PANEL = (
+    "from voxweave_nb import VideoPanel\n"
+    "panel = VideoPanel(narration='talk.wav', subtitles='talk.srt', prompt='seen in WebKit')\npanel"
+)
+IDLE = f"() => window.jupyterapp && {CURRENT}?.sessionContext?.session?.kernel?.status === 'idle'"
+RUN = "() => void window.jupyterapp.commands.execute('notebook:run-cell')"
+SAYS = "text => document.body.innerText.includes(text)"
+READY = "() => document.querySelector('.voxweave-player video')?.readyState >= 2"
+BEYOND = "at => document.querySelector('.voxweave-player video').currentTime > at"
+CAPTION = "text => document.querySelector('.vp-captions').innerText === text"
+
+
+def test_a_draft_plays_with_captions_in_webkit(folder, address, tmp_path):
+    name = write_notebook(folder / "webkit.ipynb", [PANEL]).name
+    with webkit_page() as page:
+        page.goto(f"{address}/lab/workspaces/webkit/tree/{name}?token={TOKEN}&reset")
+        page.wait_for(IDLE)
+        page.evaluate(RUN)
+        page.wait_for(SAYS, "Draft")
+        page.click("Draft")
+        page.wait_for(SAYS, "Done in")
+        page.wait_for(READY)
+        page.click("Play")
+        page.wait_for(CAPTION, "Far below the waves")
+        page.wait_for(CAPTION, "it <glows>")
+        page.wait_for(BEYOND, 1.5)
+        page.screenshot(tmp_path / "webkit.png")
