@@ -1,5 +1,5 @@
 # Sourced by the other scripts, in POSIX sh: finds a Python, creates a virtual environment in this checkout and installs
-# the project in it. `prepare EXTRA [X.Y [lowest]]` sets `venv` and `python`.
+# the project in it. `prepare EXTRA [X.Y [lowest]]` sets `venv`, `bin` and `python`. On Windows, Git Bash runs them.
 
 ROOT=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$ROOT" || exit 1
@@ -23,7 +23,7 @@ find_python() {
     if [ -n "${1-}" ]; then
         set -- "$1" "python$1" "$pyenv_versions/$1"*/bin/python
     else
-        set -- '' python3 python3.13 python3.12 python3.11 \
+        set -- '' python3 python3.13 python3.12 python3.11 python \
             "$pyenv_versions"/3.13*/bin/python "$pyenv_versions"/3.12*/bin/python "$pyenv_versions"/3.11*/bin/python
     fi
     wanted=$1
@@ -48,16 +48,24 @@ print(extra, hashlib.sha256(repr((sys.version, root)).encode() + listed).hexdige
 END
 }
 
+# name_programs: sets `bin` and `python` by `venv`; on Windows a virtual environment has Scripts in place of bin.
+name_programs() {
+    bin=$venv/bin
+    [ ! -d "$venv/Scripts" ] || bin=$venv/Scripts
+    python=$bin/python
+}
+
 # prepare EXTRA [X.Y [lowest]]: creates or reuses .venv (.venv-X.Y) with the project and one of its extras ('' for none).
 # With `lowest`, it is .venv-lowest, with the lowest versions that are declared, from wheels only.
 prepare() {
     suffix=${3:-${2-}}
     venv=$ROOT/.venv${suffix:+-$suffix}
-    python=$venv/bin/python
+    name_programs
     if ! "$python" -c '' 2>/dev/null; then
         found=$(find_python "${2-}") || fail "no Python ${2:-3.11} with venv and pip was found; 3.11 is the oldest that is supported."
         say "Creating ${venv##*/} with $found"
         "$found" -m venv --clear "$venv" || fail "$found could not create a virtual environment in $venv; its message is above."
+        name_programs
     fi
     installed=$(cat "$venv/installed" 2>/dev/null) || installed=
     extra=$1

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.systems import needs_proc, shell_program
 from voxweave_nb import VideoGenerationService
 from voxweave_nb.child_environment import child_environment
 from voxweave_nb.media import ffmpeg
@@ -24,7 +24,6 @@ SECRETS = {
     "HTTPS_PROXY": "http://user:sk-canary-6@proxy",
     "PYTHON_KEYRING_TOKEN": "sk-canary-7",
 }
-linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +65,7 @@ def environments() -> dict[int, str]:
 
 
 @pytest.mark.slow
-@linux
+@needs_proc
 def test_no_key_is_in_a_workers_environment(narration_file, tmp_path):
     service = VideoGenerationService.local(output_dir=tmp_path)
     job = service.submit(narration_file, prompt="a quiet sea", resolution="720p")
@@ -82,7 +81,7 @@ def test_no_key_is_in_a_workers_environment(narration_file, tmp_path):
     assert not [text for text in last if "canary" in text]
 
 
-@linux
+@needs_proc
 def test_no_key_is_in_ffmpegs_environment(tmp_path):
     async def main() -> list[str]:
         args = ["-f", "lavfi", "-i", "testsrc2=s=64x64", "-f", "null", "-"]
@@ -100,12 +99,9 @@ def test_no_key_is_in_ffmpegs_environment(tmp_path):
     assert "canary" not in "".join(texts)
 
 
-@linux
 def test_no_key_is_seen_while_finding_ffmpeg(tmp_path, monkeypatch):
     seen = tmp_path / "seen"
-    script = tmp_path / "ffmpeg"
-    script.write_text(f'#!/bin/sh\nenv >> "{seen}"\necho "ffmpeg version 7.1"\n')
-    script.chmod(0o755)
+    script = shell_program(tmp_path / "ffmpeg", f'env >> "{seen}"\necho "ffmpeg version 7.1"')
     monkeypatch.setenv("VOXWEAVE_FFMPEG", str(script))
     assert ffmpeg.find_ffmpeg().version == "7.1"
     assert "PATH=" in seen.read_text()

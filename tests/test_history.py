@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from voxweave_nb import (
     VideoConfig,
     VideoGenerationService,
 )
+from voxweave_nb.cli import main
 from voxweave_nb.journal import AttemptOutcome, Journal, RunState
 from voxweave_nb.models import JobState
 from voxweave_nb.providers.base import Provider
@@ -105,6 +107,33 @@ def test_a_run_at_work_is_not_taken(settings, narration_file):
     job.cancel()
     with pytest.raises(JobCanceled):
         job.result(10)
+
+
+def test_an_unseen_process_may_still_work(settings, narration_file, capsys, monkeypatch):
+    """On a system that does not tell when a process began, a killed kernel looks like one at work for a while."""
+    service = serve(settings, Slow("a"))
+    job = late(service, narration_file)
+
+    def beat(seconds_ago: float) -> None:
+        values = ("another-machine 77 -", time.time() - seconds_ago, job.id)
+        with service.journal.transaction() as db:
+            db.execute("UPDATE runs SET owner = ?, beat = ? WHERE id = ?", values)
+
+    beat(seconds_ago=10)
+    assert service.resume() == []
+    (run,) = service.perhaps_running()
+    assert run.id == job.id
+    assert 15 < run.lapses_in <= 20
+    with pytest.raises(ConfigError, match=r"resumed yet\. .*may still be running.*try again in \d+ s"):
+        service.resume(job.id)
+    with pytest.raises(ConfigError, match=r"cancelled from here yet\. .*try again in \d+ s"):
+        asyncio.run(service.cancel(job.id))
+    monkeypatch.setenv("VOXWEAVE_HOME", str(settings.home))
+    assert main(["jobs", "--resume"]) == 0
+    assert "1 job may still be running" in capsys.readouterr().out
+    beat(seconds_ago=31)
+    assert service.perhaps_running() == []
+    assert [run.id for run in service.resumable()] == [job.id]
 
 
 def test_a_resume_submits_nothing(settings, narration_file):

@@ -78,6 +78,23 @@ def test_no_incompatible_override_is_ignored():
     assert_none([relative(path) for path in MODULES if ignored.search(path.read_text(encoding="utf-8"))])
 
 
+# Text files
+
+
+def test_text_is_written_alike_on_every_system():
+    """Windows writes another encoding and other line ends where none are given."""
+    calls = [
+        (path, node)
+        for path in MODULES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "write_text"
+        and not {"encoding", "newline"} <= {word.arg for word in node.keywords}
+    ]
+    assert_none([f"{relative(path)}:{node.lineno}" for path, node in calls])
+
+
 # Imports
 
 

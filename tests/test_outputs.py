@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.systems import symlink
 from voxweave_nb import ConfigError, Cue, JobTimeout, MediaError, SubtitleMode, VideoConfig
 from voxweave_nb.outputs import FinishedFiles, publish, work_folder
 from voxweave_nb.request import VideoRequest
@@ -74,6 +75,14 @@ def test_a_living_owner_keeps_its_work_folder(tmp_path):
             os.utime(folder, (ago, ago))
         with work_folder(tmp_path):
             assert (mine.is_dir(), theirs.is_dir()) == (True, True)
+        kill()
+        with work_folder(tmp_path):
+            assert (mine.is_dir(), theirs.is_dir()) == (True, False)
+
+
+def test_a_killed_owners_folder_is_deleted_at_once(tmp_path):
+    with living_process(tmp_path) as (theirs, kill), work_folder(tmp_path) as mine:
+        assert theirs.is_dir()
         kill()
         with work_folder(tmp_path):
             assert (mine.is_dir(), theirs.is_dir()) == (True, False)
@@ -229,7 +238,7 @@ def test_a_planted_symlink_is_not_followed(tmp_path, monkeypatch):
     out = tmp_path / "out"
     out.mkdir()
     for name in (f".{stem}.vtt.partial", f".{stem}.srt.partial", f"{stem}.subtitles.txt", f"{stem}-2.vtt"):
-        (out / name).symlink_to(victim)
+        symlink(out / name, victim)
     monkeypatch.setattr(os, "link", refuse(errno.EPERM))
     with work_folder(out) as work:
         assert publish(everything(work), out, REQUEST).video.name == f"{stem}-3.mp4"

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import importlib
-import os
 import queue
-import signal
 import subprocess
 import sys
 import textwrap
@@ -15,6 +13,7 @@ import threading
 
 import pytest
 
+from tests.systems import interrupt, needs_fork
 from voxweave_nb import runtime
 
 
@@ -60,7 +59,7 @@ def test_a_reload_keeps_the_running_loop():
     assert again.background() is before
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+@needs_fork
 def test_a_forked_child_gets_its_own_loop():
     assert _script(
         """
@@ -235,7 +234,7 @@ def test_an_interrupt_cancels_the_awaitable_of_run(inside_a_loop):
         """
     with _start(script) as process:
         assert process.stdout.readline().strip() == "begun"
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         rest, errors = process.communicate(timeout=10)
     assert rest.split() == ["cancelled", "interrupted"], errors
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.systems import shell_program
 from voxweave_nb.media.probe import probe
 from voxweave_nb.sample import sample_narration
 
@@ -59,6 +60,42 @@ def test_an_unsuitable_python_is_refused_with_a_reason(name, version):
     assert done.returncode == 1
     assert f"no Python {version} with venv and pip was found; 3.11 is the oldest" in done.stderr
     assert not (ROOT / f".venv-{version}").exists()
+
+
+def test_windows_environments_are_used_too(tmp_path):
+    """A virtual environment has `Scripts` there in place of `bin`."""
+    (tmp_path / "scripts").mkdir()
+    for path in ("scripts/environment.sh", "pyproject.toml"):
+        shutil.copy(ROOT / path, tmp_path / path)
+    created = 'mkdir -p "$4/Scripts"; cp "$0" "$4/Scripts/python"'
+    shell_program(
+        tmp_path / "python3",
+        f'case "$1 $2" in "-m venv") {created};; "-m pip") ;; *) exec "{sys.executable}" "$@";; esac',
+    )
+    (tmp_path / "scripts" / "ours").write_text(
+        '. "$(dirname -- "$0")/environment.sh"\nprepare ""\nprintf "%s\\n" "$bin" "$python"\n'
+    )
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    done = sh(str(tmp_path / "scripts" / "ours"), PATH=path)
+    programs = tmp_path / ".venv" / "Scripts"
+    assert done.stdout.split() == [str(programs), str(programs / "python")], done.stderr
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="git knows the files of a checkout only")
+def test_line_ends_are_the_same_on_every_system():
+    files = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")[:-1]
+    asked = ["git", "check-attr", "-z", "binary", "eol", "--", *files]
+    told = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    attributes = dict(zip(zip(told[::3], told[1::3], strict=False), told[2::3], strict=False))
+    for name in files:
+        content = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b""
+        if b"\0" in content:
+            assert attributes[name, "binary"] == "set", name
+        else:
+            assert attributes[name, "eol"] == "lf", name
+            assert b"\r\n" not in content or "tests/" in name, name
 
 
 def test_python_without_a_version_is_refused():

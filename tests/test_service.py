@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.systems import processes_in
 from voxweave_nb import (
     ConfigError,
     JobCanceled,
@@ -340,7 +341,7 @@ def test_exit_and_kill_leave_nothing_behind(narration_file, tmp_path):
         if not killed:
             assert list(out.iterdir()) == []
             assert list(temporary.iterdir()) == []
-        wait_until(lambda where=temporary: not _working_in(where))
+        wait_until(lambda where=temporary: not processes_in(where))
 
 
 def wait_until(happened, seconds: float = 10.0) -> None:
@@ -348,18 +349,6 @@ def wait_until(happened, seconds: float = 10.0) -> None:
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.05)
-
-
-def _working_in(folder: Path) -> list[str]:
-    """The command lines of processes whose working folder is inside a folder."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            if str((entry / "cwd").readlink()).startswith(str(folder)):
-                found.append((entry / "cmdline").read_text())
-        except OSError:
-            continue
-    return found
 
 
 @pytest.mark.slow

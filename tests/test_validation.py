@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import math
 import re
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from voxweave_nb import ConfigError
-from voxweave_nb.validation import positive, reject_secrets, text, whole
+from voxweave_nb.validation import positive, reject_reserved_name, reject_secrets, text, whole
 
 
 def test_text_is_stripped_and_loses_nul():
@@ -138,3 +140,19 @@ def test_options_are_a_mapping(options):
 def test_names_of_options_are_text(options):
     with pytest.raises(ConfigError, match="names are text"):
         reject_secrets(options, "extra")
+
+
+@pytest.mark.parametrize(
+    "name", ["CON", "nul.mp4", "Aux .webm", "com1.tar.gz", "LPT³.mp4", "talk.", "talk.mp4 "]
+)
+def test_names_that_windows_reserves_are_refused(name, monkeypatch):
+    reject_reserved_name(Path("videos") / name)
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(ConfigError, match="Windows reserves the file name"):
+        reject_reserved_name(Path("videos") / name)
+
+
+@pytest.mark.parametrize("name", ["console.mp4", "com10.mp4", "my con.mp4", ".mp4", "a.con"])
+def test_other_names_are_free(name, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    reject_reserved_name(Path(name))

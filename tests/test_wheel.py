@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from voxweave_nb.media.burn import WEIGHTS
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "voxweave_nb"
 
@@ -57,11 +59,18 @@ def test_the_sample_is_small(wheel):
     assert sum(sizes) < 400_000
 
 
+def test_fonts_are_small_and_have_their_licence(wheel):
+    fonts = [info for info in wheel.infolist() if info.filename.endswith(".ttf")]
+    assert len(fonts) == len(WEIGHTS)
+    assert sum(font.compress_size for font in fonts) < 1_000_000
+    assert any(name.endswith("licenses/voxweave_nb/media/fonts/OFL.txt") for name in wheel.namelist())
+
+
 def test_it_brings_the_command_and_the_licence(wheel):
     (entry,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))
     assert "voxweave-nb = voxweave_nb.__main__:main" in wheel.read(entry).decode()
     assert any(name.endswith("licenses/LICENSE") for name in wheel.namelist())
-    assert metadata(wheel)["License-Expression"] == ["MIT"]
+    assert metadata(wheel)["License-Expression"] == ["MIT AND OFL-1.1"]
 
 
 def test_dependencies_accept_the_oldest_supported_python(wheel):

@@ -1,10 +1,11 @@
-"""The environment variables that child processes get: those that a program needs to run, and no key."""
+"""What child processes are started with: the environment variables that a program needs, no key, and Windows' flags."""
 
 from __future__ import annotations
 
 import os
+import sys
 
-__all__ = ["child_environment"]
+__all__ = ["child_environment", "creation_flags"]
 
 # These are listed, since nobody can list all names of variables that hold keys and passwords.
 _NAMES = """
@@ -26,3 +27,12 @@ def child_environment(**more: str) -> dict[str, str]:
     """Return the environment for a child process: the variables of this process that hold no secret, and more."""
     kept = {name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith("LC_")}
     return {**kept, **more}
+
+
+def creation_flags() -> int:
+    """Return the flags with which Windows keeps a child out of the console; 0 on other systems.
+
+    The child opens no window, and Ctrl+C reaches this process alone, which then ends its children in order.
+    """
+    # CREATE_NO_WINDOW and CREATE_NEW_PROCESS_GROUP of winbase.h; `subprocess` names them on Windows only.
+    return 0x0800_0000 | 0x0000_0200 if sys.platform == "win32" else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -73,7 +74,8 @@ class History:
 
         Args:
             name: Our id of a job, or the provider's; None for every run that was left and that no living process works
-                on. A run in doubt that was reconciled before is reconciled again only by its name.
+                on. A run in doubt that was reconciled before is reconciled again only by its name. Those of
+                `perhaps_running` are not resumed yet.
 
         Raises:
             ConfigError: The run is unknown, cannot be resumed, or a living process works on it.
@@ -178,6 +180,14 @@ class History:
         """Return the runs that `resume()` would continue, oldest first."""
         return self.journal.resumable()
 
+    def perhaps_running(self) -> list[Run]:
+        """Return the runs whose processes may have ended, oldest first; `resume()` takes them after `Run.lapses_in`.
+
+        There are such runs where a process cannot be seen: on another machine or in another container, and without
+        psutil on Windows and macOS.
+        """
+        return self.journal.perhaps_running()
+
     def result_of(self, run: Run) -> GeneratedVideo | None:
         """Return the video of a finished run, or None if there is none or its file is gone."""
         if not run.result:
@@ -272,6 +282,8 @@ def _cannot_resume(run: Run) -> ConfigError:
         return ConfigError(
             f"Run {run.id} cannot be resumed: its state is {run.state.value}. {run.message} Generate the video again."
         )
+    if run.lapses_in is not None:
+        return ConfigError(f"Run {run.id} cannot be resumed yet. {_ask_again(run.lapses_in)}")
     return ConfigError(f"Run {run.id} cannot be resumed: a living process is working on it.")
 
 
@@ -280,4 +292,13 @@ def _cannot_cancel(run: Run, name: str) -> ConfigError:
         return ConfigError(
             f"The journal has no run {name!r} that can be cancelled: its state is {run.state.value}. {run.message}"
         )
+    if run.lapses_in is not None:
+        return ConfigError(f"Run {run.id} cannot be cancelled from here yet. {_ask_again(run.lapses_in)}")
     return ConfigError(f"A living process is working on run {run.id}; cancel the job there.")
+
+
+def _ask_again(lapses_in: float) -> str:
+    return (
+        "The process that worked on it may still be running, which cannot be seen from here. If it has ended, try "
+        f"again in {math.ceil(lapses_in)} s."
+    )

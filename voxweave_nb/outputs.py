@@ -11,7 +11,6 @@ import itertools
 import os
 import shutil
 import sys
-import tempfile
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +19,9 @@ from pathlib import Path
 
 from .errors import ConfigError, MediaError, VoxweaveError
 from .models import Cue, SubtitleLook, SubtitleMode
+from .private_folders import new_private_folder, remove_left_folders
 from .request import VideoRequest
+from .validation import reject_reserved_name
 
 __all__ = ["FinishedFiles", "PublishedFiles", "disk_errors", "embed", "publish", "work_folder"]
 
@@ -136,7 +137,7 @@ def work_folder(output_dir: Path) -> Iterator[Path]:
     try:
         output_dir.mkdir(parents=True, exist_ok=True)
         _delete_stale_work_folders(output_dir)
-        folder = Path(tempfile.mkdtemp(prefix=_WORK_PREFIX, dir=output_dir)).resolve()
+        folder = new_private_folder(_WORK_PREFIX, output_dir)
         lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
         raise _unwritable(output_dir, error) from error
@@ -151,6 +152,9 @@ def work_folder(output_dir: Path) -> Iterator[Path]:
 
 def _delete_stale_work_folders(output_dir: Path) -> None:
     """Delete the folders of killed processes, which could not do so themselves."""
+    remove_left_folders(_WORK_PREFIX, output_dir)
+    # Of a process that cannot be seen, such as one on another machine, the lock tells after a day: on some network file
+    # systems a lock is seen on its own machine only.
     for old in output_dir.glob(f"{_WORK_PREFIX}*"):
         with contextlib.suppress(OSError):
             if time.time() - old.stat().st_mtime > _STALE_SECONDS and _has_no_owner(old):
@@ -352,7 +356,9 @@ async def embed(
 
     Raises:
         FileExistsError: The new file exists.
+        ConfigError: Windows reserves its name.
     """
+    reject_reserved_name(to)
     from .media.assemble import embed_subtitles
     from .media.subtitles import read_subtitles
 

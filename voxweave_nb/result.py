@@ -15,6 +15,7 @@ from .environment import in_ipython_terminal
 from .inline import video_bundle
 from .models import Cue, SubtitleMode, dollars
 from .timecode import clock
+from .validation import reject_reserved_name
 
 __all__ = ["GeneratedVideo", "Provenance"]
 
@@ -127,9 +128,11 @@ class GeneratedVideo:
         Raises:
             FileExistsError: A file exists and `overwrite` is off; nothing was copied.
             ValueError: The suffix is of another container; a copy is not converted.
+            ConfigError: Windows reserves the name.
         """
         to = Path(to).expanduser()
         target = to / self.path.name if to.is_dir() or not to.suffix else to
+        reject_reserved_name(target)
         if target.suffix.lower() != self.path.suffix.lower():
             raise ValueError(
                 f"{target.name} does not end in {self.path.suffix}, and save() does not convert. Change the name, or "
@@ -147,7 +150,8 @@ class GeneratedVideo:
         if self.sprite in plan and self.thumbnails in plan:  # the track refers to the sprite sheet by name
             track = plan[self.thumbnails]
             text = track.read_text(encoding="utf-8")
-            track.write_text(text.replace(self.sprite.name, plan[self.sprite].name), encoding="utf-8")
+            renamed = text.replace(self.sprite.name, plan[self.sprite].name)
+            track.write_text(renamed, encoding="utf-8", newline="\n")
         return target
 
     def as_dict(self) -> dict[str, Any]:

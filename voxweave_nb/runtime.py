@@ -30,6 +30,7 @@ __all__ = [
     "block",
     "close_at_exit",
     "close_soon",
+    "new_loop",
     "on_background",
     "run",
     "submit",
@@ -60,7 +61,7 @@ class Background:
     """A running event loop and the daemon thread that it runs in."""
 
     def __init__(self) -> None:
-        self.loop = _new_loop()
+        self.loop = new_loop()
         self.thread = threading.Thread(target=self._run_loop, name="voxweave", daemon=True)
         self.thread.start()
 
@@ -80,8 +81,11 @@ class Background:
             self.thread.join(_GRACE)
 
 
-def _new_loop() -> asyncio.AbstractEventLoop:
-    # Not the policy's loop: the person may install another policy at any time.
+def new_loop() -> asyncio.AbstractEventLoop:
+    """Return a new event loop that can start processes, whatever policy is installed.
+
+    Notebooks install policies of their own: ipykernel on Windows one without subprocesses.
+    """
     if sys.platform == "win32":
         return asyncio.ProactorEventLoop()
     return asyncio.SelectorEventLoop()
@@ -160,7 +164,8 @@ def run(awaitable: Awaitable[T]) -> T:
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(_as_coroutine(awaitable))
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            return runner.run(_as_coroutine(awaitable))
     import nest_asyncio2
 
     try:

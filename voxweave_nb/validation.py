@@ -4,12 +4,36 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from .errors import ConfigError
 
-__all__ = ["positive", "reject_secrets", "text", "whole"]
+__all__ = ["is_reserved_name", "positive", "reject_reserved_name", "reject_secrets", "text", "whole"]
+
+_DEVICES = frozenset(
+    ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
+    + [f"{port}{number}" for port in ("COM", "LPT") for number in "0123456789¹²³"]
+)
+"""File names that are devices on Windows, in any folder and with any ending: Microsoft, "Naming Files, Paths, and
+Namespaces"."""
+
+
+def is_reserved_name(name: str) -> bool:
+    """Return True for a file name that Windows takes for a device, or whose last character it drops."""
+    return name.partition(".")[0].rstrip(" ").upper() in _DEVICES or name != name.rstrip(". ")
+
+
+def reject_reserved_name(path: Path) -> None:
+    """Refuse a file name that is reserved on this system; on Windows a video saved as `nul.mp4` would be lost.
+
+    Raises:
+        ConfigError: The name is reserved.
+    """
+    if sys.platform == "win32" and is_reserved_name(path.name):
+        raise ConfigError(f"Windows reserves the file name {path.name!r}. Choose another name.")
 
 
 def text(value: Any, name: str, longest: int) -> str:

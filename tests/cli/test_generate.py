@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from tests.systems import interrupt
 from voxweave_nb import ConfigError
 from voxweave_nb.cli import main
 from voxweave_nb.media.probe import probe
@@ -101,7 +102,7 @@ def test_an_interrupt_stops_the_render_without_remains(narration_file, tmp_path,
         for line in process.stderr:
             if "has accepted the job" in line:
                 break
-        process.send_signal(how)
+        interrupt(process, how)
         _, errors = process.communicate(timeout=15)
     assert process.returncode == 130
     assert "cancelled" in errors

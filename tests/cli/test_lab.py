@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 
 import pytest
 
+from tests.systems import kill_group
 from voxweave_nb.cli import main
 
 from .conftest import COMMAND
@@ -25,7 +24,7 @@ def test_lab_opens_the_quickstart_in_a_folder(tmp_path):
             said.append(line)
             if "http://127.0.0.1" in line:
                 break
-        os.killpg(lab.pid, signal.SIGKILL)
+        kill_group(lab)
     assert "/lab" in said[-1], "".join(said)
     assert "VideoPanel" in (tmp_path / "voxweave_quickstart.ipynb").read_text(encoding="utf-8")
 

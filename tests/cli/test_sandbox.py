@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-import signal
 import subprocess
 import sys
 
 import pytest
 
+from tests.systems import interrupt
 from voxweave_nb.cli import main
 
 from .conftest import COMMAND
@@ -22,7 +22,7 @@ def test_the_sandbox_serves_until_it_is_interrupted(tmp_path):
         lines = iter(sandbox.stdout.readline, "")
         assert any(line.startswith("export OPENAI_BASE_URL=http://127.0.0.1:") for line in lines)
         assert any(line.startswith("# downloads") for line in lines)
-        sandbox.send_signal(signal.SIGINT)
+        interrupt(sandbox)
         assert sandbox.wait(15) in (0, 130)
 
 

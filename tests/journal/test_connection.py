@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from tests.systems import needs_limits
 from voxweave_nb import JournalError
 from voxweave_nb.journal import Journal
 
@@ -165,6 +166,7 @@ def test_an_unwritable_folder_is_named(tmp_path):
     assert caught.value.path.name == "journal.sqlite3"
 
 
+@needs_limits
 def test_a_full_disk_stops_a_submission_unsent(tmp_path):
     """A limit on the size of files stands in for a full disk."""
     script = f"""
@@ -196,3 +198,8 @@ def test_a_full_disk_stops_a_submission_unsent(tmp_path):
     message, after = done.stdout.strip().splitlines()
     assert "Free some space" in message
     assert after == "True ok"
+
+
+def test_a_commit_reaches_the_disk_on_macos(journal):
+    """Without it `fsync` there leaves the data in the disk's own memory, which a power cut empties."""
+    assert [row[0] for row in journal.select("PRAGMA fullfsync")] == [1]

@@ -9,9 +9,11 @@ import time
 
 import pytest
 
+from tests.systems import needs_proc
 from voxweave_nb.journal import lease
 
 
+@needs_proc
 def test_a_jump_of_the_clock_moves_no_lease():
     living, now = lease.this_process(), time.time()
     for beat in (now - 7200, now + 7200, now):
@@ -31,7 +33,7 @@ def test_an_unseen_process_is_known_by_its_heartbeat():
     assert not lease.still_holds(None, None, now)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="seen in /proc only")
+@needs_proc
 def test_a_zombie_holds_nothing():
     """A process that has ended stays visible until its parent asks how."""
     code = "from voxweave_nb.journal import lease; print(lease.this_process())"
@@ -40,3 +42,18 @@ def test_a_zombie_holds_nothing():
         holder = child.stdout.read()
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and stays a zombie
         assert not lease.still_holds(holder.strip(), time.time(), time.time())
+
+
+@pytest.mark.parametrize(("silent", "lapses_in"), [(0.0, 30.0), (12.0, 18.0), (-3600.0, 30.0)])
+def test_an_unseen_process_lapses_after_a_while(silent, lapses_in):
+    now = time.time()
+    hold = lease.hold_of("another-machine 77 12345", now - silent, now)
+    assert (hold.held, hold.lapses_in) == (True, pytest.approx(lapses_in, abs=0.1))
+    assert lease.hold_of(lease.this_process(), now, now) == lease.Hold(True)
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_seen_process_needs_no_heartbeat(answer, monkeypatch):
+    monkeypatch.setattr(lease, "is_alive", lambda _: answer)
+    for beat in (0.0, 1000.0, None):
+        assert lease.hold_of("here 77 12345", beat, 1000.0) == lease.Hold(answer)

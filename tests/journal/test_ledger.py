@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.systems import needs_modes
 from voxweave_nb import (
     BudgetExceeded,
     ContentRefused,
@@ -98,7 +98,7 @@ def test_a_clip_is_written_with_its_hash(book, journal, tmp_path):
     assert (attempt.clip, attempt.clip_sha) == (clip, file_sha(clip))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no such modes")
+@needs_modes
 def test_a_downloaded_clip_becomes_private(book, journal):
     submit(book)
     clip = journal.clips / "run-1-abc.video"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.systems import needs_fork, needs_modes
 from voxweave_nb.journal import Journal, opening
 
 from .rows import ask, old_journal
@@ -138,10 +139,8 @@ PRIVATE = {
     "journal.sqlite3-shm": "600",
 }  # fmt: skip
 
-on_posix = pytest.mark.skipif(sys.platform == "win32", reason="there are no such modes")
 
-
-@on_posix
+@needs_modes
 def test_a_new_journal_is_the_persons_own(tmp_path):
     journal = Journal(tmp_path / "home")
     ask(journal)
@@ -149,7 +148,7 @@ def test_a_new_journal_is_the_persons_own(tmp_path):
     journal.close()
 
 
-@on_posix
+@needs_modes
 def test_an_old_journal_becomes_the_persons_own(tmp_path):
     home = tmp_path / "home"
     (home / "clips").mkdir(parents=True)
@@ -169,7 +168,7 @@ def test_an_old_journal_becomes_the_persons_own(tmp_path):
     first.close()
 
 
-@on_posix
+@needs_modes
 def test_a_damaged_journal_is_kept_private(tmp_path):
     home = tmp_path / "home"
     home.mkdir()
@@ -180,7 +179,7 @@ def test_a_damaged_journal_is_kept_private(tmp_path):
     journal.close()
 
 
-@on_posix
+@needs_modes
 def test_a_shared_folder_keeps_its_mode(tmp_path):
     """A folder such as /tmp stays open to its other users; the files in it are the person's own all the same."""
     home = tmp_path / "home"
@@ -227,7 +226,7 @@ def fork(folder: Path, program: str, *words: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, cwd=root).stdout
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+@needs_fork
 @pytest.mark.parametrize("seconds", ["0.5", "30"])
 def test_a_fork_during_an_opening_is_harmless(tmp_path, seconds):
     assert fork(tmp_path, FORK, seconds) == "0\n"

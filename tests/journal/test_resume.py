@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.systems import KILL, interrupt
 from voxweave_nb import (
     BudgetExceeded,
     ConfigError,
@@ -490,7 +491,7 @@ def test_no_key_enters_the_journal(serve, sandbox, narration_file, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "ending", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda sign: sign.name
+    "ending", [signal.SIGTERM, signal.SIGINT, KILL], ids=["SIGTERM", "SIGINT", "SIGKILL"]
 )
 def test_an_ended_process_leaves_its_job_resumable(serve, sandbox, narration_file, tmp_path, ending):
     """A restarted kernel ends in one of these ways."""
@@ -507,7 +508,7 @@ def test_an_ended_process_leaves_its_job_resumable(serve, sandbox, narration_fil
         [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=ROOT
     ) as process:
         assert process.stdout.readline().strip() == "taken"
-        process.send_signal(ending)
+        process.kill() if ending == KILL else interrupt(process, ending)
         process.wait(20)
     assert not sandbox.jobs[0].canceled
     (job,) = serve("gemini").resume()

@@ -6,10 +6,10 @@ Usage: python -m tests.journal.victim HOME OUT NARRATION NAME PROVIDER [POINT TI
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from pathlib import Path
 
+from tests.systems import KILL
 from voxweave_nb import Settings, VideoGenerationService, VoxweaveError
 from voxweave_nb.journal import failpoints
 
@@ -24,7 +24,7 @@ def main(
         if reached == point:
             left[0] -= 1
             if left[0] <= 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), KILL)
 
     failpoints.listeners.append(die)
     settings = Settings(home=Path(home), output_dir=Path(out), poll_interval=0.02, http_timeout=10)

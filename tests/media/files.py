@@ -96,13 +96,6 @@ def cut_off(path: Path, to: Path, *, webm: bool = False) -> Path:
     return to
 
 
-def write_script(path: Path, body: str) -> Path:
-    """Write an executable shell script."""
-    path.write_text(f"#!/bin/sh\n{body}\n")
-    path.chmod(0o755)
-    return path
-
-
 def image_size(path: Path) -> tuple[int, int]:
     with av.open(str(path)) as container:
         return container.streams.video[0].width, container.streams.video[0].height

@@ -10,13 +10,14 @@ from pathlib import Path
 import av
 import pytest
 
+from tests.systems import shell_program
 from voxweave_nb import Cue, MediaError, SubtitleLook, SubtitleMode, VideoFormat, VideoResolution
 from voxweave_nb.media import assemble as assemble_module
 from voxweave_nb.media.assemble import Assembled, assemble, embed_subtitles
 from voxweave_nb.media.ffmpeg import find_ffmpeg
 from voxweave_nb.media.narration import open_narration
 
-from .files import cut_off, write_clip, write_script, write_tone
+from .files import cut_off, write_clip, write_tone
 
 CUES = (Cue(0.2, 0.9, "Far below the waves"), Cue(1.0, 1.8, "sunlight fades {\\b1} <i>to</i> nothing"))
 
@@ -367,12 +368,14 @@ def metadata(path: Path) -> tuple[int, int, bool, int]:
 
 # Without FFmpeg, or with one that lacks a feature
 
-REAL = f'REAL="{find_ffmpeg().path}"\n'
+
+def real_ffmpeg() -> str:
+    return f'REAL="{find_ffmpeg().path}"\n'
 
 
 def test_without_libass_captions_become_a_sidecar(clips, narration_file, tmp_path, monkeypatch):
     body = 'case "$*" in *-filters*) "$REAL" "$@" | grep -v " subtitles ";; *) exec "$REAL" "$@";; esac'
-    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(write_script(tmp_path / "ffmpeg", REAL + body)))
+    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(shell_program(tmp_path / "ffmpeg", real_ffmpeg() + body)))
     done = make(clips / "long.mp4", narration_file, tmp_path, subtitle_mode=SubtitleMode.BURN)
     assert done.subtitle_mode is SubtitleMode.SIDECAR
     assert "no subtitles filter" in done.warnings[0]
@@ -383,7 +386,7 @@ def test_failed_embedding_makes_captions_a_sidecar(clips, narration_file, tmp_pa
     body = (
         'case "$*" in *mov_text*) echo "Unknown encoder mov_text" >&2; exit 8;; *) exec "$REAL" "$@";; esac'
     )
-    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(write_script(tmp_path / "ffmpeg", REAL + body)))
+    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(shell_program(tmp_path / "ffmpeg", real_ffmpeg() + body)))
     done = make(clips / "long.mp4", narration_file, tmp_path)
     assert done.subtitle_mode is SubtitleMode.SIDECAR
     assert "Unknown encoder mov_text" in done.warnings[0]

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+
+import av
+import numpy as np
 import pytest
 
-from voxweave_nb import Cue, SubtitleLook
-from voxweave_nb.media.burn import burn_script, emoji_warning, font_folder, glyph_warnings
+from voxweave_nb import Cue, SubtitleLook, VideoStyle
+from voxweave_nb.media import burn
+from voxweave_nb.media.ass import AssStyle, ass_event, ass_script
+from voxweave_nb.media.burn import (
+    WEIGHTS,
+    burn_script,
+    emoji_warning,
+    font_folder,
+    font_option,
+    glyph_warnings,
+)
+from voxweave_nb.media.running import run_ffmpeg
+from voxweave_nb.styles import load_style
 
 
 def style(look: SubtitleLook) -> list[str]:
@@ -37,6 +54,47 @@ def test_inter_lies_in_the_font_folder(tmp_path):
     assert env == {"FONTCONFIG_FILE": str(tmp_path / "fonts.conf")}
     assert f"<dir>{tmp_path / 'fonts'}</dir>" in config
     assert list((tmp_path / "fonts").glob("inter-*.ttf"))
+
+
+# Systems whose libass does not ask fontconfig
+
+WITHOUT_INTER = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include></fontconfig>"""
+
+
+def drawn(text: str, weight: int, work: Path, env: dict[str, str]) -> np.ndarray:
+    """Draw a line of white letters on black; the values are 0 to 255."""
+    event = ass_event(0, 2, "Words", f"{{\\pos(20,60)\\fs48\\b{weight}\\q2}}{text}")
+    script = ass_script(1280, 120, [AssStyle(name="Words", alignment=4)], [event], wrap=False)
+    (work / "words.ass").write_text(script, encoding="utf-8")
+    source = ["-f", "lavfi", "-i", "color=c=black:s=1280x120:r=1:d=1"]
+    drawing = ["-vf", f"ass=f=words.ass{font_option()}", "-frames:v", "1", "words.png"]
+    asyncio.run(run_ffmpeg([*source, *drawing], cwd=work, timeout=60, env=env))
+    with av.open(str(work / "words.png")) as image:
+        return next(image.decode(video=0)).to_ndarray(format="gray").astype(float)
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+@pytest.mark.parametrize("weight", sorted({*WEIGHTS, 750}))
+def test_inter_looks_alike_on_every_system(platform, weight, tmp_path, monkeypatch):
+    text = "The quick wäve Жизнь Γειά 0123"
+    (tmp_path / "here").mkdir()
+    (tmp_path / "there").mkdir()
+    here = drawn(text, weight, tmp_path / "here", font_folder(tmp_path / "here"))
+    monkeypatch.setattr(burn, "sys", SimpleNamespace(platform=platform))
+    font_folder(tmp_path / "there")
+    (tmp_path / "there" / "fonts.conf").write_text(WITHOUT_INTER)
+    env = {"FONTCONFIG_FILE": str(tmp_path / "there" / "fonts.conf")}
+    there = drawn(text, weight, tmp_path / "there", env)
+    assert there.sum() == pytest.approx(here.sum(), rel=0.01)  # as much ink
+    for axis in (0, 1):
+        edges = [np.flatnonzero(image.max(axis) > 80)[[0, -1]] for image in (here, there)]
+        assert np.abs(edges[0] - edges[1]).max() <= 1  # as large, in pixels
+
+
+def test_every_style_has_its_weight():
+    weights = {int(load_style(name).type["weight"]) for name in VideoStyle}
+    assert all(min(abs(weight - each) for each in WEIGHTS) <= 50 for weight in weights)
 
 
 def test_missing_glyphs_become_one_warning():

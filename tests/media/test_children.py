@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import warnings
+from collections.abc import Iterator
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
-from voxweave_nb import VideoGenerationService, runtime
-from voxweave_nb.media.children import PIPE, start_child
+from tests.systems import shell_program
+from voxweave_nb import VideoGenerationService, child_environment, runtime
+from voxweave_nb.media import children, ffmpeg
+from voxweave_nb.media.children import PIPE, end_group, start_child
+from voxweave_nb.sandbox import Sandbox
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="policies with other loops exist on Unix only"
@@ -96,3 +103,99 @@ def test_a_child_that_stops_reading_breaks_nothing():
         return await child.wait()
 
     assert asyncio.run(main()) == 0
+
+
+def test_a_start_that_is_cancelled_leaves_nothing_open(monkeypatch):
+    """Pipes that no stream has taken yet are closed too; pytest reports those that are left."""
+    started: list[int] = []
+    start = children.Child.__init__
+
+    def remember(child, process):
+        started.append(process.pid)
+        start(child, process)
+
+    async def main() -> None:
+        task = asyncio.create_task(start_child([sys.executable, "-c", "input()"], stdin=PIPE))
+        while not started:
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    monkeypatch.setattr(children.Child, "__init__", remember)
+    asyncio.run(main())
+    gc.collect()
+    assert not psutil.pid_exists(started[0])
+
+
+# Windows
+
+
+class WindowsSelectorLoop(asyncio.SelectorEventLoop):
+    """A loop as ipykernel's policy makes it on Windows: it starts no process."""
+
+    async def subprocess_exec(self, *_, **__):
+        raise NotImplementedError
+
+
+@pytest.fixture
+def windows(monkeypatch) -> Iterator[list[int]]:
+    """Start processes as on Windows, under ipykernel's policy; give their creation flags."""
+    flags: list[int] = []
+
+    class Policy(asyncio.DefaultEventLoopPolicy):
+        def new_event_loop(self):
+            return WindowsSelectorLoop()
+
+    start = asyncio.create_subprocess_exec
+
+    async def create(*command, creationflags, **options):
+        flags.append(creationflags)
+        return await start(*command, **options)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", create)
+    monkeypatch.setattr(asyncio, "ProactorEventLoop", asyncio.SelectorEventLoop, raising=False)
+    for module in (children, child_environment, runtime):
+        monkeypatch.setattr(module, "sys", SimpleNamespace(platform="win32"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        before = asyncio.get_event_loop_policy()
+        asyncio.set_event_loop_policy(Policy())
+        yield flags
+        asyncio.set_event_loop_policy(before)
+
+
+def test_the_policy_of_ipykernel_starts_no_process(windows):
+    with pytest.raises(NotImplementedError):
+        run(sys.executable, "-c", "")
+
+
+@pytest.mark.slow
+def test_videos_are_made_under_the_policy(windows, narration_file, tmp_path, monkeypatch):
+    monkeypatch.setattr(ffmpeg, "creation_flags", lambda: 0)  # Linux refuses those of Windows
+    small = {"prompt": "a quiet sea", "resolution": "720p", "fps": 4}
+    with Sandbox(polls=1) as sandbox:
+        for name, value in sandbox.env.items():
+            monkeypatch.setenv(name, value)
+        for provider in ("local", "zai"):
+            with VideoGenerationService(provider, output_dir=tmp_path) as service:
+                assert service.submit(narration_file, **small).result(60).path.exists()
+    no_window, new_group = 0x0800_0000, 0x0000_0200
+    assert windows
+    assert set(windows) == {no_window | new_group}
+
+
+def test_windows_kills_what_a_process_has_started(windows, tmp_path, monkeypatch):
+    (tmp_path / "System32").mkdir()
+    shell_program(tmp_path / "System32" / "taskkill.exe", f'echo "$*" >"{tmp_path}/asked"; kill -9 "$4"')
+    monkeypatch.setenv("SYSTEMROOT", str(tmp_path))
+
+    async def main() -> tuple[int, int | None]:
+        child = await start_child([sys.executable, "-c", "input()"], stdin=PIPE)
+        await end_group(child)
+        return child.pid, child.returncode
+
+    with asyncio.Runner(loop_factory=runtime.new_loop) as runner:
+        pid, status = runner.run(main())
+    assert status == -9
+    assert (tmp_path / "asked").read_text().split() == ["/T", "/F", "/PID", str(pid)]

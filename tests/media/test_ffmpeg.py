@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.systems import shell_program
 from voxweave_nb import FFmpegMissing
 from voxweave_nb.media.ffmpeg import failure, find_ffmpeg
-
-from .files import write_script
 
 
 def test_the_shipped_ffmpeg_is_found_with_its_features(monkeypatch):
@@ -20,7 +19,7 @@ def test_the_shipped_ffmpeg_is_found_with_its_features(monkeypatch):
 
 def test_the_environment_variable_comes_first(monkeypatch, tmp_path):
     real = find_ffmpeg().path
-    mine = write_script(tmp_path / "my ffmpeg", f'exec "{real}" "$@"')
+    mine = shell_program(tmp_path / "my ffmpeg", f'exec "{real}" "$@"')
     monkeypatch.setenv("VOXWEAVE_FFMPEG", str(mine))
     assert find_ffmpeg().path == str(mine)
 
@@ -29,7 +28,7 @@ def test_the_environment_variable_comes_first(monkeypatch, tmp_path):
 def test_a_wrong_environment_variable_is_reported(monkeypatch, tmp_path, body):
     path = tmp_path / "nothing"
     if body is not None:
-        write_script(path, body)
+        shell_program(path, body)
     monkeypatch.setenv("VOXWEAVE_FFMPEG", str(path))
     with pytest.raises(FFmpegMissing, match=rf"VOXWEAVE_FFMPEG \({path}"):
         find_ffmpeg()

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from pathlib import Path
 
 import pytest
 
+from tests.systems import processes_in, shell_program
 from voxweave_nb import FFmpegFailed
 from voxweave_nb.media.ffmpeg import find_ffmpeg
 from voxweave_nb.media.probe import probe
 from voxweave_nb.media.running import join_parts, run_ffmpeg
 
-from .files import write_clip, write_script
+from .files import write_clip
 
 ENDLESS = ["-f", "lavfi", "-i", "testsrc2=s=64x64", "-f", "null", "-"]
 
@@ -33,45 +32,27 @@ def test_progress_follows_the_output(tmp_path):
     assert seen[-1] == pytest.approx(1.0, abs=0.1)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_cancelled_run_leaves_no_process(tmp_path):
     async def main() -> None:
         task = asyncio.create_task(run_ffmpeg(ENDLESS, cwd=tmp_path, timeout=60))
-        while not _running_in(tmp_path):
+        while not processes_in(tmp_path):
             await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
     asyncio.run(main())
-    assert _running_in(tmp_path) == []
+    assert processes_in(tmp_path) == {}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_time_out_kills_the_whole_process_group(monkeypatch, tmp_path):
     real = find_ffmpeg().path
     # A wrapper, as some installations have: killing it alone would leave the real one running.
-    wrapper = write_script(tmp_path / "ffmpeg", f'"{real}" "$@"; exit $?')
+    wrapper = shell_program(tmp_path / "ffmpeg", f'"{real}" "$@"; exit $?')
     monkeypatch.setenv("VOXWEAVE_FFMPEG", str(wrapper))
     with pytest.raises(FFmpegFailed, match="still running after"):
         asyncio.run(run_ffmpeg(ENDLESS, cwd=tmp_path, timeout=0.5))
-    assert _running_in(tmp_path) == []
-
-
-def _running_in(folder: Path) -> list[int]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                if (entry / "cwd").readlink() == folder and "Z" not in _state(entry):
-                    found.append(int(entry.name))
-            except OSError:
-                continue
-    return found
-
-
-def _state(entry: Path) -> str:
-    return (entry / "stat").read_text().rsplit(")", 1)[1].split()[0]
+    assert processes_in(tmp_path) == {}
 
 
 def test_parts_are_joined_by_stream_copy(tmp_path):

@@ -12,7 +12,10 @@ import pytest
 
 from tests.conftest import write_narration
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals for pexpect"),
+]
 
 PROMPT = r"In \[\d+\]: "
 CAPTIONS = "1\n00:00:00,100 --> 00:00:00,900\nFar below the waves\n"

@@ -6,7 +6,6 @@ import asyncio
 import gzip
 import importlib
 import json
-import resource
 import sys
 import time
 import zlib
@@ -17,6 +16,7 @@ from typing import Any
 import brotli
 import pytest
 
+from tests.systems import peak_memory
 from voxweave_nb import DownloadFailed, ProviderError, Settings, SubmissionInDoubt
 from voxweave_nb.providers import provider_class
 
@@ -53,10 +53,6 @@ def call(url: str, step: Callable[[Any], Awaitable[Any]]) -> Any:
             await provider.aclose()
 
     return asyncio.run(whole())
-
-
-def memory() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 @pytest.mark.parametrize(
@@ -115,11 +111,11 @@ def test_other_encodings_are_read_where_possible(encoding):
 def test_other_encodings_have_the_limit_too(encoding):
     zeros = bytes(100_000_000)
     body = brotli.compress(zeros, quality=3) if encoding == "br" else zstd.compress(zeros)
-    before = memory()
+    before = peak_memory()
     with serving(body, content_encoding=encoding, status=400) as server:
         reply = call(server.url, lambda http: http.ask("videos"))
     assert "more than 64 MB" in reply.words
-    assert memory() - before < 300_000
+    assert peak_memory() - before < 300_000
 
 
 @pytest.mark.parametrize(
@@ -141,12 +137,12 @@ def test_a_bomb_is_refused_and_freezes_nothing(encoding, body):
         finally:
             ticking.cancel()
 
-    before = memory()
+    before = peak_memory()
     with serving(body(), content_encoding=encoding) as server:
         reply = call(server.url, step)
     assert reply.data is None
     assert encoding in reply.words or "more than 64 MB" in reply.words
-    assert memory() - before < 300_000  # KB
+    assert peak_memory() - before < 300_000  # KB
     assert max(gaps, default=0) < 0.5
 
 
@@ -170,10 +166,10 @@ def test_a_download_has_the_limit_too(status, encoding, body, tmp_path):
     async def step(http: Any) -> None:
         await http.fetch("clip", tmp_path / "clip", lambda _: None, most=1_000_000, tries=1)
 
-    before = memory()
+    before = peak_memory()
     with serving(body(), status=status, content_encoding=encoding) as server, pytest.raises(DownloadFailed):
         call(server.url, step)
-    assert memory() - before < 300_000
+    assert peak_memory() - before < 300_000
     assert not (tmp_path / "clip").exists() or (tmp_path / "clip").stat().st_size <= 1_000_000
 
 

@@ -14,6 +14,7 @@ import pytest
 from voxweave_nb import FFmpegFailed, ProviderError, ProviderUnavailable, Settings, VideoConfig
 from voxweave_nb.media.probe import probe
 from voxweave_nb.models import JobState
+from voxweave_nb.private_folders import new_private_folder
 from voxweave_nb.providers.local import LocalProvider
 from voxweave_nb.providers.types import ClipRequest
 
@@ -156,3 +157,15 @@ def test_an_unknown_job_is_free_to_repeat():
     with pytest.raises(ProviderError, match=r"Unknown local job 'nothing'.*it is free") as caught:
         run(lambda local: local.status("nothing"))
     assert caught.value.job_id == "nothing"
+
+
+def test_folders_of_a_killed_process_are_removed(samples, temporary, monkeypatch):
+    left = new_private_folder("voxweave-render-")
+    (left / "samples.s16").write_bytes(b"0" * 1000)
+    monkeypatch.setattr("voxweave_nb.private_folders.is_alive", lambda _: False)
+
+    async def step(local: LocalProvider) -> bool:
+        await local.submit(request_of(local, samples))
+        return left.exists()
+
+    assert run(step) is False

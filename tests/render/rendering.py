@@ -6,7 +6,6 @@ import functools
 import importlib
 import os
 import pickle
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +16,7 @@ import av
 import numpy as np
 import pytest
 
+from tests.systems import kill_group, shell_program
 from voxweave_nb.render.renderer import _environment
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +49,7 @@ def alone(test: Callable[..., None]) -> Callable[..., None]:
         try:
             _, errors = process.communicate(order, timeout=50)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)  # with its children, which may hang too
+            kill_group(process)  # with its children, which may hang too
             _, errors = process.communicate()
         if process.returncode:
             pytest.fail(f"status {process.returncode}\n{errors.decode(errors='replace')}", pytrace=False)
@@ -72,18 +72,6 @@ def decoded(path: Path) -> tuple[list[np.ndarray], av.VideoStream]:
         return [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)], stream
 
 
-def processes_in(folder: Path) -> dict[int, str]:
-    """Return the ids and command lines of the processes with a working directory (Linux only)."""
-    found = {}
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if (process / "cwd").resolve() == folder.resolve():
-                found[int(process.name)] = (process / "cmdline").read_text()
-        except OSError:
-            continue
-    return found
-
-
 def assert_no_child() -> None:
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
@@ -91,10 +79,5 @@ def assert_no_child() -> None:
 
 def fake_ffmpeg(folder: Path, encode: str) -> Path:
     """Write an FFmpeg that answers queries and runs a shell command instead of encoding."""
-    fake = folder / "ffmpeg"
-    fake.write_text(
-        "#!/bin/sh\ncase \"$*\" in *-version*) echo 'ffmpeg version 7.0';; *-filters*|*-encoders*) ;;"
-        f" *) {encode};; esac\n"
-    )
-    fake.chmod(0o755)
-    return fake
+    answers = "*-version*) echo 'ffmpeg version 7.0';; *-filters*|*-encoders*) ;;"
+    return shell_program(folder / "ffmpeg", f'case "$*" in {answers} *) {encode};; esac')

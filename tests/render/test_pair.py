@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.render.rendering import alone, assert_no_child, decoded, fake_ffmpeg, processes_in
+from tests.render.rendering import alone, assert_no_child, decoded, fake_ffmpeg
+from tests.systems import KILL, processes_in
 from voxweave_nb.errors import FFmpegFailed, MediaError
 from voxweave_nb.media.pipe import FramePipe, Target, open_pipe
 from voxweave_nb.render import channel
@@ -197,7 +198,7 @@ def test_a_killed_process_is_reported_and_cleaned_up(make_job: MakeJob, tmp_path
         await asyncio.wait_for(moving.wait(), 30)
         first, second = workers(tmp_path)
         assert parent(second) == first
-        os.kill(second, signal.SIGKILL)
+        os.kill(second, KILL)
         with pytest.raises(MediaError, match="second process was ended by SIGKILL"):
             await task
 

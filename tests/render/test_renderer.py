@@ -12,11 +12,12 @@ import av
 import numpy as np
 import pytest
 
-from tests.render.rendering import decoded, fake_ffmpeg, processes_in
+from tests.render.rendering import decoded, fake_ffmpeg
+from tests.systems import processes_in, shell_program
 from voxweave_nb.errors import FFmpegFailed, MediaError
 from voxweave_nb.media.probe import probe
 from voxweave_nb.render.job import RenderJob
-from voxweave_nb.render.renderer import Rendered, parts_of, render
+from voxweave_nb.render.renderer import Rendered, _environment, parts_of, render
 from voxweave_nb.styles import load_style
 
 MakeJob = Callable[..., RenderJob]
@@ -93,6 +94,22 @@ def test_cancelling_ends_everything_within_a_second(make_job: MakeJob, tmp_path:
     assert not processes_in(tmp_path)
 
 
+def test_a_killed_worker_leaves_no_encoder(
+    make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one that the system kills when memory runs out; this encoder does not end with its input."""
+    fake = fake_ffmpeg(tmp_path, "kill -9 $PPID; sleep 60")
+    monkeypatch.setenv("VOXWEAVE_FFMPEG", str(fake))
+    with pytest.raises(MediaError, match="exited with status -9"):
+        run(make_job(duration=1.0), tmp_path / "out.mp4", tmp_path)
+    assert not processes_in(tmp_path)
+
+
+@pytest.mark.parametrize("threads", ["OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"])
+def test_a_workers_numpy_starts_no_threads(threads: str) -> None:
+    assert _environment()[threads] == "1"
+
+
 def test_a_failing_encoder_is_reported(
     make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,11 +145,8 @@ def test_without_libass_a_video_has_a_warning(
     from voxweave_nb.media.ffmpeg import find_ffmpeg
 
     real = find_ffmpeg().path
-    fake = tmp_path / "ffmpeg"
-    fake.write_text(
-        f'#!/bin/sh\ncase "$*" in *-filters*) echo \' .. scale V->V x\';; *) exec {real} "$@";; esac\n'
-    )
-    fake.chmod(0o755)
+    body = f'case "$*" in *-filters*) echo \' .. scale V->V x\';; *) exec {real} "$@";; esac'
+    fake = shell_program(tmp_path / "ffmpeg", body)
     monkeypatch.setenv("VOXWEAVE_FFMPEG", str(fake))
     result = run(make_job(duration=1.0), tmp_path / "out.mp4", tmp_path)
     assert any("libass" in warning for warning in result.warnings)

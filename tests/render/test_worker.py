@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -14,16 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.render.rendering import alone, fake_ffmpeg, processes_in
+from tests.render.rendering import alone, fake_ffmpeg
+from tests.systems import kill_group, needs_proc, processes_in
 from voxweave_nb.render import worker
 from voxweave_nb.render.fork import workers_fork
 from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.renderer import _environment
 
 MakeJob = Callable[..., RenderJob]
-
-
-needs_proc = pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs /proc to see processes")
 
 
 @needs_proc
@@ -48,7 +45,7 @@ def test_the_worker_ends_when_its_parent_dies(
     assert parent.stdout is not None
     assert b"frame" in parent.stdout.readline()
     assert len(processes_in(tmp_path)) >= 2
-    os.kill(parent.pid, signal.SIGKILL)
+    parent.kill()
     parent.wait()
     parent.stdout.close()
     assert_all_end(tmp_path)
@@ -64,7 +61,7 @@ def assert_all_end(folder: Path) -> None:
     """Fail unless the worker and its encoder end within five seconds and leave no file."""
     deadline = time.monotonic() + 5
     while processes_in(folder) and time.monotonic() < deadline:
-        os.sched_yield()
+        time.sleep(0)
     assert not processes_in(folder)
     assert not (folder / "out.mp4").exists()
 
@@ -89,7 +86,7 @@ def started(order: bytes, folder: Path, code: str = "") -> Iterator[subprocess.P
             yield process
         finally:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+                kill_group(process)
 
 
 @pytest.mark.slow
@@ -122,7 +119,7 @@ def test_an_encoder_that_never_exits_is_stopped(
     with started(order, tmp_path, f"sys.platform = {platform!r}") as process:
         assert (tmp_path / "read").read_text() == "all\n"
         while "State:\tS" not in Path(f"/proc/{process.pid}/status").read_text():
-            os.sched_yield()  # until the worker waits for the encoder's exit
+            time.sleep(0)  # until the worker waits for the encoder's exit
         assert process.stdin is not None
         process.stdin.close()
         assert_all_end(tmp_path)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import subprocess
+import sys
 import threading
+from types import SimpleNamespace
 
 import httpx
 
-from voxweave_nb.sandbox import run
+from tests.systems import needs_shell
+from voxweave_nb.sandbox import command, run
 
 from .clients import PROMPT
 
@@ -34,6 +37,16 @@ def test_the_command_prints_usage_and_logs_requests() -> None:
     assert out.getvalue().count(key) == 1
 
 
+def test_windows_gets_lines_for_powershell(monkeypatch) -> None:
+    monkeypatch.setattr(command, "sys", SimpleNamespace(platform="win32", stdout=sys.stdout))
+    out, ended = io.StringIO(), threading.Event()
+    ended.set()
+    assert run(out=out, until=ended) == 0
+    assert "$env:OPENAI_BASE_URL = 'http://127.0.0.1:" in out.getvalue()
+    assert "export " not in out.getvalue()
+
+
+@needs_shell
 def test_a_shell_can_read_the_exports() -> None:
     out, ended = io.StringIO(), threading.Event()
     ended.set()

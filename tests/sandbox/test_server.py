@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+import subprocess
+import sys
+import tempfile
 import threading
 import time
+from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
 import voxweave_nb.sandbox as public
 from voxweave_nb.errors import ConfigError
-from voxweave_nb.sandbox import Fault, Sandbox
+from voxweave_nb.sandbox import Fault, Sandbox, server
 
 from .clients import PROMPT, client_of
 
@@ -59,6 +66,37 @@ def test_a_port_in_use_is_reported(sandbox: Sandbox) -> None:
     port = int(sandbox.url.rpartition(":")[2])
     with pytest.raises(ConfigError, match="cannot start at 127"):
         Sandbox(port=port).start()
+
+
+def test_windows_takes_no_port_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There SO_REUSEADDR binds a port that another program listens on, and hides that program."""
+    options: list[int] = []
+
+    class Socket(socket.socket):
+        def setsockopt(self, level: int, name: int, value: int) -> None:  # type: ignore[override]
+            options.append(name)
+
+    monkeypatch.setattr(server, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(server.socket, "socket", Socket)
+    server._listen("127.0.0.1", 0).close()
+    so_exclusiveaddruse = -5
+    assert options == [so_exclusiveaddruse]
+
+
+def test_a_killed_sandboxs_folder_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    code = "from voxweave_nb.sandbox import Sandbox; Sandbox().start(); print('up', flush=True); input()"
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "TEMP": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+    ) as other:
+        assert other.stdout.readline().strip() == b"up"
+        assert len(list(tmp_path.iterdir())) == 1
+        other.kill()
+        other.wait()
+    with Sandbox():
+        assert len(list(tmp_path.iterdir())) == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_stopping_leaves_nothing_behind() -> None:

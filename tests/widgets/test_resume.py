@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -86,3 +87,18 @@ def test_an_unreadable_journal_leaves_the_panel_usable(panel, monkeypatch):
     panel._history.unfolded = True
     wait_for(lambda: "no &lt;disk&gt;" in text(panel._history))
     assert panel._resume.layout.display == "none"
+
+
+def test_a_perhaps_running_job_is_checked_again(serve, sandbox, narration_file, monkeypatch):
+    service = serve("zai")
+    job_id = leave_unfinished(service, narration_file)
+    with service.journal.transaction() as db:
+        values = ("another-machine 77 -", time.time() - 29.0, job_id)
+        db.execute("UPDATE runs SET owner = ?, beat = ? WHERE id = ?", values)
+    panel = VideoPanel(service)
+    panel._resume.check_journal()
+    wait_for(lambda: panel._resume.layout.display is None)
+    assert "may still be running in another process. Checking again in 1 s" in text(panel._resume)
+    assert panel._resume._button.layout.display == "none"
+    wait_for(lambda: panel._resume._button.layout.display is None)
+    assert "is unfinished" in text(panel._resume)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.systems import full_device, symlink
 from voxweave_nb.environment import FrontEnd
 from voxweave_nb.widgets import upload
 from voxweave_nb.widgets.upload import ReceivedFile, Receiver, piece_message
@@ -197,7 +198,7 @@ def test_a_disk_that_fills_up_keeps_nothing(kernel):
 
     (partial,) = kernel.left
     partial.unlink()
-    partial.symlink_to("/dev/full")  # where every write ends with "no space left on device"
+    symlink(partial, full_device())
     answer = kernel.say(*piece(DATA, 3))
     assert answer["kind"] == "failed"
     assert "Nothing was kept. Free some space there" in answer["text"]
@@ -215,6 +216,26 @@ def test_a_disk_that_fills_up_keeps_nothing(kernel):
 )
 def test_an_invalid_offer_is_refused(kernel, change, words):
     assert words in kernel.say(offer(DATA, **change))["text"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("CON", "narration-CON"),
+        ("nul.wav", "narration-nul.wav"),
+        ("Com1.tar.gz", "narration-Com1.tar.gz"),
+        ("lpt¹ .mp3", "narration-lpt¹ .mp3"),
+        ("contact.wav", "contact.wav"),
+        ("talk. .", "talk"),
+        ("x" * 99 + " y", "x" * 99),
+    ],
+)
+def test_every_system_takes_a_names_letters(kernel, name, kept):
+    kernel.say(offer(DATA, name=name))
+    kernel.send(DATA)
+    kernel.say(end(DATA))
+    assert kernel.whole[0].path.name == kept
+    assert kernel.whole[0].name == name
 
 
 def test_a_name_cannot_lead_out_of_the_folder(kernel):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from ..errors import JobCanceled
 from ..timecode import clock
+from .console import clears_lines
 from .output import writable
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class ProgressBar:
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._interactive = out.isatty()
+        self._clears = clears_lines(out)
+        self._length = 0  # of the bar that is on the screen
         self._signs = "█░" if writable("█░", out) == "█░" else "#-"
         self._drawn = -1
         self._closed = False
@@ -67,22 +70,29 @@ class ProgressBar:
         with self._lock:
             self._closed = True
             if self._interactive:
-                self._out.write(_CLEAR_LINE)
+                self._out.write(self._cleared())
                 self._out.flush()
 
     def _print_line(self, line: str) -> None:
         line = writable(line, self._out)
-        self._out.write(f"{_CLEAR_LINE}{line}\n" if self._interactive else f"{line}\n")
+        self._out.write(f"{self._cleared()}{line}\n" if self._interactive else f"{line}\n")
         self._out.flush()
 
     def _draw(self, event: JobEvent) -> None:
         step = round(event.progress * 2)  # half per cents: finer steps would only make it flicker
         if event.state.final:
-            self._out.write(_CLEAR_LINE)
+            self._out.write(self._cleared())
         elif step != self._drawn:
             self._drawn = step
-            self._out.write(f"{_CLEAR_LINE}{writable(bar_text(event, self._signs), self._out)}")
+            bar = writable(bar_text(event, self._signs), self._out)
+            self._out.write(f"{self._cleared()}{bar}")
+            self._length = len(bar)
         self._out.flush()
+
+    def _cleared(self) -> str:
+        """Return what clears the line of the bar: an escape sequence, or spaces for a terminal without them."""
+        blank, self._length = "\r" + " " * self._length + "\r", 0
+        return _CLEAR_LINE if self._clears else blank
 
 
 def bar_text(event: JobEvent, signs: str = "█░") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import shutil
 import sys
 import time
@@ -58,15 +59,14 @@ def add_commands(commands: Commands) -> None:
 
 
 def _jobs(args: argparse.Namespace) -> int:
-    import asyncio  # takes longer to import than the whole parser
-
+    from ..runtime import run  # imports asyncio, which takes longer than the whole parser
     from ..service import VideoGenerationService
 
     service = VideoGenerationService.local()
     if args.resume is not None:
         return _resume(service, args.resume)
     if args.cancel is not None:
-        show(asyncio.run(service.cancel(args.cancel)))
+        show(run(service.cancel(args.cancel)))
     elif args.prune is not None:
         removed = service.journal.prune(before=time.time() - args.prune * _DAY)
         show(f"Deleted {removed} {'job' if removed == 1 else 'jobs'} from the journal.")
@@ -81,7 +81,7 @@ def _resume(service: VideoGenerationService, job_id: str) -> int:
     """Resume one job, or all for an empty id; return 1 if any of them failed."""
     jobs = [service.resume(job_id)] if job_id else service.resume()
     if not jobs:
-        show("No unfinished jobs: there is nothing to resume.")
+        show(_nothing_to_resume(service))
     failed = 0
     for job in jobs:
         try:
@@ -92,6 +92,18 @@ def _resume(service: VideoGenerationService, job_id: str) -> int:
             show(f"{job.id}: {error}", to=sys.stderr)
             failed += 1
     return int(failed > 0)
+
+
+def _nothing_to_resume(service: VideoGenerationService) -> str:
+    unseen = service.perhaps_running()
+    if not unseen:
+        return "No unfinished jobs: there is nothing to resume."
+    jobs = "1 job" if len(unseen) == 1 else f"{len(unseen)} jobs"
+    seconds = math.ceil(max(run.lapses_in or 0 for run in unseen))
+    return (
+        f"Nothing to resume yet: {jobs} may still be running in a process that cannot be seen from here. If it has "
+        f"ended, try again in {seconds} s."
+    )
 
 
 def _show(service: VideoGenerationService, job_id: str) -> None:

@@ -74,5 +74,5 @@ def write_page(video: GeneratedVideo) -> Path:
     from ..inline import video_page
 
     page = video.path.with_suffix(".html")
-    page.write_text(video_page(video), encoding="utf-8")
+    page.write_text(video_page(video), encoding="utf-8", newline="\n")
     return page

@@ -37,7 +37,9 @@ def _row(run: Run, width: int) -> str:
 
 
 def _state(run: Run) -> str:
-    return "running" if run.held else _STATES.get(run.state, run.state)
+    if run.held:
+        return "running" if run.lapses_in is None else "running?"
+    return _STATES.get(run.state, run.state)
 
 
 def _cost(usd: float | None) -> str:

@@ -177,6 +177,8 @@ class JournalFile:
             connection.execute("PRAGMA journal_mode = WAL")
             # Money is at stake: a power cut must not undo an intent.
             connection.execute("PRAGMA synchronous = FULL")
+            # On macOS the disk may otherwise keep in its own memory what was synced; other systems ignore it.
+            connection.execute("PRAGMA fullfsync = ON")
             connection.execute("PRAGMA foreign_keys = ON")
             self._migrate(connection)
             if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":

@@ -68,8 +68,17 @@ class JournalReader(JournalFile):
 
         Runs in doubt are left out: the provider's list was searched already, and now a person decides.
         """
+        return [run for run in self._left_unfinished() if run.resumable]
+
+    def perhaps_running(self) -> list[Run]:
+        """Return the runs that could be resumed if their processes, which cannot be seen from here, have ended."""
+        return [
+            run for run in self._left_unfinished() if run.attempt is not None and run.lapses_in is not None
+        ]
+
+    def _left_unfinished(self) -> list[Run]:
         states = [state for state in RunState if state.resumable and state is not RunState.IN_DOUBT]
-        return [run for run in reversed(self.runs(limit=10_000, states=states)) if run.resumable]
+        return self.runs(limit=10_000, states=states)[::-1]
 
     def finished_like(self, reuse_key: str) -> Run | None:
         """Return the newest finished run of an identical request, or None."""
@@ -212,6 +221,7 @@ def _attempt_of(row: sqlite3.Row) -> Attempt:
 
 def _run_of(row: sqlite3.Row, attempts: Sequence[Attempt], now: float) -> Run:
     source = row["subtitles"]
+    hold = lease.hold_of(row["owner"], row["beat"], now)
     return Run(
         id=row["id"],
         created=row["created"],
@@ -226,7 +236,8 @@ def _run_of(row: sqlite3.Row, attempts: Sequence[Attempt], now: float) -> Run:
         output_dir=_path_of(row["output_dir"]),
         result=json.loads(row["result"] or "{}"),
         message=row["message"],
-        held=lease.still_holds(row["owner"], row["beat"], now),
+        held=hold.held,
         attempts=tuple(attempts),
         group=row["run_group"],
+        lapses_in=hold.lapses_in,
     )

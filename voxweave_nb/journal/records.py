@@ -149,6 +149,8 @@ class Run:
         held: True while a living process works on it.
         attempts: All submissions for it, oldest first.
         group: The id of the group that it belongs to, or None.
+        lapses_in: Seconds after which it counts as left if the process that holds it shows no further sign of life.
+            None if that process can be seen from here, or none holds it.
     """
 
     id: str
@@ -167,6 +169,7 @@ class Run:
     held: bool
     attempts: tuple[Attempt, ...] = field(default=())
     group: str | None = None
+    lapses_in: float | None = None
 
     @property
     def attempt(self) -> Attempt | None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
 from ..models import Cue, SubtitleLook, SubtitleMode, VideoFormat
-from .burn import burn_script, emoji_warning, font_folder, glyph_warnings
+from .burn import burn_script, emoji_warning, font_folder, font_option, glyph_warnings
 from .ffmpeg import FORMATS, MOST_PIXELS, find_ffmpeg
 from .narration import Narration
 from .probe import SHORTFALL, MediaInfo, VideoLength, VideoStream, probe, probe_shown, video_length
@@ -303,12 +303,12 @@ def _write_captions(task: _Task) -> dict[str, str]:
     """Write the captions for FFmpeg into the work folder; return the environment variables it needs."""
     if task.mode is SubtitleMode.BURN:
         (task.work / "captions.ass").write_text(
-            burn_script(task.cues, *task.size, task.look), encoding="utf-8"
+            burn_script(task.cues, *task.size, task.look), encoding="utf-8", newline="\n"
         )
         return font_folder(task.work)
     if task.mode is SubtitleMode.SOFT:
         kind = "webvtt" if task.format is VideoFormat.WEBM else "srt"
-        (task.work / "captions").write_text(write_subtitles(task.cues, kind), encoding="utf-8")
+        (task.work / "captions").write_text(write_subtitles(task.cues, kind), encoding="utf-8", newline="\n")
     return {}
 
 
@@ -329,7 +329,7 @@ def _video(task: _Task) -> list[str]:
         return ["-map", "0:v:0", "-c:v", "copy"]
     filters = [f"fps={task.fps}", *_covering(task), "setsar=1", "format=yuv420p"]
     if task.mode is SubtitleMode.BURN:
-        filters.append("subtitles=f=captions.ass")
+        filters.append(f"subtitles=f=captions.ass{font_option()}")
     return ["-map", "0:v:0", "-vf", ",".join(filters), *_encoder(task.format, task.fps), *_BT709]
 
 

@@ -2,21 +2,30 @@
 
 On a machine without fonts libass draws nothing and reports nothing. So Inter is laid out in a private font folder; the
 system's fonts fill in for other writing systems.
+
+On Linux libass finds fonts with fontconfig, which knows the weights of a variable font. On macOS and Windows it asks
+CoreText or DirectWrite, which know nothing of that folder: there it loads one file for each weight from the folder
+itself. Those files in `fonts/` are made by `scripts/make_fonts.py`, so that videos look alike everywhere.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
+import sys
 import unicodedata
 from collections.abc import Sequence
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from ..models import Cue, SubtitleLook
 from .ass import AssStyle, ass_event, ass_script, ass_text
 
-__all__ = ["burn_script", "emoji_warning", "font_folder", "glyph_warnings"]
+__all__ = ["WEIGHTS", "burn_script", "emoji_warning", "font_folder", "font_option", "glyph_warnings"]
+
+WEIGHTS = (400, 500, 600, 700, 800)
+"""The weights of Inter that have a file of their own; another weight is drawn with the nearest."""
 
 _MISSING_GLYPH = re.compile(r"failed to find any fallback with glyph 0x([0-9A-Fa-f]+)")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf]")
@@ -61,20 +70,39 @@ def font_folder(work: Path) -> dict[str, str]:
     """Lay out Inter and a private fontconfig in a work folder.
 
     Returns:
-        The environment variables with which FFmpeg, run in that folder, finds them.
+        The environment variables with which FFmpeg, run in that folder, finds them; its filter needs `font_option` too.
     """
     fonts = work / "fonts"
     if not fonts.is_dir():
         fonts.mkdir()
-        source = resources.files("fontpkg_inter") / "files"
-        for number, font in enumerate(sorted(source.iterdir(), key=lambda entry: entry.name)):
+        for number, font in enumerate(_font_files()):
             # The fonts' own names hold brackets, which FFmpeg's filters would need escaped.
             with resources.as_file(font) as path:
                 shutil.copyfile(path, fonts / f"inter-{number}.ttf")
     config = work / "fonts.conf"
     text = _FONTCONFIG.replace("FONTS", _xml(fonts)).replace("CACHE", _xml(work / "fontcache"))
-    config.write_text(text, encoding="utf-8")
+    config.write_text(text, encoding="utf-8", newline="\n")
     return {"FONTCONFIG_FILE": str(config)}
+
+
+def font_option() -> str:
+    """Return the option that makes FFmpeg's filters `ass` and `subtitles` use the fonts of `font_folder`, with a colon.
+
+    It is empty where fontconfig finds them.
+    """
+    return "" if _has_fontconfig() else ":fontsdir=fonts"
+
+
+def _has_fontconfig() -> bool:
+    return sys.platform not in ("darwin", "win32")
+
+
+def _font_files() -> list[Traversable]:
+    variable = resources.files("fontpkg_inter") / "files"
+    source = variable if _has_fontconfig() else resources.files(__package__) / "fonts"
+    return sorted(
+        (file for file in source.iterdir() if file.name.endswith(".ttf")), key=lambda file: file.name
+    )
 
 
 def _xml(path: Path) -> str:

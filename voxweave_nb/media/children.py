@@ -15,7 +15,8 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
+
+from ..child_environment import creation_flags
 
 __all__ = ["PIPE", "Child", "Process", "end_group", "start_child"]
 
@@ -23,6 +24,9 @@ PIPE = subprocess.PIPE
 
 _GRACE = 1.0
 """Seconds that the other processes of a killed group get to end."""
+
+_KILLING = 10.0
+"""Seconds that Windows gets to kill a process with its descendants."""
 
 
 class Child:
@@ -45,6 +49,9 @@ class Child:
         self.stderr: asyncio.StreamReader | None = None
         self._process = process
         self._transports: list[asyncio.BaseTransport] = []
+        self._unconnected = [
+            pipe for pipe in (process.stdout, process.stderr, process.stdin) if pipe is not None
+        ]
         self._loop = asyncio.get_running_loop()
         self._ended = asyncio.Event()
         threading.Thread(target=self._wait_blocking, name="voxweave-child", daemon=True).start()
@@ -55,20 +62,21 @@ class Child:
         Args:
             limit: The longest line to read, in bytes.
         """
-        process = self._process
-        self.stdout = await self._reader(process.stdout, limit)
-        self.stderr = await self._reader(process.stderr, limit)
-        if process.stdin is not None:
+        self.stdout = await self._reader(limit)
+        self.stderr = await self._reader(limit)
+        if self._unconnected:
             reader = asyncio.StreamReader()
             transport, protocol = await self._loop.connect_write_pipe(
-                lambda: asyncio.StreamReaderProtocol(reader), process.stdin
+                lambda: asyncio.StreamReaderProtocol(reader), self._unconnected.pop(0)
             )
             self._transports.append(transport)
             self.stdin = asyncio.StreamWriter(transport, protocol, None, self._loop)
 
-    async def _reader(self, pipe: IO[bytes] | None, limit: int) -> asyncio.StreamReader:
+    async def _reader(self, limit: int) -> asyncio.StreamReader:
         reader = asyncio.StreamReader(limit)
-        transport, _ = await self._loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+        transport, _ = await self._loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), self._unconnected.pop(0)
+        )
         self._transports.append(transport)
         return reader
 
@@ -76,6 +84,10 @@ class Child:
     def returncode(self) -> int | None:
         """The exit status, negative for a signal; None while it is running."""
         return self._process.returncode
+
+    def kill(self) -> None:
+        """Kill the process alone."""
+        self._process.kill()
 
     async def wait(self) -> int:
         """Wait until the process has ended; return its exit status."""
@@ -91,9 +103,8 @@ class Child:
                         pass
         for transport in self._transports:
             transport.close()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None and not self._transports:
-                pipe.close()
+        for pipe in self._unconnected:  # a transport closes its own
+            pipe.close()
 
     def _wait_blocking(self) -> None:
         self._process.wait()
@@ -125,7 +136,14 @@ async def start_child(
     given = subprocess.DEVNULL if stdin is None else stdin
     if sys.platform == "win32":
         return await asyncio.create_subprocess_exec(
-            *command, cwd=cwd, env=env, stdin=given, stdout=PIPE, stderr=PIPE, limit=limit
+            *command,
+            cwd=cwd,
+            env=env,
+            stdin=given,
+            stdout=PIPE,
+            stderr=PIPE,
+            limit=limit,
+            creationflags=creation_flags(),
         )
     process = subprocess.Popen(  # noqa: ASYNC220  asyncio starts its processes in the same way
         command,
@@ -149,11 +167,33 @@ async def start_child(
 async def end_group(process: Process) -> None:
     """Kill a process and all that it started, wait until it has ended, and close its streams."""
     if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if sys.platform == "win32":
-                process.kill()
-            else:
-                os.killpg(process.pid, signal.SIGKILL)
+        await _kill_group(process)
         await asyncio.shield(process.wait())
+    elif process.returncode < 0:  # killed, so it could not end what it had started
+        await _kill_group(process)
     if isinstance(process, Child):
         await process.close()
+
+
+async def _kill_group(process: Process) -> None:
+    if sys.platform == "win32":
+        await _kill_tree(process.pid)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            process.kill()
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+async def _kill_tree(pid: int) -> None:
+    """Let Windows' own tool kill a process and its descendants; a process group is not killed as one there."""
+    tool = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
+    with contextlib.suppress(OSError, TimeoutError):
+        killer = await asyncio.create_subprocess_exec(
+            *(str(tool), "/T", "/F", "/PID", str(pid)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            creationflags=creation_flags(),
+        )
+        await asyncio.wait_for(killer.wait(), _KILLING)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..child_environment import child_environment
+from ..child_environment import child_environment, creation_flags
 from ..errors import FFmpegFailed, FFmpegMissing
 
 __all__ = ["FORMATS", "MOST_PIXELS", "STDERR_KEPT", "FFmpeg", "believe_ffmpeg", "failure", "find_ffmpeg"]
@@ -120,6 +120,7 @@ def _output(path: str, option: str) -> str:
         timeout=20,
         stdin=subprocess.DEVNULL,
         env=child_environment(),
+        creationflags=creation_flags(),
     )
     if done.returncode:
         raise ValueError(f"{option} ended with status {done.returncode}")

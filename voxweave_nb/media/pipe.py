@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import subprocess
+import sys
 import threading
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from typing import IO, Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from ..child_environment import child_environment
+from ..child_environment import child_environment, creation_flags
 from ..errors import FFmpegFailed, FFmpegMissing
 from ..models import VideoQuality
 from .ffmpeg import STDERR_KEPT, failure, find_ffmpeg
@@ -208,6 +209,7 @@ class _FFmpegPipe(FramePipe):
             stdout=subprocess.DEVNULL,
             stderr=self._log_file,
             bufsize=0,
+            creationflags=creation_flags(),
         )
         _widen(self._process.stdin)
         super().__init__(target)
@@ -278,14 +280,13 @@ def _write(stream: IO[bytes], frame: Frame) -> None:
 
 
 def _widen(stream: IO[bytes] | None) -> None:
-    """Enlarge a pipe's buffer to 1 MiB where the system allows it, so that drawing and encoding overlap."""
-    try:
+    """Enlarge a pipe's buffer to 1 MiB on Linux, so that drawing and encoding overlap."""
+    if sys.platform == "linux":
         import fcntl
 
         assert stream is not None
-        fcntl.fcntl(stream.fileno(), fcntl.F_SETPIPE_SZ, 1 << 20)
-    except (ImportError, AttributeError, OSError):
-        pass
+        with contextlib.suppress(OSError):  # the user's pipes are as large as they may be
+            fcntl.fcntl(stream.fileno(), fcntl.F_SETPIPE_SZ, 1 << 20)
 
 
 def _memory_limits(target: Target) -> dict[str, str]:

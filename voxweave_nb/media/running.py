@@ -68,7 +68,8 @@ async def join_parts(parts: Sequence[Path], to: Path) -> None:
         FFmpegFailed: The parts do not fit together.
     """
     listed = parts[0].with_suffix(".txt")
-    listed.write_text("ffconcat version 1.0\n" + "".join(f"file {part.name}\n" for part in parts))
+    text = "ffconcat version 1.0\n" + "".join(f"file {part.name}\n" for part in parts)
+    listed.write_text(text, encoding="utf-8", newline="\n")
     source = ["-xerror", "-f", "concat", "-safe", "1", "-i", listed.name]
     output = ["-c", "copy", "-movflags", "+faststart", f"file:{to.absolute()}"]
     await run_ffmpeg([*source, *output], cwd=parts[0].parent, timeout=600)

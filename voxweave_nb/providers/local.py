@@ -9,7 +9,6 @@ import math
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from ..config import VideoConfig
 from ..errors import ProviderError, ProviderUnavailable, VoxweaveError
 from ..media.ffmpeg import find_ffmpeg
 from ..models import JobState, VideoFormat, VideoQuality
+from ..private_folders import new_private_folder, remove_left_folders
 from ..settings import Settings
 from .base import Provider
 from .extras import warn_of_unsent
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["LocalProvider"]
 
 _DRAFT_FPS = 24
+_FOLDER_PREFIX = "voxweave-render-"
 _MAKE_ROOM = "Free some space in the temporary folder, or name another one in TMPDIR."
 
 
@@ -106,7 +107,8 @@ class LocalProvider(Provider):
         """Start the render in a process of its own, or queue it behind others."""
         job_id = f"local-{secrets.token_hex(6)}"
         try:
-            work = self._renders[job_id] = _Render(Path(tempfile.mkdtemp(prefix="voxweave-")))
+            await asyncio.to_thread(remove_left_folders, _FOLDER_PREFIX)
+            work = self._renders[job_id] = _Render(new_private_folder(_FOLDER_PREFIX))
             samples = work.folder / "samples.s16"
             await asyncio.to_thread(shutil.copyfile, request.narration, samples)
         except BaseException as error:

@@ -50,8 +50,10 @@ def fork() -> int:
     """Call `os.fork`.
 
     Raises:
-        OSError: This process has other threads, or the system has no memory or process left.
+        OSError: This process has other threads, or the system has no memory or process left, or is not Linux.
     """
+    if sys.platform != "linux":  # see `workers_fork`
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
     # A handler that started a thread between the count and the fork has to wait.
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     try:
@@ -64,6 +66,8 @@ def fork() -> int:
 
 def reap(process: int) -> None:
     """End a child process at once and collect its status, without a long wait."""
+    if sys.platform != "linux":
+        raise NotImplementedError  # see `workers_fork`
     os.kill(process, signal.SIGKILL)
     os.waitpid(process, 0)
 
@@ -87,13 +91,20 @@ def call_in_parallel(functions: Sequence[Callable[[], T]]) -> list[T]:
             child.close()
 
 
+def _memory_file() -> int:
+    """Open a new file in memory, which a forked process shares."""
+    if sys.platform != "linux":
+        raise NotImplementedError  # see `workers_fork`
+    return os.memfd_create("voxweave")
+
+
 class _Child(Generic[T]):
     """A child process that calls one function and returns the result in shared memory."""
 
     def __init__(self, function: Callable[[], T]) -> None:
         self._function = function
         with contextlib.ExitStack() as opened:
-            self._memory = os.memfd_create("voxweave")
+            self._memory = _memory_file()
             opened.callback(os.close, self._memory)
             self._channel, theirs = open_channel()
             opened.callback(self._channel.close)

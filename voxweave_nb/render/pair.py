@@ -11,6 +11,7 @@ import contextlib
 import gc
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, NoReturn, Protocol
@@ -147,14 +148,21 @@ def _reaping(child: int) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        gone, status = os.waitpid(child, os.WNOHANG)
-        if not gone:
-            reap(child)
-        elif os.WIFSIGNALED(status):
-            name = signal.Signals(os.WTERMSIG(status)).name
+        if name := _reap_now(child):
             raise MediaError(
                 f"The renderer's second process was ended by {name}; SIGKILL often means that memory ran out."
             ) from error
         raise
     else:
         reap(child)  # its frames are written and its tiles received
+
+
+def _reap_now(child: int) -> str:
+    """Kill and reap the child; return the name of the signal that had ended it before, or an empty text."""
+    if sys.platform != "linux":
+        raise NotImplementedError  # see `workers_fork`
+    gone, status = os.waitpid(child, os.WNOHANG)
+    if not gone:
+        reap(child)
+        return ""
+    return signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else ""

@@ -172,7 +172,8 @@ async def _render_part(
         finally:
             await end_group(process)
             if not finished:
-                to.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # its folder is removed with it
+                    to.unlink(missing_ok=True)
 
 
 async def _stop(process: Process) -> None:
@@ -216,6 +217,7 @@ def _environment() -> dict[str, str]:
         OPENBLAS_NUM_THREADS="1",
         OMP_NUM_THREADS="1",
         MKL_NUM_THREADS="1",
+        VECLIB_MAXIMUM_THREADS="1",
         # Otherwise glibc returns the memory of each step to the system and requests it again; the film returns it once,
         # after building a backdrop.
         MALLOC_MMAP_THRESHOLD_=str(64 << 20),

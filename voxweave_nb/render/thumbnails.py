@@ -152,5 +152,5 @@ def write_sprite(plan: TilePlan, images: Pixels, duration: float, folder: Path) 
             "",
         ]
     write_still(rgb_frame(sheet), folder / SPRITE, width=sheet.shape[1])
-    (folder / TRACK).write_text("\n".join(lines), encoding="utf-8")
+    (folder / TRACK).write_text("\n".join(lines), encoding="utf-8", newline="\n")
     return folder / SPRITE, folder / TRACK

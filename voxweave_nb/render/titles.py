@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import FFmpegMissing
 from ..media.ass import AssStyle, ass_event, ass_script, ass_text
-from ..media.burn import font_folder, glyph_warnings
+from ..media.burn import font_folder, font_option, glyph_warnings
 from ..media.ffmpeg import find_ffmpeg
 from ..models import Cue
 from ..styles import StyleSheet, load_style
@@ -81,8 +81,8 @@ def write_titles(job: RenderJob, reading: Reading, work: Path, shots: Sequence[S
         return Titles()
     if not able:
         return Titles(warnings=("FFmpeg was built without libass, so the video has no titles.",))
-    (work / _SCRIPT).write_text(text, encoding="utf-8")
-    return Titles(filters=f"ass=f={_SCRIPT}", env=font_folder(work), shades=shades)
+    (work / _SCRIPT).write_text(text, encoding="utf-8", newline="\n")
+    return Titles(filters=f"ass=f={_SCRIPT}{font_option()}", env=font_folder(work), shades=shades)
 
 
 def script(job: RenderJob, reading: Reading, shots: Sequence[Shot] = ()) -> str:

@@ -210,6 +210,8 @@ def _watch_by_signal(encoder: _Encoder) -> None:
 
     A process with another thread cannot fork (see `fork.py`).
     """
+    if sys.platform != "linux":
+        raise NotImplementedError
     import fcntl
 
     def check(*_: object) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import FFmpegFailed, MediaError
 from ..media.ass import AssStyle, ass_event, ass_script, ass_text
-from ..media.burn import font_folder
+from ..media.burn import font_folder, font_option
 from ..media.ffmpeg import find_ffmpeg
 from ..media.probe import probe
 from ..media.running import run_ffmpeg
@@ -102,7 +102,7 @@ async def make_clip(to: Path, *, width: int, height: int, seconds: float, mark: 
     """
     source = f"gradients=s=320x{max(2, round(320 * height / width))}:{_COLORS}:speed=0.01:type=radial:seed=7"
     script, part = to.with_suffix(".ass"), to.with_suffix(".part.mp4")
-    script.write_text(_watermark(mark, width, height, seconds), encoding="utf-8")
+    script.write_text(_watermark(mark, width, height, seconds), encoding="utf-8", newline="\n")
     await run_ffmpeg(
         [
             *("-f", "lavfi", "-i", f"{source}:r={fps}:d={seconds:.3f}"),
@@ -119,7 +119,7 @@ async def make_clip(to: Path, *, width: int, height: int, seconds: float, mark: 
 
 def _filters(width: int, height: int, script: str) -> str:
     scale = f"scale={width}:{height}:flags=bilinear"
-    return f"{scale},ass=f={script}" if "ass" in find_ffmpeg().filters else scale
+    return f"{scale},ass=f={script}{font_option()}" if "ass" in find_ffmpeg().filters else scale
 
 
 def _watermark(mark: str, width: int, height: int, seconds: float) -> str:

@@ -68,15 +68,25 @@ def _write_env(sandbox: Sandbox, env_file: str | Path | None) -> None:
         return
     values = {**sandbox.env, "VOXWEAVE_SANDBOX_PID": str(os.getpid())}
     part = Path(f"{env_file}.part")
-    part.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
+    part.write_text(
+        "".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8", newline="\n"
+    )
     part.replace(env_file)
 
 
 def _greeting(sandbox: Sandbox) -> str:
-    exports = [f"export {name}={shlex.quote(value)}" for name, value in sandbox.env.items()]
+    exports = [_export(name, value) for name, value in sandbox.env.items()]
     table = [f"# {protocol.title:<18} {sandbox.base_url(protocol.name)}" for protocol in PROTOCOLS]
     head = [
         "# The sandbox is running: test clips only, nothing is billed. Paste these lines into a shell:",
         "",
     ]
     return "\n".join([*head, *exports, "", *table, f"# {'downloads':<18} {sandbox.cdn_url}", ""])
+
+
+def _export(name: str, value: str) -> str:
+    """Return the line that sets an environment variable in a shell; on Windows in PowerShell."""
+    if sys.platform == "win32":
+        quoted = value.replace("'", "''")
+        return f"$env:{name} = '{quoted}'"
+    return f"export {name}={shlex.quote(value)}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import shutil
 import socket
-import tempfile
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -20,6 +21,8 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from ..errors import ConfigError
+from ..private_folders import new_private_folder, remove_left_folders
+from ..runtime import new_loop
 from .base import Backend, Operation, Protocol
 from .clips import Clips
 from .fal import Fal
@@ -38,6 +41,10 @@ PROTOCOLS: tuple[type[Protocol], ...] = (OpenAI, Zai, Gateway, Fal, Gemini)
 """Every protocol, one line each."""
 
 _START = 10.0
+_FOLDER_PREFIX = "voxweave-sandbox-"
+
+_EXCLUSIVE = getattr(socket, "SO_EXCLUSIVEADDRUSE", -5)
+"""Windows' option that keeps other programs from a port; -5 is `~SO_REUSEADDR` of winsock2.h."""
 
 
 class Sandbox:
@@ -121,11 +128,13 @@ class Sandbox:
         """
         if self._running is None:
             with contextlib.ExitStack() as undo:
-                folder = undo.enter_context(tempfile.TemporaryDirectory(prefix="voxweave-sandbox-"))
+                remove_left_folders(_FOLDER_PREFIX)
+                folder = new_private_folder(_FOLDER_PREFIX)
+                undo.callback(shutil.rmtree, folder, ignore_errors=True)
                 try:
                     sockets = [undo.enter_context(_listen(self._host, port)) for port in (self._port, 0)]
                     self._ports = [int(listening.getsockname()[1]) for listening in sockets]
-                    config = self._config(Path(folder))
+                    config = self._config(folder)
                 except OSError as error:
                     raise ConfigError(f"The sandbox cannot start at {self._host}: {error}.") from error
                 self._running = _ServerThread(config, sockets, undo.pop_all())
@@ -313,7 +322,8 @@ class _ServerThread:
             raise ConfigError(f"The sandbox did not start within {_START:.0f} s.")
 
     def _run(self) -> None:
-        with asyncio.Runner() as runner:
+        # Not the policy's loop: ipykernel's on Windows starts no FFmpeg.
+        with asyncio.Runner(loop_factory=new_loop) as runner:
             runner.run(self._serve())
 
     async def _serve(self) -> None:
@@ -381,7 +391,9 @@ def _protocol(name: str) -> type[Protocol]:
 def _listen(host: str, port: int) -> socket.socket:
     # With the protocol named, asyncio turns off Nagle's algorithm, which would cost 40 ms per request.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # On Windows SO_REUSEADDR would take a port that another program listens on.
+    option = _EXCLUSIVE if sys.platform == "win32" else socket.SO_REUSEADDR
+    listening.setsockopt(socket.SOL_SOCKET, option, 1)
     try:
         listening.bind((_address(host), port))
     except OSError:

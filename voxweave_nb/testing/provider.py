@@ -47,6 +47,7 @@ from ..providers.types import (
     Progress,
     ProviderStatus,
 )
+from ..runtime import run
 
 __all__ = ["ProviderContract", "clip_request", "small_clip", "small_narration"]
 
@@ -68,7 +69,7 @@ def small_clip(to: Path, *, seconds: float = 1.0) -> Path:
     to.parent.mkdir(parents=True, exist_ok=True)
     source = ["-f", "lavfi", "-i", f"color=c=0x204060:s=320x180:r=10:d={seconds:g}"]
     output = ["-pix_fmt", "yuv420p", "-movflags", "+faststart", "-f", "mp4", to.name]
-    asyncio.run(run_ffmpeg([*source, *output], cwd=to.parent, timeout=60))
+    run(run_ffmpeg([*source, *output], cwd=to.parent, timeout=60))
     return to
 
 
@@ -154,7 +155,7 @@ class ProviderContract:
             finally:
                 await provider.aclose()
 
-        asyncio.run(limited())
+        run(limited())
 
     async def submitted(self, provider: Provider, request: ClipRequest, narration: Path) -> Accepted:
         """Upload the narration and submit the request."""

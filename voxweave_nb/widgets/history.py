@@ -166,7 +166,8 @@ def _title(run: Run) -> str:
 
 
 def _facts_html(run: Run, video: GeneratedVideo | None, poster: str) -> str:
-    state = texts.RUNNING if run.held else texts.RUN_STATES.get(run.state, run.state)
+    running = texts.RUNNING if run.lapses_in is None else texts.PERHAPS_RUNNING
+    state = running if run.held else texts.RUN_STATES.get(run.state, run.state)
     if run.state is RunState.FINISHED:
         state = "" if video else texts.FILES_MISSING
     facts = (date_and_time(run.created), run.config.style.value, run.provider, price(run.usd), state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 
 import ipywidgets as widgets
@@ -19,6 +20,9 @@ __all__ = ["ResumeDialog"]
 
 _PROMPT_LENGTH = 40
 """Characters of a prompt that are shown to name a job."""
+
+_CHECKS = 4
+"""How often the journal is read while only jobs are found whose processes cannot be seen."""
 
 
 class ResumeDialog(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
@@ -52,15 +56,27 @@ class ResumeDialog(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidg
         runtime.submit(self._load_unfinished())
 
     async def _load_unfinished(self) -> None:
-        try:
-            self._show_offer(await asyncio.to_thread(self._service.resumable))
-        except Exception:  # noqa: BLE001  an unreadable journal must not keep a person from generating a video
-            return
+        for _ in range(_CHECKS):
+            try:
+                unfinished = await asyncio.to_thread(self._service.resumable)
+                unseen = await asyncio.to_thread(self._service.perhaps_running)
+            except Exception:  # noqa: BLE001  an unreadable journal must not keep a person from generating a video
+                return
+            self._show_offer(unfinished, unseen)
+            if unfinished or not unseen:
+                return
+            await asyncio.sleep(_seconds_until(unseen))
 
-    def _show_offer(self, unfinished: list[Run]) -> None:
-        if not unfinished:
+    def _show_offer(self, unfinished: list[Run], unseen: list[Run] | None = None) -> None:
+        set_visible(self._button, bool(unfinished))
+        if not unfinished and not unseen:
+            set_visible(self._offer, False)
             return
-        if len(unfinished) == 1:
+        if unseen and not unfinished:
+            text = texts.ONE_UNSEEN if len(unseen) == 1 else texts.MANY_UNSEEN
+            seconds = _seconds_until(unseen)
+            message = text.format(job=_job_name(unseen[0]), count=len(unseen), seconds=seconds)
+        elif len(unfinished) == 1:
             message = texts.ONE_UNFINISHED.format(job=_job_name(unfinished[0]))
             self._button.description = texts.RESUME
         else:
@@ -100,6 +116,11 @@ class ResumeDialog(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidg
         view.add_class("vx-picked")
         self._job_views.children = (view, *self._job_views.children)
         view.follow(job)
+
+
+def _seconds_until(unseen: list[Run]) -> int:
+    """Return the seconds after which all of these runs can be resumed if their processes have ended."""
+    return math.ceil(max(run.lapses_in or 0.0 for run in unseen))
 
 
 def _job_name(run: Run) -> str:

@@ -99,6 +99,8 @@ ALREADY_GENERATED = "This video was already generated on {when} ({cost})."
 RESUME, RESUME_ALL = "Resume", "Resume all"
 ONE_UNFINISHED = "{job} is unfinished. Resuming it costs nothing extra."
 MANY_UNFINISHED = "{count} jobs are unfinished. Resuming them costs nothing extra."
+ONE_UNSEEN = "{job} may still be running in another process. Checking again in {seconds} s."
+MANY_UNSEEN = "{count} jobs may still be running in other processes. Checking again in {seconds} s."
 JOB_WITH_PROMPT, JOB_WITHOUT_PROMPT = "“{prompt}” ({provider})", "A video from {provider}"
 HISTORY = "History"
 LOADING_HISTORY = "Loading history …"
@@ -106,7 +108,7 @@ NO_HISTORY = "No videos yet."
 SHOW, USE_SETTINGS = "Show", "Use settings"
 DELETE, CONFIRM_DELETE = "Delete files", "Confirm delete"
 ROW_TIP = "{button}: {title}"
-RUNNING, FILES_MISSING = "running", "files missing"
+RUNNING, PERHAPS_RUNNING, FILES_MISSING = "running", "perhaps running", "files missing"
 RUN_STATES = {
     "requested": "started",
     "accepted": "accepted by the provider",

@@ -39,6 +39,7 @@ from pathlib import Path
 from typing import Any
 
 from ..environment import front_end
+from ..validation import is_reserved_name
 
 __all__ = ["PIECE_BYTES", "ReceivedFile", "Receiver", "piece_message"]
 
@@ -292,14 +293,15 @@ def _whole_number(value: object) -> int:
 
 
 def _safe_name(name: str) -> str:
-    """Return a file name without separators and control characters, at most 113 bytes long."""
+    """Return a file name of at most 123 bytes that every system takes."""
     plain = re.sub(r'[\x00-\x1f/\\:*?"<>|]+', "-", name).strip(" .")
     stem, dot, ending = plain.rpartition(".")
-    return (
+    short = (
         f"{_first_bytes(stem, 100)}{dot}{_first_bytes(ending, 12)}"
         if stem
         else _first_bytes(plain, 100) or "narration"
-    )
+    ).rstrip(" .")
+    return f"narration-{short}" if is_reserved_name(short) else short
 
 
 def _first_bytes(text: str, most: int) -> str:
