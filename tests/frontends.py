@@ -140,7 +140,7 @@ ROWS = (
         ),
         upload=NOTHING,
         player=NOTHING,
-        sound=NOT_SEEN,
+        sound=seen(f"{DISPLAYS}test_an_untrusted_notebook_plays_and_shows_the_transcript"),
         video=seen(
             f"{DISPLAYS}test_an_untrusted_notebook_plays_and_shows_the_transcript[embedded]",
             words="yes; a transcript in place of captions",

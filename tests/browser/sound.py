@@ -17,12 +17,10 @@ METER = """async (video, silence) => {
     }
     await video.meter.context.resume();
     Object.assign(video, {muted: false, volume: 1, loop: false, currentTime: 0});
-    const samples = new Float32Array(video.meter.fftSize);
-    let level = 0, over = false;
-    video.addEventListener('ended', () => { over = true; }, {once: true});
-    video.addEventListener('error', () => { over = true; }, {once: true});
     await video.play();
-    while (!over && level <= silence) {
+    const samples = new Float32Array(video.meter.fftSize);
+    let level = 0;
+    while (!video.paused && !video.error && level <= silence) {
         await new Promise(done => setTimeout(done, 20));
         video.meter.getFloatTimeDomainData(samples);
         level = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);

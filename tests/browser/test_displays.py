@@ -57,6 +57,7 @@ def test_an_untrusted_notebook_plays_and_shows_the_transcript(lab, made, index):
     lab.open("untrusted.ipynb")
     cell = lab.cell(index)
     plays(cell)
+    assert heard(cell)
     cell.get_by_text("Transcript (2 lines)").click()
     cell.get_by_text("it <glows>").wait_for()
     assert "<b>neon</b>" in cell.inner_text()
