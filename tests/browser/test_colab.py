@@ -52,7 +52,8 @@ PANEL = (
 )
 FRAME = """html => {
     const frame = document.createElement('iframe');
-    Object.assign(frame, {sandbox: 'allow-scripts', srcdoc: html, id: 'colab', width: 900, height: 900});
+    Object.assign(frame, {sandbox: 'allow-scripts', allow: 'autoplay', width: 900, height: 900, id: 'colab'});
+    frame.srcdoc = html;
     document.body.replaceChildren(frame);
 }"""
 
@@ -70,6 +71,7 @@ def colab(lab, folder, film):
 def test_files_travel_as_text_in_both_directions(colab, twelve):
     colab.run(1)
     colab.cell(1).get_by_text("enabled", exact=True).wait_for()  # anywidget enables Colab's widget manager
+    colab.page.locator(".voxweave-audio").wait_for()
     drop(colab.page, twelve)
     digest = hashlib.sha256(twelve.read_bytes()).hexdigest()
     colab.page.locator(".widget-label").filter(has_text=digest).wait_for()
@@ -102,7 +104,6 @@ def test_a_result_plays_in_another_origins_frame(colab, folder):
     page.goto("about:blank")
     page.evaluate(FRAME, embedded)
     frame = page.frame_locator("#colab")
-    plays(frame)
     assert heard(frame)
     assert active_caption(frame, 0.5) == "Far below the waves"
     page.evaluate(FRAME, above)
