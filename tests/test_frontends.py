@@ -20,7 +20,8 @@ import json, sys, pytest
 
 class Collected:
     def pytest_collection_finish(self, session):
-        found = {item.nodeid: [mark.name for mark in item.iter_markers()] for item in session.items}
+        applies = lambda mark: mark.name != "skipif" or any(mark.args)
+        found = {item.nodeid: [mark.name for mark in item.iter_markers() if applies(mark)] for item in session.items}
         sys.stderr.write(json.dumps(found))
 
 options = ["--collect-only", "-q", "-n0", "-p", "no:cacheprovider"]
@@ -86,7 +87,7 @@ def test_pytest_finds_every_named_test():
 
 
 def test_no_named_test_is_skipped():
-    """A skip inside a test or a fixture counts too, so the modules may not contain one."""
+    """A skip inside a test or a fixture counts, so the modules may not contain one; one for other systems does not."""
     named = {test for _, cell in CLAIMS for test in cell.tests}
     marked = {
         name
