@@ -128,9 +128,11 @@ def test_style_sheets_lose_only_needless_space(static):
 
 
 @needs_node
-def test_a_style_reaches_into_a_shadow_root(static):
+@pytest.mark.parametrize("form", ["{}", "() => ({})", "async () => ({})"])
+def test_a_style_reaches_into_a_shadow_root(static, form):
     """Node has no page: the few objects that the styles need stand in for it."""
-    (static / "widget.js").write_text("export default { render: ({ el }) => `shown in ${el.name}` };\n")
+    widget = form.replace("{}", "{ render: ({ el }) => `shown in ${el.name}` }")
+    (static / "widget.js").write_text(f"export default {widget};\n")
     for name in ("shared", "widget"):
         (static / f"{name}.css").write_text(f".{name} {{}}")
     page = (
@@ -146,9 +148,10 @@ def test_a_style_reaches_into_a_shadow_root(static):
         "  console.log(`${said} ${root.styles.map((style) => style.textContent).join()}.`);\n}\n"
         "console.log(document.head.styles.length);"
     )
-    text = unpacked(module("widget", "widget")).replace("export default", "const shown =")
+    made = "const shown = typeof made === 'function' ? await made() : made;\n"
+    text = unpacked(module("widget", "widget")).replace("export default", "const made =")
     styled = "shown in marimo .shared{}.widget{}."
-    assert run(page + text + use) == f"{styled}\n{styled}\nshown in marimo .\n1"
+    assert run(page + text + made + use) == f"{styled}\n{styled}\nshown in marimo .\n1"
 
 
 def test_a_thumbnail_is_a_webp_image():

@@ -43,11 +43,12 @@ const $style = (root) => {{
   Object.assign(style, {{ id, textContent: {css} }});
 }};
 $style(document.head);
-export default {{ ...$widget, render(view) {{
-  const end = $widget.render(view), root = view.el.getRootNode();
+const $styled = (widget) => ({{ ...widget, render(view) {{
+  const end = widget.render(view), root = view.el.getRootNode();
   if (root instanceof ShadowRoot) $style(root);
   return end;
-}} }};
+}} }});
+export default typeof $widget === "function" ? async () => $styled(await $widget()) : $styled($widget);
 """
 
 _UNPACK = """
