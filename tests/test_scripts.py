@@ -18,7 +18,7 @@ from voxweave_nb.sample import sample_narration
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "scripts"
-COMMANDS = ["demo", "test", "check", "bench", "prose"]
+COMMANDS = ["demo", "test", "check", "bench", "docs", "prose"]
 SHELL = [SCRIPTS / name for name in [*COMMANDS, "environment.sh"]] + [ROOT / ".ci" / "run"]
 
 
