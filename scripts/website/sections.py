@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,12 @@ INCLUDE = re.compile(
     r'^<!-- include (?P<file>[\w.]+)(?: "(?P<heading>[^"]+)")?(?P<lead> lead)? -->$', re.MULTILINE
 )
 HEADING = re.compile(r"^(#{1,6}) (.+)$")
-LINK = re.compile(r"\]\(([^)\s]+)\)")
+LINK = re.compile(
+    r"(?<!\!)\[(?P<text>[^\]\n]*)\]\((?P<target>[^)\s]+)\)|(?<=\]\()(?P<image>docs/[^)\s]+)(?=\))"
+)
+
+
+INCLUDED = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,10 @@ class Place:
         """Return the link to this place from a page."""
         path = posixpath.relpath(self.page, posixpath.dirname(page) or ".")
         return f"{path}#{self.anchor}" if self.anchor else path
+
+
+PAGES = {"LICENSE": Place("licences.md"), "README.md": Place("index.md")}
+"""The pages that stand for a whole file."""
 
 
 def slug(heading: str) -> str:
@@ -123,25 +132,24 @@ def expand(page: str, text: str, root: Path, found: Mapping[tuple[str, str], Pla
         level, body = included(match, root)
         above = [depth for _, depth, _ in headings(text[: match.start()])]
         moved = shifted(body, (above[-1] if above else 1) - level)
-        return LINK.sub(lambda link: f"]({_target(link[1], page, match['file'], found)})", moved)
+        return LINK.sub(lambda link: _link(link, page, match["file"], root, found), moved)
 
     return INCLUDE.sub(replace, text)
 
 
-def _target(link: str, page: str, file: str, found: Mapping[tuple[str, str], Place]) -> str:
-    """Return the link of a file at the top of the checkout as a link from a page."""
-    if "://" in link:
-        return link
-    path, _, anchor = link.partition("#")
-    if path.startswith("docs/"):
-        return Place(path.removeprefix("docs/")).seen_from(page)
-    if path == "LICENSE":
-        return Place("licences.md").seen_from(page)
-    place = found.get((path or file, anchor))
-    if place is None:
-        raise LookupError(f"{file} links to {link}, which no page of the site includes.")
-    return place.seen_from(page)
-
-
-Expander = Callable[[str, str], str]
-"""Takes a page's path and text, returns the text to render."""
+def _link(
+    link: re.Match[str], page: str, file: str, root: Path, found: Mapping[tuple[str, str], Place]
+) -> str:
+    """Return a link, or the path of an image, of a file at the top of the checkout as a page needs it."""
+    if link["image"]:
+        return Place(link["image"].removeprefix("docs/")).seen_from(page)
+    target, text = link["target"], link["text"]
+    if "://" in target:
+        return link[0]
+    path, _, anchor = target.partition("#")
+    place = found.get((path or file, anchor)) or (None if anchor else PAGES.get(path))
+    if place is not None:
+        return f"[{text}]({place.seen_from(page)})"
+    if path and path not in INCLUDED and (root / path).exists():
+        return f"`{text.strip('`')}`"  # a file of the checkout, which the site does not have
+    raise LookupError(f"{file} links to {target}, which no page of the site includes.")

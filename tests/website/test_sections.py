@@ -101,3 +101,10 @@ def test_an_image_is_found_from_the_page(root):
 def test_a_link_to_nowhere_is_an_error(root):
     with pytest.raises(LookupError, match=r"links to CONTRIBUTING\.md#a-boat, which no page"):
         expanded(root, "sea.md", sea='# Sea\n\n<!-- include README.md "Waves" -->\n')
+
+
+def test_a_file_of_the_checkout_is_only_named(root):
+    (root / "README.md").write_text("# Sea\n\n## Tides\n\nSee [tides.py](tides.py).\n")
+    (root / "tides.py").write_text("")
+    text = expanded(root, "sea.md", sea='# Sea\n\n<!-- include README.md "Tides" -->\n')
+    assert "See `tides.py`." in text
