@@ -118,6 +118,12 @@ def test_lowest_takes_no_other_python(words):
     )
 
 
+def test_docs_refuses_an_unknown_option():
+    done = sh("scripts/docs", "--offline")
+    assert done.returncode == 1
+    assert "unknown option --offline" in done.stderr
+
+
 # The demo
 
 

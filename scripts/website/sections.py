@@ -1,7 +1,8 @@
 """Take sections of README, CONTRIBUTING and CHANGELOG into the pages of the website.
 
-A page has a line `<!-- include README.md "Two commands" -->`, or with `lead` in front of the comment's end for the text
-above the section's first sub-heading. The section's own heading is left out: the page has one.
+A page has a line `<!-- include README.md "Two commands" -->`. With `lead` in front of the comment's end, only the text
+above the section's first sub-heading is taken; with `about "VS Code"`, only the paragraphs and the rows of tables with
+these words. The section's own heading is left out: the page has one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 INCLUDE = re.compile(
-    r'^<!-- include (?P<file>[\w.]+)(?: "(?P<heading>[^"]+)")?(?P<lead> lead)? -->$', re.MULTILINE
+    r'^<!-- include (?P<file>[\w.]+)(?: "(?P<heading>[^"]+)")?(?P<lead> lead)?(?: about "(?P<about>[^"]+)")? -->$',
+    re.MULTILINE,
 )
 HEADING = re.compile(r"^(#{1,6}) (.+)$")
 LINK = re.compile(
@@ -82,6 +84,25 @@ def section(text: str, heading: str | None, *, lead: bool = False) -> tuple[int,
     return level, "\n".join(lines[start + 1 : next(later, len(lines))]).strip("\n")
 
 
+def about(text: str, words: str) -> str:
+    """Return the paragraphs, and of tables the rows, that have these words.
+
+    Raises:
+        LookupError: There are none.
+    """
+    kept = []
+    for block in re.split(r"\n{2,}", text):
+        lines = block.splitlines()
+        if block.startswith("|"):
+            rows = [row for row in lines[2:] if words in row]
+            kept += ["\n".join([*lines[:2], *rows])] if rows else []
+        elif words in block:
+            kept.append(block)
+    if not kept:
+        raise LookupError(f"The section has nothing about {words!r}.")
+    return "\n\n".join(kept)
+
+
 def shifted(text: str, by: int) -> str:
     """Return the text with each heading `by` levels deeper (higher, if negative)."""
     lines = text.splitlines()
@@ -94,7 +115,8 @@ def included(match: re.Match[str], root: Path) -> tuple[int, str]:
     """Return the level and the text that an include line asks for."""
     text = (root / match["file"]).read_text(encoding="utf-8")
     try:
-        return section(text, match["heading"], lead=bool(match["lead"]))
+        level, body = section(text, match["heading"], lead=bool(match["lead"]))
+        return level, about(body, match["about"]) if match["about"] else body
     except LookupError as error:
         raise LookupError(f"{match[0]}: {error}") from None
 
@@ -109,6 +131,8 @@ def places(pages: Mapping[str, str], root: Path) -> dict[tuple[str, str], Place]
     found: dict[tuple[str, str], Place] = {}
     for page, text in pages.items():
         for match in INCLUDE.finditer(text):
+            if match["about"]:
+                continue  # the page with the whole section is the place
             _, body = included(match, root)
             anchors = [slug(words) for _, _, words in headings(body)]
             found.update({(match["file"], anchor): Place(page, anchor) for anchor in anchors})

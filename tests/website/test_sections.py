@@ -108,3 +108,29 @@ def test_a_file_of_the_checkout_is_only_named(root):
     (root / "tides.py").write_text("")
     text = expanded(root, "sea.md", sea='# Sea\n\n<!-- include README.md "Tides" -->\n')
     assert "See `tides.py`." in text
+
+
+TABLE = """# Sea
+
+## Boats
+
+Sails need wind.
+
+| boat | by |
+| --- | --- |
+| a dinghy | sails |
+| a canoe | a paddle |
+
+A canoe needs none.
+"""
+
+
+def test_only_what_concerns_a_subject_is_included(root):
+    (root / "README.md").write_text(TABLE)
+    text = expanded(root, "sea.md", sea='# Canoes\n\n<!-- include README.md "Boats" about "canoe" -->\n')
+    assert text == "# Canoes\n\n| boat | by |\n| --- | --- |\n| a canoe | a paddle |\n\nA canoe needs none.\n"
+
+
+def test_a_subject_that_is_missing_is_an_error(root):
+    with pytest.raises(LookupError, match="nothing about 'raft'"):
+        expanded(root, "sea.md", sea='# Rafts\n\n<!-- include README.md "Waves" about "raft" -->\n')
