@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -25,13 +26,15 @@ def cached(name: str, sources: Iterable[Path], make: Callable[[Path], None]) -> 
     digest = _digest(sources)
     if mark.exists() and mark.read_text() == digest:
         return target
-    unfinished = CACHE / f".{name}"
-    for folder in (unfinished, target):
-        shutil.rmtree(folder, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    make(unfinished)
-    (unfinished / ".sources").write_text(digest)
-    unfinished.rename(target)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    # A folder of its own, since two builds may run at the same time; the last one to finish is kept.
+    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=CACHE) as work:
+        unfinished = Path(work) / name
+        unfinished.mkdir()
+        make(unfinished)
+        (unfinished / ".sources").write_text(digest)
+        shutil.rmtree(target, ignore_errors=True)
+        unfinished.rename(target)
     return target
 
 
