@@ -56,9 +56,10 @@ def table_after(heading: str) -> list[str]:
     [
         ("installed with the package", PYPROJECT["project"]["dependencies"]),
         ("for the sandbox", PYPROJECT["project"]["optional-dependencies"]["sandbox"]),
+        ("for the website", PYPROJECT["project"]["optional-dependencies"]["docs"]),
         ("for developers", PYPROJECT["project"]["optional-dependencies"]["dev"]),
     ],
-    ids=["package", "sandbox", "dev"],
+    ids=["package", "sandbox", "docs", "dev"],
 )
 def test_every_dependency_has_its_reason(heading, requirements):
     assert table_after(heading) == names(requirements)

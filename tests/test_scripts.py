@@ -18,7 +18,7 @@ from voxweave_nb.sample import sample_narration
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "scripts"
-COMMANDS = ["demo", "test", "check", "bench", "prose"]
+COMMANDS = ["demo", "test", "check", "bench", "docs", "prose"]
 SHELL = [SCRIPTS / name for name in [*COMMANDS, "environment.sh"]] + [ROOT / ".ci" / "run"]
 
 
@@ -116,6 +116,12 @@ def test_lowest_takes_no_other_python(words):
         1,
         "test: --lowest tests with Python 3.11; leave --python out.\n",
     )
+
+
+def test_docs_refuses_an_unknown_option():
+    done = sh("scripts/docs", "--offline")
+    assert done.returncode == 1
+    assert "unknown option --offline" in done.stderr
 
 
 # The demo
