@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 import os
 import struct
+import subprocess
 import wave
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import settings
 
+from voxweave_nb import environment
+from voxweave_nb.media.ffmpeg import find_ffmpeg
 from voxweave_nb.sandbox import Sandbox
 
 # A deadline fails when the machine is busy, not when the code is wrong.
@@ -91,3 +95,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than there are cores, as many tests wait for a server or a process."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.fixture(scope="session")
+def narrated_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second of H.264 with AAC."""
+    path = tmp_path_factory.mktemp("narrated") / "clip.mp4"
+    source = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=30:d=1", "-f", "lavfi", "-i", "sine=d=1"]
+    encode = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    subprocess.run([find_ffmpeg().path, "-v", "error", *source, *encode, str(path)], check=True)
+    return path
+
+
+@pytest.fixture
+def in_vscode(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel that was started by VS Code."""
+    shell = SimpleNamespace(kernel=object(), user_ns={"__vsc_ipynb_file__": "/home/me/talks/a.ipynb"})
+    monkeypatch.setattr(environment, "_shell", lambda: shell)

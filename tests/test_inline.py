@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,6 +16,8 @@ import pytest
 from voxweave_nb import Cue, GeneratedVideo, SubtitleMode, VideoConfig, inline
 from voxweave_nb.environment import FrontEnd
 from voxweave_nb.inline import video_bundle, video_page
+from voxweave_nb.media import rendition
+from voxweave_nb.media.probe import probe
 from voxweave_nb.media.subtitles.webvtt import WebVtt
 
 from .samples import finished_video
@@ -132,7 +135,8 @@ def test_a_page_without_files_tells_how_to_play(video, monkeypatch, front):
 
 
 @pytest.mark.parametrize("front", SERVES_NOTHING)
-def test_a_page_without_files_embeds_small_videos(video, monkeypatch, front):
+def test_a_page_without_files_embeds_small_videos(video, narrated_clip, monkeypatch, front):
+    shutil.copy(narrated_clip, video.path)
     monkeypatch.setattr("voxweave_nb.inline.front_end", lambda: front)
     assert html(video).all("video")[0]["src"].startswith("data:video/mp4;base64,")
 
@@ -215,6 +219,74 @@ def test_provider_price_and_declined_providers_are_shown(video):
     shown = video_bundle(replace(video, provenance=origin))["text/html"]
     assert "Provider: zai (cogvideox-3), about $0.20 · " in shown
     assert "openai_sora declined: it is out of order: &lt;503&gt;" in shown
+
+
+# In VS Code
+
+
+@pytest.fixture
+def narrated(video, narrated_clip, in_vscode) -> GeneratedVideo:
+    shutil.copy(narrated_clip, video.path)
+    return video
+
+
+def played(page: Reader, folder: Path) -> Path:
+    """The video that a page embeds, as a file."""
+    path = folder / "played.mp4"
+    path.write_bytes(base64.b64decode(page.all("video")[0]["src"].removeprefix("data:video/mp4;base64,")))
+    return path
+
+
+def test_vscode_embeds_a_copy_with_mp3(narrated, tmp_path):
+    page = html(narrated)
+    info = probe(played(page, tmp_path))
+    assert (info.video.codec, info.audio.codec.removesuffix("float")) == ("h264", "mp3")
+    assert "embedded in this notebook, with MP3 sound" in page.text
+    assert page.all("track") != []
+    assert page.all("a")[0]["download"] == narrated.rendition().name
+
+
+def test_an_existing_copy_is_used_again(narrated, monkeypatch):
+    copy = narrated.rendition()
+    copy.write_bytes(b"made before")
+    assert base64.b64encode(b"made before").decode() in html(narrated).all("video")[0]["src"]
+
+
+def test_vscode_shows_how_to_see_a_large_video(narrated):
+    page = html(replace(narrated, embed_limit=10))
+    assert page.all("video") == []
+    assert page.all("img")[0]["src"].startswith("data:image/jpeg;base64,")
+    assert "Up to 1e-05 MB are embedded in the page" in page.text
+    assert f"Player({str(narrated.path)!r})" in page.text
+    assert str(narrated.path.resolve()) in page.text
+    assert "Transcript (2 lines)" in page.text
+    assert [link["download"] for link in page.all("a")] == ["a b.vtt", "a b.jpg"]
+    assert narrated.files[-1] == narrated.poster  # no copy was made in vain
+
+
+def test_a_failed_copy_gives_its_reason(narrated):
+    narrated.path.write_bytes(b"no video")
+    page = html(narrated)
+    assert page.all("video") == []
+    assert "a copy with MP3 sound could not be made: a b.mp4 cannot be opened" in page.text
+
+
+def test_a_copy_that_takes_long_is_not_awaited(narrated, monkeypatch):
+    monkeypatch.setattr(rendition, "copies_frames", lambda *_: False)
+    page = html(narrated)
+    assert page.all("video") == []
+    assert "VS Code cannot play this video without a copy, which takes a while to make." in page.text
+
+
+def test_a_deleted_video_says_so_in_vscode(narrated):
+    narrated.path.unlink()
+    assert "no longer there" in html(narrated).text
+
+
+def test_other_front_ends_embed_the_video(video, narrated_clip, tmp_path):
+    shutil.copy(narrated_clip, video.path)
+    assert played(html(video), tmp_path).read_bytes() == narrated_clip.read_bytes()
+    assert video.files[-1] == video.poster
 
 
 def test_the_display_does_not_know_the_result():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -17,8 +19,11 @@ from pathlib import Path
 import pytest
 
 from tests.systems import symlink
-from voxweave_nb import ConfigError, Cue, JobTimeout, MediaError, SubtitleMode, VideoConfig
-from voxweave_nb.outputs import FinishedFiles, publish, work_folder
+from voxweave_nb import ConfigError, Cue, JobTimeout, MediaError, SubtitleMode, VideoConfig, VideoFormat
+from voxweave_nb.media import rendition
+from voxweave_nb.media.probe import probe
+from voxweave_nb.outputs import FinishedFiles, make_rendition, publish, work_folder
+from voxweave_nb.renditions import rendition_path, renditions_of
 from voxweave_nb.request import VideoRequest
 
 REQUEST = VideoRequest(Path("My talk (1).mp3"), None, VideoConfig(style="anime"))
@@ -364,3 +369,107 @@ def test_huge_unreadable_subtitles_are_not_kept(tmp_path):
     with work_folder(tmp_path / "out") as work:
         publish(finished(work, unreadable=source), tmp_path / "out", REQUEST)
     assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".mp4", ".vtt"]
+
+
+# Renditions
+
+
+@pytest.fixture
+def film(narrated_clip, tmp_path) -> Path:
+    (tmp_path / "films").mkdir()
+    return Path(shutil.copy(narrated_clip, tmp_path / "films" / "a [b].mp4"))
+
+
+@pytest.fixture
+def encoded(monkeypatch) -> list[Path]:
+    """The videos that were encoded."""
+    videos: list[Path] = []
+    original = rendition.encode_rendition
+
+    async def encode(video, to, **options):
+        videos.append(video)
+        await original(video, to, **options)
+
+    monkeypatch.setattr(rendition, "encode_rendition", encode)
+    return videos
+
+
+def test_a_rendition_is_made_once(film, encoded):
+    async def ask_three_times() -> list[Path]:
+        made = await asyncio.gather(make_rendition(film), make_rendition(film))
+        return [*made, await make_rendition(film)]
+
+    made = asyncio.run(ask_three_times())
+    assert made == [rendition_path(film)] * 3
+    assert encoded == [film]
+    assert sorted(film.parent.iterdir()) == sorted([film, made[0]])
+    assert probe(made[0]).audio.codec.startswith("mp3")
+
+
+def test_a_changed_video_gets_another_rendition(film, encoded):
+    before = asyncio.run(make_rendition(film))
+    os.utime(film, ns=(1, 1))
+    after = asyncio.run(make_rendition(film))
+    assert (before.exists(), after.exists()) == (False, True)
+    assert encoded == [film, film]
+
+
+def test_both_formats_lie_side_by_side(film):
+    made = {asyncio.run(make_rendition(film, each)) for each in (VideoFormat.MP4, VideoFormat.WEBM)}
+    assert set(renditions_of(film)) == made
+    assert len(made) == 2
+
+
+def test_a_video_with_mp3_is_its_own_rendition(film, encoded):
+    made = asyncio.run(make_rendition(film))
+    assert asyncio.run(make_rendition(made)) == made
+    assert encoded == [film]
+
+
+def test_a_failed_rendition_leaves_nothing(film):
+    film.write_bytes(film.read_bytes()[:200])
+    with pytest.raises(MediaError):
+        asyncio.run(make_rendition(film))
+    with pytest.raises(MediaError, match="cannot be read"):
+        asyncio.run(make_rendition(film.with_name("gone.mp4")))
+    assert list(film.parent.iterdir()) == [film]
+
+
+def test_a_video_changed_meanwhile_has_no_rendition(film, monkeypatch):
+    original = rendition.encode_rendition
+
+    async def encode(video, to, **options):
+        await original(video, to, **options)
+        os.utime(video, ns=(1, 1))
+
+    monkeypatch.setattr(rendition, "encode_rendition", encode)
+    with pytest.raises(MediaError, match="has changed while a copy of it was made"):
+        asyncio.run(make_rendition(film))
+    assert list(film.parent.iterdir()) == [film]
+
+
+def test_only_the_last_cancelled_caller_stops_it(film, monkeypatch):
+    began, ended = asyncio.Event(), asyncio.Event()
+
+    async def encode(video, to, **options):
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            ended.set()
+            raise
+
+    monkeypatch.setattr(rendition, "encode_rendition", encode)
+
+    async def cancel_one_by_one() -> None:
+        first, second = (asyncio.create_task(make_rendition(film)) for _ in range(2))
+        await began.wait()
+        first.cancel()
+        await asyncio.wait([first])
+        assert not ended.is_set()
+        second.cancel()
+        await asyncio.wait([second])
+        await asyncio.wait_for(ended.wait(), 20)
+
+    asyncio.run(cancel_one_by_one())
+    assert [path for path in film.parent.iterdir() if path != film] == []

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.systems import symlink
-from voxweave_nb import Cue, GeneratedVideo, Provenance, SubtitleMode, VideoConfig
+from voxweave_nb import ConfigError, Cue, GeneratedVideo, Provenance, SubtitleMode, VideoConfig
 
 from .samples import OPTIONS, SAVED, finished_video, unpickle
 
@@ -87,6 +88,20 @@ def test_saving_into_a_folder_keeps_the_name(video, tmp_path):
 def test_saving_onto_itself_changes_nothing(video):
     assert video.save(video.path, overwrite=True) == video.path
     assert video.size == 1000
+
+
+def test_a_rendition_belongs_to_its_video(video, narrated_clip, tmp_path):
+    shutil.copy(narrated_clip, video.path)
+    copy = video.rendition()
+    assert copy == video.rendition("mp4")
+    assert video.files[-1] == copy
+    saved = video.save(tmp_path / "film" / "sea.mp4")
+    assert sorted(path.name for path in saved.parent.iterdir()) == ["sea.jpg", "sea.mp4", "sea.vtt"]
+
+
+def test_there_is_no_rendition_as_mov(video):
+    with pytest.raises(ConfigError, match="choose mp4 or webm"):
+        video.rendition("mov")
 
 
 # Text

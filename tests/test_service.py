@@ -17,12 +17,14 @@ import pytest
 from tests.systems import processes_in
 from voxweave_nb import (
     ConfigError,
+    FFmpegMissing,
     JobCanceled,
     NarrationError,
     SubtitleError,
     SubtitleMode,
     VideoGenerationService,
 )
+from voxweave_nb.media import rendition
 from voxweave_nb.media.probe import probe
 from voxweave_nb.models import JobState
 from voxweave_nb.providers import registered
@@ -362,3 +364,31 @@ def test_a_killed_process_is_swept_later(service, narration_file, tmp_path):
     service.submit(narration_file, config=QUICK).result(60)
     assert {".voxweave-new", "mine"} <= {path.name for path in out.iterdir()}
     assert not (out / ".voxweave-old").exists()
+
+
+# In VS Code
+
+
+@pytest.mark.slow
+def test_vscode_gets_a_copy_before_the_result(in_vscode, service, narration_file):
+    video = service.submit(narration_file, format="webm", **QUICK).result(60)
+    copy = video.files[-1]
+    assert probe(copy).audio.codec.startswith("mp3")
+    assert video.warnings == ()
+    for path in video.files[1:]:
+        path.unlink()
+    again = service.submit(narration_file, format="webm", reuse=True, **QUICK).result(60)
+    assert again.path == video.path
+    assert copy.is_file()
+    assert "with MP3 sound" in again._repr_mimebundle_()["text/html"]
+
+
+@pytest.mark.slow
+def test_a_copy_that_fails_in_vscode_warns(in_vscode, service, narration_file, monkeypatch):
+    async def fail(*_, **__):
+        raise FFmpegMissing("There is no FFmpeg.")
+
+    monkeypatch.setattr(rendition, "encode_rendition", fail)
+    video = service.submit(narration_file, **QUICK).result(60)
+    assert video.warnings == ("VS Code cannot play this video in its result: There is no FFmpeg.",)
+    assert "There is no FFmpeg." in video._repr_mimebundle_()["text/html"]

@@ -9,10 +9,12 @@ from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .display import register_job_view
+from .display import register_job_view, register_rendition_maker
 from .version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from .config import VideoConfig
@@ -232,4 +234,21 @@ def _wait_for_job(job: Any) -> AbstractContextManager[object]:
     return bar_of(job)
 
 
+def _make_rendition(video: Path, format: VideoFormat, *, quick: bool) -> Path | None:
+    from . import runtime
+    from .outputs import make_rendition
+    from .renditions import rendition_path
+
+    if quick and video.is_file():
+        made = rendition_path(video, format)
+        if made.is_file():
+            return made
+        from .media.rendition import copies_frames
+
+        if runtime.on_background() or not copies_frames(video, format):
+            return None
+    return runtime.block_or_cancel(runtime.submit(make_rendition(video, format)))
+
+
 register_job_view(_show_job, widget=_job_widget, wait=_wait_for_job)
+register_rendition_maker(_make_rendition)

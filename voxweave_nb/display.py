@@ -1,19 +1,34 @@
-"""The one way up: how an object of a lower room is displayed by a widget, or by the command line's bar.
+"""The one way up: how an object of a lower room asks a higher one for a widget, a bar, or a video's rendition.
 
-`voxweave_nb/__init__.py` knows every room and registers the views here; a job displays itself through them.
+`voxweave_nb/__init__.py` knows every room and registers here what displays a job and what makes a rendition.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
-__all__ = ["job_widget", "register_job_view", "show_job", "waiting_for"]
+__all__ = [
+    "job_widget",
+    "make_rendition",
+    "register_job_view",
+    "register_rendition_maker",
+    "show_job",
+    "waiting_for",
+]
+
+
+class _RenditionMaker(Protocol):
+    def __call__(self, video: Path, format: Any, *, quick: bool) -> Path | None:
+        """See `make_rendition`."""
+
 
 _job_view: Callable[[Any], None] | None = None
 _job_widget: Callable[[Any], object] | None = None
 _job_wait: Callable[[Any], AbstractContextManager[object]] | None = None
+_rendition_maker: _RenditionMaker | None = None
 
 
 def register_job_view(
@@ -49,3 +64,21 @@ def job_widget(job: Any) -> object:
 def waiting_for(job: Any) -> AbstractContextManager[object]:
     """Return the `with` block in which a job is waited for; the registered one shows its progress."""
     return nullcontext() if _job_wait is None else _job_wait(job)
+
+
+def register_rendition_maker(maker: _RenditionMaker) -> None:
+    """Register the function that makes the rendition of a video."""
+    global _rendition_maker
+    _rendition_maker = maker
+
+
+def make_rendition(video: Path, format: Any, *, quick: bool = False) -> Path | None:
+    """Return a video's rendition, which is made if need be; blocks until it is there.
+
+    Args:
+        video: The video.
+        format: A `VideoFormat`.
+        quick: Return None where it would have to wait for long: for frames to be encoded, or on the background thread.
+    """
+    assert _rendition_maker is not None  # the package registers one when it is imported
+    return _rendition_maker(video, format, quick=quick)

@@ -4,7 +4,7 @@ Measured in JupyterLab 4.6: an untrusted notebook keeps `<video src>` and drops 
 a `data:` URL in a trusted notebook; a transcript in `<details>` is always shown. A relative `src` is served from the
 notebook's folder, except from folders whose name begins with a dot. A front end that serves no files (VS Code, Colab,
 Voila, marimo) shows a video only if it is embedded; otherwise its poster, its transcript and a line that says how to
-play it.
+play it. VS Code has no AAC either, so a rendition with MP3 is embedded there.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from html import escape, unescape
 from pathlib import Path
@@ -22,8 +23,10 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from .config import VideoConfig
-from .environment import front_end, notebook_folder
-from .models import Cue, SubtitleMode
+from .display import make_rendition
+from .environment import FrontEnd, front_end, notebook_folder
+from .errors import VoxweaveError
+from .models import Cue, SubtitleMode, VideoFormat
 from .timecode import clock
 
 __all__ = ["Origin", "Video", "video_bundle", "video_page"]
@@ -117,8 +120,10 @@ class Video(Protocol):
 
 def video_bundle(video: Video) -> dict[str, Any]:
     """Return the video in every form that a notebook can show: HTML, the poster, one line of text."""
-    served = (notebook_folder(), Path.cwd()) if front_end().serves_files else ()
-    bundle = {"text/plain": str(video), "text/html": _html(video, served, video.embed_limit)}
+    here = front_end()
+    served = (notebook_folder(), Path.cwd()) if here.serves_files else ()
+    copy = _copy_for_vscode(video) if here is FrontEnd.VSCODE and video.path.exists() else None
+    bundle = {"text/plain": str(video), "text/html": _html(video, served, video.embed_limit, copy=copy)}
     if still := _read_small(video.poster, _MAX_POSTER_BYTES):
         bundle["image/jpeg"] = base64.b64encode(still).decode("ascii")
     return bundle
@@ -136,18 +141,49 @@ def video_page(video: Video) -> str:
     return f'<!doctype html>\n<html lang="en"><head>{head}<style>{look}</style></head><body>\n{body}\n</body></html>\n'
 
 
-def _html(video: Video, served: Sequence[Path], embed_limit: int, place: str = "the notebook") -> str:
+@dataclass(frozen=True)
+class _Copy:
+    """The file to play in place of a video, or None and the reason for which there is none, a sentence."""
+
+    path: Path | None
+    reason: str = ""
+
+
+def _html(
+    video: Video,
+    served: Sequence[Path],
+    embed_limit: int,
+    place: str = "the notebook",
+    *,
+    copy: _Copy | None = None,
+) -> str:
     """Return the video as HTML; `served` has the folders whose files the page can load, the best first."""
     if not video.path.exists():
         return f'<div style="{_BOX}">The video {_escape(video.path)} is no longer there; it was moved or deleted.</div>'
-    if served or video.path.stat().st_size <= embed_limit:
-        source, note = _source(video.path, served, embed_limit, place)
-        parts = [_player(video, source), _summary(video, note)]
+    shown = copy.path if copy else video.path
+    if shown is not None and (served or shown.stat().st_size <= embed_limit):
+        source, note = _source(shown, served, embed_limit, place)
+        parts = [_player(video, source), _summary(video, f"{note}, with MP3 sound" if copy else note)]
     else:
-        source = ""
-        parts = [_still(video), _summary(video, "not embedded"), _how_to_play(video, embed_limit)]
-    parts += [_links(video, source), _warnings(video.warnings), _transcript(video.cues)]
+        source, reason = "", copy.reason if copy and copy.reason else _too_large(video, embed_limit)
+        parts = [_still(video), _summary(video, "not embedded"), _how_to_play(video, reason)]
+    parts += [_links(video, shown, source), _warnings(video.warnings), _transcript(video.cues)]
     return f'<div class="voxweave-video" style="{_BOX}">{"".join(parts)}</div>'
+
+
+def _copy_for_vscode(video: Video) -> _Copy:
+    """Return the rendition to embed. A cell waits for it, so it is made here only if that is quick."""
+    if video.path.stat().st_size > video.embed_limit:
+        return _Copy(None)
+    try:
+        made = make_rendition(video.path, VideoFormat.MP4, quick=True)
+    except VoxweaveError as error:
+        return _Copy(
+            None, f"VS Code cannot play this video, and a copy with MP3 sound could not be made: {error}"
+        )
+    return _Copy(
+        made, "" if made else "VS Code cannot play this video without a copy, which takes a while to make."
+    )
 
 
 def _still(video: Video) -> str:
@@ -156,11 +192,17 @@ def _still(video: Video) -> str:
     return f'<img style="{_VIDEO}" src="{_data_url("image/jpeg", still)}" alt="{alt}">' if still else ""
 
 
-def _how_to_play(video: Video, embed_limit: int) -> str:
+def _too_large(video: Video, embed_limit: int) -> str:
     size, limit = video.path.stat().st_size / 1e6, embed_limit / 1e6
     return (
-        f'<div role="note" style="{_WARN}">This video has {size:.1f} MB. Up to {limit:g} MB are embedded in the page, '
-        f"which cannot load the file from beside the notebook. To play the video here, run "
+        f"This video has {size:.1f} MB. Up to {limit:g} MB are embedded in the page, which cannot load the file from "
+        "beside the notebook."
+    )
+
+
+def _how_to_play(video: Video, reason: str) -> str:
+    return (
+        f'<div role="note" style="{_WARN}">{_escape(reason)} To play the video here, run '
         f"<code>Player({_escape(repr(str(video.path)))})</code> in a cell. The file: "
         f"<code>{_escape(video.path.resolve())}</code></div>"
     )
@@ -241,8 +283,8 @@ def _summary(video: Video, note: str) -> str:
     return f'<div style="margin-top:8px">{prompt}<div style="{_MUTED}">{line} · {_escape(note)}</div>{declined}</div>'
 
 
-def _links(video: Video, source: str) -> str:
-    links = [(f"Download {video.path.suffix.lstrip('.').upper()}", source, video.path.name)] if source else []
+def _links(video: Video, shown: Path | None, source: str) -> str:
+    links = [(f"Download {shown.suffix.lstrip('.').upper()}", source, shown.name)] if shown and source else []
     if captions := _read_small(video.captions, _MAX_CAPTIONS_BYTES):
         assert video.captions is not None
         links.append(("captions", _data_url("text/vtt", captions), video.captions.name))

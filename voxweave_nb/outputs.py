@@ -5,6 +5,7 @@ A file gets its final name only once it is complete, so a half-written video nev
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import itertools
@@ -18,12 +19,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import ConfigError, MediaError, VoxweaveError
-from .models import Cue, SubtitleLook, SubtitleMode
+from .models import Cue, SubtitleLook, SubtitleMode, VideoFormat
 from .private_folders import new_private_folder, remove_left_folders
+from .renditions import rendition_path, renditions_of
 from .request import VideoRequest
 from .validation import reject_reserved_name
 
-__all__ = ["FinishedFiles", "PublishedFiles", "disk_errors", "embed", "publish", "work_folder"]
+__all__ = [
+    "FinishedFiles",
+    "PublishedFiles",
+    "disk_errors",
+    "embed",
+    "make_rendition",
+    "publish",
+    "work_folder",
+]
 
 _WORK_PREFIX = ".voxweave-"
 _LOCK = "owner.lock"
@@ -35,8 +45,8 @@ _MAX_UNREADABLE_BYTES = 5_000_000
 _LONGEST_NAME = 143
 """The longest file name in bytes: the limit of eCryptfs; other file systems take 255."""
 
-_RESERVED = 30
-"""Bytes of a file name that are left for what follows the stem: `-2`, `.thumbnails.vtt`, a partial file's ending."""
+_RESERVED = 36
+"""Bytes of a file name that are left for what follows the stem: `-2`, `.thumbnails.vtt`, the ending of a rendition."""
 
 _DISK_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 _UNWRITABLE = (*_DISK_FULL, errno.EROFS, errno.EIO)
@@ -373,3 +383,90 @@ async def embed(
         if taken is not None:
             raise FileExistsError(f"{taken} exists. Choose another name.")
     return (*read.warnings, *done.warnings)
+
+
+@dataclass
+class _Making:
+    """A rendition that is being made, for any number of callers."""
+
+    task: asyncio.Task[Path]
+    listeners: list[Callable[[float], None]]
+
+
+_making: dict[Path, _Making] = {}
+
+
+async def make_rendition(
+    video: Path,
+    format: VideoFormat = VideoFormat.MP4,
+    *,
+    on_progress: Callable[[float], None] = lambda _: None,
+) -> Path:
+    """Return the rendition of a video, which is made beside it unless it is there; on the background loop.
+
+    Callers that ask at the same time get the same one. It is stopped when all of them have been cancelled.
+
+    Args:
+        video: The video. One that has the codecs of the rendition is returned itself.
+        format: `MP4` for H.264 with MP3, `WEBM` for VP8 with Vorbis.
+        on_progress: Called with a fraction from 0 to 1.
+
+    Raises:
+        MediaError: The video is missing, or cannot be encoded.
+        ConfigError: The video's folder cannot be written to.
+    """
+    try:
+        target = await asyncio.to_thread(rendition_path, video, format)
+    except OSError as error:
+        raise MediaError(f"The video {video} cannot be read ({error.strerror or error}).") from error
+    if target.is_file():
+        return target
+    making = _making.get(target)
+    if making is None:
+        making = _making[target] = _Making(asyncio.create_task(_make_rendition(video, format, target)), [])
+        making.task.add_done_callback(lambda _: _making.pop(target, None))
+    making.listeners.append(on_progress)
+    try:
+        return await asyncio.shield(making.task)
+    except asyncio.CancelledError:
+        making.listeners.remove(on_progress)
+        if not making.listeners:
+            making.task.cancel()
+        raise
+
+
+async def _make_rendition(video: Path, format: VideoFormat, target: Path) -> Path:
+    from .media.rendition import encode_rendition, is_rendition
+
+    def report(fraction: float) -> None:
+        for listener in tuple(_making[target].listeners):
+            listener(fraction)
+
+    if await asyncio.to_thread(is_rendition, video, format):
+        return video
+    with work_folder(target.parent) as work:
+        made = work / f"rendition.{format.value}"
+        await encode_rendition(video, made, format=format, on_progress=report)
+        if await asyncio.to_thread(_rendition_path_or_none, video, format) != target:
+            raise MediaError(f"{video.name} has changed while a copy of it was made. Try again.")
+        _replace(made, target)
+    for old in renditions_of(video):
+        if old.suffix == target.suffix and old != target:
+            with contextlib.suppress(OSError):
+                old.unlink()
+    return target
+
+
+def _rendition_path_or_none(video: Path, format: VideoFormat) -> Path | None:
+    with contextlib.suppress(OSError):
+        return rendition_path(video, format)
+    return None
+
+
+def _replace(made: Path, target: Path) -> None:
+    """Rename a rendition; another process may have made the same one, and Windows replaces no file that is open."""
+    try:
+        made.replace(target)
+    except PermissionError:
+        if not target.is_file():
+            raise

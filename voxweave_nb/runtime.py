@@ -28,6 +28,7 @@ __all__ = [
     "Closable",
     "background",
     "block",
+    "block_or_cancel",
     "close_at_exit",
     "close_soon",
     "new_loop",
@@ -171,7 +172,7 @@ def run(awaitable: Awaitable[T]) -> T:
     try:
         nest_asyncio2.apply(loop)
     except ValueError:
-        return _block_or_cancel(submit(_as_coroutine(awaitable)))
+        return block_or_cancel(submit(_as_coroutine(awaitable)))
     return _run_nested(loop, awaitable)
 
 
@@ -234,7 +235,8 @@ def block(future: concurrent.futures.Future[T], timeout: float | None = None) ->
     return future.result()
 
 
-def _block_or_cancel(future: concurrent.futures.Future[T]) -> T:
+def block_or_cancel(future: concurrent.futures.Future[T]) -> T:
+    """Block until a future is done, and return its result. An interrupt cancels it and is raised."""
     try:
         return block(future)
     except KeyboardInterrupt:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import queue
 import threading
 import zlib
 
 import pytest
 from ipywidgets.embed import dependency_state
 
+from tests.media.files import write_tone
 from tests.widgets.test_upload import PIECE, end, offer, piece
 from voxweave_nb import AudioInput, ConfigError
 from voxweave_nb.environment import FrontEnd
@@ -224,3 +226,32 @@ def test_clear_discards_a_file_being_decoded(audio, page, narration_file, monkey
 def test_colabs_page_is_asked_for_text(monkeypatch, front, text):
     monkeypatch.setattr("voxweave_nb.widgets.audio_input.front_end", lambda: front)
     assert AudioInput().get_state()["_text"] is text
+
+
+def test_an_undecodable_narration_is_sent_as_mp3(audio, page, tmp_path, monkeypatch):
+    tone = write_tone(tmp_path / "talk.m4a", "aac", 1.0)
+    page.upload(tone.read_bytes(), name="talk.m4a")
+    assert audio._files[0]["codec"] == "aac"
+    answers: queue.Queue[dict] = queue.Queue()
+    monkeypatch.setattr(
+        audio, "send", lambda content, buffers=None: answers.put({**content, "buffers": buffers})
+    )
+    for _ in range(2):  # made once
+        page.say({"kind": "rendition", "turn": "t-1", "of": "a-0", "format": "mp3"})
+    answer = answers.get(timeout=60)
+    assert answers.get(timeout=60) == answer
+    assert (answer["kind"], answer["turn"], answer["what"]) == ("rendition", "t-1", "a-0.mp3")
+    page.say({"kind": "pull", "what": "a-0.mp3", "turn": "t-2", "seq": 0})
+    (sound,) = answers.get(timeout=60)["buffers"]
+    (tmp_path / "played.mp3").write_bytes(sound)
+    assert len(sound) == answer["size"]
+    assert probe(tmp_path / "played.mp3").audio.codec.startswith("mp3")
+    page.say({"kind": "remove", "id": "a-0"})
+    assert [path for path in audio._folder.rglob("*") if path.is_file()] == []
+
+
+def test_a_missing_narration_has_no_copy(audio, page, monkeypatch):
+    answers: queue.Queue[dict] = queue.Queue()
+    monkeypatch.setattr(audio, "send", lambda content, buffers=None: answers.put(content))
+    page.say({"kind": "rendition", "turn": "t-1", "of": "a-7", "format": "mp3"})
+    assert "missing on the kernel's disk" in answers.get(timeout=60)["error"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,53 @@ def test_the_page_reports_the_source(video):
     assert player.way == "server"
     player._on_message(player, {"kind": "way", "way": "by post"}, [])
     assert "Something unexpected" in player.error
+
+
+@pytest.fixture
+def told_a_copy(told, monkeypatch):
+    """What the page is told, and a wait for the answer to a request for a copy."""
+    answered = threading.Event()
+
+    def send(_, content, buffers=None):
+        told.append((content, buffers or []))
+        if content.get("what") or content.get("error"):
+            answered.set()
+
+    monkeypatch.setattr(Player, "send", send)
+
+    def ask(player: Player, **message) -> dict:
+        answered.clear()
+        player._on_message(player, {"kind": "rendition", "turn": "t-1", **message}, [])
+        assert answered.wait(60)
+        return told[-1][0]
+
+    return ask
+
+
+def test_the_kernel_makes_a_copy_with_mp3(narrated_clip, tmp_path, told, told_a_copy, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    player = Player(shutil.copy(narrated_clip, tmp_path / "film.mp4"))
+    assert player._facts["codecs"] == {"video": "h264", "audio": "aac"}
+    answer = told_a_copy(player, format="mp4")
+    (copy,) = tmp_path.glob("film.mp4.rendition-*.mp4")
+    assert (answer["turn"], answer["what"], answer["mime"]) == ("t-1", "rendition.mp4", "video/mp4")
+    assert (answer["size"], answer["places"]) == (copy.stat().st_size, [copy.name])
+    assert answer["tail"] == copy.read_bytes()[-32:].hex()
+    player._on_message(player, {"kind": "pull", "what": "rendition.mp4", "turn": "t-2", "seq": 0}, [])
+    assert told[-1][1] == [copy.read_bytes()]
+    player._on_message(player, {"kind": "way", "way": "kernel", "rendition": "mp4"}, [])
+    assert (player.way, player.rendition) == ("kernel", "mp4")
+
+
+def test_a_copy_that_cannot_be_made_is_explained(video, told_a_copy):
+    assert "film.mp4 cannot be opened" in told_a_copy(Player(video), format="mp4")["error"]
+    assert "avi" in told_a_copy(Player(video), format="avi")["error"]
+
+
+def test_pieces_are_as_large_as_asked(video, told):
+    player = Player(video)
+    player._on_message(player, {"kind": "pull", "what": "video", "turn": "t", "seq": 2, "bytes": 2**20}, [])
+    assert told[-1][1] == [video.path.read_bytes()[2 * 2**20 : 3 * 2**20]]
 
 
 def test_it_can_be_driven_from_python(video, told):

@@ -268,11 +268,11 @@ def test_the_oldest_of_too_many_is_discarded(kernel):
 def test_a_file_is_sent_to_the_page(tmp_path):
     path = tmp_path / "film.mp4"
     path.write_bytes(DATA)
-    assert piece_message(path, 0, text=False) == ({"seq": 0, "length": len(DATA)}, [DATA])
-    message, buffers = piece_message(path, 0, text=True)
+    assert piece_message(path, {"seq": 0}) == ({"seq": 0, "length": len(DATA)}, [DATA])
+    message, buffers = piece_message(path, {"seq": 0, "text": True})
     assert base64.b64decode(message["data"]) == DATA
     assert buffers == []
-    assert piece_message(path, 1, text=False)[1] == [b""]
+    assert piece_message(path, {"seq": 1})[1] == [b""]
 
 
 @dataclass

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ..version import __version__
-from . import catalog, generate, jobs, lab, sandbox
+from . import catalog, generate, jobs, lab, rendition, sandbox
 from .options import Parser
 
 __all__ = ["command_parser"]
 
-_GROUPS = (generate, catalog, lab, jobs, sandbox)
+_GROUPS = (generate, rendition, catalog, lab, jobs, sandbox)
 """The modules that add commands, in the order of the help text."""
 
 

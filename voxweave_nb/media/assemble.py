@@ -18,7 +18,7 @@ from pathlib import Path
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
 from ..models import Cue, SubtitleLook, SubtitleMode, VideoFormat
 from .burn import burn_script, emoji_warning, font_folder, font_option, glyph_warnings
-from .ffmpeg import FORMATS, MOST_PIXELS, find_ffmpeg
+from .ffmpeg import INPUT_OPTIONS, MOST_PIXELS, find_ffmpeg
 from .narration import Narration
 from .probe import SHORTFALL, MediaInfo, VideoLength, VideoStream, probe, probe_shown, video_length
 from .remux import remux
@@ -34,10 +34,6 @@ _LENGTH_TOLERANCE = 0.12  # seconds between the end of the video and of the narr
 _ROUNDING = 0.01  # seconds; the last frame may begin just before the end and is shown in full
 _INAUDIBLE = 1.0  # loudness units that nobody hears
 _SILENCE = -60.0  # LUFS; the meter's own floor is -70
-_OPEN = [
-    *("-format_whitelist", FORMATS, "-protocol_whitelist", "file,pipe"),
-    *("-max_pixels", str(MOST_PIXELS)),
-]
 _CODECS = {
     VideoFormat.MP4: {"h264"},
     VideoFormat.MOV: {"h264"},
@@ -315,9 +311,9 @@ def _write_captions(task: _Task) -> dict[str, str]:
 def _inputs(task: _Task) -> list[str]:
     # A clip that was cut off may end with half a packet, which must not be shown in each round.
     loop = ["-fflags", "+discardcorrupt", "-stream_loop", "-1"] if task.loops else []
-    inputs = [*_OPEN, *loop, "-i", "file:input"]
+    inputs = [*INPUT_OPTIONS, *loop, "-i", "file:input"]
     if task.narration:
-        inputs += [*_OPEN, "-i", f"file:{task.narration}"]
+        inputs += [*INPUT_OPTIONS, "-i", f"file:{task.narration}"]
     if task.mode is SubtitleMode.SOFT:
         kind = "webvtt" if task.format is VideoFormat.WEBM else "srt"
         inputs += ["-f", kind, "-i", "file:captions"]
@@ -393,7 +389,7 @@ async def _measure_gain(work: Path) -> float:
     meter = ["-map", "0:a:0", "-af", "ebur128=framelog=quiet", "-f", "null", "-"]
     try:
         log = await run_ffmpeg(
-            [*_OPEN, "-i", "file:narration", *meter], cwd=work, timeout=300, loglevel="info"
+            [*INPUT_OPTIONS, "-i", "file:narration", *meter], cwd=work, timeout=300, loglevel="info"
         )
     except (FFmpegFailed, FFmpegMissing):
         return 0.0

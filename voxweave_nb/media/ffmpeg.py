@@ -16,7 +16,16 @@ from pathlib import Path
 from ..child_environment import child_environment, creation_flags
 from ..errors import FFmpegFailed, FFmpegMissing
 
-__all__ = ["FORMATS", "MOST_PIXELS", "STDERR_KEPT", "FFmpeg", "believe_ffmpeg", "failure", "find_ffmpeg"]
+__all__ = [
+    "FORMATS",
+    "INPUT_OPTIONS",
+    "MOST_PIXELS",
+    "STDERR_KEPT",
+    "FFmpeg",
+    "believe_ffmpeg",
+    "failure",
+    "find_ffmpeg",
+]
 
 FORMATS = "mp3,wav,flac,mov,mp4,m4a,3gp,3g2,mj2,ogg,matroska,webm,aac,aiff,caf,w64,asf"
 """The demuxers that a person's file may be opened with, for FFmpeg's `format_whitelist`.
@@ -27,6 +36,12 @@ whitelist does not stop that, since all of them are `file:`; this list does.
 
 MOST_PIXELS = 40_000_000
 """Most pixels of a frame that is decoded: above 8K (7680x4320). A PNG of a megabyte may become a gigabyte."""
+
+INPUT_OPTIONS = (
+    *("-format_whitelist", FORMATS, "-protocol_whitelist", "file,pipe"),
+    *("-max_pixels", str(MOST_PIXELS)),
+)
+"""FFmpeg's options for opening a person's file."""
 
 STDERR_KEPT = 4000
 """Number of characters kept from the end of a process's log."""

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..config import VideoConfig, VideoOptions
+from ..environment import FrontEnd, front_end
 from ..errors import VoxweaveError
 from ..job import JobReporter
 from ..journal import Run, RunLedger, file_sha
 from ..models import Stage, SubtitleMode
-from ..outputs import FinishedFiles, disk_errors, publish, work_folder
+from ..outputs import FinishedFiles, disk_errors, make_rendition, publish, work_folder
 from ..providers.base import Provider
 from ..providers.pool import ProviderPool
 from ..providers.types import ClipExtras, Plan
@@ -122,6 +123,7 @@ class VideoMaker:
                 stand_in = last.name if last is not None and last.name not in names else None
                 if found is not None and found.provenance.provider != stand_in:
                     self._reporter.log("An identical request was made before: this is its video, at no cost.")
+                    await self._prepare_for_vscode(found.path)
                     return found
             requested = script.requested(
                 self._request,
@@ -234,6 +236,7 @@ class VideoMaker:
         self._reporter.advance(Stage.SUBTITLES, 0.98)
         paths = await asyncio.to_thread(publish, parts, self._settings.output_dir, self._request)
         self._reporter.warn(*paths.warnings)
+        await self._prepare_for_vscode(paths.video)
         assert done.info.video is not None  # assembling has checked it
         return GeneratedVideo(
             path=paths.video,
@@ -279,6 +282,15 @@ class VideoMaker:
         except VoxweaveError as error:
             self._reporter.warn(f"The video has no poster: {error}")
             return None
+
+    async def _prepare_for_vscode(self, video: Path) -> None:
+        """Make the rendition that the result in VS Code embeds; the result itself has no time to encode frames."""
+        if front_end() is not FrontEnd.VSCODE or video.stat().st_size > self._settings.embed_limit:
+            return
+        try:
+            await make_rendition(video)
+        except VoxweaveError as error:
+            self._reporter.warn(f"VS Code cannot play this video in its result: {error}")
 
     def _metadata(self, provider: str) -> dict[str, str]:
         config = self._config

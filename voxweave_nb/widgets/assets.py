@@ -5,15 +5,15 @@ bundle holds a widget's own file and those that it imports, each in a function o
 form only, `import { name, other } from "./file.js";`, and export functions, classes and constants by name.
 
 The bundle is packed, because an anywidget's `_esm` is in every notebook that is saved with its widgets: it is a third
-as large in this way. The page unpacks it with the browser's own means.
+as large in this way. The page decodes base85, which is shorter than base64, and unpacks it by the browser's own means.
 """
 
 from __future__ import annotations
 
 import base64
-import gzip
 import json
 import re
+import zlib
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib import resources
@@ -52,8 +52,12 @@ export default typeof $widget === "function" ? async () => $styled(await $widget
 """
 
 _UNPACK = """
-const packed = Uint8Array.from(atob("{packed}"), (letter) => letter.charCodeAt());
-const plain = new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip")));
+const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{{|}}~";
+const text = "{packed}", view = new DataView(new ArrayBuffer(text.length * 4 / 5));
+for (let at = 0; at < text.length; at += 5)
+  view.setUint32(at * 4 / 5, [...text.slice(at, at + 5)].reduce((sum, each) => sum * 85 + digits.indexOf(each), 0));
+const packed = new Blob([view.buffer.slice(0, {size})]).stream();
+const plain = new Response(packed.pipeThrough(new DecompressionStream("deflate-raw")));
 const url = URL.createObjectURL(new Blob([await plain.text()], {{ type: "text/javascript" }}));
 export default (await import(url)).default;
 URL.revokeObjectURL(url);
@@ -78,8 +82,8 @@ def module(name: str, *styles: str) -> str:
     if styles:
         css = json.dumps(_css("shared", *styles))
         source = _DEFAULT.sub("const $widget = ", source) + _STYLE.format(name=name, css=css)
-    packed = gzip.compress(f"{source}//# sourceURL=voxweave_nb/{name}.js\n".encode(), mtime=0)
-    return _UNPACK.format(packed=base64.b64encode(packed).decode("ascii"))
+    packed = _deflate(f"{source}//# sourceURL=voxweave_nb/{name}.js\n".encode())
+    return _UNPACK.format(packed=base64.b85encode(packed, pad=True).decode("ascii"), size=len(packed))
 
 
 @cache
@@ -93,6 +97,11 @@ def thumbnail(name: str) -> str:
     """Return the image of a style, or of one of its further backdrops, as a `data:` URL."""
     data = (_STATIC / "styles" / f"{name}.webp").read_bytes()
     return f"data:image/webp;base64,{base64.b64encode(data).decode('ascii')}"
+
+
+def _deflate(source: bytes) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS, 9)
+    return packer.compress(source) + packer.flush()
 
 
 def _add_imports(name: str, graph: dict[str, list[str]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import os
 import shutil
@@ -30,7 +31,7 @@ __all__ = ["AudioInput"]
 
 @dataclass(frozen=True)
 class _Narration:
-    """A narration on the kernel's disk: size in bytes, duration in seconds, peaks from 0 to 100."""
+    """A narration on the kernel's disk: size in bytes, duration in seconds, peaks from 0 to 100, the codec's name."""
 
     id: str
     path: Path
@@ -38,9 +39,11 @@ class _Narration:
     size: int
     duration: float
     peaks: tuple[int, ...]
+    codec: str
 
     def for_page(self) -> dict[str, Any]:
-        return {"id": self.id, "name": self.name, "size": self.size, "duration": round(self.duration, 3)}
+        facts = {"id": self.id, "name": self.name, "size": self.size, "codec": self.codec}
+        return {**facts, "duration": round(self.duration, 3)}
 
 
 class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitlets are untyped
@@ -92,6 +95,7 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
         self._chosen_on_arrival: set[str] = set()
         self._decoding: dict[str, Path] = {}
         self._cuts: dict[tuple[Path, float, float], Path] = {}
+        self._copies: dict[str, concurrent.futures.Future[Path]] = {}
         self._lock = threading.RLock()
         self._folder = (
             Path(folder).expanduser() if folder else Path(tempfile.mkdtemp(prefix="voxweave-audio-"))
@@ -178,6 +182,7 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
         with self._lock, self._errors_shown():
             act = {
                 "select": self._on_select, "choose": self._on_choose, "remove": self._on_remove, "pull": self._on_pull,
+                "rendition": self._on_rendition,
             }.get(str(message.get("kind")))  # fmt: skip
             if act is not None:
                 act(message)
@@ -216,17 +221,39 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
         """Send a piece of a narration to a page that does not have it, such as a reloaded one."""
         what = str(message.get("what"))
         answer = {"kind": "piece", "what": what, "turn": message.get("turn")}
-        narration = self._narrations.get(what)
+        narration, copy = self._narrations.get(what), self._copies.get(what)
         try:
-            if narration is None:
+            if copy is not None and copy.done():
+                path = copy.result()
+            elif narration is not None:
+                path = narration.path
+            else:
                 raise FileNotFoundError(what)
-            piece, buffers = piece_message(
-                narration.path, int(message["seq"]), text=bool(message.get("text"))
-            )
+            piece, buffers = piece_message(path, message)
         except OSError:
             self.send({**answer, "kind": "gone", "name": narration.name if narration else what})
         else:
             self.send({**answer, **piece}, buffers)
+
+    def _on_rendition(self, message: Mapping[str, Any]) -> None:
+        """Make an MP3 of a narration for a page that cannot decode it; made once, and removed with the narration."""
+        runtime.submit(self._send_copy(message))
+
+    async def _send_copy(self, message: Mapping[str, Any]) -> None:
+        answer = {"kind": "rendition", "turn": message.get("turn")}
+        try:
+            narration = self._narrations.get(str(message.get("of")))
+            if narration is None:
+                raise ConfigError("The narration is missing on the kernel's disk. Choose it again.")
+            what = f"{narration.id}.mp3"
+            if what not in self._copies or self._copies[what].done():
+                self._copies[what] = runtime.submit(_make_copy(narration))
+            path = await asyncio.wrap_future(self._copies[what])
+            self.send({**answer, "what": what, "size": path.stat().st_size})
+        except VoxweaveError as error:
+            self.send({**answer, "error": str(error)})
+        except Exception as error:  # noqa: BLE001  shown in the page
+            self.send({**answer, "error": texts.UNEXPECTED.format(kind=type(error).__name__, what=error)})
 
     @contextlib.contextmanager
     def _errors_shown(self) -> Iterator[None]:
@@ -246,15 +273,19 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
 
     def _decode(self, file: ReceivedFile) -> None:
         from ..media.peaks import shape_of
+        from ..media.probe import probe
 
         try:
-            shape = shape_of(file.path)
+            shape, sound = shape_of(file.path), probe(file.path).audio
         except VoxweaveError as error:
             self._reject(file, str(error))
         except Exception as error:  # noqa: BLE001  a file can do anything to a decoder
             self._reject(file, f"{file.name} could not be decoded ({type(error).__name__}: {error}).")
         else:
-            self._add(_Narration(file.id, file.path, file.name, file.size, shape.duration, shape.peaks))
+            codec = sound.codec if sound is not None else ""
+            self._add(
+                _Narration(file.id, file.path, file.name, file.size, shape.duration, shape.peaks, codec)
+            )
 
     def _reject(self, file: ReceivedFile, error: str) -> None:
         with self._lock:
@@ -291,9 +322,9 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
             self.path = narration.path if narration else None
 
     def _delete(self, path: Path) -> None:
-        """Delete a file and the parts that were cut from it."""
+        """Delete a file, its copy and the parts that were cut from it."""
         cuts = [key for key in self._cuts if key[0] == path]
-        for each in (path, *(self._cuts.pop(key) for key in cuts)):
+        for each in (path, _copy_path(path), *(self._cuts.pop(key) for key in cuts)):
             with contextlib.suppress(OSError):
                 each.unlink()
 
@@ -308,6 +339,21 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
         data, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
         data = {**(data or {}), **fallback(texts.AUDIO_PLAIN)}
         return (data, *rest) if rest else data
+
+
+def _copy_path(narration: Path) -> Path:
+    return narration.with_name(f"{narration.name}.copy.mp3")
+
+
+async def _make_copy(narration: _Narration) -> Path:
+    from ..media.rendition import encode_mp3
+
+    to = _copy_path(narration.path)
+    if not to.is_file():
+        partial = to.with_name(f"{to.name}.partial")
+        await encode_mp3(narration.path, partial, duration=narration.duration)
+        partial.replace(to)
+    return to
 
 
 async def _in_thread(action: Callable[[], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -11,9 +12,11 @@ from typing import Any, TypedDict, Unpack
 import anywidget
 import traitlets
 
+from .. import runtime
 from ..environment import front_end, notebook_folder
 from ..errors import ConfigError, VoxweaveError
-from ..models import Cue, SubtitleMode
+from ..models import Cue, SubtitleMode, VideoFormat
+from ..outputs import make_rendition
 from ..result import GeneratedVideo
 from ..timecode import parse_time
 from . import texts
@@ -46,7 +49,8 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
 
     A video of any size starts at once where the notebook's server can serve it: it has to lie in the server's folder,
     and the front end to be JupyterLab or Notebook. Elsewhere the kernel sends it in pieces. `way` and the player show
-    which of the two is used.
+    which of the two is used. Where the page cannot decode the video, it plays a copy with other codecs that the kernel
+    makes beside the video; `rendition` is its format.
 
     Args:
         video: A result, or the path of a video; None shows nothing until `show` is called.
@@ -64,6 +68,11 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
         ["", "server", "kernel"],
         "",
         help="Source of the video: streamed from the notebook's server, or sent through the kernel.",
+    )
+    rendition = traitlets.Enum(
+        ["", "mp4", "webm"],
+        "",
+        help="Format of the copy that plays where the page lacks the video's codecs; empty for the video itself.",
     )
     error = traitlets.Unicode("", help="The last error's message, or empty.").tag(sync=True)
 
@@ -113,7 +122,7 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
         files = _files(path, result, extras)
         self._all_cues = _read_cues(result, captions)
         self._video, self._paths = result, files
-        self.way = ""
+        self.way = self.rendition = ""
         with self.hold_sync():
             self._cues = _for_page(_first_cues(self._all_cues))
             self._facts = self._describe(extras.get("title"), extras.get("settings"))
@@ -134,12 +143,12 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
     def _describe(self, title: str | None, settings: str | None) -> dict[str, Any]:
         result, path = self._video, self._paths["video"]
         config = result.provenance.config if result else None
-        size, width, height, duration, fps = _measure(path, result)
+        width, height, duration, fps, codecs = _measure(path, result)
         return {
             "title": title if title is not None else (config.prompt if config else "") or path.stem,
             "settings": settings if settings is not None else repr(config) if config else "",
-            "mime": "video/webm" if path.suffix.lower() in (".webm", ".mkv") else "video/mp4",
-            "size": size, "tail": _tail(path), "width": width, "height": height, "duration": duration, "fps": fps,
+            **_file_facts(path), "codecs": codecs, "width": width, "height": height,
+            "duration": duration, "fps": fps,
             "burnt": result is not None and result.subtitle_mode is SubtitleMode.BURN,
             "cues": len(self._all_cues),
             "files": {name: {"name": each.name, "places": _places(each)} for name, each in self._paths.items()},
@@ -157,23 +166,45 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
                     self._send_piece(message)
                 case "cues":
                     self.send({"kind": "cues", "cues": _for_page(self._all_cues[len(self._cues) :])})
+                case "rendition":
+                    runtime.submit(self._send_rendition(message))
                 case "way":
-                    self.way = str(message.get("way"))
+                    self.way, self.rendition = str(message.get("way")), str(message.get("rendition") or "")
         except VoxweaveError as error:
             self.error = str(error)
         except Exception as error:  # noqa: BLE001  shown in the page: nobody would see the traceback
             self.error = texts.UNEXPECTED.format(kind=type(error).__name__, what=error)
 
     def _send_piece(self, message: Mapping[str, Any]) -> None:
-        what, seq = str(message.get("what")), int(message["seq"])
+        what = str(message.get("what"))
         answer = {"kind": "piece", "what": what, "turn": message.get("turn")}
         try:
-            piece, buffers = piece_message(self._paths[what], seq, text=bool(message.get("text")))
+            piece, buffers = piece_message(self._paths[what], message)
         except (OSError, KeyError):
             name = self._paths[what].name if what in self._paths else what
             self.send({**answer, "kind": "gone", "name": name})
         else:
             self.send({**answer, **piece}, buffers)
+
+    async def _send_rendition(self, message: Mapping[str, Any]) -> None:
+        """Make a copy of the video for a page that lacks its codecs, and tell the page; on the background loop."""
+        answer = {"kind": "rendition", "turn": message.get("turn")}
+        # The paths of this video: another may be shown before its copy is made.
+        wanted, paths = str(message.get("format")), self._paths
+
+        def report(fraction: float) -> None:  # FFmpeg reports five times a second
+            self.send({**answer, "progress": fraction})
+
+        try:
+            path = await make_rendition(paths["video"], VideoFormat.parse(wanted), on_progress=report)
+            paths[f"rendition.{wanted}"] = path
+            facts = await asyncio.to_thread(_file_facts, path)
+        except VoxweaveError as error:
+            self.send({**answer, "error": str(error)})
+        except Exception as error:  # noqa: BLE001  shown in the page: nobody would see the traceback
+            self.send({**answer, "error": texts.UNEXPECTED.format(kind=type(error).__name__, what=error)})
+        else:
+            self.send({**answer, "what": f"rendition.{wanted}", "places": _places(path), **facts})
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)
@@ -227,21 +258,28 @@ def _read_cues(
     return tuple(captions)
 
 
-def _measure(path: Path, result: GeneratedVideo | None) -> tuple[int, int, int, float, float]:
-    """Return size in bytes, width, height, duration in seconds and frames per second."""
+def _file_facts(path: Path) -> dict[str, Any]:
+    """Return what the page has to know of a video's file: media type, size in bytes, and its last bytes."""
+    kind = "video/webm" if path.suffix.lower() in (".webm", ".mkv") else "video/mp4"
+    return {"mime": kind, "size": path.stat().st_size, "tail": _tail(path)}
+
+
+def _measure(path: Path, result: GeneratedVideo | None) -> tuple[int, int, float, float, dict[str, str]]:
+    """Return width, height, duration in seconds, frames per second and the names of the codecs."""
     from ..media.probe import probe
 
-    size = path.stat().st_size
     try:
         info = probe(path)
     except VoxweaveError:  # the browser may still be able to play it
         if result is None:
-            return size, 16, 9, 0.0, _DEFAULT_FPS
-        return size, result.width, result.height, result.duration, _DEFAULT_FPS
+            return 16, 9, 0.0, _DEFAULT_FPS, {}
+        return result.width, result.height, result.duration, _DEFAULT_FPS, {}
     stream = info.video
+    codecs = {"audio": info.audio.codec} if info.audio else {}
     if stream is None or not stream.width:
-        return size, 16, 9, info.duration, _DEFAULT_FPS
-    return size, stream.width, stream.height, info.duration, stream.fps or _DEFAULT_FPS
+        return 16, 9, info.duration, _DEFAULT_FPS, codecs
+    codecs["video"] = stream.codec
+    return stream.width, stream.height, info.duration, stream.fps or _DEFAULT_FPS, codecs
 
 
 def _tail(path: Path) -> str:

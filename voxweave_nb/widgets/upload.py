@@ -247,25 +247,26 @@ class Receiver:
         return answer
 
 
-def piece_message(path: Path, seq: int, *, text: bool) -> tuple[dict[str, Any], list[bytes]]:
+def piece_message(path: Path, message: Message) -> tuple[dict[str, Any], list[bytes]]:
     """Read a piece of a file and return it as a message to the page and its buffers.
 
     Args:
         path: The file.
-        seq: Number of the piece, from 0; one beyond the end is empty.
-        text: True if the page asks for base64, because it drops binary buffers. Where the kernel knows that it does, a
-            piece is always sent so.
+        message: The page's request: `seq`, the number of the piece, from 0, where one beyond the end is empty; `bytes`,
+            the size of a piece if it is another than `PIECE_BYTES`; `text`, true if the page asks for base64, because
+            it drops binary buffers. Where the kernel knows that it does, a piece is always sent so.
 
     Raises:
         OSError: The file cannot be read.
     """
+    seq, size = int(message["seq"]), min(_whole_number(message.get("bytes")) or PIECE_BYTES, _LARGEST_PIECE)
     with path.open("rb") as file:
-        file.seek(seq * PIECE_BYTES)
-        data = file.read(PIECE_BYTES)
-    message: dict[str, Any] = {"seq": seq, "length": len(data)}
-    if text or not front_end().trusts_buffers:
-        return {**message, "data": base64.b64encode(data).decode("ascii")}, []
-    return message, [data]
+        file.seek(seq * size)
+        data = file.read(size)
+    piece: dict[str, Any] = {"seq": seq, "length": len(data)}
+    if message.get("text") or not front_end().trusts_buffers:
+        return {**piece, "data": base64.b64encode(data).decode("ascii")}, []
+    return piece, [data]
 
 
 def _received(upload: _Upload, message: Message) -> dict[str, Any]:

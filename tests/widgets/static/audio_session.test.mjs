@@ -154,3 +154,43 @@ test("a missing sound can be tried again", async () => {
   }
   assert.equal(sent.filter((message) => message.kind === "pull").length, 2);
 });
+
+/** A session whose kernel has a narration, makes a copy of it and sends it. */
+function withKernel(codec, { error } = {}) {
+  const started = start({ _files: [{ id: "a-0", name: "talk.m4a", size: 3, duration: 1, codec }], _chosen: "a-0" });
+  const { model, hear, listeners } = started;
+  const asked = [];
+  model.off = (name, listener) => { listeners[name] = listeners[name].filter((each) => each !== listener); };
+  model.send = (message) => {
+    asked.push(message.what ?? `${message.of} as ${message.format}`);
+    const { turn, seq } = message;
+    setImmediate(() => message.kind === "rendition"
+      ? hear(error ? { turn, error } : { turn, what: "a-0.mp3", size: 3 })
+      : hear({ kind: "piece", turn, seq, length: 3 }, [new DataView(new ArrayBuffer(3))]));
+  };
+  return { ...started, asked };
+}
+
+test("without AAC a narration is played as MP3", async () => {
+  globalThis.OfflineAudioContext = class { async decodeAudioData() { throw new DOMException("", "EncodingError"); } };
+  const { session, asked } = withKernel("aac");
+  session.local("a-0").file = new Blob(["the page's own file"]);
+  assert.match(await session.url(session.chosen), /^blob:/);
+  await session.url(session.chosen);
+  assert.deepEqual(asked, ["a-0 as mp3", "a-0.mp3"]);
+  delete globalThis.OfflineAudioContext;
+  delete globalThis[Symbol.for("voxweave.decodesAac")];
+});
+
+test("an unplayable narration is fetched as MP3", async () => {
+  const { session, asked } = withKernel("opus");
+  await session.url(session.chosen);
+  await session.url(session.chosen, true);
+  assert.deepEqual(asked, ["a-0", "a-0 as mp3", "a-0.mp3"]);
+});
+
+test("a copy that failed is an error", async () => {
+  const { session } = withKernel("opus", { error: "No FFmpeg." });
+  assert.equal(await session.url(session.chosen, true), undefined);
+  assert.deepEqual(session.errors, ["No FFmpeg."]);
+});

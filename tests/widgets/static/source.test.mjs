@@ -108,6 +108,29 @@ test("the server comes first, then the kernel", async () => {
   assert.equal(await source.poster(facts), "blob:film");
 });
 
+test("a copy takes the video's place", async () => {
+  URL.createObjectURL = () => "blob:copy";
+  const served = [], making = [], listeners = [];
+  globalThis.fetch = async (url) => { served.push(url); return answer([1, 2, 3])(); }; // other bytes: it is not there
+  const asked = [];
+  const source = new Source(model("one.ipynb", {
+    on: (_, each) => listeners.push(each), off() {},
+    send: (message) => {
+      asked.push(message);
+      const { kind, what, turn, seq } = message;
+      const say = (content, buffers) => setImmediate(() => listeners.forEach((each) => each({ turn, ...content }, buffers)));
+      if (kind === "rendition") {
+        say({ progress: 0.5 });
+        say({ what: "rendition.mp4", size: 3, tail: "0a0bff", mime: "video/mp4", places: ["film.mp4.rendition-1.mp4"] });
+      } else say({ kind: "piece", what, seq, length: 3 }, [new DataView(new ArrayBuffer(3))]);
+    },
+  }));
+  assert.equal(await source.load(facts, true, () => {}, "mp4", (fraction) => making.push(fraction)), "blob:copy");
+  assert.deepEqual([making, source.way], [[0.5], "kernel"]);
+  assert.deepEqual(served, ["http://localhost:8888/user/a/files/film.mp4.rendition-1.mp4"]);
+  assert.deepEqual(asked.map(({ kind, what, format }) => what ?? [kind, format]), [["rendition", "mp4"], "rendition.mp4"]);
+});
+
 test("only a missing video is an error", async () => {
   globalThis.fetch = answer([], { status: 404 });
   const source = new Source(kernel({ missing: true }));

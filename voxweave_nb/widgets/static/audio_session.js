@@ -1,10 +1,11 @@
 // The audio input's state in the page. A session belongs to a widget and outlives its views.
 
-import { Downloads, FileMissing } from "./download.js";
+import { Downloads, reasonOf } from "./download.js";
 import { rejection } from "./file_check.js";
 import { clock, format } from "./format.js";
 import { decodePeaks, WavPeaks } from "./peaks.js";
 import { Recorder } from "./recorder.js";
+import { decodesAac, requestRendition } from "./rendition.js";
 import { dropsBuffers } from "./transfer.js";
 import { Upload } from "./upload.js";
 /** @import { Model } from "./elements.js" */
@@ -20,8 +21,8 @@ const TEXTS = {
 const DECODED_IN_PAGE = 16e6;
 const SHOW_SILENCE_AFTER = 2500;
 
-/** A narration that the kernel has. @typedef {{id: string, name: string, size: number, duration: number}} Narration */
-/** The page's own knowledge of a file. @typedef {{file?: Blob, url?: Promise<string>, peaks?: number[], duration?: number}} Local */
+/** A narration that the kernel has. @typedef {{id: string, name: string, size: number, duration: number, codec?: string}} Narration */
+/** The page's own knowledge of a file. @typedef {{file?: Blob, url?: Promise<string>, copied?: boolean, peaks?: number[], duration?: number}} Local */
 
 /**
  * Uploads one file after the other, records, and passes on choices. Dispatches "change", with the name of what changed as
@@ -113,18 +114,23 @@ export class Session extends EventTarget {
   }
 
   /**
-   * Return a URL to play a narration: of the page's own file, else of a download from the kernel. Resolves to undefined
-   * when neither is possible; the reason is in `errors`.
-   * @param {{id: string, name: string, size: number}} narration @returns {Promise<string | undefined>}
+   * Return a URL to play a narration: of the page's own file, else of a download from the kernel; of an MP3 made by the
+   * kernel where the page has no decoder for it. Resolves to undefined when none is possible; the reason is in `errors`.
+   * @param {Narration} narration @param {boolean} [copy] true once the narration itself could not be played
+   * @returns {Promise<string | undefined>}
    */
-  async url(narration) {
+  async url(narration, copy = false) {
     const local = this.local(narration.id);
+    copy ||= narration.codec === "aac" && !(await decodesAac());
+    if (copy && !local.copied) { local.copied = true; local.url = this._downloadCopy(narration); }
     local.url ??= local.file ? Promise.resolve(URL.createObjectURL(local.file)) : this._download(narration);
     try {
       return await local.url;
     } catch (error) {
       local.url = undefined;
-      if (error instanceof FileMissing) this.errors = [format(TEXTS.missing, { name: narration.name })];
+      local.copied = false;
+      const reason = reasonOf(error, TEXTS.missing);
+      if (reason && !this.gone) this.errors = [reason];
       this.changed("error");
       return undefined;
     }
@@ -135,6 +141,12 @@ export class Session extends EventTarget {
     this.recorder.discard();
     this._downloads.abort();
     for (const { url } of this._local.values()) url?.then((each) => URL.revokeObjectURL(each), () => {});
+  }
+
+  /** @param {{id: string}} narration */
+  async _downloadCopy({ id }) {
+    const { what, size } = await requestRendition(this.model, { of: id, format: "mp3" }, () => {});
+    return this._download({ id: what, size });
   }
 
   /** @param {{id: string, size: number}} narration */

@@ -55,7 +55,7 @@ export class Controls {
     this.root = h("div", { class: "vp-bar" }, this.play,
       tool(TEXTS.back, "back", () => player.stepFrame(-1)), tool(TEXTS.forward, "forward", () => player.stepFrame(1)),
       this.time, h("span", { class: "vp-space" }), this.mute, this.volume, this.captions, this.style, this.speed, this.loop, save,
-      tool(TEXTS.pip, "pip", () => player.togglePictureInPicture(), { hidden: !document.pictureInPictureEnabled }),
+      tool(TEXTS.pip, "pip", () => void togglePictureInPicture(player.video), { hidden: !document.pictureInPictureEnabled }),
       tool(TEXTS.full, "full", () => player.toggleFullScreen(), { hidden: !document.fullscreenEnabled }));
   }
 
@@ -87,4 +87,12 @@ export class Controls {
     return Object.entries(TEXTS.downloads).filter(([what]) => player.facts.files?.[what])
       .map(([what, label]) => h("button", { type: "button", class: "vp-item", "data-what": what, onclick: () => player.save(what) }, label));
   }
+}
+
+/** @param {HTMLVideoElement} video */
+async function togglePictureInPicture(video) {
+  try {
+    if (document.pictureInPictureElement === video) await document.exitPictureInPicture();
+    else await video.requestPictureInPicture();
+  } catch { /* the browser gives the reason itself */ }
 }

@@ -1,12 +1,19 @@
 // Files from the kernel to the page, in pieces that the page requests one by one.
 
-import { dropsBuffers, PIECE_BYTES, pieceBytes, pieceCount, WINDOW } from "./transfer.js";
+import { format } from "./format.js";
+import { downloadPieceBytes, dropsBuffers, pieceBytes, pieceCount, WINDOW } from "./transfer.js";
 /** @import { Model } from "./elements.js" */
 
 const BUSY_AFTER = 2500;
 
 /** Raised for a file that the kernel cannot read; the message is the file's name. */
 export class FileMissing extends Error {}
+
+/** Explain why a file was not downloaded; "" for a download that was aborted. @param {any} error @param {string} missing the text for a missing file */
+export function reasonOf(error, missing) {
+  if (error instanceof FileMissing) return format(missing, { name: error.message });
+  return error.name === "AbortError" ? "" : error.message;
+}
 
 /** Downloads over one widget's connection, any number at once. */
 export class Downloads {
@@ -29,12 +36,12 @@ export class Downloads {
    * @returns {Promise<Blob>} rejected with FileMissing, or with an AbortError after `abort()`
    */
   fetch(what, size, type, onProgress = () => {}) {
-    const turn = `${this._key}-${++this._count}`, text = dropsBuffers();
+    const turn = `${this._key}-${++this._count}`, text = dropsBuffers(), step = downloadPieceBytes();
     /** @type {BlobPart[]} */
     const parts = [];
-    let count = Math.max(1, pieceCount(size)), requested = 0, received = 0, answeredAt = performance.now();
-    const request = () => { if (requested < count) this._model.send({ kind: "pull", what, turn, seq: requested++, text }); };
-    const report = (/** @type {boolean} */ busy) => onProgress(Math.min(size || Infinity, received * PIECE_BYTES), busy);
+    let count = Math.max(1, pieceCount(size, step)), requested = 0, received = 0, answeredAt = performance.now();
+    const request = () => { if (requested < count) this._model.send({ kind: "pull", what, turn, seq: requested++, bytes: step, text }); };
+    const report = (/** @type {boolean} */ busy) => onProgress(Math.min(size || Infinity, received * step), busy);
     return new Promise((resolve, reject) => {
       const timer = setInterval(() => report(performance.now() - answeredAt > BUSY_AFTER), 500);
       const end = () => { clearInterval(timer); this._active.delete(turn); };
@@ -45,7 +52,7 @@ export class Downloads {
         if (parts[message.seq] === undefined) received++;
         parts[message.seq] = pieceBytes(message, buffers);
         // Without a known size a full piece means that another one may follow.
-        if (!size && message.seq === count - 1 && message.length === PIECE_BYTES) count++;
+        if (!size && message.seq === count - 1 && message.length === step) count++;
         report(false);
         if (received === count) { end(); resolve(new Blob(parts, { type })); } else request();
       };

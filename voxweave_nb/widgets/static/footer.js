@@ -2,11 +2,14 @@
 
 import { h, icon } from "./elements.js";
 import { format } from "./format.js";
+/** @import { Format } from "./rendition.js" */
 /** @import { Way } from "./source.js" */
 
 const TEXTS = {
   server: "streamed from the notebook server",
   kernel: "sent through the kernel",
+  mp4: ", as a copy with MP3 sound",
+  webm: ", as a copy in VP8 and Vorbis",
   copy: "Copy settings",
   copied: "Copied: {line}",
   notCopied: "The browser did not allow copying: {line}",
@@ -33,9 +36,9 @@ export class Footer {
     this.copy.hidden = !settings;
   }
 
-  /** @param {Way} way */
-  showWay(way) {
-    this.badge.textContent = TEXTS[way];
+  /** @param {Way} way @param {Format} format of the copy that is played, or "" */
+  showWay(way, format) {
+    this.badge.textContent = TEXTS[way] + (/** @type {Record<string, string>} */ (TEXTS)[format] ?? "");
     this.badge.dataset.way = way;
     this.badge.hidden = false;
   }

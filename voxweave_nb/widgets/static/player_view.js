@@ -2,13 +2,14 @@
 
 import { Captions, captionStyle, setCaptionStyle } from "./captions.js";
 import { Controls } from "./controls.js";
-import { FileMissing } from "./download.js";
+import { reasonOf } from "./download.js";
 import { h, icon } from "./elements.js";
 import { Footer } from "./footer.js";
 import { clamp, clock, fileSize, format } from "./format.js";
 import { commandFor } from "./keys.js";
 import { goneNotice, keepKeys } from "./notebook.js";
 import { frameTime, leftLoop, moveLoopEnd, moveLoopStart, nextSpeed, pressLoop } from "./playback.js";
+import { formatFor, nextFormat } from "./rendition.js";
 import { watchConnection } from "./server.js";
 import { Source } from "./source.js";
 import { TimelineView } from "./timeline_view.js";
@@ -16,6 +17,7 @@ import { TranscriptView } from "./transcript_view.js";
 /** @import { Model } from "./elements.js" */
 /** @import { Focus, Name } from "./keys.js" */
 /** @import { Loop } from "./playback.js" */
+/** @import { Format } from "./rendition.js" */
 /** @import { Facts, Way } from "./source.js" */
 /** @import { Cue } from "./transcript.js" */
 
@@ -26,6 +28,8 @@ const TEXTS = {
   fetching: "Loading the video from the kernel: {done} of {size}",
   fetchingBusy: "Loading the video from the kernel: {done} of {size} · it is busy and continues when its cell has finished",
   missing: "{name} was deleted or moved. Generate it again, or give the player another path.",
+  making: "Making a copy of the video that this page can play: {percent} %",
+  soundless: "This page cannot decode the video's sound, and a copy with MP3 sound could not be made: {reason}",
   unplayable: "This browser cannot play {name}. Download it and open it in another player.",
   interrupted: "The notebook server stopped sending the video; loading it from the kernel.",
   gone: "The kernel was restarted or closed before the video was loaded.",
@@ -45,12 +49,6 @@ const TEXTS = {
 const SAVED_URL = 60_000;
 const CHANGES = ["play", "pause", "timeupdate", "seeked", "seeking", "durationchange", "progress", "volumechange", "ratechange", "ended", "loadeddata"];
 
-/** Explain why a file was not downloaded; "" for a download that was aborted. @param {any} error */
-function reasonOf(error) {
-  if (error instanceof FileMissing) return format(TEXTS.missing, { name: error.message });
-  return error.name === "AbortError" ? "" : error.message;
-}
-
 /** A view of a player; there may be several. */
 export class PlayerView {
   /** @param {Model} model @param {HTMLElement} el @param {AbortSignal} signal closes the view */
@@ -63,6 +61,7 @@ export class PlayerView {
     this.loop = {};
     this._frame = 0;
     this._resumeAt = 0;
+    this._format = /** @type {Format} */ (""); // of the copy that is played; "" for the video itself
     this._retried = false; // true once the kernel was asked because the server failed
     this.timeline = new TimelineView(this);
     this.controls = new Controls(this, signal);
@@ -114,6 +113,8 @@ export class PlayerView {
     for (const name of ["play", "seeking"]) video.addEventListener(name, () => { this.still.hidden = true; });
     video.addEventListener("play", () => this._updateWhilePlaying());
     video.addEventListener("loadeddata", () => this._setStatus(""));
+    // A page that decodes the sound but not the frames reports no error.
+    video.addEventListener("loadedmetadata", () => { if (!video.videoWidth && this.facts.codecs?.video) this._playCopy(); });
     video.addEventListener("error", () => this._onVideoError());
   }
 
@@ -131,7 +132,8 @@ export class PlayerView {
     this.showCaptions(facts.cues > 0 && !facts.burnt);
     this._alert(this.model.get("error"));
     this._retried = false;
-    void this._load(true);
+    this._format = "";
+    void this._choose();
   }
 
   close() {
@@ -145,29 +147,51 @@ export class PlayerView {
 
   // Loading
 
-  /** @param {boolean} askServer */
-  async _load(askServer) {
+  /** Load the video, or a copy whose sound this page can decode. */
+  async _choose() {
     const { facts } = this;
     this._setStatus(TEXTS.looking);
+    const format = await formatFor(facts.codecs ?? {});
+    if (facts !== this.facts) return; // another video came meanwhile
+    this._format = format;
+    await this._load(true, TEXTS.soundless);
+  }
+
+  /** @param {boolean} askServer @param {string} [otherwise] the reason to show above the video itself if there is no copy */
+  async _load(askServer, otherwise) {
+    const { facts, _format } = this;
+    this._setStatus(TEXTS.looking);
+    const onMaking = (/** @type {number} */ done) => this._setStatus(format(TEXTS.making, { percent: Math.floor(100 * done) }), done);
     try {
-      const url = await this.source.load(facts, askServer, (bytes, busy) => {
+      const url = await this.source.load(facts, askServer, (bytes, busy, size) => {
         const text = busy ? TEXTS.fetchingBusy : TEXTS.fetching;
-        this._setStatus(format(text, { done: fileSize(bytes), size: fileSize(facts.size) }), bytes / facts.size);
-      });
+        this._setStatus(format(text, { done: fileSize(bytes), size: fileSize(size) }), bytes / size);
+      }, _format, onMaking);
       if (url) this._start(url);
-    } catch (error) {
-      this._fail(reasonOf(error));
+    } catch (/** @type {any} */ error) {
+      if (facts !== this.facts) return;
+      const instead = _format && otherwise;
+      this._fail(instead ? format(instead, { reason: error.message }) : reasonOf(error, TEXTS.missing));
+      if (instead) { this._format = ""; await this._load(askServer); }
     }
+  }
+
+  /** Play the next copy in place of what this page cannot play. */
+  _playCopy() {
+    const next = nextFormat(this._format);
+    if (!next) return this._fail(format(TEXTS.unplayable, { name: this.facts.files.video.name }));
+    [this._format, this._resumeAt] = [next, this.video.currentTime];
+    void this._load(!this._retried);
   }
 
   /** @param {string} url */
   _start(url) {
     const way = /** @type {Way} */ (this.source.way);
-    this.footer.showWay(way);
+    this.footer.showWay(way, this._format);
     this.video.src = url;
     void this._showPoster();
     if (this._resumeAt) { this.video.currentTime = this._resumeAt; this._resumeAt = 0; }
-    this.model.send({ kind: "way", way });
+    this.model.send({ kind: "way", way, rendition: this._format });
   }
 
   /** Show the poster until the video plays: many begin in the dark. */
@@ -185,7 +209,7 @@ export class PlayerView {
       this._resumeAt = video.currentTime;
       this._announce(TEXTS.interrupted);
       void this._load(false);
-    } else this._fail(format(TEXTS.unplayable, { name: this.facts.files.video.name }));
+    } else this._playCopy();
   }
 
   /** @param {string} reason */
@@ -288,13 +312,6 @@ export class PlayerView {
     this._update();
   }
 
-  async togglePictureInPicture() {
-    try {
-      if (document.pictureInPictureElement === this.video) await document.exitPictureInPicture();
-      else await this.video.requestPictureInPicture();
-    } catch { /* the browser gives the reason itself */ }
-  }
-
   async toggleFullScreen() {
     if (document.fullscreenElement) await document.exitFullscreen();
     else await this.frameBox.requestFullscreen?.().catch(() => {});
@@ -303,7 +320,7 @@ export class PlayerView {
   /** Download a file. @param {string} what a name in `facts.files` */
   async save(what) {
     const { name } = this.facts.files[what];
-    let url = what === "video" ? this.source.url : "";
+    let url = what === "video" && !this._format ? this.source.url : "";
     try {
       if (!url) {
         this._announce(format(TEXTS.saving, { name }));
@@ -312,7 +329,7 @@ export class PlayerView {
       }
       h("a", { href: url, download: name }).click();
     } catch (error) {
-      const reason = reasonOf(error);
+      const reason = reasonOf(error, TEXTS.missing);
       if (reason) this._alert(reason);
     }
   }

@@ -40,7 +40,7 @@ export class SoundView {
     this.audio.addEventListener("timeupdate", () => this._updateTime());
     this.audio.addEventListener("pause", () => this._updatePlaying());
     this.audio.addEventListener("play", () => this._updatePlaying());
-    this.audio.addEventListener("error", () => this._reportUnplayable());
+    this.audio.addEventListener("error", () => void this._onError());
   }
 
   update() {
@@ -127,26 +127,29 @@ export class SoundView {
   }
 
   async _toggle() {
+    if (!this.audio.paused) return this.audio.pause();
+    if (await this._load()) this._play();
+  }
+
+  _play() {
     const { audio, wave } = this;
-    if (!audio.paused) return audio.pause();
-    if (!(await this._load())) return;
     const [start, end] = wave.part ?? [0, wave.duration];
     if (wave.position < start - 0.05 || wave.position >= end - 0.05) audio.currentTime = start;
     else if (Math.abs(audio.currentTime - wave.position) > 0.2) audio.currentTime = wave.position;
-    audio.play().catch(() => this._reportUnplayable());
+    audio.play().catch(() => {}); // an error is reported by its event
   }
 
-  /** Load the sound unless it is there. Resolves to true if there is something to play. */
-  async _load() {
+  /** Load the sound unless it is there. Resolves to true if there is something to play. @param {boolean} [copy] as in `Session.url` */
+  async _load(copy) {
     const narration = this._current();
     if (!narration) return false;
-    if (this.audio.src) return true;
-    const url = await this.session.url(narration);
+    if (this.audio.src && !copy) return true;
+    const url = await this.session.url(narration, copy);
     // Another narration may have been chosen meanwhile.
     if (!url || this._current()?.id !== narration.id) return false;
     this.audio.src = url;
     await new Promise((resolve) => { this.audio.onloadedmetadata = this.audio.onerror = resolve; });
-    return true;
+    return !this.audio.error;
   }
 
   /** Return the narration to play: the chosen one, else the one that is being uploaded. @returns {Narration | undefined} */
@@ -163,8 +166,14 @@ export class SoundView {
     if (this.audio.src) this.audio.currentTime = seconds;
   }
 
-  _reportUnplayable() {
+  /** Play a copy in place of a sound that this page cannot decode; report a copy that it cannot. */
+  async _onError() {
+    const { chosen } = this.session;
     if (!this.audio.src) return;
+    if (chosen && !this.session.local(chosen.id).copied) {
+      if (await this._load(true)) this._play();
+      return;
+    }
     this.session.errors = [format(TEXTS.unplayable, { name: this.session.chosen?.name ?? "" })];
     this.session.changed("error");
   }

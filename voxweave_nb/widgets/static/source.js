@@ -1,13 +1,16 @@
 // Where a video's bytes come from: the notebook's server, where it serves this very file, else the kernel.
 
 import { Downloads } from "./download.js";
+import { requestRendition } from "./rendition.js";
 import { pageConfig, serverAddress } from "./server.js";
 /** @import { Model } from "./elements.js" */
+/** @import { Format } from "./rendition.js" */
 
 const TIMEOUT = 4000;
 
 /** The kernel's description of a video. @typedef {{title: string, settings: string, mime: string, size: number, tail: string,
  *   width: number, height: number, duration: number, fps: number, burnt: boolean, cues: number,
+ *   codecs: {video?: string, audio?: string},
  *   files: Record<string, {name: string, places: string[]}>, tiles: number[][]}} Facts */
 /** @typedef {"server" | "kernel"} Way */
 
@@ -52,7 +55,7 @@ export function fileAddresses(model, places) {
 /**
  * Check that an address serves exactly this video, by its size and last bytes, and in ranges: a server without ranges
  * would not let a person seek.
- * @param {string} url @param {Facts} facts
+ * @param {string} url @param {{size: number, tail: string}} file
  */
 export async function serves(url, { size, tail }) {
   try {
@@ -87,21 +90,27 @@ export class Source {
 
   /**
    * Find the video. A second call takes the first one's place, which then resolves to undefined.
-   * @param {Facts} facts @param {boolean} askServer @param {(bytes: number, busy: boolean) => void} onProgress of a download
-   *   from the kernel
-   * @returns {Promise<string | undefined>} its URL; rejected with FileMissing where the kernel cannot read it
+   * @param {Facts} facts @param {boolean} askServer @param {(bytes: number, busy: boolean, size: number) => void} onProgress
+   *   of a download from the kernel
+   * @param {Format} [format] of the copy to play; "" for the video itself
+   * @param {(fraction: number) => void} [onMaking] while the kernel makes the copy
+   * @returns {Promise<string | undefined>} its URL; rejected with FileMissing where the kernel cannot read it, or with the
+   *   reason for which a copy could not be made
    */
-  async load(facts, askServer, onProgress) {
+  async load(facts, askServer, onProgress, format = "", onMaking = () => {}) {
     const round = this.stop();
     this.url = this.way = "";
     const current = () => round === this._round;
-    for (const url of askServer ? fileAddresses(this.model, facts.files.video.places) : []) {
-      const found = await serves(url, facts);
+    let file = { what: "video", size: facts.size, tail: facts.tail, mime: facts.mime, places: facts.files.video.places };
+    if (format) file = await requestRendition(this.model, { format }, (fraction) => { if (current()) onMaking(fraction); });
+    if (!current()) return undefined;
+    for (const url of askServer ? fileAddresses(this.model, file.places) : []) {
+      const found = await serves(url, file);
       if (!current()) return undefined;
       if (found) return this._use(url, "server");
     }
     try {
-      const blob = await this._downloads.fetch("video", facts.size, facts.mime, (bytes, busy) => { if (current()) onProgress(bytes, busy); });
+      const blob = await this._downloads.fetch(file.what, file.size, file.mime, (bytes, busy) => { if (current()) onProgress(bytes, busy, file.size); });
       return current() ? this._use(this._own(blob), "kernel") : undefined;
     } catch (error) {
       if (current()) throw error;

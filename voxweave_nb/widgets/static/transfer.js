@@ -20,6 +20,9 @@ export function uploadPieceBytes(text) {
   return text ? TEXT_PIECE_BYTES : PIECE_BYTES;
 }
 
+/** Return the bytes in a piece of a download, which the page tells the kernel. */
+export const downloadPieceBytes = () => (inVSCode() ? SMALL_PIECE_BYTES : PIECE_BYTES);
+
 /** Count the pieces of a file. @param {number} size in bytes @param {number} [pieceBytes] */
 export const pieceCount = (size, pieceBytes = PIECE_BYTES) => Math.ceil(size / pieceBytes);
 
