@@ -25,6 +25,15 @@ BaseAudioContext.prototype.decodeAudioData = function (buffer, ...rest) {
 };
 """
 PLAY = "from voxweave_nb import Player\nplayer = Player({path!r}, captions='talk.srt')\nplayer"
+# The element that plays a narration is in no document.
+WATCH_SOUND = """() => {
+    const create = document.createElement;
+    document.createElement = function (name, ...rest) {
+        const made = create.call(this, name, ...rest);
+        if (name === 'audio') window.played = made;
+        return made;
+    };
+}"""
 UPLOAD = "from voxweave_nb import AudioInput\naudio = AudioInput()\naudio"
 
 
@@ -106,11 +115,10 @@ def test_a_narration_in_aac_is_heard(lab, folder, film, tmp_path):
     sound = ["-vn", "-c:a", "copy"]
     subprocess.run([find_ffmpeg().path, "-v", "error", "-i", str(film), *sound, str(talk)], check=True)
     write_notebook(folder / "aac.ipynb", [UPLOAD])
-    lab.open("aac.ipynb").run(0)
-    watch = "const own = document.createElement; document.createElement = function (name, ...rest) {"
-    watch += " const made = own.call(this, name, ...rest); if (name === 'audio') window.played = made; return made; };"
-    lab.page.evaluate(watch)
+    lab.open("aac.ipynb")
+    lab.page.evaluate(WATCH_SOUND)
     lab.run(0)
+    lab.cell(0).get_by_role("button", name="Choose files").wait_for()
     drop(lab.page, talk)
     lab.cell(0).get_by_text("All 0:03.0 will be used").wait_for()
     lab.cell(0).get_by_role("button", name="Play", exact=True).click()
