@@ -5,7 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import subprocess
+import tempfile
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from playwright.sync_api import BrowserType, Page
 
@@ -15,7 +19,6 @@ PREFS: dict[str, bool | float | str] = {
     "media.navigator.streams.fake": True,  # a microphone that hums, allowed without a question
     "media.navigator.permission.disabled": True,
     "media.autoplay.default": 0,  # as Chromium in these tests: a video may play without a click
-    "dom.events.asyncClipboard.readText": True,
 }
 
 
@@ -37,8 +40,8 @@ def firefox() -> str:
 @contextlib.contextmanager
 def firefox_page(width: int = 1280, height: int = 1500) -> Iterator[Page]:
     """A fresh page in a headless Firefox."""
-    with playwright_driver() as playwright:
-        page = _fresh(playwright.firefox, width, height)
+    with playwright_driver() as playwright, _speaker() as speaker:
+        page = _fresh(playwright.firefox, width, height, speaker)
         try:
             yield page
         finally:
@@ -48,17 +51,55 @@ def firefox_page(width: int = 1280, height: int = 1500) -> Iterator[Page]:
 @contextlib.contextmanager
 def firefox_lab(address: str, width: int = 1280, height: int = 1500) -> Iterator[Lab]:
     """JupyterLab in a fresh page of Firefox."""
-    with playwright_driver() as playwright:
-        lab = Lab(lambda: _fresh(playwright.firefox, width, height), address)
+    with playwright_driver() as playwright, _speaker() as speaker:
+        lab = Lab(lambda: _fresh(playwright.firefox, width, height, speaker), address)
         try:
             yield lab
         finally:
             close_browser(lab.page)
 
 
-def _fresh(kind: BrowserType, width: int, height: int) -> Page:
+@contextlib.contextmanager
+def _speaker() -> Iterator[str]:
+    """Start a sound server that plays to nobody, and yield its address.
+
+    Without one, Firefox's AudioContext never starts: no level of a microphone or a video can be measured.
+    """
+    command = shutil.which("pulseaudio")
+    if not command:
+        raise FileNotFoundError(
+            "The tests in Firefox need Debian's package pulseaudio, on a machine without sound."
+        )
+    with tempfile.TemporaryDirectory(prefix="voxweave-sound-") as folder:
+        socket = Path(folder) / "native"
+        options = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"]
+        modules = [
+            "-L",
+            "module-null-sink",
+            "-L",
+            f"module-native-protocol-unix socket={socket} auth-anonymous=1",
+        ]
+        with subprocess.Popen(
+            [command, *options, *modules], env={**os.environ, "HOME": folder}, stderr=subprocess.DEVNULL
+        ) as server:
+            try:
+                while not socket.exists():
+                    if server.poll() is not None:
+                        raise RuntimeError(f"PulseAudio ended with {server.returncode}.")
+                    time.sleep(0.02)
+                yield f"unix:{socket}"
+            finally:
+                server.terminate()
+
+
+def _fresh(kind: BrowserType, width: int, height: int, speaker: str) -> Page:
     # The channel "moz-firefox" is a stock Firefox over BiDi; without it, Playwright wants a Firefox of its own making.
-    browser = kind.launch(channel="moz-firefox", executable_path=firefox(), firefox_user_prefs=PREFS)
+    browser = kind.launch(
+        channel="moz-firefox",
+        executable_path=firefox(),
+        firefox_user_prefs=PREFS,
+        env={**os.environ, "PULSE_SERVER": speaker},
+    )
     page = browser.new_page(viewport={"width": width, "height": height})
     page.set_default_timeout(90_000)
     return page
