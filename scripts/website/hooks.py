@@ -59,3 +59,8 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
         raise PluginError(f"{here}: {error}") from None
     text = tables.DIRECTIVE.sub(make, text)
     return cells.DIRECTIVE.sub(lambda match: cells.page_of(match["name"], videos), text)
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Return a page's HTML in which the name of an option is never broken at its hyphens."""
+    return re.sub(r"<code>(?=--\w)", '<code class="vx-option">', html)

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from html import escape
 
-from voxweave_nb import Model, Settings, VideoGenerationService, VideoStyle, errors
+from voxweave_nb import Model, Settings, VideoGenerationService, VideoProvider, VideoStyle, errors
 from voxweave_nb.cli.parser import command_parser
-from voxweave_nb.providers import BUILT_IN, provider_class
+from voxweave_nb.providers import provider_class
 from voxweave_nb.providers.describe import lengths, tariff
 from voxweave_nb.providers.types import Capabilities
 from voxweave_nb.styles import StyleSheet, load_style
@@ -29,7 +29,7 @@ def prices() -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     sources = []
-    for name in sorted(BUILT_IN, key=lambda name: name != "local"):
+    for name in sorted(VideoProvider, key=lambda name: name is not VideoProvider.LOCAL):
         can = provider_class(name).capabilities
         rows += [_price_row(name, can, model) for model in can.models]
         if any(price_known(model) for model in can.models) and not can.free:
