@@ -66,6 +66,10 @@ def _(
 ):
     # marimo runs a cell whenever a value that it uses changes. A video is made, and paid, only for a pressed button.
     mo.stop(not generate.value, mo.md("Press **Generate**."))
+    mo.stop(
+        audio.state in ("receiving", "checking"),
+        mo.md("The narration is not there yet; press **Generate** again."),
+    )
     narration, subtitles = (
         (audio.narration(), None) if audio.path else (sample_narration(), sample_subtitles())
     )

@@ -184,9 +184,9 @@ ROWS = (
     Row(
         "Google Colab",
         panel=seen(f"{COLAB}test_the_panel_makes_a_draft_and_plays_it"),
-        upload=seen(f"{COLAB}test_files_travel_as_text_in_both_directions"),
-        player=seen(f"{COLAB}test_files_travel_as_text_in_both_directions", words="sent by the kernel"),
-        sound=seen(f"{COLAB}test_files_travel_as_text_in_both_directions"),
+        upload=seen(f"{COLAB}test_a_narration_is_uploaded_as_text"),
+        player=seen(f"{COLAB}test_a_video_is_sent_as_text", words="sent by the kernel"),
+        sound=seen(f"{COLAB}test_a_video_is_sent_as_text"),
         video=seen(f"{COLAB}test_a_result_plays_in_another_origins_frame"),
         how=f"{SIMULATION}, {CHROMIUM}",
     ),

@@ -11,7 +11,7 @@ import json
 
 import pytest
 
-from tests.browser.lab import active_caption, drop, plays, write_notebook
+from tests.browser.lab import active_caption, browser_page, drop, plays, write_notebook
 from tests.browser.sound import heard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -40,7 +40,7 @@ UPLOAD = (
     "audio.observe(lambda _: setattr(digest, 'value', sha()), 'path')\n"
     "ipywidgets.VBox([audio, digest, ipywidgets.Label(' '.join(enabled))])"
 )
-PLAY = "player = Player('film.mp4', captions='talk.srt')\nplayer"
+PLAY = "from voxweave_nb import Player\nplayer = Player('film.mp4', captions='talk.srt')\nplayer"
 MAKE = (
     "from voxweave_nb import Settings, VideoGenerationService\n"
     "service = VideoGenerationService.default(settings=Settings(embed_limit={limit}))\n"
@@ -68,13 +68,16 @@ def colab(lab, folder, film):
     lab.stop_kernel()
 
 
-def test_files_travel_as_text_in_both_directions(colab, twelve):
+def test_a_narration_is_uploaded_as_text(colab, twelve):
     colab.run(1)
     colab.cell(1).get_by_text("enabled", exact=True).wait_for()  # anywidget enables Colab's widget manager
     colab.page.locator(".voxweave-audio").wait_for()
     drop(colab.page, twelve)
     digest = hashlib.sha256(twelve.read_bytes()).hexdigest()
     colab.page.locator(".widget-label").filter(has_text=digest).wait_for()
+
+
+def test_a_video_is_sent_as_text(colab):
     colab.run(2)
     colab.page.get_by_text("sent through the kernel").wait_for()
     plays(colab.cell(2))
@@ -100,15 +103,13 @@ def test_a_result_plays_in_another_origins_frame(colab, folder):
     colab.page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
     saved = json.loads((folder / "colab.ipynb").read_text(encoding="utf-8"))
     embedded, above = ("".join(cell["outputs"][-1]["data"]["text/html"]) for cell in saved["cells"][3:5])
-    page = colab.page.context.new_page()
-    page.goto("about:blank")
-    page.evaluate(FRAME, embedded)
-    frame = page.frame_locator("#colab")
-    assert heard(frame)
-    assert active_caption(frame, 0.5) == "Far below the waves"
-    page.evaluate(FRAME, above)
-    frame.get_by_text("To play the video here, run Player(").wait_for()
-    assert frame.locator("video").count() == 0
-    image = frame.locator("img")
-    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 640
-    page.close()
+    with browser_page() as page:
+        page.evaluate(FRAME, embedded)
+        frame = page.frame_locator("#colab")
+        assert heard(frame)
+        assert active_caption(frame, 0.5) == "Far below the waves"
+        page.evaluate(FRAME, above)
+        frame.get_by_text("To play the video here, run Player(").wait_for()
+        assert frame.locator("video").count() == 0
+        image = frame.locator("img")
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 640

@@ -7,6 +7,7 @@ function render({ model, el }) {
     page.innerHTML = model.get("_html"); // escaped by the kernel
     button.hidden = !model.get("_running");
   };
+  button.className = "vx-cancel";
   button.textContent = model.get("_cancel");
   button.onclick = () => model.send({ kind: "cancel" });
   el.className = "voxweave-job";
