@@ -70,7 +70,7 @@ VSCODE = "browser/test_vscode.py::"
 COLAB = "browser/test_colab.py::"
 MARIMO = "browser/test_marimo.py::"
 MARIMO_MAKES = f"{MARIMO}test_the_notebook_makes_and_plays_a_video"
-MARIMO_SHOWS = f"{MARIMO}test_a_panel_shows_cells_and_a_player_plays"
+MARIMO_SHOWS = f"{MARIMO}test_panel_shows_cells_player_and_video_play"
 EXECUTED = "notebooks/test_panel_executed.py::test_an_executed_panel_leaves_text_and_video"
 SHELL = "notebooks/test_terminal.py::"
 FIREFOX_TESTS = "browser/test_firefox.py::"
@@ -196,7 +196,7 @@ ROWS = (
         upload=seen(MARIMO_MAKES),
         player=seen(MARIMO_SHOWS, MARIMO_MAKES, words="sent by the kernel"),
         sound=seen(MARIMO_SHOWS, MARIMO_MAKES),
-        video=seen(MARIMO_MAKES),
+        video=seen(MARIMO_SHOWS),
         how=CHROMIUM,
     ),
     Row(

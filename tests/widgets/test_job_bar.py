@@ -42,10 +42,11 @@ def test_unknown_progress_has_no_value(job):
     assert '<progress max="100" aria-label' in bar._html
 
 
-def test_a_finished_job_shows_its_video(job, tmp_path):
+def test_a_finished_job_tells_how_to_play(job, tmp_path):
     bar = JobBar(job)
     asyncio.run(JobReporter(job).drive(lambda _: give(finished_video(tmp_path / "out"))))
-    assert "<video " in bar._html
+    assert "Done in 0:00 · Provider: local" in bar._html
+    assert f"{tmp_path / 'out' / 'a b.mp4'} · Player(job.video) plays it." in bar._html
     assert not bar._running
 
 

@@ -50,7 +50,7 @@ def marimo_page(subtitles: str | os.PathLike[str] | None, config: VideoConfig) -
         f"job = service.submit({_arguments('audio.narration()', subtitles, config)})\njob",
         "Player(await job)",
     )
-    style = "margin:6px 0;padding:8px 12px;border:1px solid #8884;border-radius:6px;overflow-x:auto"
+    style = "margin:6px 0;padding:8px 12px;border:1px solid #8884;border-radius:6px;white-space:pre-wrap"
     code = "".join(
         f'<pre style="{style}">{escape(cell)}</pre>' for cell in (_IMPORTS.format(names=names), *cells)
     )

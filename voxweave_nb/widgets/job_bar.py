@@ -9,10 +9,9 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ..environment import front_end
-from ..inline import video_bundle
 from ..job import Job
 from ..models import JobEvent, JobState
+from ..timecode import clock
 from . import texts
 from .assets import module, stylesheet
 from .elements import error_html, warnings_html
@@ -22,13 +21,13 @@ __all__ = ["JobBar"]
 
 
 class JobBar(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitlets are untyped
-    """Shows a job's bar, stage, time and warnings, with a button that cancels it, and then its video.
+    """Shows a job's bar, stage, time and warnings, with a button that cancels it, and then how to play its video.
 
     Args:
         job: The job to follow.
     """
 
-    _html = traitlets.Unicode(help="Everything that changes: the bar, then the video.").tag(sync=True)
+    _html = traitlets.Unicode(help="Everything that changes.").tag(sync=True)
     _running = traitlets.Bool(True, help="True while the job can be cancelled.").tag(sync=True)
     _cancel = traitlets.Unicode(texts.CANCEL, help="The button's label.").tag(sync=True)
     _style = traitlets.Unicode(help="The style sheet as an element.").tag(sync=True)
@@ -36,7 +35,6 @@ class JobBar(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        front_end()  # remembers marimo, which later events come from a thread without
         super().__init__(_style=stylesheet("job"), _esm=module("job_bar"))
         throttle = Throttle(self._show)
         job.listen(lambda event: throttle.update(event, now=event.state.final))
@@ -48,11 +46,12 @@ class JobBar(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
             self._html = self._page(event)
 
     def _page(self, event: JobEvent) -> str:
-        video = self._job.video
-        if event.state is JobState.SUCCEEDED and video is not None:
-            return str(video_bundle(video)["text/html"])
-        message = self._job.message
+        message, video = self._job.message, self._job.video
         notes = warnings_html(self._job.warnings)
+        if event.state is JobState.SUCCEEDED and video is not None:
+            done = texts.DONE_BY.format(time=clock(event.elapsed), story=video.provenance.story)
+            where = texts.PLAY_WITH.format(path=video.path)
+            return f'<div class="vx-note" role="status">{escape(done)}<br>{escape(where)}</div>{notes}'
         if event.state.final:
             return error_html(message) + notes
         value = "" if event.indeterminate else f' value="{event.progress:.1f}"'

@@ -85,6 +85,7 @@ PROGRESS = "Video progress"
 CANCELING = "Canceling …"
 DONE = "Done in {time}"
 DONE_BY = "Done in {time} · {story}"
+PLAY_WITH = "{path} · Player(job.video) plays it."
 ENDED = {"failed": "Failed after {time}", "canceled": "Canceled after {time}"}
 TIME_LEFT = " · about {time} left"
 NOT_IN_NOTEBOOK = (

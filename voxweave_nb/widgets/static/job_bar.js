@@ -1,4 +1,4 @@
-// The widget of job_bar.py: a job's progress, a button that cancels it, and then its video.
+// The widget of job_bar.py: a job's progress, and a button that cancels it.
 
 /** @param {{model: any, el: HTMLElement}} view */
 function render({ model, el }) {
@@ -15,7 +15,8 @@ function render({ model, el }) {
   el.append(page, button);
   show();
   model.on("change:_html", show);
-  return () => model.off("change:_html", show);
+  model.on("change:_running", show);
+  return () => { model.off("change:_html", show); model.off("change:_running", show); };
 }
 
 export default { render };
