@@ -24,7 +24,7 @@ _drawing = threading.Lock()
 def bar_of(job: Job) -> Iterator[None]:
     """Show the progress of a job on the standard error stream inside a `with` block.
 
-    Of several waits at a time only the first one has a bar, and a stream that is no terminal has none.
+    Of several waits at a time only the first one has a bar; a stream to a file or a pipe has none.
     """
     if job.done() or not sys.stderr.isatty() or not _drawing.acquire(blocking=False):
         yield
