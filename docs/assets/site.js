@@ -31,3 +31,6 @@ function begin(figure) {
 }
 
 for (const figure of document.querySelectorAll(".vx-loop")) begin(figure);
+
+// Material gives its search the role of a dialog, but no name.
+document.querySelector(".md-search")?.setAttribute("aria-label", "Search");
