@@ -94,6 +94,6 @@ def test_the_screenshot_follows_the_theme(page, site):
         "images => images.filter(image => image.checkVisibility()).map(image => image.src)"
     )
     assert [src.rpartition("/")[2] for src in shown] == ["panel-dark.jpg#only-dark"]
-    page.emulate_media(color_scheme="light")
-    page.get_by_title("Switch to the dark theme").wait_for()
+    page.get_by_title("Switch to the light theme").click()
+    page.locator("img[src*='only-light']").wait_for()
     assert page.locator("img[src*='only-dark']").is_hidden()
