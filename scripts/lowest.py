@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[1]
 def lowest(project: dict[str, Any]) -> dict[str, str]:
     """Return the lowest version of each dependency by name, from pyproject.toml's table `project`.
 
+    The website is left out: it is built with the newest tools.
+
     Raises:
         ValueError: A requirement is not of the form `name>=version`.
     """
@@ -29,7 +31,9 @@ def lowest(project: dict[str, Any]) -> dict[str, str]:
         name.strip() for line in extras["dev"] if (of := own.fullmatch(line)) for name in of[1].split(",")
     ]
     found = {}
-    for requirement in sum((extras[name] for name in included), project["dependencies"]):
+    for requirement in sum((extras[name] for name in included if name != "docs"), project["dependencies"]):
+        if own.fullmatch(requirement):
+            continue
         match = re.fullmatch(r"([\w.-]+)(?:\[[^]]*\])?>=([\w.]+)(?: *;.*)?", requirement)
         if not match:
             raise ValueError(

@@ -15,8 +15,8 @@ import pytest
 
 from tests.systems import peak_memory
 from voxweave_nb import FFmpegFailed, JobCanceled, MediaError, NarrationError
-from voxweave_nb.media.assemble import _OPEN as OPEN
 from voxweave_nb.media.decode import Frames, Sound, open_media, samples_of
+from voxweave_nb.media.ffmpeg import INPUT_OPTIONS
 from voxweave_nb.media.narration import open_narration
 from voxweave_nb.media.poster import make_poster, small_still
 from voxweave_nb.media.probe import probe
@@ -159,7 +159,7 @@ def test_too_many_pixels_are_not_decoded(huge_clip, tmp_path):
 
 @pytest.mark.slow
 def test_ffmpeg_decodes_no_huge_frame_either(huge_clip, tmp_path):
-    args = [*OPEN, "-i", f"file:{huge_clip}", "-map", "0:v", "-f", "null", "-"]
+    args = [*INPUT_OPTIONS, "-i", f"file:{huge_clip}", "-map", "0:v", "-f", "null", "-"]
     began = time.monotonic()
     with pytest.raises(FFmpegFailed):
         asyncio.run(run_ffmpeg(args, cwd=tmp_path, timeout=60))
