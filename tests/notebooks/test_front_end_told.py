@@ -23,7 +23,8 @@ TELL = (
     "print(f'({front_end()} in {notebook_folder()})')"
 )
 NESTED = (
-    "import subprocess\nsubprocess.run(['jupyter', 'execute', '--inplace', 'talks/inner.ipynb'], check=True)"
+    "import subprocess, sys\n"
+    "subprocess.run([sys.executable, '-m', 'jupyter', 'execute', '--inplace', 'talks/inner.ipynb'], check=True)"
 )
 
 

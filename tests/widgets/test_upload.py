@@ -390,5 +390,5 @@ def test_colab_always_gets_text(tmp_path, monkeypatch):
     monkeypatch.setattr("voxweave_nb.widgets.upload.front_end", lambda: FrontEnd.COLAB)
     path = tmp_path / "talk.wav"
     path.write_bytes(DATA)
-    message, buffers = piece_message(path, {"seq": 0, "text": False})
+    message, buffers = piece_message(path, {"seq": 0})
     assert (base64.b64decode(message["data"]), buffers) == (DATA, [])
