@@ -10,6 +10,7 @@ import contextlib
 import functools
 import http.server
 import importlib.metadata
+import os
 import shutil
 import subprocess
 import sys
@@ -43,13 +44,25 @@ def _npm(*words: str) -> None:
     subprocess.run(["npm", *words, "--silent"], check=True, timeout=240)
 
 
+def _keep(partial: Path, place: Path) -> None:
+    """Give a fetched folder its name; of two processes that fetch it, the first one to finish keeps its folder."""
+    try:
+        partial.rename(place)
+    except OSError:
+        if not place.exists():
+            raise
+        shutil.rmtree(partial)
+
+
 @functools.cache
 def _packed(package: str, member: str) -> bytes:
     """Return a file of an npm package, which is fetched once."""
     folder = CACHE / package.replace("/", "-").replace("@", "-").strip("-")
     if not list(folder.glob("*.tgz")):
-        folder.mkdir(parents=True, exist_ok=True)
-        _npm("pack", package, "--pack-destination", str(folder))
+        partial = folder.with_name(f"{folder.name}.{os.getpid()}")
+        partial.mkdir(parents=True, exist_ok=True)
+        _npm("pack", package, "--pack-destination", str(partial))
+        _keep(partial, folder)
     with tarfile.open(max(folder.glob("*.tgz"))) as archive:
         file = archive.extractfile(f"package/{member}")
         assert file is not None
@@ -61,7 +74,7 @@ def _services() -> bytes:
     """Return JupyterLab's connection to a kernel as one module, which is fetched and bundled once."""
     place = CACHE / SERVICES.replace("/", "-").strip("@")
     if not place.exists():
-        partial = place.with_suffix(".partial")
+        partial = place.with_name(f"{place.name}.{os.getpid()}")
         options = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
         _npm("install", "--prefix", str(partial), *options, SERVICES, BUNDLER)
         (partial / "entry.js").write_text(CONNECTION, "utf-8")
@@ -75,7 +88,7 @@ def _services() -> bytes:
             "--log-level=error",
         ]
         subprocess.run(command, cwd=partial, check=True, timeout=120)
-        partial.rename(place)
+        _keep(partial, place)
     return (place / "services.js").read_bytes()
 
 
