@@ -27,7 +27,7 @@ PANEL = (
 )
 AT = "at => { const v = document.querySelector('.voxweave-player video'); return Math.abs(v.currentTime - at) < 0.06; }"
 LOUD = "() => +document.querySelector('[role=meter]')?.getAttribute('aria-valuenow') > 30"
-SPOKEN = "() => parseFloat(document.querySelector('.va-recorder:not([hidden]) .va-time')?.textContent?.slice(2)) > 2"
+SPOKEN = "() => parseFloat(document.querySelector('.va-recorder:not([hidden]) .va-time')?.textContent?.slice(2)) > 4"
 
 
 @pytest.fixture(scope="module")
