@@ -50,7 +50,7 @@ def _private(place: Path) -> Path:
 
 
 def _keep(partial: Path, place: Path) -> None:
-    """Give a fetched folder its name; of two threads or processes that fetch it, the first one to finish keeps its folder."""
+    """Give a fetched folder its name; of two that fetch it at a time, the first one to finish keeps its folder."""
     try:
         partial.rename(place)
     except OSError:
