@@ -23,7 +23,8 @@ from ..environment import front_end
 from ..errors import ConfigError, VoxweaveError
 from . import texts
 from .assets import module
-from .fallback import fallback
+from .elements import error_text
+from .fallback import fallback, with_fallback
 from .upload import ReceivedFile, Receiver, piece_message
 
 __all__ = ["AudioInput"]
@@ -250,20 +251,16 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
                 self._copies[what] = runtime.submit(_make_copy(narration))
             path = await asyncio.wrap_future(self._copies[what])
             self.send({**answer, "what": what, "size": path.stat().st_size})
-        except VoxweaveError as error:
-            self.send({**answer, "error": str(error)})
         except Exception as error:  # noqa: BLE001  shown in the page
-            self.send({**answer, "error": texts.UNEXPECTED.format(kind=type(error).__name__, what=error)})
+            self.send({**answer, "error": error_text(error)})
 
     @contextlib.contextmanager
     def _errors_shown(self) -> Iterator[None]:
         """Show the message of an exception in the page: nobody would see the traceback of a callback."""
         try:
             yield
-        except VoxweaveError as error:
-            self.error = str(error)
         except Exception as error:  # noqa: BLE001  shown in the page
-            self.error = texts.UNEXPECTED.format(kind=type(error).__name__, what=error)
+            self.error = error_text(error)
 
     def _decode_aside(self, file: ReceivedFile) -> None:
         """Start decoding a file on a thread of its own."""
@@ -335,10 +332,7 @@ class AudioInput(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
                 setattr(self, name, value)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**options)
-        data, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
-        data = {**(data or {}), **fallback(texts.AUDIO_PLAIN)}
-        return (data, *rest) if rest else data
+        return with_fallback(super()._repr_mimebundle_(**options), fallback(texts.AUDIO_PLAIN))
 
 
 def _copy_path(narration: Path) -> Path:

@@ -7,9 +7,13 @@ from html import escape
 
 import ipywidgets as widgets
 
+from ..errors import VoxweaveError
+from . import texts
+
 __all__ = [
     "dropdown",
     "error_html",
+    "error_text",
     "heading",
     "note_html",
     "set_visible",
@@ -57,3 +61,10 @@ def set_visible(widget: widgets.Widget, visible: bool) -> None:
 def visible_overflow() -> widgets.Layout:
     """Return a layout that does not clip the focus rings of the controls inside it."""
     return widgets.Layout(overflow="visible")
+
+
+def error_text(error: Exception) -> str:
+    """Return what a person is told of an exception: its own words if this package raised it on purpose."""
+    if isinstance(error, VoxweaveError):
+        return str(error)
+    return texts.UNEXPECTED.format(kind=type(error).__name__, what=error)

@@ -27,7 +27,7 @@ from .call_check import check_arguments
 from .captions import CaptionsInput
 from .cards import StyleCards
 from .connection import Connection
-from .elements import heading
+from .elements import error_text, heading
 from .estimate import EstimateView
 from .fallback import fallback
 from .history import HistoryView
@@ -294,10 +294,8 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         """Run a callback and show its error in the panel, because a callback's traceback is invisible."""
         try:
             action()
-        except VoxweaveError as error:
-            self._progress.show_error(str(error))
         except Exception as error:  # noqa: BLE001
-            self._progress.show_error(texts.UNEXPECTED.format(kind=type(error).__name__, what=error))
+            self._progress.show_error(error_text(error))
 
     # Reactions to changes
 

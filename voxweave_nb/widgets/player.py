@@ -21,7 +21,8 @@ from ..result import GeneratedVideo
 from ..timecode import parse_time
 from . import texts
 from .assets import module
-from .fallback import fallback
+from .elements import error_text
+from .fallback import fallback, with_fallback
 from .upload import piece_message
 
 __all__ = ["Player"]
@@ -170,10 +171,8 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
                     runtime.submit(self._send_rendition(message))
                 case "way":
                     self.way, self.rendition = str(message.get("way")), str(message.get("rendition") or "")
-        except VoxweaveError as error:
-            self.error = str(error)
         except Exception as error:  # noqa: BLE001  shown in the page: nobody would see the traceback
-            self.error = texts.UNEXPECTED.format(kind=type(error).__name__, what=error)
+            self.error = error_text(error)
 
     def _send_piece(self, message: Mapping[str, Any]) -> None:
         what = str(message.get("what"))
@@ -199,19 +198,14 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
             path = await make_rendition(paths["video"], VideoFormat.parse(wanted), on_progress=report)
             paths[f"rendition.{wanted}"] = path
             facts = await asyncio.to_thread(_file_facts, path)
-        except VoxweaveError as error:
-            self.send({**answer, "error": str(error)})
         except Exception as error:  # noqa: BLE001  shown in the page: nobody would see the traceback
-            self.send({**answer, "error": texts.UNEXPECTED.format(kind=type(error).__name__, what=error)})
+            self.send({**answer, "error": error_text(error)})
         else:
             self.send({**answer, "what": f"rendition.{wanted}", "places": _places(path), **facts})
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**options)
-        data, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
         shown = self._video._repr_mimebundle_() if self._video else fallback(texts.PLAYER_PLAIN)
-        data = {**(data or {}), **{kind: shown[kind] for kind in ("text/plain", "text/html")}}
-        return (data, *rest) if rest else data
+        return with_fallback(super()._repr_mimebundle_(**options), shown)
 
 
 def _files(path: Path, result: GeneratedVideo | None, extras: _Extras) -> dict[str, Path]:
