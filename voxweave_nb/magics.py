@@ -45,9 +45,8 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
             raise UsageError(str(error)) from None
         if args.no_wait:
             return job
-        terminal = (
-            in_ipython_terminal()
-        )  # a terminal shows a job while it is waited for, and its video afterwards
+        # A terminal shows a job while it is waited for, and its video afterwards.
+        terminal = in_ipython_terminal()
         if not terminal:
             job._ipython_display_()
         try:

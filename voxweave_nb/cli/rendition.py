@@ -32,11 +32,8 @@ def add_commands(commands: Commands) -> None:
 
 
 def _rendition(args: argparse.Namespace) -> int:
-    from .. import runtime
+    from ..display import make_rendition
     from ..models import VideoFormat
-    from ..outputs import make_rendition
 
-    video = Path(args.video).expanduser()
-    making = runtime.submit(make_rendition(video, VideoFormat.parse(args.format)))
-    show(runtime.block_or_cancel(making))
+    show(make_rendition(Path(args.video).expanduser(), VideoFormat.parse(args.format)))
     return 0

@@ -124,20 +124,9 @@ async def encode_mp3(
         FFmpegFailed: FFmpeg ended with an error, for example for a file without sound.
     """
     await asyncio.to_thread(_check_encoders, VideoFormat.MP4, True)
-    output = [
-        "-map",
-        "0:a:0",
-        "-vn",
-        "-c:a",
-        "libmp3lame",
-        "-b:a",
-        "128k",
-        "-f",
-        "mp3",
-        f"file:{to.absolute()}",
-    ]
+    encoder = ["-map", "0:a:0", "-vn", "-c:a", _AUDIO[VideoFormat.MP4][0], "-b:a", "128k", "-f", "mp3"]
     await run_ffmpeg(
-        [*INPUT_OPTIONS, "-i", f"file:{sound.absolute()}", *output],
+        [*INPUT_OPTIONS, "-i", f"file:{sound.absolute()}", *encoder, f"file:{to.absolute()}"],
         cwd=to.parent,
         timeout=max(600.0, duration),
         seconds=duration,

@@ -402,7 +402,7 @@ class Http(OldHttpNames):
     def _build(self, client: httpx.AsyncClient, method: str, url: str, **options: Any) -> httpx.Request:
         trace = functools.partial(self._check_connection_later, url) if self._is_foreign(url) else None
         request = client.build_request(method, url, extensions={"trace": trace}, **json_as_bytes(options))
-        if "json" in options:
+        if options.get("json") is not None:
             request.headers.setdefault("Content-Type", "application/json")
         return request
 
