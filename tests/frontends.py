@@ -76,6 +76,21 @@ SHELL = "notebooks/test_terminal.py::"
 FIREFOX_TESTS = "browser/test_firefox.py::"
 FIREFOX_DRAFT = f"{FIREFOX_TESTS}test_a_draft_is_heard_read_and_saved"
 
+
+def everywhere_row(front_end: str, place: str, player: str) -> Row:
+    """Return the row of a front end that only `test_everywhere.py` opens."""
+    test = everywhere(place)
+    return Row(
+        front_end,
+        panel=seen(test),
+        upload=seen(test),
+        player=seen(test, words=player),
+        sound=seen(test),
+        video=NOT_SEEN,
+        how=CHROMIUM,
+    )
+
+
 ROWS = (
     Row(
         "JupyterLab 4",
@@ -93,33 +108,9 @@ ROWS = (
         video=seen(f"{SAVED}[embedded]", f"{SAVED}[beside the notebook]"),
         how=CHROMIUM,
     ),
-    Row(
-        "the same behind a JupyterHub's address",
-        panel=seen(everywhere("JupyterHub's address")),
-        upload=seen(everywhere("JupyterHub's address")),
-        player=seen(everywhere("JupyterHub's address"), words="streams"),
-        sound=seen(everywhere("JupyterHub's address")),
-        video=NOT_SEEN,
-        how=CHROMIUM,
-    ),
-    Row(
-        "Notebook 7",
-        panel=seen(everywhere("Notebook 7")),
-        upload=seen(everywhere("Notebook 7")),
-        player=seen(everywhere("Notebook 7"), words="streams"),
-        sound=seen(everywhere("Notebook 7")),
-        video=NOT_SEEN,
-        how=CHROMIUM,
-    ),
-    Row(
-        "Voila 0.5",
-        panel=seen(everywhere("Voila")),
-        upload=seen(everywhere("Voila")),
-        player=seen(everywhere("Voila"), words="sent by the kernel"),
-        sound=seen(everywhere("Voila")),
-        video=NOT_SEEN,
-        how=CHROMIUM,
-    ),
+    everywhere_row("the same behind a JupyterHub's address", "JupyterHub's address", "streams"),
+    everywhere_row("Notebook 7", "Notebook 7", "streams"),
+    everywhere_row("Voila 0.5", "Voila", "sent by the kernel"),
     Row(
         "a saved notebook, without a kernel",
         panel=seen(
