@@ -321,6 +321,15 @@ def plays(scope: Any) -> None:
     video.page.wait_for_function("video => video.currentTime > 0.4", arg=video.element_handle())
 
 
+def made_draft(panel: Any) -> Any:
+    """Make a draft in a panel; return the player, which plays it."""
+    panel.get_by_role("button", name="Draft").click()
+    panel.get_by_text("Done in").wait_for()
+    player = panel.locator(".voxweave-player")
+    plays(player)
+    return player
+
+
 def active_caption(scope: Any, at: float) -> str:
     """Seek to a time in seconds and return the text of the caption there; empty without captions."""
     return str(

@@ -11,7 +11,7 @@ import json
 
 import pytest
 
-from tests.browser.lab import active_caption, browser_page, drop, plays, write_notebook
+from tests.browser.lab import active_caption, browser_page, drop, made_draft, plays, write_notebook
 from tests.browser.sound import heard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -88,10 +88,7 @@ def test_a_video_is_sent_as_text(colab):
 def test_the_panel_makes_a_draft_and_plays_it(colab):
     colab.run(5)
     panel = colab.cell(5)
-    panel.get_by_role("button", name="Draft").click()
-    panel.get_by_text("Done in").wait_for()
-    player = panel.locator(".voxweave-player")
-    plays(player)
+    player = made_draft(panel)
     assert heard(player)
     assert active_caption(player, 0.5) == "Far below the waves"
 

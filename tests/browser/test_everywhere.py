@@ -23,6 +23,7 @@ from tests.browser.lab import (
     data_folder,
     drop,
     lab_server,
+    made_draft,
     plays,
     voila_server,
     write_notebook,
@@ -140,11 +141,9 @@ def test_upload_player_and_panel_work_everywhere(folder, twelve, film, address, 
         assert heard(player)
         assert active_caption(player, 1.5) == "it <glows>"
 
-        panel.get_by_role("button", name="Draft").click()
-        panel.get_by_text("Done in").wait_for()
-        plays(panel)
-        assert heard(panel)
-        assert active_caption(panel, 0.5) == "Far below the waves"
+        player = made_draft(panel)
+        assert heard(player)
+        assert active_caption(player, 0.5) == "Far below the waves"
 
 
 HOLD = (

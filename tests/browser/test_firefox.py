@@ -11,7 +11,7 @@ import hashlib
 import pytest
 
 from tests.browser.firefox import firefox_lab
-from tests.browser.lab import active_caption, drop, plays, write_notebook
+from tests.browser.lab import active_caption, drop, made_draft, write_notebook
 from tests.browser.sound import heard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -80,10 +80,7 @@ def test_a_draft_is_heard_read_and_saved(lab, folder):
     write_notebook(folder / "firefox.ipynb", [PANEL])
     lab.open("firefox.ipynb").run(0)
     panel = lab.cell(0)
-    panel.get_by_role("button", name="Draft").click()
-    panel.get_by_text("Done in").wait_for()
-    player = panel.locator(".voxweave-player")
-    plays(player)
+    player = made_draft(panel)
     assert heard(player)
     assert active_caption(player, 1.5) == "it <glows>"
     assert player.locator(".vp-captions").inner_text() == "it <glows>"
