@@ -1,0 +1,219 @@
+"""The ranking: what the votes say about each variant, how sure that is, and which votes contradict it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import ConfigError
+from .effects import AxisEffects, effects_of
+from .pairs import votes_left
+from .posterior import Floats, Posterior, fit
+from .records import Variant, Vote
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["RankedVariant", "Ranking"]
+
+# A vote that the others made less likely than this contradicts them.
+_SURPRISING = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class RankedVariant:
+    """One line of a ranking.
+
+    Attributes:
+        variant: The variant.
+        best: Its chance to be the best, from 0 to 1.
+        lowest: The better end of its 95 % rank interval, from 1.
+        highest: The worse end.
+        wins: The chance that the next vote between it and another variant, drawn at random, goes to it.
+        votes: The number of votes on it.
+        usd: Its price in US dollars, or None if unknown or not made.
+        flags: What the checks found, in words.
+    """
+
+    variant: Variant
+    best: float
+    lowest: int
+    highest: int
+    wins: float
+    votes: int
+    usd: float | None = None
+    flags: tuple[str, ...] = ()
+
+
+class Ranking(Sequence[RankedVariant]):
+    """The variants in the order of their scores; a sequence of `RankedVariant`, which a notebook shows as a table.
+
+    Args:
+        variants: The variants to rank.
+        votes: The votes to count; those on other variants are left out.
+        usd: Prices by the variants' ids.
+        flags: Findings by the variants' ids, in words.
+        seed: The seed of the draws: the same votes give the same ranking.
+    """
+
+    def __init__(
+        self,
+        variants: Sequence[Variant],
+        votes: Sequence[Vote],
+        *,
+        usd: Mapping[str, float | None] | None = None,
+        flags: Mapping[str, Sequence[str]] | None = None,
+        seed: int = 0,
+    ) -> None:
+        self._variants = tuple(variants)
+        self._places = {each.id: place for place, each in enumerate(self._variants)}
+        self.votes = tuple(each for each in votes if each.left in self._places and each.right in self._places)
+        self._usd, self._flags = dict(usd or {}), dict(flags or {})
+        self._seed = seed
+
+    def __len__(self) -> int:
+        return len(self._variants)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.rows[index]
+
+    @cached_property
+    def posterior(self) -> Posterior:
+        """Draws of the scores of the variants, in the order in which they were given."""
+        left = [self._places[each.left] for each in self.votes]
+        right = [self._places[each.right] for each in self.votes]
+        points = [each.choice.points for each in self.votes]
+        axes = [each.axes for each in self._variants]
+        return fit(left, right, points, count=len(self._variants), axes=axes, seed=self._seed)
+
+    @cached_property
+    def rows(self) -> tuple[RankedVariant, ...]:
+        """The variants, the one with the highest mean score first."""
+        if not self._variants:
+            return ()
+        best, (low, high) = self.posterior.best(), self.posterior.ranks()
+        counts, wins = self._counts(), self._wins()
+        order = (-self.posterior.mean).argsort(kind="stable")
+        return tuple(
+            RankedVariant(
+                variant := self._variants[place],
+                float(best[place]),
+                int(low[place]),
+                int(high[place]),
+                float(wins[place]),
+                int(counts[place].sum() + counts[:, place].sum()),
+                self._usd.get(variant.id),
+                tuple(self._flags.get(variant.id, ())),
+            )
+            for place in map(int, order)
+        )
+
+    @property
+    def votes_left(self) -> int | None:
+        """About how many more votes it takes to be 90 % sure of the best; 0 if it is, None if they are too alike."""
+        return votes_left(self.posterior)
+
+    def odds(self, first: Variant | str, second: Variant | str) -> float:
+        """Return the chance, from 0 to 1, that the next vote between two variants goes to the first.
+
+        Raises:
+            ConfigError: A variant is not in this ranking.
+        """
+        return float(self._odds[self._place(first), self._place(second)])
+
+    def effects(self) -> tuple[AxisEffects, ...]:
+        """Return what each axis does to the score, such as "dusk beats dawn, 9 in 10"."""
+        if len(self._variants) < 2:
+            return ()
+        return effects_of(self.posterior, [each.axes for each in self._variants])
+
+    def contradictions(self) -> tuple[tuple[Vote, float], ...]:
+        """Return the votes that the others speak against, each with the chance that they gave it, lowest first."""
+        found = []
+        for vote in self.votes:
+            points = vote.choice.points
+            if points == 0.5:
+                continue
+            chance = float(self._odds[self._places[vote.left], self._places[vote.right]])
+            chance = chance if points == 1 else 1 - chance
+            if chance < _SURPRISING:
+                found.append((vote, chance))
+        return tuple(sorted(found, key=lambda each: each[1]))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the table as a DataFrame, one column for each axis.
+
+        Raises:
+            ConfigError: pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ConfigError("to_pandas() needs pandas. Install it: pip install pandas") from error
+        return pd.DataFrame([_record(row) for row in self.rows])
+
+    def __str__(self) -> str:
+        if not self.votes:
+            return f"{len(self)} variants, no votes yet"
+        lines = [f"{len(self)} variants, {len(self.votes)} votes; {self.verdict}"]
+        for row in self.rows[:10]:
+            interval = f"{row.lowest}" if row.lowest == row.highest else f"{row.lowest} to {row.highest}"
+            axes = ", ".join(map(str, row.variant.axes.values())) or row.variant.config.prompt[:40]
+            lines.append(f"  rank {interval:8} best {row.best:4.0%}  {row.variant.id}  {axes}")
+        return "\n".join(lines)
+
+    @property
+    def verdict(self) -> str:
+        """What can be said about the best one, in one sentence."""
+        if not self.votes:
+            return "no votes yet"
+        first, left = self.rows[0], self.votes_left
+        name = ", ".join(map(str, first.variant.axes.values())) or first.variant.id
+        said = f"{name} is the best with a chance of {first.best:.0%}"
+        if left == 0:
+            return said
+        more = (
+            "the leading ones are too alike to be told apart by votes"
+            if left is None
+            else f"about {left} more vote{'s' * (left != 1)} to be 90 % sure"
+        )
+        return f"{said}; {more}"
+
+    @cached_property
+    def _odds(self) -> Floats:
+        return self.posterior.odds()
+
+    def _counts(self) -> Floats:
+        counts = np.zeros((len(self), len(self)))
+        for vote in self.votes:
+            counts[self._places[vote.left], self._places[vote.right]] += 1
+        return counts
+
+    def _wins(self) -> Floats:
+        if len(self) < 2:
+            return np.full(len(self), 0.5)
+        return np.asarray((self._odds.sum(axis=1) - 0.5) / (len(self) - 1))
+
+    def _place(self, variant: Variant | str) -> int:
+        name = variant if isinstance(variant, str) else variant.id
+        if name not in self._places:
+            raise ConfigError(f"{name!r} is not in this ranking of {len(self)} variants.")
+        return self._places[name]
+
+
+def _record(row: RankedVariant) -> dict[str, Any]:
+    return {
+        "id": row.variant.id,
+        **{str(name): value for name, value in row.variant.axes.items()},
+        "best": row.best,
+        "rank_low": row.lowest,
+        "rank_high": row.highest,
+        "wins": row.wins,
+        "votes": row.votes,
+        "usd": row.usd,
+        "flags": "; ".join(row.flags),
+    }
