@@ -177,7 +177,7 @@ class Ranking(Sequence[RankedVariant]):
         if left == 0:
             return said
         more = (
-            "the leading ones are too alike to be told apart by votes"
+            "the leading ones are too alike to say how many votes it would take"
             if left is None
             else f"about {left} more vote{'s' * (left != 1)} to be 90 % sure"
         )

@@ -1,0 +1,39 @@
+"""What a choice does is told apart from what others do, or it is said that it cannot be."""
+
+from __future__ import annotations
+
+from tests.lab.fields import cast, variant
+from voxweave_nb.lab.effects import effects_of
+from voxweave_nb.lab.ranking import Ranking
+
+
+def test_uneven_grids_blame_the_right_axis():
+    # "wild" stands mostly with the bad place; alone it does nothing.
+    axes = [("sea", "calm")] * 1 + [("sea", "wild")] + [("hill", "wild")] * 1 + [("hill", "calm")]
+    field = [variant(seed=seed, place=place, mood=mood) for seed in range(3) for place, mood in axes]
+    field = [each for each in field if each.axes != {"place": "sea", "mood": "wild"} or each.config.seed == 0]
+    scores = [1.5 if each.axes["place"] == "sea" else -1.5 for each in field]
+    effects = {each.axis: each for each in Ranking(field, cast(field, scores, 300)).effects()}
+    assert effects["place"].words.startswith("sea")
+    assert abs(effects["mood"].scores[0]) < 0.3 * effects["place"].scores[0]
+
+
+def test_a_missing_choice_is_a_value():
+    field = [
+        variant(seed=seed, **axes) for seed in range(2) for axes in ({"hue": "red"}, {"hue": "blue"}, {})
+    ]
+    (only,) = Ranking(field, []).effects()
+    assert set(only.values) == {"red", "blue", None}
+    assert only.variants == (2, 2, 2)
+
+
+def test_words_for_three_values():
+    field = [variant(seed=seed, hue=hue) for seed in range(2) for hue in ("red", "blue", "grey")]
+    scores = [{"red": 2.0, "blue": 2.0, "grey": -3.0}[each.axes["hue"]] for each in field]
+    (only,) = Ranking(field, cast(field, scores, 60, seed=4)).effects()
+    assert "beats grey; the rest is not told apart yet" in only.words
+
+
+def test_one_value_is_no_axis():
+    field = [variant(seed=seed, hue="red") for seed in range(3)]
+    assert effects_of(Ranking(field, []).posterior, [each.axes for each in field]) == ()
