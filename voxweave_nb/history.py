@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar, Unpack, overload
+from pathlib import Path
+from typing import Any, Self, TypeVar, Unpack, overload
 
 from . import runtime
 from .config import VideoConfig, VideoOptions
@@ -195,6 +197,12 @@ class History:
         video = GeneratedVideo.from_dict(run.result, embed_limit=self.settings.embed_limit)
         return video if video.path.is_file() else None
 
+    def saving_to(self, folder: Path) -> Self:
+        """Return this service with another folder for finished videos; both share providers and connections."""
+        other = copy.copy(self)
+        other.settings = replace(self.settings, output_dir=folder)
+        return other
+
     @takes_options(VideoOptions)
     def made_before(
         self,
@@ -212,9 +220,22 @@ class History:
             VoxweaveError: The request is invalid, or the journal cannot be read.
         """
         request = VideoRequest.of(narration, subtitles, config, **changes)
+        return self.finished_like(request, file_sha(request.narration))
+
+    def finished_like(self, request: VideoRequest, narration_sha: str) -> Run | None:
+        """Return the newest finished run of an identical request whose video still exists, or None.
+
+        Args:
+            request: The request.
+            narration_sha: The SHA-256 of the narration's file, in hexadecimal.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
         chain = (request.config.provider,) if request.config.provider else self._chain
-        key = reuse_key(file_sha(request.narration), request, self._pool.without_last_resort(chain))
-        run = self.journal.finished_like(key)
+        run = self.journal.finished_like(
+            reuse_key(narration_sha, request, self._pool.without_last_resort(chain))
+        )
         return run if run is not None and self.result_of(run) is not None else None
 
     def spend(self) -> Spend:

@@ -207,6 +207,7 @@ class VideoGenerationService(Steps):
         on_interrupt: Literal["detach", "cancel"] = "detach",
         poll_interval: float | None = None,
         poll_tries: int | None = None,
+        group: str | None = None,
         **changes: Unpack[VideoOptions],
     ) -> Job:
         """Start making a video and return at once, from any thread.
@@ -225,6 +226,7 @@ class VideoGenerationService(Steps):
                 provider and `resume` continues it) or `"cancel"`.
             poll_interval: Seconds between two status requests; None takes the provider's, else the setting.
             poll_tries: The largest number of status requests; None takes the deadline.
+            group: The id of a group of the journal that the video belongs to; its budget applies too.
             **changes: Fields of `VideoConfig` that win over `config`, such as `style="anime"`.
 
         Raises:
@@ -246,7 +248,8 @@ class VideoGenerationService(Steps):
                 journal, job.id, budgets=budgets, unknown_prices=unknown_prices, warn=reporter.warn
             )
             maker = VideoMaker(reporter, providers, self._pool, settings, ledger, polling=polling, plan=plan)
-            return await maker.make(find_identical=self._find_identical if reuse and journal else None)
+            find_identical = self._find_identical if reuse and journal else None
+            return await maker.make(find_identical=find_identical, group=group)
 
         job = Job(request, provider=providers[0].name, on_interrupt=on_interrupt)
         runtime.submit(JobReporter(job).drive(work))

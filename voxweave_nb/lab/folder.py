@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from typing import Any
 from ..errors import ConfigError
 from .lines import LineFile
 from .records import Flag, Made, Rating, Source, Variant, Vote
+from .videos import restored
 
 __all__ = ["LabFolder", "Purpose"]
 
@@ -82,6 +84,8 @@ class LabFolder:
     flags: dict[str, dict[str, Flag]] = field(default_factory=dict)
     _undone: set[str] = field(default_factory=set)
     _files: dict[str, LineFile] = field(default_factory=dict)
+    # Jobs end on several threads.
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._files = {name: LineFile(self.path / f"{name}.jsonl") for name in ("variants", "votes", "flags")}
@@ -159,10 +163,11 @@ class LabFolder:
         Raises:
             ConfigError: A file cannot be read.
         """
-        lines = [(file, line) for file in self._files.values() for line in file.read_new()]
-        for file, line in lines:
-            self._take(file, line)
-        return bool(lines)
+        with self._lock:
+            lines = [(file, line) for file in self._files.values() for line in file.read_new()]
+            for file, line in lines:
+                self._take(file, line)
+            return bool(lines)
 
     def add(self, variants: Iterable[Variant]) -> list[Variant]:
         """Add variants, or bring dropped ones back; return those that are new."""
@@ -216,8 +221,9 @@ class LabFolder:
 
     def _write(self, name: str, lines: list[dict[str, Any]]) -> None:
         """Append lines to a file, then read them and whatever others have written."""
-        self._files[name].append(lines)
-        self.refresh()
+        with self._lock:
+            self._files[name].append(lines)
+            self.refresh()
 
     def _take(self, file: LineFile, line: dict[str, Any]) -> None:
         number = line.pop("_line")
@@ -246,6 +252,8 @@ class LabFolder:
 
     def _take_made(self, line: dict[str, Any]) -> None:
         made = Made.from_line(line)
+        if made.video is not None:
+            restored(made.video, self.path, embed_limit=0)  # a damaged record is left out here, not met later
         earlier = self.made.get(made.variant)
         # A failure does not hide a video.
         if earlier is None or made.video is not None or earlier.video is None:

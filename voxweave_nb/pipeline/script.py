@@ -56,7 +56,14 @@ class Script:
         )
 
     def requested(
-        self, request: VideoRequest, *, sha: str, chain: Sequence[str], key: str, output_dir: Path
+        self,
+        request: VideoRequest,
+        *,
+        sha: str,
+        chain: Sequence[str],
+        key: str,
+        output_dir: Path,
+        group: str | None = None,
     ) -> Requested:
         """Return what the journal keeps of a request.
 
@@ -66,6 +73,7 @@ class Script:
             chain: The names of the providers, in their order.
             key: The key that identical requests share, see `reuse_key`.
             output_dir: The folder for the video.
+            group: The id of the group that the run belongs to, or None.
         """
         return Requested(
             narration=request.narration,
@@ -76,6 +84,7 @@ class Script:
             chain=list(chain),
             reuse_key=key,
             output_dir=output_dir,
+            group=group,
         )
 
 

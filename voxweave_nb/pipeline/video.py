@@ -47,6 +47,7 @@ class SubmitOptions(VideoOptions, total=False):
     on_interrupt: Literal["detach", "cancel"]
     poll_interval: float | None
     poll_tries: int | None
+    group: str | None
 
 
 async def make_clips(makers: Sequence[ClipMaker], work: Path) -> list[Clip]:
@@ -104,12 +105,16 @@ class VideoMaker:
         )
 
     async def make(
-        self, *, find_identical: Callable[[str], GeneratedVideo | None] | None = None
+        self,
+        *,
+        find_identical: Callable[[str], GeneratedVideo | None] | None = None,
+        group: str | None = None,
     ) -> GeneratedVideo:
         """Make the video; the work folder is removed in any case.
 
         Args:
             find_identical: Looks for the result of an identical request by its key.
+            group: The id of the journal's group that the run belongs to, or None.
         """
         with work_folder(self._settings.output_dir) as work:
             script = await self._read_script(work)
@@ -131,6 +136,7 @@ class VideoMaker:
                 chain=self._candidates.names,
                 key=key,
                 output_dir=self._settings.output_dir,
+                group=group,
             )
             await self._ledger.request(requested)
             maker = self._clip_maker(script.brief(self._request, self._job.id, plan=self._plan))

@@ -68,6 +68,7 @@ class LocalProvider(Provider):
         poll_interval=0.1,
         deadline=math.inf,
         free=True,
+        seeds=True,
         source="this package",
     )
 

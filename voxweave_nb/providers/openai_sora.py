@@ -88,6 +88,7 @@ _OWN_SERVER = Capabilities(
     models=(Model(""),),
     cancel=True,
     lists=True,
+    seeds=True,
     source="a server of your own: its models, lengths and prices are not known here",
 )
 

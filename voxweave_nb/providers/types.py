@@ -119,6 +119,7 @@ class Capabilities:
         poll_interval: Seconds between two status requests, or None for the setting (`VOXWEAVE_POLL_INTERVAL`).
         deadline: Seconds after which a job counts as late, or None for five minutes; infinite for no limit at all.
         free: True if jobs cost nothing.
+        seeds: True if a job takes a seed, so that the same seed gives the same take.
         source: Where these figures come from, with their date.
     """
 
@@ -128,6 +129,7 @@ class Capabilities:
     poll_interval: float | None = None
     deadline: float | None = None
     free: bool = False
+    seeds: bool = False
     source: str = ""
 
     def model(self, name: str | None) -> Model | None:
