@@ -159,7 +159,8 @@ class Ranking(Sequence[RankedVariant]):
     def __str__(self) -> str:
         if not self.votes:
             return f"{len(self)} variants, no votes yet"
-        lines = [f"{len(self)} variants, {len(self.votes)} votes; {self.verdict}"]
+        count = len(self.votes)
+        lines = [f"{len(self)} variants, {count} vote{'s' * (count != 1)}; {self.verdict}"]
         for row in self.rows[:10]:
             interval = f"{row.lowest}" if row.lowest == row.highest else f"{row.lowest} to {row.highest}"
             axes = ", ".join(map(str, row.variant.axes.values())) or row.variant.config.prompt[:40]

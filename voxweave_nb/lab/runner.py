@@ -179,14 +179,18 @@ class LabRun:
             raise
 
     def cancel(self) -> bool:
-        """Cancel the whole run, at the providers too. Videos that are made stay. Return False if it had ended."""
+        """Stop the run: free jobs are cancelled, paid ones go on at their providers, and the next run fetches them.
+
+        Returns:
+            False if the run had ended.
+        """
         with self._lock:
             if self.done():
                 return False
             self._canceled = True
             jobs = [piece.job for piece in self._pieces.values() if piece.job is not None and not piece.ended]
         for job in jobs:
-            job.cancel()
+            job.detach()
         return True
 
     def listen(self, listener: Callable[[LabProgress], None]) -> Callable[[], None]:
@@ -257,7 +261,7 @@ class LabRun:
         stop = job.listen(lambda event: self._follow(piece, event))
         try:
             if self._is_canceled():  # while the job began
-                job.cancel()
+                job.detach()
             video = await job
         finally:
             stop()
