@@ -37,3 +37,16 @@ def cast(variants: Sequence[Variant], scores: Sequence[float], count: int, seed:
         wins = rng.random() < 1 / (1 + np.exp(scores[right] - scores[left]))
         votes.append(duel(variants[left], variants[right], "left" if wins else "right", float(at)))
     return votes
+
+
+def film(name: str = "a.mp4") -> dict[str, object]:
+    """A video's record as a lab keeps it."""
+    provenance = {
+        "provider": "local", "model": None, "job_id": "1", "config": {}, "narration": "talk.wav", "created": 1.0,
+        "seconds": 2.0, "declined": {}, "understood": {}, "usd": 0.0, "version": "1",
+    }  # fmt: skip
+    return {
+        "path": f"videos/{name}", "captions": None, "poster": None, "sprite": None, "thumbnails": None,
+        "duration": 2.0, "width": 640, "height": 360, "subtitle_mode": "none", "cues": [], "warnings": [],
+        "provenance": provenance,
+    }  # fmt: skip

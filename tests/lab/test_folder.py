@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from tests.lab.fields import SOURCE, duel, variant
+from tests.lab.fields import SOURCE, duel, film, variant
 from voxweave_nb.errors import ConfigError
 from voxweave_nb.lab.folder import LabFolder, Purpose
 from voxweave_nb.lab.records import Flag, Made, Rating
@@ -27,7 +27,7 @@ def folder(tmp_path) -> LabFolder:
 def test_a_reopened_folder_has_everything(folder):
     first, second = variant(place="sea"), variant(place="sky")
     vote = duel(first, second, rater="Ada", shown=4.5, blind=True, at=12.0)
-    made = Made(first.id, "run-1", {"path": "videos/a.mp4"}, 0.2, at=3.0)
+    made = Made(first.id, "run-1", film(), 0.2, at=3.0)
     folder.add([first, second])
     folder.record(made)
     folder.vote(vote)
@@ -62,7 +62,7 @@ def test_a_failure_hides_no_video(folder):
     first = variant(place="sea")
     folder.add([first])
     folder.record(Made(first.id, error="The server is down."))
-    folder.record(Made(first.id, video={"path": "videos/a.mp4"}))
+    folder.record(Made(first.id, video=film()))
     folder.record(Made(first.id, error="The server is down again."))
     assert opened(folder.path).made[first.id].video is not None
 
@@ -102,7 +102,7 @@ def test_two_peoples_folders_merge(folder, tmp_path):
     folder.vote(duel(first, second, rater="me"))
     theirs.add([second, third])
     theirs.vote(duel(second, third, rater="Ada"))
-    theirs.record(Made(third.id, video={"path": "videos/c.mp4"}))
+    theirs.record(Made(third.id, video=film("c.mp4")))
     assert folder.merge(theirs) == {"variants": 1, "videos": 1, "votes": 1, "ratings": 0}
     assert folder.merge(theirs) == {"variants": 0, "videos": 0, "votes": 0, "ratings": 0}
     again = opened(folder.path)

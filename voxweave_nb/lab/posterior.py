@@ -20,12 +20,12 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
 
 # Standard deviations of the scores, in natural logarithms of the odds. At 4, the best one wins nearly every vote.
-_SPREADS = (0.1, 0.2, 0.4, 0.7, 1.1, 1.7, 2.6, 4.0)
-# The part of a score's variance that variants with the same choices share.
-_SHARED = 0.85
+_SPREADS = (0.1, 0.3, 0.7, 1.2, 2.0, 3.5)
+# The part of a score's variance that belongs to the choices; the rest belongs to the variant alone.
+_SHARED = (0.7, 0.97)
 _DRAWS = 2000
 _MOST_STEPS = 50
-_CLOSE_ENOUGH = 1e-7
+_CLOSE_ENOUGH = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,10 @@ def fit(
     """
     votes = _Votes.of(left, right, result, count)
     priors = _priors(count, axes)
-    fits = [_newton(precision, votes) for precision, _ in priors]
+    fits: list[_Fit] = []
+    for precision, _ in priors:
+        # The scores of one spread are close to those of the next one.
+        fits.append(_newton(precision, votes, fits[-1].scores if fits else np.zeros(count)))
     evidence = np.array([each.evidence for each in fits])
     weights = np.exp(evidence - evidence.max())
     weights /= weights.sum()
@@ -171,8 +174,9 @@ def _priors(count: int, axes: Sequence[Mapping[str, Hashable]]) -> list[tuple[Fl
     found = [(alone / spread**2, False) for spread in _SPREADS]
     same = _similarity(axes, count)
     if same is not None:
-        together: Floats = np.asarray(np.linalg.inv(_SHARED * same + (1 - _SHARED) * alone), np.float64)
-        found += [(together / spread**2, True) for spread in _SPREADS]
+        for part in _SHARED:
+            together: Floats = np.asarray(np.linalg.inv(part * same + (1 - part) * alone), np.float64)
+            found += [(together / spread**2, True) for spread in _SPREADS]
     return found
 
 
@@ -190,11 +194,10 @@ def _similarity(axes: Sequence[Mapping[str, Hashable]], count: int) -> Floats | 
     return total / used if used else None
 
 
-def _newton(precision: Floats, votes: _Votes) -> _Fit:
-    """Return the fit of one prior, by Newton's method; the target is concave, so it has one maximum."""
+def _newton(precision: Floats, votes: _Votes, scores: Floats) -> _Fit:
+    """Return the fit of one prior, by Newton's method from `scores`; the target is concave: it has one maximum."""
     n, left, right, result = votes.count, votes.left, votes.right, votes.result
     pairs = left * n + right
-    scores = np.zeros(n)
     curvature = precision
     for _ in range(_MOST_STEPS):
         chance = _sigmoid(scores[left] - scores[right])
