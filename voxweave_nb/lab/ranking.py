@@ -14,11 +14,12 @@ from .effects import AxisEffects, effects_of
 from .pairs import votes_left
 from .posterior import Floats, Posterior, fit
 from .records import Variant, Vote
+from .report import effects_html, ranking_html
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["RankedVariant", "Ranking"]
+__all__ = ["Effects", "RankedVariant", "Ranking"]
 
 # A vote that the others made less likely than this contradicts them.
 _SURPRISING = 0.2
@@ -47,6 +48,42 @@ class RankedVariant:
     votes: int
     usd: float | None = None
     flags: tuple[str, ...] = ()
+
+
+class Effects(tuple[AxisEffects, ...]):
+    """What each axis does, which a notebook shows as a table."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "\n".join(f"{each.axis}: {each.words}" for each in self) or "no axis to compare yet"
+
+    def _repr_html_(self) -> str:
+        return effects_html(self)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return one row for each value of each axis.
+
+        Raises:
+            ConfigError: pandas is not installed.
+        """
+        columns = ("values", "scores", "low", "high", "variants")
+        return _pandas().DataFrame(
+            [
+                {
+                    "axis": each.axis,
+                    "value": value,
+                    "effect": score,
+                    "low": low,
+                    "high": high,
+                    "variants": count,
+                }
+                for each in self
+                for value, score, low, high, count in zip(
+                    *(getattr(each, name) for name in columns), strict=True
+                )
+            ]
+        )
 
 
 class Ranking(Sequence[RankedVariant]):
@@ -125,11 +162,11 @@ class Ranking(Sequence[RankedVariant]):
         """
         return float(self._odds[self._place(first), self._place(second)])
 
-    def effects(self) -> tuple[AxisEffects, ...]:
+    def effects(self) -> Effects:
         """Return what each axis does to the score, such as "dusk beats dawn, 9 in 10"."""
         if len(self._variants) < 2:
-            return ()
-        return effects_of(self.posterior, [each.axes for each in self._variants])
+            return Effects()
+        return Effects(effects_of(self.posterior, [each.axes for each in self._variants]))
 
     def contradictions(self) -> tuple[tuple[Vote, float], ...]:
         """Return the votes that the others speak against, each with the chance that they gave it, lowest first."""
@@ -150,11 +187,10 @@ class Ranking(Sequence[RankedVariant]):
         Raises:
             ConfigError: pandas is not installed.
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ConfigError("to_pandas() needs pandas. Install it: pip install pandas") from error
-        return pd.DataFrame([_record(row) for row in self.rows])
+        return _pandas().DataFrame([_record(row) for row in self.rows])
+
+    def _repr_html_(self) -> str:
+        return ranking_html(self)
 
     def __str__(self) -> str:
         if not self.votes:
@@ -218,3 +254,11 @@ def _record(row: RankedVariant) -> dict[str, Any]:
         "usd": row.usd,
         "flags": "; ".join(row.flags),
     }
+
+
+def _pandas() -> Any:
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise ConfigError("to_pandas() needs pandas. Install it: pip install pandas") from error
+    return pd
