@@ -129,6 +129,9 @@ def test_a_lost_answer_is_never_sent_again(lab, sandbox, service):
     assert sandbox.submissions("zai") == 4
     outcomes = [attempt.outcome for run in service.history(20) for attempt in run.attempts]
     assert outcomes.count(AttemptOutcome.IN_DOUBT) == 1
+    doubtful = next(each for each in lab.variants if each.state == "failed")
+    assert lab.run(anew=[doubtful]).result(120).made == 4
+    assert sandbox.submissions("zai") == 5
 
 
 def test_a_job_that_was_left_is_resumed(lab, sandbox):

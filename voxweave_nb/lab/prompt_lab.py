@@ -211,7 +211,14 @@ class PromptLab:
         states = {each.id: self._snapshot(each).state for each in self._current()}
         return estimated(shop, self._current(), states)
 
-    def run(self, *, budget: float | None = None, at_once: int = 4, unknown_prices: bool = False) -> LabRun:
+    def run(
+        self,
+        *,
+        budget: float | None = None,
+        at_once: int = 4,
+        unknown_prices: bool = False,
+        anew: Sequence[LabVariant | Variant | str] = (),
+    ) -> LabRun:
         """Make the videos that are missing, side by side; return at once.
 
         A variant whose identical request was made before gets that video. A run that was left is resumed. One failure
@@ -221,6 +228,8 @@ class PromptLab:
             budget: US dollars for the lab's whole life; None keeps the one that was given before.
             at_once: The number of jobs side by side, 1 to 64; each model's own limit holds too.
             unknown_prices: Allow submissions of unknown price although there is a budget.
+            anew: Variants to submit once more although an earlier submission may have been accepted and billed: look
+                at the provider's site first.
 
         Raises:
             ConfigError: An option is invalid, the narration has changed, or this lab runs already.
@@ -235,7 +244,7 @@ class PromptLab:
         states = [(each, self._snapshot(each).state) for each in self._current()]
         missing = [each for each, state in states if state in ("to make", "failed", "gone")]
         finished = sum(state == "made" for _, state in states)
-        shop = self._workshop(unknown_prices)
+        shop = self._workshop(unknown_prices, [self._variant(each).id for each in anew])
         self._run = LabRun(shop, missing, at_once=at_once, finished=finished)
         return self._run
 
@@ -401,7 +410,7 @@ class PromptLab:
         kept = earlier.budget if earlier is not None and budget is None else budget
         journal.open_group(self._opened.purpose.group, kind="lab", name=self.name, budget=kept)
 
-    def _workshop(self, unknown_prices: bool = False) -> Workshop:
+    def _workshop(self, unknown_prices: bool = False, anew: Sequence[str] = ()) -> Workshop:
         if self._opened.narration is None:
             raise ConfigError(
                 f"The narration {self._opened.purpose.narration!r} is not there; open the lab with its path: "
@@ -417,6 +426,7 @@ class PromptLab:
             self._opened.purpose.group,
             max(probe(self._opened.narration).duration, 0.1),
             unknown_prices,
+            frozenset(anew),
         )
 
     # Variants

@@ -67,6 +67,7 @@ class Workshop:
         group: The lab's group in the journal.
         seconds: The length of the narration in seconds.
         unknown_prices: Allow submissions of unknown price although there is a budget.
+        anew: The ids of variants to submit again although a submission is in doubt.
     """
 
     folder: LabFolder
@@ -76,6 +77,7 @@ class Workshop:
     group: str
     seconds: float
     unknown_prices: bool = False
+    anew: frozenset[str] = frozenset()
 
     def request(self, variant: Variant) -> VideoRequest:
         """Return the request of a variant."""
@@ -89,7 +91,8 @@ class Workshop:
         for run in self._runs(variant):
             if run.held:
                 return None
-            if run.resumable:
+            doubt = run.state is RunState.IN_DOUBT and variant.id in self.anew
+            if run.resumable and not doubt:
                 return self.service.resume(run.id)
         return self.service.submit(
             self.narration,
