@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..media.probe import SHORTFALL
+from ..media.probe import SHORTFALL, video_length
 from ..media.survey import LEVEL_SECONDS, Floats, FrameSurvey, SoundSurvey
 from ..models import Cue, SubtitleLook
 from .checks import CaptionContrast, Cuts, Flicker, Sharpness, Stills
@@ -36,7 +36,7 @@ FLICKER_A_SECOND = 5
 """Light that follows speech changes up to four times a second, which is the pace of syllables."""
 
 EDGE_PIXELS = 3.0
-"""Of a frame 640 wide. A frame in focus has edges of one or two pixels; a video made twice as large reaches three."""
+"""The width of edges in frames of at most 640 pixels: one or two in focus, three if blown up from half the size."""
 
 CUT_WINDOW, MOST_CUTS = 5.0, 4
 """Seconds, and cuts in them. A cut a second, for five seconds, is a trailer's pace, not a narration's."""
@@ -105,7 +105,7 @@ def find_flags(
         *(_sound_flags(levels, ordered) if sound.present else [("no_sound", 0.0, "no sound track")]),
         *seen.flags(),
         *_pace_flags(ordered),
-        *_damage_flags(frames, sound),
+        *_damage_flags(video_length(path).missing, frames.damaged + sound.damaged),
     ]
     return tuple(Flag(variant, name, value, text, VERSION) for name, value, text in found)
 
@@ -150,7 +150,7 @@ class _Seen:
         if self.flicker.most >= FLICKER_A_SECOND:
             yield "flicker", self.flicker.most, f"flickers {self.flicker.most} times a second"
         if edge >= EDGE_PIXELS:
-            yield "blur", edge, f"blurred: the sharpest edges are {edge:.1f} px wide at 640 px"
+            yield "blur", edge, f"blurred: the sharpest edges are {edge:.1f} px wide"
         if self.cuts.most > MOST_CUTS:
             yield "cuts", self.cuts.most, f"{self.cuts.most} cuts in {CUT_WINDOW:.0f} s"
         if self.contrast.seconds >= LOW_CONTRAST_SECONDS:
@@ -199,8 +199,7 @@ def _letters(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in joined)
 
 
-def _damage_flags(frames: FrameSurvey, sound: SoundSurvey) -> Iterator[_Found]:
-    missing, damaged = frames.declared - frames.end, frames.damaged + sound.damaged
+def _damage_flags(missing: float, damaged: int) -> Iterator[_Found]:
     if missing >= SHORTFALL:
         yield "damaged", missing, f"damaged: the video ends {missing:.1f} s early"
     elif damaged:

@@ -76,12 +76,11 @@ class FrameSurvey:
     Attributes:
         damaged: Number of packets and frames that could not be decoded so far.
         end: Seconds at which the last frame so far ends.
-        declared: Length of the stream in seconds according to its header; 0 if it does not say.
     """
 
     def __init__(self, path: Path, *, canceled: Callable[[], bool] = lambda: False) -> None:
         self.damaged = 0
-        self.end = self.declared = 0.0
+        self.end = 0.0
         self._path, self._canceled = path, canceled
         self._reformatter: Any = VideoReformatter()
         self._light = _linear_light()
@@ -91,14 +90,13 @@ class FrameSurvey:
             if not container.streams.video:
                 raise MediaError(f"{self._path.name} has no video in it. Give a video.")
             stream = container.streams.video[0]
-            self.declared = float((stream.duration or 0) * (stream.time_base or 0))
             frames = Frames(container, stream, canceled=self._canceled)
             step = 1 / min(max(float(stream.average_rate or 25), 1.0), 1 / _SHORTEST_FRAME)
             start, last, detail_at, unusable = None, -1.0, 0.0, 0
             for frame in frames:
-                at = self.end if frame.time is None else float(frame.time)
-                start = at if start is None else start
-                time = at - start
+                if frame.time is not None and start is None:
+                    start = float(frame.time)
+                time = self.end if frame.time is None else float(frame.time) - (start or 0.0)
                 if time - last < _SHORTEST_FRAME and last >= 0:
                     continue  # out of order, or faster than any screen
                 small = self._small(frame, time, detail=time >= detail_at)
@@ -109,16 +107,16 @@ class FrameSurvey:
                     detail_at = time + _DETAIL_EVERY if small.detail is not None else detail_at
                     yield small
             self.damaged = frames.damaged + unusable
-            if start is None:
+            if last < 0:
                 raise MediaError(f"No frame of {self._path.name} could be read. Make the video again.")
 
     def _small(self, frame: Any, time: float, *, detail: bool) -> SmallFrame | None:
-        scale = _LONG_SIDE / max(frame.width, frame.height)
-        width, height = (max(2, round(side * scale / 2) * 2) for side in (frame.width, frame.height))
         full = frame.color_range == _FULL_RANGE or frame.format.name.startswith("yuvj")
         try:
-            luma, *chroma = _planes(self._scaled(frame, width, height, "yuv420p"))
-            fine = self._fine(frame) if detail else None
+            luma, *chroma = self._planes(frame, _LONG_SIDE)
+            fine = (
+                self._planes(frame, min(_DETAIL_SIDE, max(frame.width, frame.height)))[0] if detail else None
+            )
         except DAMAGED:  # a frame of a pixel format that cannot be converted
             return None
         return SmallFrame(
@@ -128,23 +126,17 @@ class FrameSurvey:
             None if fine is None else _full_luma(fine, full),
         )
 
-    def _scaled(self, frame: Any, width: int, height: int, format: str) -> Any:
-        return self._reformatter.reformat(
-            frame, width=width, height=height, format=format, interpolation="AREA"
-        )
-
-    def _fine(self, frame: Any) -> Bytes:
-        scale = min(1.0, _DETAIL_SIDE / max(frame.width, frame.height))
+    def _planes(self, frame: Any, long_side: int) -> list[Bytes]:
+        """Return the planes of a frame in another size, without their padding."""
+        scale = long_side / max(frame.width, frame.height)
         width, height = (max(2, round(side * scale / 2) * 2) for side in (frame.width, frame.height))
-        return _planes(self._scaled(frame, width, height, "yuv420p"))[0]
-
-
-def _planes(frame: Any) -> list[Bytes]:
-    """Return the planes of a frame, without their padding."""
-    return [
-        np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width].copy()
-        for plane in frame.planes
-    ]
+        small = self._reformatter.reformat(
+            frame, width=width, height=height, format="yuv420p", interpolation="AREA"
+        )
+        return [
+            np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width].copy()
+            for plane in small.planes
+        ]
 
 
 def _full_luma(luma: Bytes, full: bool) -> Bytes:
