@@ -89,7 +89,7 @@ def drafts(tmp_path_factory: pytest.TempPathFactory) -> dict[VideoStyle, Path]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_clean_drafts_of_all_styles_have_none(drafts: dict[VideoStyle, Path]):
     cues = read_subtitles(sample_subtitles()).cues
     flags = {

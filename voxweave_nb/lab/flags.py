@@ -36,7 +36,7 @@ FLICKER_A_SECOND = 5
 """Light that follows speech changes up to four times a second, which is the pace of syllables."""
 
 EDGE_PIXELS = 3.0
-"""The width of edges in frames of at most 640 pixels: one or two in focus, three if blown up from half the size."""
+"""The width of edges in frames of at most 640 pixels: one or two in focus, 2.6 if blown up from a third."""
 
 CUT_WINDOW, MOST_CUTS = 5.0, 4
 """Seconds, and cuts in them. A cut a second, for five seconds, is a trailer's pace, not a narration's."""
