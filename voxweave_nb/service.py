@@ -235,8 +235,7 @@ class VideoGenerationService(Steps):
             SubtitleError: The subtitle file does not exist.
         """
         request = VideoRequest.of(narration, subtitles, config, **changes)
-        if plan is not None and not plan.is_of(request.config):
-            raise ConfigError("The plan was made from another config; call plan() with the config to submit.")
+        _check_plan(plan, request.config)
         providers = self._pool.usable((request.config.provider,) if request.config.provider else self._chain)
         budgets = self._budgets(None if budget is None else positive(budget, "budget", zero=True))
         settings = self.settings if on_doubt is None else replace(self.settings, on_doubt=on_doubt)
@@ -248,8 +247,8 @@ class VideoGenerationService(Steps):
                 journal, job.id, budgets=budgets, unknown_prices=unknown_prices, warn=reporter.warn
             )
             maker = VideoMaker(reporter, providers, self._pool, settings, ledger, polling=polling, plan=plan)
-            find_identical = self._find_identical if reuse and journal else None
-            return await maker.make(find_identical=find_identical, group=group)
+            find = self._find_identical if reuse and journal else None
+            return await maker.make(find_identical=find, group=group)
 
         job = Job(request, provider=providers[0].name, on_interrupt=on_interrupt)
         runtime.submit(JobReporter(job).drive(work))
@@ -286,6 +285,11 @@ class VideoGenerationService(Steps):
     def __repr__(self) -> str:
         chosen = self._chain[0] if len(self._chain) == 1 else list(self._chain)
         return f"VideoGenerationService({chosen!r}, output_dir={str(self.settings.output_dir)!r})"
+
+
+def _check_plan(plan: Plan | None, config: VideoConfig) -> None:
+    if plan is not None and not plan.is_of(config):
+        raise ConfigError("The plan was made from another config; call plan() with the config to submit.")
 
 
 def _polling(interval: float | None, tries: int | None) -> Polling:

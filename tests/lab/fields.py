@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from voxweave_nb.config import VideoConfig
 from voxweave_nb.lab.records import Choice, Source, Variant, Vote
+
+if TYPE_CHECKING:
+    from voxweave_nb.lab.prompt_lab import PromptLab
 
 SOURCE = Source("ab" * 32)
 
@@ -50,3 +54,8 @@ def film(name: str = "a.mp4") -> dict[str, object]:
         "duration": 2.0, "width": 640, "height": 360, "subtitle_mode": "none", "cues": [], "warnings": [],
         "provenance": provenance,
     }  # fmt: skip
+
+
+def states(lab: PromptLab) -> list[str]:
+    """The states of a lab's variants."""
+    return [each.state for each in lab.variants]

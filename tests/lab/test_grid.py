@@ -24,7 +24,7 @@ def test_every_prompt_meets_every_value():
     assert found[0].config == VideoConfig(quality="draft", prompt="a harbour at dawn", style="anime", seed=1)
 
 
-def test_a_seed_that_is_not_sent_is_a_take():
+def test_an_unsent_seed_is_a_take():
     local, paid = grid("rain", seed=1, provider=["local", "zai"])
     assert (local.axes["seed"], paid.axes["take"]) == (1, 1)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from ..errors import ConfigError
 from .effects import AxisEffects, effects_of
 from .pairs import votes_left
 from .posterior import Floats, Posterior, fit
+from .ranked import RankedVariant
 from .records import Variant, Vote
 from .report import effects_html, ranking_html
 
@@ -23,31 +23,6 @@ __all__ = ["Effects", "RankedVariant", "Ranking"]
 
 # A vote that the others made less likely than this contradicts them.
 _SURPRISING = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class RankedVariant:
-    """One line of a ranking.
-
-    Attributes:
-        variant: The variant.
-        best: Its chance to be the best, from 0 to 1.
-        lowest: The better end of its 95 % rank interval, from 1.
-        highest: The worse end.
-        wins: The chance that the next vote between it and another variant, drawn at random, goes to it.
-        votes: The number of votes on it.
-        usd: Its price in US dollars, or None if unknown or not made.
-        flags: What the checks found, in words.
-    """
-
-    variant: Variant
-    best: float
-    lowest: int
-    highest: int
-    wins: float
-    votes: int
-    usd: float | None = None
-    flags: tuple[str, ...] = ()
 
 
 class Effects(tuple[AxisEffects, ...]):

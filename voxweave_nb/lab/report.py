@@ -4,15 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ..models import dollars
+from .effects import AxisEffects
+from .ranked import RankedVariant
+from .records import Variant, Vote
 
-if TYPE_CHECKING:
-    from .effects import AxisEffects
-    from .ranking import RankedVariant, Ranking
+__all__ = ["Ranked", "effects_html", "matrix_svg", "ranking_html"]
 
-__all__ = ["effects_html", "matrix_svg", "ranking_html"]
+
+class Ranked(Protocol):
+    """What is shown of a ranking; `Ranking` has it."""
+
+    @property
+    def rows(self) -> Sequence[RankedVariant]:
+        """The variants, best first."""
+
+    @property
+    def votes(self) -> Sequence[Vote]:
+        """The votes that count."""
+
+    @property
+    def verdict(self) -> str:
+        """What can be said about the best one."""
+
+    def odds(self, first: Variant | str, second: Variant | str) -> float:
+        """Return the chance that the next vote between two variants goes to the first."""
+
+    def effects(self) -> Sequence[AxisEffects]:
+        """Return what each axis does."""
+
+    def contradictions(self) -> Sequence[tuple[Vote, float]]:
+        """Return the votes that the others speak against."""
+
 
 # More rows and columns than this cannot be read; the table says how many were left out.
 _MOST_ROWS = 60
@@ -25,7 +50,7 @@ _MUTED = "opacity:.7"
 _ACCENT = "#2f7fd6"
 
 
-def ranking_html(ranking: Ranking) -> str:
+def ranking_html(ranking: Ranked) -> str:
     """Return the whole ranking as one block of HTML."""
     parts = [f'<div style="margin:0 0 8px;font-weight:600">{escape(_capital(ranking.verdict))}.</div>']
     if ranking.votes:
@@ -83,7 +108,7 @@ def _matrix_cell(x: int, y: int, size: int, chance: float, label: str, other: st
     )
 
 
-def _table(ranking: Ranking) -> str:
+def _table(ranking: Ranked) -> str:
     rows = ranking.rows
     axes = list(dict.fromkeys(name for row in rows for name in row.variant.axes))
     head = ["", *map(str, axes), "best", "rank, 95 %", "", "wins", "votes", "US $", "checks"]
@@ -159,14 +184,14 @@ def _effect_svg(score: float, low: float, high: float, widest: float) -> str:
     )
 
 
-def _pairs(ranking: Ranking) -> str:
+def _pairs(ranking: Ranked) -> str:
     rows = ranking.rows[:_MOST_IN_MATRIX]
     if len(rows) < 2:
         return ""
     labels = [_label(row) for row in rows]
     odds = [[ranking.odds(one.variant, other.variant) for other in rows] for one in rows]
-    left_out = len(ranking) - len(rows)
-    more = f'<div style="{_MUTED}">The first {len(rows)} of {len(ranking)}.</div>' if left_out else ""
+    left_out = len(ranking.rows) - len(rows)
+    more = f'<div style="{_MUTED}">The first {len(rows)} of {len(ranking.rows)}.</div>' if left_out else ""
     return (
         '<details style="margin:14px 0 0"><summary style="cursor:pointer;font-weight:600">If two of them met again'
         f'</summary><div style="{_MUTED};margin:2px 0 6px">The row wins against the column in so many of 10 votes.'
@@ -174,7 +199,7 @@ def _pairs(ranking: Ranking) -> str:
     )
 
 
-def _contradictions(ranking: Ranking) -> str:
+def _contradictions(ranking: Ranked) -> str:
     found = ranking.contradictions()
     if not found:
         return ""

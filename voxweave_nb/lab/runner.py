@@ -16,12 +16,13 @@ from .. import runtime
 from ..errors import ContentRefused, JobCanceled, VoxweaveError
 from ..job import Job
 from ..journal import Run, RunState
-from ..models import JobEvent
+from ..models import JobEvent, SubtitleMode
 from ..request import VideoRequest
 from ..result import GeneratedVideo
 from ..service import VideoGenerationService
+from .flags import find_flags
 from .folder import LabFolder
-from .records import Made, Variant
+from .records import Flag, Made, Variant
 from .videos import brought, lies_in, stored
 
 __all__ = ["LabProgress", "LabRun", "Workshop"]
@@ -136,7 +137,7 @@ class LabRun:
     ) -> None:
         self._workshop, self._at_once, self._before = workshop, at_once, finished
         self._pieces = {each.id: _Piece(each) for each in variants}
-        self._lock = threading.Lock()
+        self._lock, self._checking = threading.Lock(), threading.Lock()
         self._listeners: list[Callable[[LabProgress], None]] = []
         self._progress = LabProgress(total=len(variants) + finished, made=finished)
         self._canceled = False
@@ -279,7 +280,28 @@ class LabRun:
         inside = video if lies_in(video.path, path) else brought(video, self._workshop.folder.videos)
         with self._lock:
             self._progress = replace(self._progress, usd=self._progress.usd + spent)
+        self._check(piece.variant, inside)
         return Made(piece.variant.id, job.id, stored(inside, path), usd, at=time.time())
+
+    def _check(self, variant: Variant, video: GeneratedVideo) -> None:
+        """Keep what deserves a warning about a video. A check that fails does not lose the video."""
+        config = variant.config
+        burnt = video.subtitle_mode is SubtitleMode.BURN
+        with self._checking:  # a check takes a core
+            try:
+                flags = find_flags(
+                    video.path,
+                    variant=variant.id,
+                    cues=video.cues,
+                    look=config.subtitle_look,
+                    burnt=burnt,
+                    canceled=self._is_canceled,
+                )
+            except JobCanceled:
+                return
+            except VoxweaveError as error:
+                flags = (Flag(variant.id, "unchecked", 1.0, f"could not be checked: {error}"),)
+        self._workshop.folder.flag(flags)
 
     def _follow(self, piece: _Piece, event: JobEvent) -> None:
         piece.fraction = max(piece.fraction, event.progress / 100)
