@@ -28,7 +28,7 @@ def test_a_bad_name_gets_a_sentence(open_lab, name):
 
 
 def test_a_lab_without_narration_needs_a_folder(open_lab):
-    with pytest.raises(ConfigError, match="no lab 'other'"):
+    with pytest.raises(ConfigError, match="lab 'other' does not exist"):
         open_lab("other", narration=None)
 
 

@@ -98,7 +98,7 @@ def test_underscores_in_words_are_no_list():
         ("{0$$a|b}", 0, "0 of 2"),
         ("{2-1$$a|b}", 0, "2 to 1 of 2"),
         ("{a|0.5::b}", 3, "weight"),
-        ("a __no__", 2, "no list 'no'"),
+        ("a __no__", 2, "The list 'no' is unknown"),
         ("{n: a|b} {n: a|c}", 9, "another choice"),
         ("{" * 30, 20, "more than 20 deep"),
         ("{a}" * 201, 600, "more than 200 choices"),

@@ -58,7 +58,7 @@ def open_lab(
     if narration is None:
         if before is None:
             raise ConfigError(
-                f"There is no lab {name!r} in {folder.path.parent}. Give a narration to begin one."
+                f"The lab {name!r} does not exist in {folder.path.parent}. Give a narration to begin one."
             )
         audio = _found(before.narration)
         words = check_subtitles(subtitles) if subtitles is not None else _stored_subtitles(before.subtitles)

@@ -200,7 +200,7 @@ class PromptLab:
         """Return a variant by its id or the first characters of it.
 
         Raises:
-            ConfigError: There is no such variant, or more than one.
+            ConfigError: The variant is unknown, or several begin so.
         """
         self._folder.refresh()
         return self._snapshot(self._variant(name))

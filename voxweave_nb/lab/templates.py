@@ -284,7 +284,7 @@ class _Parser:
             raise self._fail(f"The list {name!r} names itself.", start)
         lines = self.lists.lines(name)
         if lines is None:
-            raise self._fail(f"There is no list {name!r}. {self.lists.hint(name)}", start)
+            raise self._fail(f"The list {name!r} is unknown. {self.lists.hint(name)}", start)
         if not lines:
             raise self._fail(f"The list {name!r} is empty.", start)
         self.at = match.end()
