@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
-__all__ = ["Parser", "add_video_options", "config_fields", "poll_options", "service_for"]
+__all__ = ["Parser", "add_video_options", "config_fields", "parse_value", "poll_options", "service_for"]
 
 _ENUMS: tuple[tuple[str, type[StrEnum], str], ...] = (
     ("style", VideoStyle, "visual style: {choices}"),
@@ -156,9 +156,14 @@ def _extra(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         raise argparse.ArgumentTypeError("the option has no name; expected NAME=VALUE, such as width=832")
+    return name.strip(), parse_value(value)
+
+
+def parse_value(text: str) -> Any:
+    """Return a number, true, false, null, a list or an object as in JSON, or else the text itself."""
     with contextlib.suppress(ValueError):
-        return name.strip(), json.loads(value, parse_constant=_refuse_constant)
-    return name.strip(), value
+        return json.loads(text, parse_constant=_refuse_constant)
+    return text
 
 
 def _refuse_constant(text: str) -> NoReturn:
