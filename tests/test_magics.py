@@ -29,6 +29,27 @@ def test_the_cells_body_is_the_prompt(shell, narration_file):
     assert video.provenance.config.prompt == "rain on neon glass"
 
 
+def test_a_cell_adds_a_template_to_a_lab(shell, narration_file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    line = f"--audio '{narration_file}' --quality draft --lab harbour --axis style=anime,cinematic --into lab"
+    lab = shell.run_cell_magic("voxweave", line, "a {harbour|forest}\n")
+    assert lab is shell.user_ns["lab"]
+    assert [each.axes["choice 1"] for each in lab.variants] == ["harbour", "harbour", "forest", "forest"]
+    assert {each.state for each in lab.variants} == {"to make"}
+    # The line alone opens the lab again.
+    assert shell.run_line_magic("voxweave", "--lab harbour").size == 4
+
+
+@pytest.mark.parametrize(
+    ("option", "message"), [("--budget 0.10", "0.10"), ("--budget 1 --provider gateway", "unknown")]
+)
+def test_a_budget_holds_in_a_cell(shell, narration_file, sandbox, option, message):
+    option += "" if "--provider" in option else " --provider zai"
+    with pytest.raises(UsageError, match=message):
+        shell.run_line_magic("voxweave", f"--audio '{narration_file}' {SMALL} {option}")
+    assert sandbox.submissions("zai") == sandbox.submissions("gateway") == 0
+
+
 @pytest.mark.slow
 def test_no_wait_returns_the_job_at_once(shell, narration_file):
     job = shell.run_line_magic("voxweave", f"--audio '{narration_file}' {SMALL} --quality draft --no-wait")
@@ -50,7 +71,11 @@ def test_providers_are_tried_in_the_given_order(shell, narration_file):
     [
         ("--audio nowhere.mp3", "There is no narration"),
         ("--audio x.mp3 --style cubist", "choose one of: realistic"),
-        ("", "--audio --sample is required"),
+        ("", "no narration. Give --audio FILE, or --sample"),
+        ("--sample --axis seed=1,2", "name it with --lab NAME"),
+        ("--lab harbour", "does not exist"),
+        ("--sample --lab harbour --style anime --axis style=3d", "as an option and as an axis"),
+        ("--sample --budget lots", "budget"),
         ("--audio 'x.mp3", "No closing quotation"),
         ("--sample --into 2fast", "not a valid name for a variable"),
     ],

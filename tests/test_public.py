@@ -28,13 +28,14 @@ PROMISED = {
     "Accepted", "Attempt", "AttemptOutcome", "AudioInput", "Availability", "BudgetExceeded", "Capabilities",
     "ClipExtras", "ClipRequest", "ConfigError", "ContentRefused", "Cue", "DownloadFailed", "Estimate",
     "FFmpegFailed", "FFmpegMissing", "GeneratedVideo", "GenerationFailed", "Http", "HttpProvider", "Job",
-    "JobCanceled", "JobEvent", "JobState", "JobTimeout", "JournalError", "Listing", "MediaError", "Model",
-    "NarrationError", "NoProviderLeft", "Plan", "Player", "Price", "Progress", "Provenance", "Provider",
-    "ProviderError", "ProviderStatus", "ProviderUnavailable", "Reply", "RequestRefused", "Run", "RunState",
-    "Settings", "Size", "Spend", "Stage", "SubmissionInDoubt", "SubtitleError", "SubtitleLook", "SubtitleMode",
+    "JobCanceled", "JobEvent", "JobState", "JobTimeout", "JournalError", "LabEstimate", "LabRun",
+    "LabVariant", "Listing", "MediaError", "Model", "NarrationError", "NoProviderLeft", "Plan", "Player",
+    "Price", "Progress", "PromptLab", "Provenance", "Provider", "ProviderError", "ProviderStatus",
+    "ProviderUnavailable", "Ranking", "Reply", "RequestRefused", "Run", "RunState", "Settings", "Size",
+    "Spend", "Stage", "SubmissionInDoubt", "SubtitleError", "SubtitleLook", "SubtitleMode", "TemplateError",
     "VideoAspect", "VideoConfig", "VideoFormat", "VideoGenerationService", "VideoPanel", "VideoProvider",
-    "VideoQuality", "VideoRequest", "VideoResolution", "VideoStyle", "VoxweaveError", "load_ipython_extension",
-    "run",
+    "VideoQuality", "VideoRequest", "VideoResolution", "VideoStyle", "Vote", "VoxweaveError",
+    "load_ipython_extension", "run",
 }  # fmt: skip
 
 

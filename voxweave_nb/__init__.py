@@ -41,6 +41,13 @@ if TYPE_CHECKING:
     )
     from .job import Job
     from .journal import Attempt, AttemptOutcome, Run, RunState, Spend
+    from .lab.estimate import LabEstimate
+    from .lab.prompt_lab import PromptLab
+    from .lab.ranking import Ranking
+    from .lab.records import Vote
+    from .lab.runner import LabRun
+    from .lab.snapshot import LabVariant
+    from .lab.templates import TemplateError
     from .models import (
         Cue,
         Estimate,
@@ -109,6 +116,9 @@ __all__ = [
     "JobState",
     "JobTimeout",
     "JournalError",
+    "LabEstimate",
+    "LabRun",
+    "LabVariant",
     "Listing",
     "MediaError",
     "Model",
@@ -118,11 +128,13 @@ __all__ = [
     "Player",
     "Price",
     "Progress",
+    "PromptLab",
     "Provenance",
     "Provider",
     "ProviderError",
     "ProviderStatus",
     "ProviderUnavailable",
+    "Ranking",
     "Reply",
     "RequestRefused",
     "Run",
@@ -135,6 +147,7 @@ __all__ = [
     "SubtitleError",
     "SubtitleLook",
     "SubtitleMode",
+    "TemplateError",
     "VideoAspect",
     "VideoConfig",
     "VideoFormat",
@@ -145,6 +158,7 @@ __all__ = [
     "VideoRequest",
     "VideoResolution",
     "VideoStyle",
+    "Vote",
     "VoxweaveError",
     "load_ipython_extension",
     "run",
@@ -153,6 +167,13 @@ __all__ = [
 _ROOMS = {
     "config": ["VideoConfig"],
     "job": ["Job"],
+    "lab.estimate": ["LabEstimate"],
+    "lab.prompt_lab": ["PromptLab"],
+    "lab.ranking": ["Ranking"],
+    "lab.records": ["Vote"],
+    "lab.runner": ["LabRun"],
+    "lab.snapshot": ["LabVariant"],
+    "lab.templates": ["TemplateError"],
     "journal": ["Attempt", "AttemptOutcome", "Run", "RunState", "Spend"],
     "providers.base": ["Provider"],
     "providers.http": ["Http", "Reply"],

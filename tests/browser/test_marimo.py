@@ -17,7 +17,7 @@ from tests.browser.sound import heard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "04_marimo.py"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "quickstart_marimo.py"
 APP = "import marimo\napp = marimo.App()\n\n{cells}\n\nif __name__ == '__main__':\n    app.run()\n"
 # marimo lets one cell alone define a name that has no underscore.
 CELL = "@app.cell\nasync def _():\n    import voxweave_nb as _nb\n    {code}\n    return\n\n"

@@ -36,7 +36,11 @@ def ranking() -> Ranking:
 
 def test_columns_are_aligned():
     lines = variants_table([shown("a" * 12), shown("b", "to make", usd=None)]).splitlines()
-    assert [line.rindex(word) for line, word in zip(lines, ("place", "a" * 12, "b"), strict=True)] == [29, 29, 29]
+    assert [line.rindex(word) for line, word in zip(lines, ("place", "a" * 12, "b"), strict=True)] == [
+        29,
+        29,
+        29,
+    ]
     assert lines[2].split() == ["b", "to", "make", "b"]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "04_marimo.py"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "quickstart_marimo.py"
 SOURCE = NOTEBOOK.read_text(encoding="utf-8")
 SHOWING = """
 import marimo

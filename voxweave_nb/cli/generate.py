@@ -8,7 +8,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .bar import watch
-from .options import add_video_options, config_fields, poll_options, service_for
+from .options import (
+    add_cost_options,
+    add_video_options,
+    config_fields,
+    cost_options,
+    poll_options,
+    service_for,
+)
 from .output import as_json, as_text, show, write_page
 
 if TYPE_CHECKING:
@@ -29,20 +36,7 @@ def add_commands(commands: Commands) -> None:
     )
     generate.add_argument("narration", help="the audio file")
     add_video_options(generate)
-    cost = generate.add_argument_group("cost").add_argument
-    cost("--budget", type=float, metavar="USD", help="maximum cost of this video, in US dollars")
-    cost("--unknown-prices", action="store_true", help="allow models of unknown price despite a budget")
-    cost(
-        "--reuse",
-        action="store_true",
-        help="return the video of an identical earlier request, if there is one",
-    )
-    cost(
-        "--on-doubt",
-        choices=("stop", "next"),
-        help="what to do when a provider may have accepted a job: stop (default), or ask the next one, which may be "
-        "paid as well",
-    )
+    add_cost_options(generate)
     _add_print_options(generate)
     generate.set_defaults(run=_generate)
 
@@ -66,9 +60,7 @@ def _add_print_options(parser: Parser) -> None:
 
 def _generate(args: argparse.Namespace) -> int:
     service = service_for(args)
-    names = ("budget", "unknown_prices", "reuse", "on_doubt")
-    options = {name: getattr(args, name) for name in names}
-    video = _make(service, args, args.narration, args.subtitles, **options)
+    video = _make(service, args, args.narration, args.subtitles, **cost_options(args))
     show(as_json(video) if args.json else as_text(video))
     return 0
 

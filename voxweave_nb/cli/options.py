@@ -27,7 +27,16 @@ if TYPE_CHECKING:
 
     Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
-__all__ = ["Parser", "add_video_options", "config_fields", "parse_value", "poll_options", "service_for"]
+__all__ = [
+    "Parser",
+    "add_cost_options",
+    "add_video_options",
+    "config_fields",
+    "cost_options",
+    "parse_value",
+    "poll_options",
+    "service_for",
+]
 
 _ENUMS: tuple[tuple[str, type[StrEnum], str], ...] = (
     ("style", VideoStyle, "visual style: {choices}"),
@@ -109,6 +118,29 @@ def _add_provider_options(parser: argparse.ArgumentParser) -> None:
     provider("--seconds", type=float, help="length of the clip to request from the provider, in seconds")
     provider("--poll-interval", type=float, metavar="SECONDS", help="pause between two status requests")
     provider("--poll-tries", type=int, metavar="COUNT", help="number of status requests before giving up")
+
+
+def add_cost_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that limit or avoid the cost of a video."""
+    cost = parser.add_argument_group("cost").add_argument
+    cost("--budget", type=float, metavar="USD", help="maximum cost of this video, in US dollars")
+    cost("--unknown-prices", action="store_true", help="allow models of unknown price despite a budget")
+    cost(
+        "--reuse",
+        action="store_true",
+        help="return the video of an identical earlier request, if there is one",
+    )
+    cost(
+        "--on-doubt",
+        choices=("stop", "next"),
+        help="what to do when a provider may have accepted a job: stop (default), or ask the next one, which may be "
+        "paid as well",
+    )
+
+
+def cost_options(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the arguments of `submit` that `add_cost_options` reads."""
+    return {name: getattr(args, name) for name in ("budget", "unknown_prices", "reuse", "on_doubt")}
 
 
 def config_fields(args: argparse.Namespace) -> dict[str, Any]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..lab.prompt_lab import PromptLab
     from .options import Commands, Parser
 
-__all__ = ["add_commands", "parse_axis"]
+__all__ = ["add_commands", "add_grid_options", "add_variants", "parse_axis"]
 
 
 def add_commands(commands: Commands) -> None:
@@ -81,7 +81,13 @@ def _add_grid(actions: Commands) -> None:
         actions, "grid", _grid, "add every prompt of a template with every value of every axis"
     )
     grid.add_argument("narration", nargs="?", help="the audio file; needed for a new lab")
-    grid.add_argument(
+    add_grid_options(grid)
+    add_video_options(grid)
+
+
+def add_grid_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--axis`, `--list`, `--note` and `--sure`."""
+    parser.add_argument(
         "--axis",
         metavar="NAME=VALUE,VALUE",
         type=parse_axis,
@@ -89,7 +95,7 @@ def _add_grid(actions: Commands) -> None:
         default=[],
         help="values to compare of an option, such as style=anime,cinematic or seed=1,2; can be repeated",
     )
-    grid.add_argument(
+    parser.add_argument(
         "--list",
         metavar="NAME=FILE",
         dest="lists",
@@ -98,9 +104,8 @@ def _add_grid(actions: Commands) -> None:
         default=[],
         help="text file with a line for each value of __NAME__ in the prompt; can be repeated",
     )
-    grid.add_argument("--note", default="", help="a remark on the new variants")
-    grid.add_argument("--sure", action="store_true", help="add more than 200 variants")
-    add_video_options(grid)
+    parser.add_argument("--note", default="", help="a remark on the new variants")
+    parser.add_argument("--sure", action="store_true", help="add more than 200 variants")
 
 
 def _add_run(actions: Commands) -> None:
@@ -113,15 +118,30 @@ def _add_run(actions: Commands) -> None:
     run.add_argument("--quiet", action="store_true", help="show no progress")
 
 
-def _grid(args: argparse.Namespace) -> int:
+def add_variants(args: argparse.Namespace, prompt: str | None = None) -> tuple[PromptLab, int]:
+    """Open the lab of the parsed options, and add a grid to it; return the lab and the number of new variants.
+
+    Args:
+        args: Options of `add_grid_options` and `add_video_options`, with `name`, `narration` and `folder`.
+        prompt: The template; None for the one of the options.
+
+    Raises:
+        ConfigError: An option is invalid, or given as an option and as an axis.
+    """
     fields = config_fields(args)
-    prompt = fields.pop("prompt", None)
+    template = fields.pop("prompt", None) if prompt is None else prompt
     axes = dict(args.axis)
     if both := sorted(fields.keys() & axes.keys()):
         raise ConfigError(f"{both[0]} is given as an option and as an axis; give one of them.")
-    lab = _open(args, args.narration, subtitles=args.subtitles, base=_base(args, fields) if fields else None)
-    new = lab.grid(prompt, lists=dict(args.lists), sure=args.sure, note=args.note, **axes)
-    show(f"{len(new)} new variant{'s' * (len(new) != 1)}, {lab.size} in all; folder {lab.path}")
+    base = _base(args, fields) if fields else None
+    lab = _open(args, args.narration, subtitles=args.subtitles, base=base)
+    new = lab.grid(template, lists=dict(args.lists), sure=args.sure, note=args.note, **axes)
+    return lab, len(new)
+
+
+def _grid(args: argparse.Namespace) -> int:
+    lab, new = add_variants(args)
+    show(f"{new} new variant{'s' * (new != 1)}, {lab.size} in all; folder {lab.path}")
     show(lab.estimate())
     return 0
 
