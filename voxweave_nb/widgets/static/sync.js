@@ -44,6 +44,7 @@ export class Transport {
     this._anchor = 0; // the time at `_since`
     this._since = 0;
     this._runs = false; // the clock runs; false while all wait for one
+    this._fresh = false; // it has just begun to run
     this._rate = 1;
     /** @type {[number, number] | null} */
     this._loop = null;
@@ -107,8 +108,15 @@ export class Transport {
 
   /** Remove a video; it is paused. @param {string} id */
   remove(id) {
-    this._tracks.get(id)?.release();
-    if (this._tracks.delete(id)) this._changed();
+    const { time } = this, track = this._tracks.get(id);
+    if (!track) return;
+    track.release();
+    this._tracks.delete(id);
+    if (!this._tracks.size) { // the clock waits for the next one
+      this._runs = false;
+      this._setTime(time);
+    }
+    this._changed();
   }
 
   /** Play, from the start if it is at the end; resolves once all that can play do. */
@@ -192,7 +200,7 @@ export class Transport {
     const moved = tracks.filter(({ state, video }) => state === "on" && !video.paused).map(({ video }) => video.currentTime);
     this._setTime(moved.length ? median(moved) : this._anchor);
     this._stepped = this._now();
-    this._runs = true;
+    this._runs = this._fresh = true;
   }
 
   /** @param {SyncTrack} track */
@@ -286,7 +294,11 @@ export class Transport {
 
   /** Make up the differences to the clock. @param {SyncTrack[]} on */
   _follow(on) {
-    const late = this.time - Math.min(...on.map(({ video }) => video.currentTime));
+    const times = on.map(({ video }) => video.currentTime);
+    // A browser says that a video plays some 50 ms before it moves.
+    if (this._fresh && times.length) this._setTime(median(times));
+    this._fresh = false;
+    const late = this.time - Math.min(...times);
     if (on.length && late > BEHIND) this._setTime(this.time - late / 2);
     for (const track of on) {
       const { video } = track, ahead = video.currentTime - this.time;
