@@ -38,3 +38,10 @@ def test_a_wait_without_a_view_shows_nothing(monkeypatch, capsys):
     with display.waiting_for("a job"):
         pass
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_page_has_its_files():
+    script, style = display.page_files("lab_page")
+    assert "Transport" in script
+    assert "</script" not in script
+    assert ".lp-tile" in style

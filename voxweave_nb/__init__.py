@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .display import register_job_view, register_rendition_maker
+from .display import register_job_view, register_page_files, register_rendition_maker
 from .version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -255,6 +255,12 @@ def _wait_for_job(job: Any) -> AbstractContextManager[object]:
     return bar_of(job)
 
 
+def _page_files(name: str) -> tuple[str, str]:
+    from .widgets.assets import page_files
+
+    return page_files(name)
+
+
 def _make_rendition(video: Path, format: VideoFormat, *, quick: bool) -> Path | None:
     from . import runtime
     from .outputs import make_rendition
@@ -272,4 +278,5 @@ def _make_rendition(video: Path, format: VideoFormat, *, quick: bool) -> Path | 
 
 
 register_job_view(_show_job, widget=_job_widget, wait=_wait_for_job)
+register_page_files(_page_files)
 register_rendition_maker(_make_rendition)

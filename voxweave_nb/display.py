@@ -1,6 +1,6 @@
-"""The one way up: how an object of a lower room asks a higher one for a widget, a bar, or a video's rendition.
+"""The one way up: how an object of a lower room asks a higher one for a widget, a page's files, or a rendition.
 
-`voxweave_nb/__init__.py` knows every room and registers here what displays a job and what makes a rendition.
+`voxweave_nb/__init__.py` knows every room and registers here what displays a job, has a page's script, and so on.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any, Protocol
 __all__ = [
     "job_widget",
     "make_rendition",
+    "page_files",
     "register_job_view",
+    "register_page_files",
     "register_rendition_maker",
     "show_job",
     "waiting_for",
@@ -28,6 +30,7 @@ class _RenditionMaker(Protocol):
 _job_view: Callable[[Any], None] | None = None
 _job_widget: Callable[[Any], object] | None = None
 _job_wait: Callable[[Any], AbstractContextManager[object]] | None = None
+_page_files: Callable[[str], tuple[str, str]] | None = None
 _rendition_maker: _RenditionMaker | None = None
 
 
@@ -82,3 +85,15 @@ def make_rendition(video: Path, format: Any, *, quick: bool = False) -> Path | N
     """
     assert _rendition_maker is not None  # the package registers one when it is imported
     return _rendition_maker(video, format, quick=quick)
+
+
+def register_page_files(files: Callable[[str], tuple[str, str]]) -> None:
+    """Register the function that returns the script and the style sheet of a page, by the page's name."""
+    global _page_files
+    _page_files = files
+
+
+def page_files(name: str) -> tuple[str, str]:
+    """Return the script and the style sheet of a page that is shown without a kernel, such as `"lab_page"`."""
+    assert _page_files is not None  # the package registers it when it is imported
+    return _page_files(name)

@@ -14,6 +14,8 @@ from ..service import VideoGenerationService
 from ..validation import positive, whole
 from .collection import LabCollection
 from .estimate import LabEstimate, estimated
+from .export import LabPage, write_page
+from .page import PageContent
 from .pairs import next_pair
 from .posterior import Floats
 from .ranking import Ranking
@@ -153,6 +155,36 @@ class PromptLab(LabCollection):
         )
         sides = (made[first], made[second]) if self._rng.random() < 0.5 else (made[second], made[first])
         return self._snapshot(sides[0]), self._snapshot(sides[1])
+
+    def export(
+        self,
+        to: str | os.PathLike[str],
+        *,
+        by: str | Sequence[str] | None = None,
+        embed: int | None = None,
+    ) -> LabPage:
+        """Write the lab as one HTML page, which plays all videos in time without a kernel, also from the disk.
+
+        The page has the videos with filters, the ranking, notes and flags. An earlier page of this lab is replaced;
+        any other file is left alone.
+
+        Args:
+            to: The file, such as `"harbour.html"`; its folder exists.
+            by: A rater, or several of them, whose votes and opinions are shown; None shows everybody's.
+            embed: The bytes of all videos that go into the page, the best-ranked first; the others are linked by their
+                relative paths. None takes the setting `embed_limit`, 0 links all.
+
+        Returns:
+            The page's path, and which videos are inside it.
+
+        Raises:
+            ConfigError: An option is invalid, the file exists and is not a page of this lab, or it cannot be written.
+        """
+        limit = self._service.settings.embed_limit if embed is None else whole(embed, "embed", 0, 2**63 - 1)
+        ranking, raters = self.ranking(by), None if by is None else {by} if isinstance(by, str) else set(by)
+        ratings = [each for each in self._folder.ratings.values() if raters is None or each.rater in raters]
+        content = PageContent(self.name, self._opened.purpose.group, self.variants, ranking, ratings)
+        return write_page(content, to, embed_limit=limit)
 
     def __repr__(self) -> str:
         made = sum(each.state == "made" for each in self.variants)

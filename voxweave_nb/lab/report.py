@@ -113,14 +113,16 @@ def _table(ranking: Ranked) -> str:
     axes = list(dict.fromkeys(name for row in rows for name in row.variant.axes))
     head = ["", *map(str, axes), "best", "rank, 95 %", "", "wins", "votes", "US $", "checks"]
     cells = "".join(
-        f'<th scope="col" style="{_CELL};{_MUTED};font-weight:500">{escape(each)}</th>' for each in head
+        f'<th scope="col" style="{_CELL};{_MUTED};font-weight:500;white-space:nowrap">{escape(each)}</th>'
+        for each in head
     )
     body = "".join(_row(place, row, axes, len(rows)) for place, row in enumerate(rows[:_MOST_ROWS], 1))
     more = (
         f'<div style="{_MUTED}">… and {len(rows) - _MOST_ROWS} more.</div>' if len(rows) > _MOST_ROWS else ""
     )
     return (
-        '<div style="overflow-x:auto"><table style="border-collapse:collapse;border:0;margin:0;font-size:inherit">'
+        '<div style="overflow-x:auto" role="region" aria-label="Ranking" tabindex="0">'
+        '<table style="border-collapse:collapse;border:0;margin:0;font-size:inherit">'
         f"<thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>{more}"
     )
 

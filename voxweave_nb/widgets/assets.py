@@ -18,7 +18,7 @@ from functools import cache
 from graphlib import TopologicalSorter
 from importlib import resources
 
-__all__ = ["module", "stylesheet", "thumbnail"]
+__all__ = ["module", "page_files", "stylesheet", "thumbnail"]
 
 _STATIC = resources.files(__package__) / "static"
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";\n', re.MULTILINE)
@@ -75,15 +75,28 @@ def module(name: str, *styles: str) -> str:
     Raises:
         graphlib.CycleError: Two files import each other.
     """
-    graph: dict[str, list[str]] = {}
-    _add_imports(name, graph)
-    *shared, own = TopologicalSorter(graph).static_order()
-    source = "".join(map(_wrapped, shared)) + _without_imports(own)
+    source = _bundle(name)
     if styles:
         css = json.dumps(_css("shared", *styles))
         source = _DEFAULT.sub("const $widget = ", source) + _STYLE.format(name=name, css=css)
     packed = _deflate(f"{source}//# sourceURL=voxweave_nb/{name}.js\n".encode())
     return _UNPACK.format(packed=base64.b85encode(packed, pad=True).decode("ascii"), size=len(packed))
+
+
+@cache
+def page_files(name: str) -> tuple[str, str]:
+    """Return the script and the style sheet of a page of its own, to be written into its HTML.
+
+    Args:
+        name: The files in `static/`, without their endings. The script runs as a module and exports nothing.
+
+    Raises:
+        ValueError: The script would end the element that it is written into.
+    """
+    script = _bundle(name)
+    if "</script" in script.lower() or "<!--" in script:
+        raise ValueError(f"{name}.js has text that would end its <script> element")
+    return script, _css(name)
 
 
 @cache
@@ -97,6 +110,14 @@ def thumbnail(name: str) -> str:
     """Return the image of a style, or of one of its further backdrops, as a `data:` URL."""
     data = (_STATIC / "styles" / f"{name}.webp").read_bytes()
     return f"data:image/webp;base64,{base64.b64encode(data).decode('ascii')}"
+
+
+def _bundle(name: str) -> str:
+    """Return a file with all that it imports, as one module."""
+    graph: dict[str, list[str]] = {}
+    _add_imports(name, graph)
+    *shared, own = TopologicalSorter(graph).static_order()
+    return "".join(map(_wrapped, shared)) + _without_imports(own)
 
 
 def _deflate(source: bytes) -> bytes:

@@ -1,0 +1,189 @@
+"""Writing a lab as one HTML page that plays without a kernel: which videos go into it, and which it links to."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from html import escape, unescape
+from pathlib import Path
+from urllib.parse import quote
+
+from ..errors import ConfigError
+from ..validation import reject_reserved_name
+from .page import MARK, PageContent, data_url, page_html
+from .snapshot import LabVariant
+
+__all__ = ["LabPage", "write_page"]
+
+_SUFFIXES = (".html", ".htm")
+_HEAD = 4096  # bytes at a page's beginning that hold its mark
+
+
+@dataclass(frozen=True, slots=True)
+class LabPage:
+    """A lab's page, as `PromptLab.export` wrote it; it can be passed to `open()` and wherever a path is taken.
+
+    Attributes:
+        path: The file.
+        embedded: The ids of the variants whose videos are inside the page.
+        linked: The ids of those whose videos the page loads from where they are.
+        warnings: What a reader of the page may miss, each a sentence.
+    """
+
+    path: Path
+    embedded: tuple[str, ...] = ()
+    linked: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def __str__(self) -> str:
+        size = self.path.stat().st_size / 1e6 if self.path.exists() else 0.0
+        lines = [
+            f"{self.path}: {size:.1f} MB; {len(self.embedded)} videos inside, {len(self.linked)} linked",
+            *self.warnings,
+        ]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        relative = os.path.relpath(self.path) if self.path.is_absolute() else str(self.path)
+        text = "<br>".join(map(escape, str(self).splitlines()))
+        return f'<div>{text}<br><a href="{escape(quote(Path(relative).as_posix()))}" target="_blank">Open</a></div>'
+
+
+def write_page(content: PageContent, to: str | os.PathLike[str], *, embed_limit: int) -> LabPage:
+    """Write a lab's page. A page of the same lab is replaced in one step, any other file is left alone.
+
+    Args:
+        content: The lab; its sources and notices are set here.
+        to: The file, whose name ends in `.html`.
+        embed_limit: The bytes of all videos that go into the page, the best-ranked first; the rest is linked.
+
+    Raises:
+        ConfigError: The name is invalid, the file is something else, or it cannot be written.
+    """
+    path = _checked(Path(to).expanduser(), content)
+    with_video = [each for each in content.variants if each.video is not None]
+    embedded = _choose(with_video, content, embed_limit)
+    linked = [each for each in with_video if each.id not in embedded]
+    folder = path.parent.resolve()
+    sources = {each.id: _relative(each, folder) for each in linked}
+    warnings = _warnings(sources)
+    for each in with_video:
+        if each.id in embedded and each.video is not None:
+            sources[each.id] = _embedded(each.video.path)
+    where = _where(content, len(embedded), linked) if with_video else ""
+    notices = [each for each in (where, *warnings) if each]
+    page = page_html(replace(content, sources=sources, notices=notices))
+    _write(page, path, content)
+    return LabPage(
+        path, tuple(embedded), tuple(each.id for each in linked), tuple([where] * bool(linked) + warnings)
+    )
+
+
+def _checked(path: Path, content: PageContent) -> Path:
+    """Return the path if a page may be written there.
+
+    Raises:
+        ConfigError: It may not.
+    """
+    reject_reserved_name(path)
+    if path.suffix.lower() not in _SUFFIXES:
+        raise ConfigError(f"The page's file is {path.name!r}; give a name that ends in .html.")
+    if not path.parent.is_dir():
+        raise ConfigError(f"The folder {path.parent} does not exist; create it, or choose another.")
+    _check_free(path, content)
+    return path
+
+
+def _check_free(path: Path, content: PageContent) -> None:
+    if not path.exists() and not path.is_symlink():
+        return
+    owner = _owner(path)
+    if owner != content.group:
+        what = "the page of another lab" if owner else "something else"
+        raise ConfigError(f"{path} exists and is {what}. Nothing was written; choose another name.")
+
+
+def _owner(path: Path) -> str:
+    """Return the id of the lab whose page a file is; empty if it is not a lab's page."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD).decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+    found = re.search(re.escape(MARK).replace(r"\{\}", '([^"]*)'), head)
+    return unescape(found[1]) if found else ""
+
+
+def _choose(variants: Sequence[LabVariant], content: PageContent, limit: int) -> list[str]:
+    """Return the ids of the videos that go into the page: the best-ranked ones that fit together."""
+    ranks = {row.variant.id: place for place, row in enumerate(content.ranking.rows)}
+    order = sorted(variants, key=lambda each: ranks.get(each.id, len(ranks)))
+    chosen, left = [], limit
+    for variant in order:
+        assert variant.video is not None  # the caller has chosen those with a video
+        size = variant.video.path.stat().st_size
+        if size <= left:
+            chosen.append(variant.id)
+            left -= size
+    return chosen
+
+
+def _embedded(video: Path) -> str:
+    # Chromium refuses the media type of QuickTime, but plays the same bytes as MP4.
+    kind = "video/webm" if video.suffix == ".webm" else "video/mp4"
+    return data_url(kind, video.read_bytes())
+
+
+def _relative(variant: LabVariant, folder: Path) -> str:
+    assert variant.video is not None  # the caller has chosen those with a video
+    video = variant.video.path.resolve()
+    try:
+        return quote(Path(os.path.relpath(video, folder)).as_posix())
+    except ValueError:  # on another drive
+        return video.as_uri()
+
+
+def _where(content: PageContent, embedded: int, linked: Sequence[LabVariant]) -> str:
+    """Return where the videos are, in a sentence."""
+    if not linked:
+        return "All videos are inside this page." if embedded > 1 else "The video is inside this page."
+    folders = sorted({Path(each.video.path).parent.name for each in linked if each.video is not None})
+    inside = (
+        f"{embedded} of {embedded + len(linked)} videos are inside this page, the others"
+        if embedded
+        else "The videos"
+    )
+    return (
+        f"{inside} are loaded from the folder {', '.join(folders)} of the lab {content.name}: send it along with the "
+        "page, at the same place beside it, or export with a larger embed=."
+    )
+
+
+def _warnings(sources: dict[str, str]) -> list[str]:
+    if any(each.startswith("file:") for each in sources.values()):
+        return ["Some videos are on another drive; this page plays them on this computer only."]
+    return []
+
+
+def _write(page: str, path: Path, content: PageContent) -> None:
+    """Write the page beside its place, then move it there in one step."""
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(page)
+            file.flush()
+            os.fsync(file.fileno())
+        _check_free(path, content)  # another one may have taken the name meanwhile
+        partial.replace(path)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror or error}.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink()
