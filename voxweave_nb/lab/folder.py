@@ -73,6 +73,7 @@ class LabFolder:
         votes: The votes by id, without those taken back.
         ratings: The opinions by rater and variant.
         flags: The findings of the checks by variant and name.
+        recorded: Every video that was ever recorded, by its path in the folder; also those that a newer one replaced.
     """
 
     path: Path
@@ -82,6 +83,7 @@ class LabFolder:
     votes: dict[str, Vote] = field(default_factory=dict)
     ratings: dict[tuple[str, str], Rating] = field(default_factory=dict)
     flags: dict[str, dict[str, Flag]] = field(default_factory=dict)
+    recorded: dict[str, Made] = field(default_factory=dict)
     _undone: set[str] = field(default_factory=set)
     _files: dict[str, LineFile] = field(default_factory=dict)
     # Jobs end on several threads.
@@ -254,6 +256,7 @@ class LabFolder:
         made = Made.from_line(line)
         if made.video is not None:
             restored(made.video, self.path, embed_limit=0)  # a damaged record is left out here, not met later
+            self.recorded[str(made.video["path"])] = made
         earlier = self.made.get(made.variant)
         # A failure does not hide a video.
         if earlier is None or made.video is not None or earlier.video is None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,14 +19,18 @@ from .collection import LabCollection
 from .estimate import LabEstimate, estimated
 from .pairs import next_pair
 from .posterior import Floats
+from .proposals import more_takes, untested_cells
+from .proposed import Proposals, propose
+from .pruning import Pruning, remove, to_prune
 from .ranking import Ranking
-from .records import Variant, Vote
+from .records import Variant, Vote, is_judge
 from .runner import LabRun, Workshop
 from .snapshot import LabVariant
 
 __all__ = ["LabVariant", "PromptLab"]
 
 _MOST_AT_ONCE = 64
+_MOST_PROPOSALS = 100
 
 
 class PromptLab(LabCollection):
@@ -107,17 +114,21 @@ class PromptLab(LabCollection):
     def ranking(self, by: str | Sequence[str] | None = None) -> Ranking:
         """Return the variants in the order of their scores, with how sure that is.
 
+        Thumbs and stars are shown and do not count: see `voxweave_nb.lab.ranking`.
+
         Args:
-            by: A rater, or several of them; None counts everybody's votes.
+            by: A rater, or several of them; None counts all people's votes and no judge's. A judge is a rater like any
+                other if it is named: `by="judge:gpt-4o"`.
         """
         self._folder.refresh()
-        raters = None if by is None else {by} if isinstance(by, str) else set(by)
-        votes = [each for each in self.votes if raters is None or each.rater in raters]
+        votes = self._votes_by(by)
+        counted = {each.id for each in votes}
         voted = {each.left for each in votes} | {each.right for each in votes}
         variants = [each for each in self._kept() if each.id in self._folder.made or each.id in voted]
         return Ranking(
             variants,
             votes,
+            others=Counter(each.rater for each in self._folder.votes.values() if each.id not in counted),
             usd={key: made.usd for key, made in self._folder.made.items()},
             flags={key: [flag.text for flag in found.values()] for key, found in self._folder.flags.items()},
         )
@@ -133,6 +144,57 @@ class PromptLab(LabCollection):
             raise ConfigError("There are no votes yet: compare variants with duel() or vote().")
         return self._snapshot(ranking[0].variant)
 
+    def next(self, count: int = 4) -> Proposals:
+        """Return proposals: cells that have not been tried and look promising by the votes, or takes of the leader.
+
+        Args:
+            count: The largest number of proposals, 1 to 100.
+
+        Returns:
+            The proposals with reasons and prices, as a table. Nothing is added to the lab before `add()` is called on
+            it, or on a part of it: `lab.next(4)[:2].add()`.
+
+        Raises:
+            ConfigError: The count is out of range.
+        """
+        count = whole(count, "count", 1, _MOST_PROPOSALS)
+        self._folder.refresh()
+        variants, votes = self._current(), self._votes_by(None)
+        voted = {each.left for each in votes} | {each.right for each in votes}
+        waiting = [
+            each for each in variants if each.id not in voted and self._snapshot(each).state == "to make"
+        ]
+        unmade = {each.id for each in waiting}
+        tested = [each for each in variants if each.id not in unmade]
+        known, source = self._folder.variants.keys(), self._opened.purpose.source
+        new = untested_cells(variants, known, source)
+        if votes and tested:
+            leader = Ranking(tested, votes)[0].variant
+            axis = "seed" if self._takes_seed(leader.config) else "take"
+            new = [*more_takes(leader, axis, known, source, count=count), *new]
+        return propose(tested, waiting, new, votes, count, price=self._pricing(), adding=self._add_variants)
+
+    def prune(self, *, sure: bool = False) -> Pruning:
+        """Return the videos that the lab could do without; with `sure=True`, remove them.
+
+        These are the videos of dropped variants, and files that were made here and that no variant refers to any more.
+        The videos of the lab's variants, other files, and the journal stay. A dropped variant that is added again has
+        the state `"gone"`, and `run()` makes it anew, for its price.
+
+        Args:
+            sure: Remove them.
+
+        Returns:
+            The videos with their sizes and prices, as a table.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
+        running = [each for each in self._folder.variants if self._is_running(each)]
+        runs = self._service.journal.runs_of(self._opened.purpose.group)
+        found = to_prune(self._folder, runs, running=running)
+        return remove(found) if sure else found
+
     def pair(self, goal: str = "best") -> tuple[LabVariant, LabVariant]:
         """Return the two made variants whose comparison tells most.
 
@@ -147,7 +209,7 @@ class PromptLab(LabCollection):
         made = [each for each in self._kept() if self._snapshot(each).state == "made"]
         if len(made) < 2:
             raise ConfigError("A duel needs two variants with a video: make some with run().")
-        ranking = Ranking(made, self.votes)
+        ranking = Ranking(made, self._votes_by(None))
         first, second = next_pair(
             ranking.posterior, _counts(made, ranking.votes), best=goal == "best", rng=self._rng
         )
@@ -159,6 +221,24 @@ class PromptLab(LabCollection):
         return (
             f"<PromptLab {self.name!r}: {self.size} variants, {made} made, {len(self._folder.votes)} votes>"
         )
+
+    def _votes_by(self, by: str | Sequence[str] | None) -> list[Vote]:
+        """Return the votes of some raters, oldest first; None for all people's, without the judges'."""
+        if by is None:
+            return [each for each in self.votes if not is_judge(each.rater)]
+        raters = {by} if isinstance(by, str) else set(by)
+        return [each for each in self.votes if each.rater in raters]
+
+    def _pricing(self) -> Callable[[Variant], float | None]:
+        """Return a function that tells a variant's price; None for every one if the narration is not there."""
+        if self._opened.narration is None:
+            return lambda _: None
+        shop = self._workshop()
+        return lambda variant: shop.service.plan(shop.seconds, variant.config).usd
+
+    def _add_variants(self, variants: Sequence[Variant]) -> tuple[LabVariant, ...]:
+        now = [replace(each, at=time.time()) for each in variants]
+        return tuple(self._snapshot(each) for each in self._folder.add(now))
 
     def _open_group(self, budget: float | None) -> None:
         journal = self._service.journal

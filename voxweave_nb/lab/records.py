@@ -13,7 +13,22 @@ from typing import Any, Self
 from ..config import VideoConfig
 from ..errors import ConfigError
 
-__all__ = ["Choice", "Flag", "Made", "Rating", "Source", "Variant", "Vote", "content_id", "parse_choice"]
+__all__ = [
+    "JUDGE",
+    "Choice",
+    "Flag",
+    "Made",
+    "Rating",
+    "Source",
+    "Variant",
+    "Vote",
+    "content_id",
+    "is_judge",
+    "parse_choice",
+]
+
+JUDGE = "judge:"
+"""The beginning of a rater's name that is a model's, such as `judge:gpt-4o`; the names of people do not begin so."""
 
 
 class Choice(StrEnum):
@@ -34,6 +49,11 @@ def content_id(prefix: str, *parts: Any) -> str:
     """Return a short name that is the same for the same content: a letter and 12 hexadecimal digits."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return prefix + hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def is_judge(rater: str) -> bool:
+    """Return True for the name of a model that judges, False for a person's."""
+    return rater.startswith(JUDGE)
 
 
 @dataclass(frozen=True, slots=True)
