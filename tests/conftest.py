@@ -39,7 +39,7 @@ def write_narration(path: Path, seconds: float = 2.0, rate: int = 16_000) -> Pat
     return path
 
 
-KEYS = ("OPENAI", "ZAI", "VOXWEAVE", "FAL", "GEMINI")
+KEYS = ("OPENAI", "ZAI", "VOXWEAVE", "FAL", "GEMINI", "VOXWEAVE_JUDGE")
 
 
 @pytest.fixture(autouse=True)

@@ -28,14 +28,15 @@ def test_the_public_names_are_these() -> None:
 
 
 def test_every_provider_has_its_key_and_address(sandbox: Sandbox) -> None:
-    names = ("openai_sora", "zai", "gateway", "fal", "gemini")
-    assert len({sandbox.key(name) for name in names}) == 5
+    names = ("openai_sora", "zai", "gateway", "fal", "gemini", "chat")
+    assert len({sandbox.key(name) for name in names}) == 6
     assert {sandbox.base_url(name).removeprefix(sandbox.url) for name in names} == {
         "/openai/v1",
         "/zai/api/paas/v4",
         "/gateway",
         "/fal",
         "/gemini/v1beta",
+        "/chat/v1",
     }
     assert sandbox.env == {
         "OPENAI_API_KEY": sandbox.key("openai_sora"),
@@ -48,6 +49,8 @@ def test_every_provider_has_its_key_and_address(sandbox: Sandbox) -> None:
         "FAL_BASE_URL": sandbox.base_url("fal"),
         "GEMINI_API_KEY": sandbox.key("gemini"),
         "GEMINI_BASE_URL": sandbox.base_url("gemini"),
+        "VOXWEAVE_JUDGE_API_KEY": sandbox.key("chat"),
+        "VOXWEAVE_JUDGE_BASE_URL": sandbox.base_url("chat"),
     }
 
 

@@ -16,7 +16,7 @@ from ..validation import positive, text, whole
 from .folder import LabFolder
 from .grid import matches, variants_of
 from .opening import checked_name, open_lab, user_name
-from .records import Choice, Rating, Variant, Vote, parse_choice
+from .records import JUDGE, Choice, Rating, Variant, Vote, is_judge, parse_choice
 from .snapshot import LabVariant, snapshot
 from .videos import restored
 
@@ -42,7 +42,7 @@ class LabCollection:
         rater: str | None = None,
     ) -> None:
         self.name = checked_name(name)
-        self.rater = text(rater, "rater", 80) if rater is not None else user_name()
+        self.rater = _checked_rater(rater) if rater is not None else user_name()
         self._folder = LabFolder(Path(folder or ROOT).expanduser() / self.name)
         self._service = service or VideoGenerationService.default()
         self._opened = open_lab(self._folder, self.name, narration, subtitles, base)
@@ -320,6 +320,13 @@ class LabCollection:
             if video.path.is_file() and not target.exists() and target.parent == self._folder.videos:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 video.save(target)
+
+
+def _checked_rater(rater: Any) -> str:
+    name = text(rater, "rater", 80)
+    if is_judge(name):
+        raise ConfigError(f"The rater is {name!r}; names that begin with {JUDGE!r} belong to models.")
+    return name
 
 
 def _axis_value(value: Any) -> Any:

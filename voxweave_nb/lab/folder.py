@@ -6,10 +6,11 @@ voxweave_lab/harbour/
     variants.jsonl    variants added and dropped, and what became of each
     votes.jsonl       votes and ratings, and votes taken back
     flags.jsonl       what the checks found
+    judgements.jsonl  what judges answered, two answers for a vote
     videos/           the finished videos with their captions and posters
 ```
 
-The three files of lines are only appended to, and every id follows from the content: two people's folders merge by
+The files of lines are only appended to, and every id follows from the content: two people's folders merge by
 joining their lines, and two kernels may write to one folder.
 """
 
@@ -27,12 +28,13 @@ from typing import Any
 
 from ..errors import ConfigError
 from .lines import LineFile
-from .records import Flag, Made, Rating, Source, Variant, Vote
+from .records import Flag, Judgement, Made, Rating, Source, Variant, Vote
 from .videos import restored
 
 __all__ = ["LabFolder", "Purpose"]
 
 SCHEMA = 1
+_LINE_FILES = ("variants", "votes", "flags", "judgements")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class LabFolder:
         votes: The votes by id, without those taken back.
         ratings: The opinions by rater and variant.
         flags: The findings of the checks by variant and name.
+        judgements: The answers of judges by id.
+        recorded: Every video that was ever recorded, by its path in the folder; also those that a newer one replaced.
     """
 
     path: Path
@@ -82,13 +86,15 @@ class LabFolder:
     votes: dict[str, Vote] = field(default_factory=dict)
     ratings: dict[tuple[str, str], Rating] = field(default_factory=dict)
     flags: dict[str, dict[str, Flag]] = field(default_factory=dict)
+    judgements: dict[str, Judgement] = field(default_factory=dict)
+    recorded: dict[str, Made] = field(default_factory=dict)
     _undone: set[str] = field(default_factory=set)
     _files: dict[str, LineFile] = field(default_factory=dict)
     # Jobs end on several threads.
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self._files = {name: LineFile(self.path / f"{name}.jsonl") for name in ("variants", "votes", "flags")}
+        self._files = {name: LineFile(self.path / f"{name}.jsonl") for name in _LINE_FILES}
 
     @property
     def videos(self) -> Path:
@@ -201,6 +207,10 @@ class LabFolder:
         """Keep what the checks found."""
         self._write("flags", [each.as_line() for each in flags])
 
+    def judge(self, judgement: Judgement) -> None:
+        """Keep a judge's answer."""
+        self._write("judgements", [judgement.as_line()])
+
     def merge(self, other: LabFolder) -> dict[str, int]:
         """Add another lab's variants, votes, ratings and flags; return how many of each kind were new."""
         self.refresh()
@@ -214,6 +224,8 @@ class LabFolder:
         flags = [
             flag for key, found in other.flags.items() if key not in self.flags for flag in found.values()
         ]
+        judgements = [each for key, each in other.judgements.items() if key not in self.judgements]
+        self._write("judgements", [each.as_line() for each in judgements])
         self._write("variants", [each.as_line() for each in variants] + [each.as_line() for each in made])
         self._write("votes", [each.as_line() for each in votes] + [each.as_line() for each in ratings])
         self._write("flags", [each.as_line() for each in flags])
@@ -235,6 +247,7 @@ class LabFolder:
             "undo": self._take_undo,
             "rating": self._take_rating,
             "flag": self._take_flag,
+            "judgement": self._take_judgement,
         }
         reader = readers.get(str(line.get("kind")))
         if reader is None:
@@ -254,6 +267,7 @@ class LabFolder:
         made = Made.from_line(line)
         if made.video is not None:
             restored(made.video, self.path, embed_limit=0)  # a damaged record is left out here, not met later
+            self.recorded[str(made.video["path"])] = made
         earlier = self.made.get(made.variant)
         # A failure does not hide a video.
         if earlier is None or made.video is not None or earlier.video is None:
@@ -278,6 +292,10 @@ class LabFolder:
     def _take_flag(self, line: dict[str, Any]) -> None:
         flag = Flag.from_line(line)
         self.flags.setdefault(flag.variant, {})[flag.name] = flag
+
+    def _take_judgement(self, line: dict[str, Any]) -> None:
+        judgement = Judgement.from_line(line)
+        self.judgements[judgement.id] = judgement
 
 
 def _damaged(path: Path, reason: str) -> ConfigError:

@@ -6,6 +6,7 @@ import math
 from statistics import NormalDist
 
 import numpy as np
+import numpy.typing as npt
 
 from .posterior import Floats, Posterior
 
@@ -19,7 +20,12 @@ _SHARED_WORK = 0.5
 
 
 def next_pair(
-    posterior: Posterior, counts: Floats, *, best: bool = True, rng: np.random.Generator
+    posterior: Posterior,
+    counts: Floats,
+    *,
+    best: bool = True,
+    rng: np.random.Generator,
+    among: npt.NDArray[np.bool_] | None = None,
 ) -> tuple[int, int]:
     """Return the two variants whose comparison tells most.
 
@@ -32,6 +38,7 @@ def next_pair(
         counts: `(n, n)` votes on each pair, in any order.
         best: True to find the best, False to rank all.
         rng: Decides between equals.
+        among: `(n, n)` True for the pairs to choose from, of which there is at least one; None for all.
 
     Returns:
         Two different indices, from 0.
@@ -46,6 +53,8 @@ def next_pair(
     gain = gain / (1 + 0.1 * (counts + counts.T))
     gain = gain * (1 + 1e-3 * rng.random(gain.shape))
     gain[np.tril_indices(len(gain))] = -1
+    if among is not None:
+        gain[~among] = -1
     first, second = divmod(int(gain.argmax()), len(gain))
     return first, second
 

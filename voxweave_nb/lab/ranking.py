@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -69,7 +70,12 @@ class Ranking(Sequence[RankedVariant]):
         votes: The votes to count; those on other variants are left out.
         usd: Prices by the variants' ids.
         flags: Findings by the variants' ids, in words.
+        others: Numbers of votes that are not counted, by their raters.
         seed: The seed of the draws: the same votes give the same ranking.
+
+    Attributes:
+        votes: The votes that count.
+        others: Numbers of votes that are not counted, by their raters.
     """
 
     def __init__(
@@ -79,6 +85,7 @@ class Ranking(Sequence[RankedVariant]):
         *,
         usd: Mapping[str, float | None] | None = None,
         flags: Mapping[str, Sequence[str]] | None = None,
+        others: Mapping[str, int] | None = None,
         seed: int = 0,
     ) -> None:
         self._variants = tuple(variants)
@@ -86,12 +93,18 @@ class Ranking(Sequence[RankedVariant]):
         self.votes = tuple(each for each in votes if each.left in self._places and each.right in self._places)
         self._usd, self._flags = dict(usd or {}), dict(flags or {})
         self._seed = seed
+        self.others = dict(others or {})
 
     def __len__(self) -> int:
         return len(self._variants)
 
     def __getitem__(self, index: Any) -> Any:
         return self.rows[index]
+
+    @property
+    def raters(self) -> dict[str, int]:
+        """The number of counted votes by rater, the busiest one first."""
+        return dict(Counter(each.rater for each in self.votes).most_common())
 
     @cached_property
     def posterior(self) -> Posterior:
@@ -169,14 +182,19 @@ class Ranking(Sequence[RankedVariant]):
 
     def __str__(self) -> str:
         if not self.votes:
-            return f"{len(self)} variants, no votes yet"
+            return "\n".join([f"{len(self)} variants, no votes yet", *self._uncounted()])
         count = len(self.votes)
         lines = [f"{len(self)} variants, {count} vote{'s' * (count != 1)}; {self.verdict}"]
         for row in self.rows[:10]:
             interval = f"{row.lowest}" if row.lowest == row.highest else f"{row.lowest} to {row.highest}"
             axes = ", ".join(map(str, row.variant.axes.values())) or row.variant.config.prompt[:40]
             lines.append(f"  rank {interval:8} best {row.best:4.0%}  {row.variant.id}  {axes}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._uncounted()])
+
+    def _uncounted(self) -> list[str]:
+        return [
+            f"not counted: {', '.join(f'{name} ({votes})' for name, votes in self.others.items())}"
+        ] * bool(self.others)
 
     @property
     def verdict(self) -> str:

@@ -13,7 +13,23 @@ from typing import Any, Self
 from ..config import VideoConfig
 from ..errors import ConfigError
 
-__all__ = ["Choice", "Flag", "Made", "Rating", "Source", "Variant", "Vote", "content_id", "parse_choice"]
+__all__ = [
+    "JUDGE",
+    "Choice",
+    "Flag",
+    "Judgement",
+    "Made",
+    "Rating",
+    "Source",
+    "Variant",
+    "Vote",
+    "content_id",
+    "is_judge",
+    "parse_choice",
+]
+
+JUDGE = "judge:"
+"""The beginning of a rater's name that is a model's, such as `judge:gpt-4o`; the names of people do not begin so."""
 
 
 class Choice(StrEnum):
@@ -34,6 +50,11 @@ def content_id(prefix: str, *parts: Any) -> str:
     """Return a short name that is the same for the same content: a letter and 12 hexadecimal digits."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return prefix + hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def is_judge(rater: str) -> bool:
+    """Return True for the name of a model that judges, False for a person's."""
+    return rater.startswith(JUDGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +234,69 @@ class Vote:
             _text(line, "rater", "me"),
             _number(line, "shown", 0.0),
             line.get("blind") is True,
+            _number(line, "at", 0.0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One answer of a judge to one order of two videos; two of them make a vote.
+
+    Attributes:
+        id: A name made from the videos in their order, the rater and the rubric.
+        first: The id of the variant that was shown first.
+        second: The id of the other one.
+        rater: The judge.
+        rubric: The SHA-256 of its rubric, the first 12 hexadecimal digits.
+        answer: `"first"`, `"second"`, `"tie"`, or empty if the answer could not be read.
+        text: The answer as it was given; its first 500 characters.
+        usd: Its price in US dollars, or None if unknown.
+        at: The time, in seconds since 1970.
+    """
+
+    id: str
+    first: str
+    second: str
+    rater: str
+    rubric: str
+    answer: str = ""
+    text: str = ""
+    usd: float | None = None
+    at: float = 0.0
+
+    @staticmethod
+    def id_of(first: str, second: str, rater: str, rubric: str) -> str:
+        """Return the id of the answer to one order of two videos."""
+        return content_id("j", first, second, rater, rubric)
+
+    @property
+    def winner(self) -> str:
+        """The id of the better variant, or empty for a tie and for an answer that could not be read."""
+        return {"first": self.first, "second": self.second}.get(self.answer, "")
+
+    def as_line(self) -> dict[str, Any]:
+        """Return plain values for the file."""
+        return {"kind": "judgement", **{each.name: getattr(self, each.name) for each in fields(self)}}
+
+    @classmethod
+    def from_line(cls, line: Mapping[str, Any]) -> Self:
+        """Return a record from plain values.
+
+        Raises:
+            ValueError: A value is missing or of another type.
+        """
+        answer = _text(line, "answer", "")
+        if answer not in ("", "first", "second", "tie"):
+            raise ValueError(f"answer is {answer!r}")
+        return cls(
+            _text(line, "id"),
+            _text(line, "first"),
+            _text(line, "second"),
+            _text(line, "rater"),
+            _text(line, "rubric"),
+            answer,
+            _text(line, "text", ""),
+            _number(line, "usd") if line.get("usd") is not None else None,
             _number(line, "at", 0.0),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from .effects import AxisEffects
 from .ranked import RankedVariant
 from .records import Variant, Vote
 
-__all__ = ["Ranked", "effects_html", "matrix_svg", "ranking_html"]
+__all__ = ["Ranked", "effects_html", "matrix_svg", "ranking_html", "table_html"]
 
 
 class Ranked(Protocol):
@@ -24,6 +24,14 @@ class Ranked(Protocol):
     @property
     def votes(self) -> Sequence[Vote]:
         """The votes that count."""
+
+    @property
+    def raters(self) -> Mapping[str, int]:
+        """The number of counted votes by rater."""
+
+    @property
+    def others(self) -> Mapping[str, int]:
+        """The numbers of votes that are not counted, by their raters."""
 
     @property
     def verdict(self) -> str:
@@ -55,6 +63,7 @@ def ranking_html(ranking: Ranked) -> str:
     parts = [f'<div style="margin:0 0 8px;font-weight:600">{escape(_capital(ranking.verdict))}.</div>']
     if ranking.votes:
         parts += [_table(ranking), effects_html(ranking.effects()), _pairs(ranking), _contradictions(ranking)]
+    parts.append(_raters(ranking))
     return f'<div class="voxweave-ranking" style="{_FONT};max-width:960px">{"".join(parts)}</div>'
 
 
@@ -65,6 +74,36 @@ def effects_html(effects: Sequence[AxisEffects]) -> str:
     widest = max(max(map(abs, (*each.low, *each.high))) for each in effects) or 1.0
     blocks = "".join(_effect(each, widest) for each in effects)
     return f'<div style="margin:14px 0 4px;font-weight:600">What the choices do</div>{blocks}'
+
+
+def table_html(
+    title: str, head: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()
+) -> str:
+    """Return a plain table under a title.
+
+    Args:
+        title: The line above it.
+        head: The columns' names.
+        rows: Texts, a row each; only the first 60 are shown, and the others counted.
+        notes: Sentences below it.
+    """
+    cells = "".join(
+        f'<th scope="col" style="{_CELL};{_MUTED};font-weight:500">{escape(each)}</th>' for each in head
+    )
+    body = "".join(
+        "<tr>" + "".join(f'<td style="{_CELL}">{escape(each)}</td>' for each in row) + "</tr>"
+        for row in rows[:_MOST_ROWS]
+    )
+    table = (
+        '<div style="overflow-x:auto"><table style="border-collapse:collapse;border:0;margin:0;font-size:inherit">'
+        f"<thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+    more = [f"… and {len(rows) - _MOST_ROWS} more."] if len(rows) > _MOST_ROWS else []
+    below = "".join(f'<div style="{_MUTED}">{escape(each)}</div>' for each in (*more, *notes))
+    return (
+        f'<div class="voxweave-table" style="{_FONT};max-width:960px"><div style="margin:0 0 8px;font-weight:600">'
+        f"{escape(title)}</div>{table if rows else ''}{below}</div>"
+    )
 
 
 def matrix_svg(labels: Sequence[str], odds: Sequence[Sequence[float]]) -> str:
@@ -215,6 +254,23 @@ def _contradictions(ranking: Ranked) -> str:
         f'<details style="margin:10px 0 0"><summary style="cursor:pointer;font-weight:600">{len(found)} vote'
         f'{"s" * (len(found) != 1)} against the others</summary><ul style="margin:4px 0 0">{items}</ul></details>'
     )
+
+
+def _raters(ranking: Ranked) -> str:
+    """Return a line with the raters whose votes count, and those whose votes do not."""
+
+    def names(votes: Mapping[str, int]) -> str:
+        return escape(", ".join(f"{rater} {count}" for rater, count in votes.items()))
+
+    counted = f"Votes by {names(ranking.raters)}." if ranking.raters else ""
+    judges = next(iter(ranking.others), "")
+    left_out = (
+        f"Not counted: {names(ranking.others)}; ranking(by={escape(repr(judges))}) counts them."
+        if ranking.others
+        else ""
+    )
+    text = " ".join(part for part in (counted, left_out) if part)
+    return f'<div style="{_MUTED};margin:10px 0 0">{text}</div>' if text else ""
 
 
 def _label(row: RankedVariant) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import VoxweaveError
 from ..result import GeneratedVideo
 
-__all__ = ["brought", "lies_in", "restored", "stored"]
+__all__ = ["brought", "lies_in", "restored", "stored", "stored_files"]
 
 _COMPANIONS = ("captions", "poster", "sprite", "thumbnails")
 
@@ -36,6 +36,11 @@ def restored(values: Mapping[str, Any], folder: Path, *, embed_limit: int) -> Ge
         return GeneratedVideo.from_dict({**values, **paths}, embed_limit=embed_limit)
     except (KeyError, TypeError, VoxweaveError) as error:
         raise ValueError(f"a video's record is damaged: {error}") from error
+
+
+def stored_files(values: Mapping[str, Any]) -> list[str]:
+    """Return the paths in a video's record, the video first."""
+    return [str(values[name]) for name in ("path", *_COMPANIONS) if values.get(name)]
 
 
 def brought(video: GeneratedVideo, folder: Path) -> GeneratedVideo:

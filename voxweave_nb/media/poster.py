@@ -14,7 +14,7 @@ from ..errors import MediaError
 from .decode import DAMAGED, Frames, open_media
 from .ffmpeg import MOST_PIXELS
 
-__all__ = ["make_poster", "rgb_frame", "small_still", "write_still"]
+__all__ = ["frame_at", "make_poster", "rgb_frame", "small_still", "write_still"]
 
 _JPEG = {"protocol_whitelist": "file", "max_pixels": str(MOST_PIXELS)}
 
@@ -43,7 +43,7 @@ async def make_poster(video: Path, to: Path, *, at: float, exact: bool = False, 
 def _make_poster(video: Path, to: Path, at: float, exact: bool, width: int) -> Path:
     try:
         with open_media(video) as container:
-            frames = _frame_at(container, at) if exact else _key_frames(container, at)
+            frames = frame_at(container, at) if exact else _key_frames(container, at)
             if not frames:
                 raise MediaError(f"No frame of {video.name} could be read for a poster.")
             write_still(max(frames, key=_contrast), to, width=width)
@@ -52,8 +52,8 @@ def _make_poster(video: Path, to: Path, at: float, exact: bool, width: int) -> P
     return to
 
 
-def _frame_at(container: Any, at: float) -> list[Any]:
-    """Return the frame shown at a time, or the last one where the video is shorter."""
+def frame_at(container: Any, at: float) -> list[Any]:
+    """Return the frame shown at a time in seconds, or the last one where the video is shorter; none without video."""
     frames: list[Any] = []
     for frame in _frames_from(container, at):
         frames = [frame]

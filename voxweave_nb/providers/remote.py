@@ -17,7 +17,7 @@ from .proof import is_proof
 from .secret import Secret, mask_password
 from .types import Availability
 
-__all__ = ["HttpProvider"]
+__all__ = ["HttpProvider", "check_base_url"]
 
 _DEADLINE = 1800.0
 """Seconds after which a job at a provider's public server counts as late: its queue may be long at a busy hour."""
@@ -97,7 +97,7 @@ class HttpProvider(Provider):
         chosen = (base_url if base_url is not None else _address_in(self.url_variable)).strip()
         self.base_url = (chosen or self.default_url).rstrip("/")
         self._own_server = bool(chosen) and self.base_url != self.default_url
-        _check_base_url(self.base_url, self.url_variable)
+        check_base_url(self.base_url, self.url_variable)
         self._connections: Http | None = None
 
     def availability(self) -> Availability:
@@ -281,7 +281,7 @@ def _address_in(variable: str) -> str:
     return mask_password(os.environ.get(variable, "").strip())
 
 
-def _check_base_url(address: str, variable: str) -> None:
+def check_base_url(address: str, variable: str) -> None:
     """Validate a base URL: reject credentials, query and fragment."""
     try:
         parts = urlsplit(address)

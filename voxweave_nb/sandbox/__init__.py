@@ -1,4 +1,4 @@
-"""A server on this machine that speaks the protocols of five video providers, for demos, tests and teaching.
+"""A server on this machine that speaks the protocols of five video providers and a chat model, for demos and tests.
 
     with Sandbox() as sandbox:
         os.environ.update(sandbox.env)

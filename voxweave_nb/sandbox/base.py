@@ -23,6 +23,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
+from .answers import Answers
 from .clips import Clips
 from .faults import Step
 from .jobs import Job, Jobs
@@ -59,6 +60,7 @@ class Backend:
         keys: Each provider's key.
         cdn_url: The second origin, for videos that need no key.
         uploads: Lengths of uploaded narrations in seconds, by URL.
+        answers: Scripted answers of the chat model.
         limits: Enforce limits on concurrent jobs.
         self_hosted: Speak OpenAI's protocol as self-hosted servers do.
         aborts: Delete cancels a running job there; else it only removes its record, as at SGLang.
@@ -76,6 +78,7 @@ class Backend:
     models: Sequence[str] = ()
     poll_after_ms: int | None = None
     uploads: dict[str, float] = field(default_factory=dict)
+    answers: Answers = field(default_factory=Answers)
 
 
 class Call:

@@ -23,7 +23,9 @@ from starlette.types import Receive, Scope, Send
 from ..errors import ConfigError
 from ..private_folders import new_private_folder, remove_left_folders
 from ..runtime import new_loop
+from .answers import Answer, Answers
 from .base import Backend, Operation, Protocol
+from .chat import Chat
 from .clips import Clips
 from .fal import Fal
 from .faults import Fault, Faults, Step
@@ -37,7 +39,7 @@ from .zai import Zai
 
 __all__ = ["PROTOCOLS", "Sandbox"]
 
-PROTOCOLS: tuple[type[Protocol], ...] = (OpenAI, Zai, Gateway, Fal, Gemini)
+PROTOCOLS: tuple[type[Protocol], ...] = (OpenAI, Zai, Gateway, Fal, Gemini, Chat)
 """Every protocol, one line each."""
 
 _START = 10.0
@@ -48,7 +50,7 @@ _EXCLUSIVE = getattr(socket, "SO_EXCLUSIVEADDRUSE", -5)
 
 
 class Sandbox:
-    """A local server that acts as five providers, inside a `with` block or from `start()` to `stop()`.
+    """A local server that acts as five providers and a chat model, inside a `with` block or from `start()` to `stop()`.
 
     Args:
         keys: Keys by provider; providers without one get a random key.
@@ -102,6 +104,7 @@ class Sandbox:
             models=tuple(models),
             poll_after_ms=poll_after_ms,
         )
+        self._answers = Answers()
         self._jobs = Jobs(self._default_script)
         self._faults = Faults()
         self._history = History(self._keys.values(), listener)
@@ -149,7 +152,9 @@ class Sandbox:
             self._closed.pop().close()
 
     def _config(self, folder: Path) -> uvicorn.Config:
-        backend = self._make_backend(self._jobs, self._make_clips(folder), self._keys, self.cdn_url)
+        backend = self._make_backend(
+            self._jobs, self._make_clips(folder), self._keys, self.cdn_url, answers=self._answers
+        )
         config = uvicorn.Config(
             _Application(
                 [protocol(backend) for protocol in PROTOCOLS], self._faults, self._history, self._port_of(1)
@@ -280,6 +285,16 @@ class Sandbox:
         )
         self._jobs.plan(_protocol(provider).name, script)
 
+    def next_answers(self, text: str, *, times: int | None = 1, usd: float | None = None) -> None:
+        """Script the next answers of the chat model; several calls queue up.
+
+        Args:
+            text: The model's message; `'{"better": "first"}'` for all is a model that looks at the position only.
+            times: The number of answers; None for all.
+            usd: The cost in US dollars that each states, as some servers do in `usage.cost`.
+        """
+        self._answers.plan(Answer(text, usd), times)
+
     @property
     def history(self) -> tuple[Asked, ...]:
         """All requests, the oldest first."""
@@ -301,6 +316,7 @@ class Sandbox:
     def reset(self) -> None:
         """Remove all planned faults, requests, jobs and scripts."""
         self._faults.clear()
+        self._answers.clear()
         self._history.clear()
         self._jobs.clear()
 
