@@ -11,6 +11,7 @@ and a `Variable` that grows every few seconds tells the tasks that the driver li
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import hashlib
 import pkgutil
@@ -53,6 +54,7 @@ PATIENCE = 60.0
 LEASE = 300.0
 """Seconds without a sign of the driver after which a task ends; a notebook's loop may be busy for a while."""
 
+_LOST = "The Dask cluster was lost: its scheduler has ended, the client was closed, or the task was cancelled"
 _INSTEAD = "this machine did it instead"
 
 
@@ -208,13 +210,13 @@ class DaskCrew:
             future = asyncio.run_coroutine_threadsafe(act, self._client.loop.asyncio_loop)
         except RuntimeError:  # its loop is closed
             act.close()
-            raise self._unavailable("The Dask client is closed") from None
+            raise self._unavailable(_LOST) from None
         waiting = asyncio.wrap_future(future)
         try:
             while not waiting.done():
                 await asyncio.wait({waiting}, timeout=_TICK)
                 if not waiting.done() and self._client.status in ("closing", "closed"):
-                    raise self._unavailable("The Dask client was closed")
+                    raise self._unavailable(_LOST)
         except BaseException:
             waiting.cancel()
             raise
@@ -241,8 +243,8 @@ class DaskCrew:
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.wait({self._watching})
-        Variable(self._beat, client=self._client).delete()
-        if not self._lost:
+        with contextlib.suppress(Exception):  # the scheduler may be gone, and nothing is left to do then
+            Variable(self._beat, client=self._client).delete()
             self._client.unsubscribe_topic(self._topic)
 
     async def _watch(self) -> None:
@@ -259,7 +261,7 @@ class DaskCrew:
                 else:
                     self._empty_since = self._empty_since or time.monotonic()
             except Exception as error:  # noqa: BLE001  whatever Dask raises without its scheduler
-                self._lost = f"The Dask scheduler cannot be reached ({type(error).__name__})"
+                self._lost = f"{_LOST} ({type(error).__name__})"
                 return
             await asyncio.sleep(_BEAT_EVERY)
 
@@ -297,10 +299,9 @@ class DaskCrew:
         return done
 
     def _result_of(self, ended: asyncio.Task[Any]) -> dict[str, Any]:
-        if ended.cancelled():
-            self._lost = self._lost or "The Dask scheduler was lost"
-            raise self._unavailable(self._lost)
-        error = ended.exception()
+        error = None if ended.cancelled() else ended.exception()
+        if ended.cancelled() or isinstance(error, concurrent.futures.CancelledError):
+            raise self._unavailable(_LOST)
         if error is not None:
             raise MediaError(_why_failed(error)) from error
         result: dict[str, Any] = ended.result()
@@ -308,7 +309,7 @@ class DaskCrew:
             failure: VoxweaveError = result["error"]
             raise failure
         if "stopped" in result:
-            raise self._unavailable("The Dask worker lost its scheduler or this notebook")
+            raise self._unavailable(_LOST)
         done: dict[str, Any] = result["done"]
         return done
 
@@ -381,7 +382,7 @@ def _minor(version: object) -> str:
 
 
 async def _outcome_of(future: Any) -> Any:
-    """Wait for a task in an asyncio task of its own, as Dask reports a lost one by `CancelledError`."""
+    """Wait for a Dask task in a task of its own, as Dask reports a lost one by a `CancelledError`."""
     return await future
 
 
