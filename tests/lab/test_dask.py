@@ -187,7 +187,9 @@ def test_nothing_that_pays_is_a_task(sandbox, client, tmp_path, narration_file, 
     assert client.run(lambda: dict(os.environ)) == environment
     for modules in client.run(lambda: list(sys.modules)).values():
         assert "voxweave_nb.render.renderer" in modules
-        assert not [name for name in modules if name.startswith(("voxweave_nb.providers", "voxweave_nb.journal"))]
+        assert not [
+            name for name in modules if name.startswith(("voxweave_nb.providers", "voxweave_nb.journal"))
+        ]
 
 
 def test_a_killed_worker_is_replaced(open_lab, client, long_narration, service):
@@ -281,7 +283,9 @@ def test_an_asynchronous_client_works(lab, not_here):
 def test_other_versions_are_refused(lab, client, monkeypatch):
     monkeypatch.setattr(crews, "__version__", "0.0.1")
     run = lab.run(render_on=client)
-    with pytest.raises(ConfigError, match=r"tcp://.* and 1 more has voxweave_nb .* and not 0\.0\.1") as caught:
+    with pytest.raises(
+        ConfigError, match=r"tcp://.* and 1 more has voxweave_nb .* and not 0\.0\.1"
+    ) as caught:
         run.result(30)
     assert "nothing was made" in str(caught.value)
     assert states(lab) == ["to make"] * 2
@@ -336,7 +340,9 @@ def test_a_killed_driver_loses_nothing(client, tmp_path, narration_file, open_la
     assert 1 <= made < 4
     before = {each.id: each.video.path.stat().st_mtime_ns for each in lab.variants if each.video}
     assert lab.run(render_on=client).result(120).made == 4
-    assert {each.id: each.video.path.stat().st_mtime_ns for each in lab.variants if each.id in before} == before
+    assert {
+        each.id: each.video.path.stat().st_mtime_ns for each in lab.variants if each.id in before
+    } == before
     assert sum(run.state.value == "finished" for run in service.history()) == 4
 
 

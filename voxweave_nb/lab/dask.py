@@ -240,6 +240,7 @@ class DaskCrew:
     async def _close(self) -> None:
         from distributed import Variable
 
+        self._courier.close()
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.wait({self._watching})

@@ -42,6 +42,11 @@ class Courier:
         if inbox := self._inboxes.get(message["task"]):
             inbox.put_nowait(message)
 
+    def close(self) -> None:
+        """End what is still on its way."""
+        for push in self._pushes.values():
+            push.cancel()
+
     @contextlib.contextmanager
     def serving(
         self, task: str, source: Path, into: Path, on_progress: Callable[[float], None]
@@ -70,31 +75,48 @@ class Courier:
         into: Path,
         on_progress: Callable[[float], None],
     ) -> None:
-        while True:
-            # Only the newest counts: tasks repeat what they need, and an attempt may have ended with its worker.
-            message = await inbox.get()
-            while not inbox.empty():
-                message = inbox.get_nowait()
-            try:
-                if message["what"] == "need":
-                    await self._push(message["worker"], source, message["path"])
-                elif message["what"] == "ready":
-                    await self._pull(message, into, task)
-                else:
+        moving: asyncio.Task[None] | None = None
+        attempt = ""
+        try:
+            while True:
+                message = await _next_message(inbox, moving)
+                if moving is not None and moving.done():
+                    moving.result()
+                    moving = None
+                if message is None:
+                    continue
+                if message["what"] not in ("need", "ready"):
                     on_progress(message.get("fraction", 0.0))
-            except _WorkerLost:
-                continue
+                    continue
+                if moving is not None and message["attempt"] == attempt:
+                    continue  # a task says it again until it is done
+                if moving is not None:
+                    moving.cancel()  # that attempt has ended with its worker, which may not answer for long
+                attempt = message["attempt"]
+                moving = asyncio.ensure_future(self._move(message, source, into, task))
+        finally:
+            if moving is not None:
+                moving.cancel()
+
+    async def _move(self, message: Mapping[str, Any], source: Path, into: Path, task: str) -> None:
+        with contextlib.suppress(_WorkerLost):  # its task says it again, or Dask runs it anew
+            if message["what"] == "need":
+                await self._push(message["worker"], source, message["path"])
+            else:
+                await self._pull(message, into, task)
 
     async def _push(self, worker: str, source: Path, path: str) -> None:
         """Send a file to a worker, once for all tasks there."""
         key = (worker, path)
         if key not in self._pushes:
-            self._pushes[key] = asyncio.ensure_future(self._send(worker, source, path))
-        try:
-            await asyncio.shield(self._pushes[key])
-        finally:
-            if key in self._pushes and self._pushes[key].done():
-                del self._pushes[key]
+            push = self._pushes[key] = asyncio.ensure_future(self._send(worker, source, path))
+            push.add_done_callback(lambda done: self._pushed(key, done))
+        await asyncio.shield(self._pushes[key])
+
+    def _pushed(self, key: tuple[str, str], push: asyncio.Task[None]) -> None:
+        del self._pushes[key]
+        if not push.cancelled():
+            push.exception()  # whoever waits for it has it; nobody may wait any more
 
     async def _send(self, worker: str, source: Path, path: str) -> None:
         async with self._gate:
@@ -138,3 +160,15 @@ def _piece(path: Path, offset: int) -> bytes:
     with path.open("rb") as file:
         file.seek(offset)
         return file.read(PIECE)
+
+
+async def _next_message(
+    inbox: asyncio.Queue[Mapping[str, Any]], moving: asyncio.Task[None] | None
+) -> Mapping[str, Any] | None:
+    """Wait for a message, or until files are moved; return None for the latter."""
+    getting = asyncio.ensure_future(inbox.get())
+    try:
+        await asyncio.wait({getting, moving} if moving else {getting}, return_when=asyncio.FIRST_COMPLETED)
+        return getting.result() if getting.done() else None
+    finally:
+        getting.cancel()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ..models import JobEvent, JobState, dollars
@@ -118,7 +118,8 @@ class RunView:
             nonlocal told, words
             notes = self._run.notes
             for text, names in list(notes.items())[told:]:
-                listener(_event(progress, sentences({text: names})[0], "warning"))
+                running = replace(progress, state=JobState.RUNNING)
+                listener(_event(running, sentences({text: names})[0], "warning"))
             told = len(notes)
             # Each line stays in a log: only what has changed for good is a message.
             count = f"{progress.made}{progress.failed}{progress.usd}"
