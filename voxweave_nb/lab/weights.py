@@ -21,6 +21,9 @@ _FULL_HD = 1920 * 1080 * 30
 _DRAFT = 0.12
 """Seconds of work for a second of a draft, whose size and rate are given."""
 
+_START = 2.0
+"""Seconds for which a local render starts and its video is muxed."""
+
 _WAIT, _FACTOR = 30.0, 4.0
 """Of a model that made no video yet: seconds in its queue, and seconds of work for a second of video."""
 
@@ -42,7 +45,8 @@ def expected_seconds(service: VideoGenerationService, seconds: float) -> Callabl
         if plan.provider == "local":
             width, height = plan.size
             share = width * height * config.fps / _FULL_HD
-            return seconds * (_DRAFT if config.quality is VideoQuality.DRAFT else max(_DRAFT, share))
+            draft = config.quality is VideoQuality.DRAFT
+            return _START + seconds * (_DRAFT if draft else max(_DRAFT, share))
         made = known.get((plan.provider, plan.model.name))
         # What is paid for by the second of video takes its time by it too.
         return seconds * made if made else _WAIT + _FACTOR * plan.seconds
