@@ -197,10 +197,17 @@ class History:
         video = GeneratedVideo.from_dict(run.result, embed_limit=self.settings.embed_limit)
         return video if video.path.is_file() else None
 
-    def saving_to(self, folder: Path) -> Self:
-        """Return this service with another folder for finished videos; both share providers and connections."""
+    def saving_to(self, folder: Path, *, local: Callable[[Provider], Provider] | None = None) -> Self:
+        """Return this service with another folder for finished videos; both share providers and connections.
+
+        Args:
+            folder: The folder.
+            local: Returns the provider that takes the place of the local one; None keeps it.
+        """
         other = copy.copy(self)
         other.settings = replace(self.settings, output_dir=folder)
+        if local is not None:
+            other._pool = self._pool.with_another("local", local)
         return other
 
     @takes_options(VideoOptions)

@@ -144,7 +144,10 @@ class Job:
             and can be resumed, a free one is cancelled) or `"cancel"`.
         detaching: True once it was told to let a paid job go on.
         fate: The state of a cancelled job at the provider, in words; empty if nothing is left of it.
+        staged: True: its work goes through the stages, which its views show.
     """
+
+    staged = True
 
     def __init__(
         self,

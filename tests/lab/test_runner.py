@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import wave
 
 import pytest
 
+from tests.lab.conftest import DRAFT
 from tests.lab.fields import states
-from voxweave_nb import ConfigError, JobCanceled
+from voxweave_nb import ConfigError, JobCanceled, Stage
 from voxweave_nb.journal import AttemptOutcome
 from voxweave_nb.lab.runner import LabProgress, LabRun
+from voxweave_nb.providers.zai import Zai
 from voxweave_nb.sandbox import Fault
 
 
@@ -42,6 +45,73 @@ def test_one_failure_does_not_stop_the_others(lab, sandbox):
     assert "ran out of memory" in failed.error
     assert failed.id in run.errors
     assert lab.run().result(60).made == 4
+
+
+def test_a_refusal_names_its_prompt(lab, sandbox):
+    sandbox.fault("create", Fault.refuse_content())
+    run = lab.run(at_once=1)
+    assert run.result(120).made == 3
+    (refused,) = [each for each in lab.variants if each.state == "refused"]
+    assert repr(refused.config.prompt) in refused.error
+    (warning,) = [each for each in run.warnings if refused.error in each]
+    assert warning.startswith(f"{refused.id} (")
+
+
+def test_a_warning_of_all_is_listed_once(open_lab):
+    lab = open_lab(base=DRAFT.replace(resolution="4k"))
+    lab.grid("a {harbour|forest}", seconds=5.0)
+    run = lab.run()
+    assert run.result(120).made == 2
+    assert len(run.warnings) == len(set(run.notes)) >= 1
+    assert all(len(names) == 2 for names in run.notes.values())
+    assert set(run.notes) == set(lab.variants[0].video.warnings)
+
+
+def test_a_models_own_limit_holds_too(lab, sandbox, monkeypatch):
+    (model,) = [each for each in Zai.capabilities.models if each.name == "cogvideox-3"]
+    few = dataclasses.replace(model, at_once=1)
+    others = [each for each in Zai.capabilities.models if each is not model]
+    monkeypatch.setattr(Zai, "capabilities", dataclasses.replace(Zai.capabilities, models=(few, *others)))
+    run, most = lab.run(at_once=4), 0
+    while not run.done():
+        jobs = [run.job_of(each.id) for each in lab.variants]
+        most = max(most, sum(job is not None and job.stage is Stage.GENERATE for job in jobs))
+    assert run.result(120).made == 4
+    assert most == 1
+
+
+def test_the_whole_is_weighted_by_seconds(open_lab, sandbox):
+    lab = open_lab()
+    lab.add(provider="local", prompt="fast")
+    lab.add(provider="zai", prompt="slow")
+    heard: list[LabProgress] = []
+    run = lab.run(at_once=1)
+    run.listen(heard.append)
+    assert run.result(120).made == 2
+    first = next(each for each in heard if each.made == 1)
+    assert first.fraction < 0.2
+
+
+def test_the_time_left_is_estimated(lab, sandbox):
+    sandbox.next_job("zai", seconds=4.0)
+    heard: list[LabProgress] = []
+    run = lab.run(at_once=2)
+    run.listen(heard.append)
+    run.result(120)
+    assert [each for each in heard if each.remaining is not None and each.remaining > 0]
+    assert heard[-1].remaining is None
+    assert heard[-1].elapsed > 3
+
+
+def test_a_broken_listener_breaks_nothing(lab, caplog):
+    def broken(progress: LabProgress) -> None:
+        if progress.made:
+            raise ValueError("a broken view")
+
+    run = lab.run()
+    run.listen(broken)
+    assert run.result(120).made == 4
+    assert "failed and is dropped" in caplog.text
 
 
 def test_a_refused_prompt_is_not_sent_again(lab, sandbox):
@@ -97,11 +167,6 @@ def test_a_job_that_was_left_is_resumed(lab, sandbox):
         run.result(60)
     assert lab.run().result(120).made == 4
     assert sandbox.submissions("zai") == 4
-
-
-def test_progress_reads_as_a_sentence():
-    progress = LabProgress(total=12, made=5, failed=1, running=2, usd=1.2)
-    assert str(progress) == "5 of 12 made, 1 failed, 2 running, $1.20"
 
 
 def test_listeners_hear_the_end(lab):

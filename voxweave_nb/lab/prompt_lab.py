@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,6 +34,9 @@ from .ranking import Ranking
 from .records import Variant, Vote, is_judge
 from .runner import LabRun, Workshop
 from .snapshot import LabVariant
+
+if TYPE_CHECKING:
+    from .dask import DaskCrew
 
 __all__ = ["LabVariant", "PromptLab"]
 
@@ -91,6 +94,7 @@ class PromptLab(LabCollection):
         at_once: int = 4,
         unknown_prices: bool = False,
         anew: Sequence[LabVariant | Variant | str] = (),
+        render_on: Any = None,
     ) -> LabRun:
         """Make the videos that are missing, side by side; return at once.
 
@@ -103,6 +107,9 @@ class PromptLab(LabCollection):
             unknown_prices: Allow submissions of unknown price although there is a budget.
             anew: Variants to submit once more although an earlier submission may have been accepted and billed: look
                 at the provider's site first.
+            render_on: A Dask client (`dask.distributed.Client`, extra `dask`) whose workers do the local renders and
+                the checks; None does them here. Its workers need the same voxweave_nb and Python, and neither a key nor
+                a shared disk. Submissions to providers never leave this process.
 
         Raises:
             ConfigError: An option is invalid, the narration has changed, or this lab runs already.
@@ -112,12 +119,13 @@ class PromptLab(LabCollection):
         limit = None if budget is None else positive(budget, "budget", zero=True)
         if self._run is not None and not self._run.done():
             raise ConfigError("This lab runs already; wait for it, or cancel it.")
+        crew = self._crew_on(render_on)
         self._folder.refresh()
         self._open_group(limit)
         states = [(each, self._snapshot(each).state) for each in self._current()]
         missing = [each for each, state in states if state in ("to make", "failed", "gone")]
         finished = sum(state == "made" for _, state in states)
-        shop = self._workshop(unknown_prices, [self._variant(each).id for each in anew])
+        shop = self._workshop(unknown_prices, [self._variant(each).id for each in anew], crew)
         self._run = LabRun(shop, missing, at_once=at_once, finished=finished)
         return self._run
 
@@ -375,7 +383,16 @@ class PromptLab(LabCollection):
         kept = earlier.budget if earlier is not None and budget is None else budget
         journal.open_group(self._opened.purpose.group, kind="lab", name=self.name, budget=kept)
 
-    def _workshop(self, unknown_prices: bool = False, anew: Sequence[str] = ()) -> Workshop:
+    def _crew_on(self, client: Any) -> DaskCrew | None:
+        if client is None:
+            return None
+        from .dask import DaskCrew
+
+        return DaskCrew(client, self._folder.path)
+
+    def _workshop(
+        self, unknown_prices: bool = False, anew: Sequence[str] = (), crew: DaskCrew | None = None
+    ) -> Workshop:
         if self._opened.narration is None:
             raise ConfigError(
                 f"The narration {self._opened.purpose.narration!r} is not there; open the lab with its path: "
@@ -385,13 +402,14 @@ class PromptLab(LabCollection):
 
         return Workshop(
             self._folder,
-            self._service.saving_to(self._folder.videos),
+            self._service.saving_to(self._folder.videos, local=crew.rendering if crew else None),
             self._opened.narration,
             self._opened.subtitles,
             self._opened.purpose.group,
             max(probe(self._opened.narration).duration, 0.1),
             unknown_prices,
             frozenset(anew),
+            crew,
         )
 
     def _is_running(self, variant: str) -> bool:

@@ -5,55 +5,50 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, Self
 
-from .. import runtime
+from .. import display, runtime
 from ..errors import ContentRefused, JobCanceled, VoxweaveError
 from ..job import Job
 from ..journal import Run, RunState
-from ..models import JobEvent, SubtitleMode
+from ..models import JobEvent, JobState, SubtitleMode
 from ..request import VideoRequest
 from ..result import GeneratedVideo
 from ..service import VideoGenerationService
 from .flags import find_flags
 from .folder import LabFolder
+from .progress import LabProgress, RunView, sentences
 from .records import Flag, Made, Variant
 from .videos import brought, lies_in, stored
+from .weights import expected_seconds
 
-__all__ = ["LabProgress", "LabRun", "Workshop"]
+__all__ = ["Crew", "LabProgress", "LabRun", "Workshop"]
+
+_log = logging.getLogger(__name__)
+
+_SOONEST = 2.0
+"""Seconds after which the time left is estimated."""
 
 
-@dataclass(frozen=True, slots=True)
-class LabProgress:
-    """The state of a lab's run.
+class Crew(Protocol):
+    """Other machines that work for a run, as long as it lasts."""
 
-    Attributes:
-        total: The variants of this run.
-        made: Those with a video, new or from before.
-        failed: Those that failed, were refused, or are over the budget.
-        running: Those that are being made now.
-        fraction: The progress of the whole, 0 to 1, weighted by the seconds of video.
-        usd: US dollars that this run has spent so far, as far as prices are known.
-        message: The newest message.
-    """
+    async def __aenter__(self) -> Self: ...
 
-    total: int
-    made: int = 0
-    failed: int = 0
-    running: int = 0
-    fraction: float = 0.0
-    usd: float = 0.0
-    message: str = ""
+    async def __aexit__(self, *_: object) -> None: ...
 
-    def __str__(self) -> str:
-        parts = [f"{self.made} of {self.total} made", f"{self.failed} failed" if self.failed else ""]
-        parts += [f"{self.running} running" if self.running else "", f"${self.usd:.2f}" if self.usd else ""]
-        return ", ".join(part for part in parts if part)
+    def blocks(self) -> bool:
+        """Return True on a thread where waiting would keep the crew from working."""
+
+    @property
+    def find_flags(self) -> Callable[..., tuple[Flag, ...]]:
+        """Check a video; see `flags.find_flags`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +64,7 @@ class Workshop:
         seconds: The length of the narration in seconds.
         unknown_prices: Allow submissions of unknown price although there is a budget.
         anew: The ids of variants to submit again although a submission is in doubt.
+        crew: Other machines that render and check, or None.
     """
 
     folder: LabFolder
@@ -79,6 +75,7 @@ class Workshop:
     seconds: float
     unknown_prices: bool = False
     anew: frozenset[str] = frozenset()
+    crew: Crew | None = None
 
     def request(self, variant: Variant) -> VideoRequest:
         """Return the request of a variant."""
@@ -120,10 +117,25 @@ class _Piece:
     job: Job | None = None
     fraction: float = 0.0
     ended: bool = False
+    reused: bool = False
+    weight: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """The id, with its choices."""
+        axes = ", ".join(str(value) for value in self.variant.axes.values())
+        return f"{self.variant.id} ({axes})" if axes else self.variant.id
+
+    @property
+    def done(self) -> float:
+        return self.weight * (1.0 if self.ended else self.fraction)
 
 
 class LabRun:
-    """The handle of a lab's run: `await`, `result()`, `cancel()`, `listen()`. It may be used from any thread.
+    """A lab's run. Displayed in a notebook it shows its progress; a terminal shows a bar while it is waited for.
+
+    `await run` works on any event loop, `run.result()` blocks, `run.cancel()` cancels. All of it may be used from any
+    thread, more than once.
 
     Args:
         workshop: What the making of a variant needs.
@@ -142,6 +154,8 @@ class LabRun:
         self._progress = LabProgress(total=len(variants) + finished, made=finished)
         self._canceled = False
         self._errors: dict[str, VoxweaveError] = {}
+        self._notes: dict[str, list[str]] = {}
+        self._began = time.monotonic()
         self._work = runtime.submit(self._make_all())
 
     @property
@@ -153,6 +167,17 @@ class LabRun:
     def errors(self) -> Mapping[str, VoxweaveError]:
         """The errors of variants that have no video, by the variant's id."""
         return dict(self._errors)
+
+    @property
+    def notes(self) -> Mapping[str, Sequence[str]]:
+        """The names of the variants that have an error or a warning, by its text, oldest first."""
+        with self._lock:
+            return {text: tuple(names) for text, names in self._notes.items()}
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The errors and warnings of all variants, in sentences, each once."""
+        return sentences(self.notes)
 
     def job_of(self, variant: str) -> Job | None:
         """Return the job of a variant that is being made, or None."""
@@ -172,11 +197,14 @@ class LabRun:
         Raises:
             TimeoutError: The run is not done yet.
             JobCanceled: The run was cancelled.
+            ConfigError: Dask's workers have another version of voxweave_nb or Python; nothing was made.
         """
-        if runtime.on_background() and not self.done():
-            raise RuntimeError("result() would block the loop that the run runs on; await the run instead.")
+        crew = self._workshop.crew
+        if not self.done() and (runtime.on_background() or (crew is not None and crew.blocks())):
+            raise RuntimeError("result() would block the loop that the run needs; await the run instead.")
         try:
-            return runtime.block(self._work, timeout)
+            with display.waiting_for(RunView(self)):
+                return runtime.block(self._work, timeout)
         except KeyboardInterrupt:
             self.cancel()
             concurrent.futures.wait([self._work], 3.0)
@@ -218,8 +246,9 @@ class LabRun:
 
     async def _wait(self) -> LabProgress:
         try:
-            while not self._work.done():
-                await asyncio.sleep(runtime.TICK)
+            with display.waiting_for(RunView(self)):
+                while not self._work.done():
+                    await asyncio.sleep(runtime.TICK)
         except asyncio.CancelledError:
             self.cancel()
             raise
@@ -228,17 +257,37 @@ class LabRun:
     def __repr__(self) -> str:
         return f"<LabRun: {self._progress}>"
 
+    def _ipython_display_(self) -> None:
+        display.show_job(RunView(self))
+
+    def _display_(self) -> object:
+        """Return what marimo displays."""
+        return display.job_widget(RunView(self))
+
     def _is_canceled(self) -> bool:
         return self._canceled
 
     async def _make_all(self) -> LabProgress:
-        gate = asyncio.Semaphore(self._at_once)
-        await asyncio.gather(*(self._make(piece, gate) for piece in self._pieces.values()))
-        if self._canceled:
-            raise JobCanceled(
-                f"The run of the lab was cancelled: {self._progress}. run() makes what is missing."
-            )
+        try:
+            async with self._workshop.crew or contextlib.nullcontext():
+                await asyncio.to_thread(self._weigh)
+                gate = asyncio.Semaphore(self._at_once)
+                await asyncio.gather(*(self._make(piece, gate) for piece in self._pieces.values()))
+            if self._canceled:
+                raise JobCanceled(
+                    f"The run of the lab was cancelled: {self._progress}. run() makes what is missing."
+                )
+        except BaseException as error:
+            canceled = isinstance(error, JobCanceled | asyncio.CancelledError)
+            self._update(error, JobState.CANCELED if canceled else JobState.FAILED)
+            raise
+        self._update("", JobState.SUCCEEDED)
         return self._progress
+
+    def _weigh(self) -> None:
+        expected = expected_seconds(self._workshop.service, self._workshop.seconds)
+        for piece in self._pieces.values():
+            piece.weight = expected(piece.variant.config)
 
     async def _make(self, piece: _Piece, gate: asyncio.Semaphore) -> None:
         """Make one variant, and keep what became of it before the next one begins."""
@@ -248,10 +297,17 @@ class LabRun:
             except VoxweaveError as error:
                 self._errors[piece.variant.id] = error
                 made = _failure(piece, error)
+                if made is not None:
+                    self._note(piece, made.error)
             piece.ended = True
             if made is not None:
                 await asyncio.to_thread(self._workshop.folder.record, made)
             self._update(self._errors.get(piece.variant.id, ""))
+
+    def _note(self, piece: _Piece, *texts: str) -> None:
+        with self._lock:
+            for text in texts:
+                self._notes.setdefault(text, []).append(piece.name)
 
     async def _video_of(self, piece: _Piece) -> Made | None:
         """Return the finished variant; None if another process makes it."""
@@ -260,6 +316,7 @@ class LabRun:
         job = await asyncio.to_thread(self._workshop.start, piece.variant)
         if job is None:
             self._errors[piece.variant.id] = JobCanceled("Another process makes this variant at the moment.")
+            self._note(piece, str(self._errors[piece.variant.id]))
             return None
         piece.job = job
         stop = job.listen(lambda event: self._follow(piece, event))
@@ -269,7 +326,8 @@ class LabRun:
             video = await job
         finally:
             stop()
-        piece.fraction = 1.0
+        piece.fraction, piece.reused = 1.0, job.provider_job_id is None
+        self._note(piece, *job.warnings)
         return await asyncio.to_thread(self._keep, piece, job, video)
 
     def _keep(self, piece: _Piece, job: Job, video: GeneratedVideo) -> Made:
@@ -287,9 +345,11 @@ class LabRun:
         """Keep what deserves a warning about a video. A check that fails does not lose the video."""
         config = variant.config
         burnt = video.subtitle_mode is SubtitleMode.BURN
-        with self._checking:  # a check takes a core
+        crew = self._workshop.crew
+        # A check takes a core; elsewhere there are more of them.
+        with self._checking if crew is None else contextlib.nullcontext():
             try:
-                flags = find_flags(
+                flags = (find_flags if crew is None else crew.find_flags)(
                     video.path,
                     variant=variant.id,
                     cues=video.cues,
@@ -308,23 +368,44 @@ class LabRun:
         if event.kind in ("progress", "state"):
             self._update("")
 
-    def _update(self, message: object) -> None:
+    def _update(self, message: object, state: JobState = JobState.RUNNING) -> None:
         with self._lock:
             pieces = self._pieces.values()
             ended = sum(piece.ended for piece in pieces)
             failed = sum(piece.ended and piece.variant.id in self._errors for piece in pieces)
-            done = sum(1.0 if piece.ended else piece.fraction for piece in pieces)
+            whole = sum(piece.weight for piece in pieces)
+            share = sum(piece.done for piece in pieces) / whole if whole else 1.0
             self._progress = replace(
                 self._progress,
                 made=self._before + ended - failed,
                 failed=failed,
                 running=sum(piece.job is not None and not piece.ended for piece in pieces),
-                fraction=max(self._progress.fraction, done / len(pieces) if pieces else 1.0),
+                fraction=max(self._progress.fraction, share),
                 message=str(message) or self._progress.message,
+                state=state,
+                elapsed=time.monotonic() - self._began,
+                remaining=None if state.final else self._remaining(),
             )
             listeners, progress = list(self._listeners), self._progress
         for listener in listeners:
+            self._tell(listener, progress)
+
+    def _remaining(self) -> float | None:
+        """Estimate the seconds left from the pace so far; a reused video, there at once, tells nothing about it."""
+        pieces = [piece for piece in self._pieces.values() if not piece.reused]
+        whole, done = sum(piece.weight for piece in pieces), sum(piece.done for piece in pieces)
+        elapsed = time.monotonic() - self._began
+        if not whole or elapsed < _SOONEST or done < 0.02 * whole:
+            return None
+        return elapsed * (whole - done) / done
+
+    def _tell(self, listener: Callable[[LabProgress], None], progress: LabProgress) -> None:
+        try:
             listener(progress)
+        except Exception:  # noqa: BLE001  a broken view must not break the run
+            _log.exception("A listener of a lab's run failed and is dropped")
+            with self._lock, contextlib.suppress(ValueError):
+                self._listeners.remove(listener)
 
 
 def _failure(piece: _Piece, error: VoxweaveError) -> Made | None:
@@ -332,5 +413,7 @@ def _failure(piece: _Piece, error: VoxweaveError) -> Made | None:
     if isinstance(error, JobCanceled):
         return None
     run = piece.job.id if piece.job is not None else ""
-    refused = isinstance(error, ContentRefused)
-    return Made(piece.variant.id, run, error=str(error), refused=refused, at=time.time())
+    refused, words, prompt = isinstance(error, ContentRefused), str(error), piece.variant.config.prompt
+    if refused and prompt not in words:
+        words = f"{words} The prompt is {prompt!r}."
+    return Made(piece.variant.id, run, error=words, refused=refused, at=time.time())

@@ -10,9 +10,9 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, Self
 
 from ..config import VideoConfig
 from ..errors import ProviderError, ProviderUnavailable, VoxweaveError
@@ -27,11 +27,31 @@ from .types import Accepted, Availability, Capabilities, ClipExtras, ClipRequest
 if TYPE_CHECKING:
     from ..render.renderer import Rendered, RenderJob
 
-__all__ = ["LocalProvider"]
+__all__ = ["LocalProvider", "Renderer"]
 
 _DRAFT_FPS = 24
 _FOLDER_PREFIX = "voxweave-render-"
 _MAKE_ROOM = "Free some space in the temporary folder, or name another one in TMPDIR."
+
+
+class Renderer(Protocol):
+    """Renders on other machines."""
+
+    async def __call__(
+        self, job: RenderJob, to: Path, *, work: Path, on_progress: Callable[[float], None]
+    ) -> Rendered:
+        """Render a video without sound; cancelling it stops the render.
+
+        Args:
+            job: What to render.
+            to: The target, MP4.
+            work: A private folder of this machine.
+            on_progress: Called with the share of the frames that are drawn, 0 to 1, once the render has begun.
+
+        Raises:
+            ProviderUnavailable: It cannot be rendered there; this machine does it and says why.
+            MediaError: The renderer failed for the reason in the message.
+        """
 
 
 @dataclass
@@ -59,7 +79,12 @@ class _Slots:
 
 
 class LocalProvider(Provider):
-    """Renders an audio-reactive video in one of the seven styles: free, offline, as long as the narration."""
+    """Renders an audio-reactive video in one of the seven styles: free, offline, as long as the narration.
+
+    Args:
+        settings: Settings of its own, instead of the service's.
+        renderer: Renders on other machines; None renders here.
+    """
 
     name = "local"
     capabilities = Capabilities(
@@ -72,10 +97,15 @@ class LocalProvider(Provider):
         source="this package",
     )
 
-    def __init__(self, *, settings: Settings | None = None) -> None:
+    def __init__(self, *, settings: Settings | None = None, renderer: Renderer | None = None) -> None:
         self._settings = settings
+        self._renderer = renderer
         self._renders: dict[str, _Render] = {}
         self._slots = _Slots()
+
+    def rendering_by(self, renderer: Renderer) -> Self:
+        """Return another provider that lets `renderer` render, and renders here only where that cannot."""
+        return type(self)(settings=self._settings, renderer=renderer)
 
     def availability(self) -> Availability:
         """Ready with FFmpeg, or with the encoder inside PyAV."""
@@ -124,12 +154,20 @@ class LocalProvider(Provider):
         return Accepted(job_id)
 
     async def _run(self, work: _Render, job: RenderJob) -> Rendered:
+        def follow(fraction: float) -> None:
+            work.started, work.progress = True, fraction
+
+        if self._renderer is None:
+            return await self._render_here(work, job, follow)
+        try:
+            return await self._renderer(job, work.clip, work=work.folder, on_progress=follow)
+        except ProviderUnavailable as error:
+            rendered = await self._render_here(work, job, follow)
+            return replace(rendered, warnings=(str(error), *rendered.warnings))
+
+    async def _render_here(self, work: _Render, job: RenderJob, follow: Callable[[float], None]) -> Rendered:
         async with self._slots.free:
             work.started = True
-
-            def follow(fraction: float) -> None:
-                work.progress = fraction
-
             from ..render.renderer import render
 
             share = max(1, self._slots.total // max(1, len(self._renders)))

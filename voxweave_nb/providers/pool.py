@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import logging
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,6 +102,21 @@ class ProviderPool:
         with self._lock:
             known = self._instances.get(name)
         return known or self._keep(name, self._given.get(name) or self._make(name))
+
+    def with_another(self, name: str, change: Callable[[Provider], Provider]) -> ProviderPool:
+        """Return a pool in which one provider is replaced; all others, the slots and what is gone are shared.
+
+        Args:
+            name: The provider's name.
+            change: Returns the provider that takes its place.
+        """
+        other = copy.copy(self)
+        other._given, other._lock = dict(self._given), threading.Lock()
+        other._given[name] = change(self.get(name))
+        with self._lock:
+            other._instances = {key: each for key, each in self._instances.items() if key != name}
+        other._keep(name, other._given[name])
+        return other
 
     def availability(self, name: str) -> Availability:
         """Return whether a provider can be used now; a broken plug-in is not ready and hides no other provider."""

@@ -57,7 +57,8 @@ class JobBar(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
         value = "" if event.indeterminate else f' value="{event.progress:.1f}"'
         bar = f'<progress max="100"{value} aria-label="{escape(texts.PROGRESS)}"></progress>'
         status = f'<div class="vx-note" role="status">{escape(time_text(event))}<br>{escape(message)}</div>'
-        return stages_html(event) + bar + status + notes
+        stages = stages_html(event) if self._job.staged else ""
+        return stages + bar + status + notes
 
     def _on_message(self, _: Any, message: Any, __: Any) -> None:
         if isinstance(message, Mapping) and message.get("kind") == "cancel" and self._job.cancel():

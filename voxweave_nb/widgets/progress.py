@@ -129,7 +129,7 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         set_visible(self._bar, True)
         self._bar.value = event.progress
         self._bar.bar_style = _BAR_STYLES.get(event.state, "info" if event.indeterminate else "")
-        self._stages.value = stages_html(event)
+        self._stages.value = stages_html(event) if self._job is None or self._job.staged else ""
         self._status.value = f'<span class="vx-note" role="status">{self._status_html(event)}</span>'
         if event.state.final:
             set_visible(self._cancel_button, False)
