@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .display import register_job_view, register_page_files, register_rendition_maker
+from .display import register_job_view, register_lab_view, register_page_files, register_rendition_maker
 from .version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -261,6 +261,34 @@ def _page_files(name: str) -> tuple[str, str]:
     return page_files(name)
 
 
+def _show_lab(lab: Any) -> None:
+    from .environment import in_ipython_terminal
+
+    if in_ipython_terminal():
+        print(lab)
+    else:
+        from .widgets.lab_view import display_lab
+
+        display_lab(lab)
+
+
+def _lab_widget(lab: Any) -> Any:
+    from .widgets.lab_view import LabView
+
+    return LabView(lab)
+
+
+def _show_duel(lab: Any, duel: Any, goal: str, by: Any) -> Any:
+    from .environment import FrontEnd, front_end
+
+    if front_end() is FrontEnd.TERMINAL:
+        print(lab.duel_text(duel))
+        return None
+    from .widgets.lab_duel import DuelView
+
+    return DuelView(lab, goal, by=by, first=duel)
+
+
 def _make_rendition(video: Path, format: VideoFormat, *, quick: bool) -> Path | None:
     from . import runtime
     from .outputs import make_rendition
@@ -279,4 +307,5 @@ def _make_rendition(video: Path, format: VideoFormat, *, quick: bool) -> Path | 
 
 register_job_view(_show_job, widget=_job_widget, wait=_wait_for_job)
 register_page_files(_page_files)
+register_lab_view(_show_lab, widget=_lab_widget, duel=_show_duel)
 register_rendition_maker(_make_rendition)

@@ -12,12 +12,16 @@ from typing import Any, Protocol
 
 __all__ = [
     "job_widget",
+    "lab_widget",
     "make_rendition",
     "page_files",
     "register_job_view",
+    "register_lab_view",
     "register_page_files",
     "register_rendition_maker",
+    "show_duel",
     "show_job",
+    "show_lab",
     "waiting_for",
 ]
 
@@ -31,6 +35,9 @@ _job_view: Callable[[Any], None] | None = None
 _job_widget: Callable[[Any], object] | None = None
 _job_wait: Callable[[Any], AbstractContextManager[object]] | None = None
 _page_files: Callable[[str], tuple[str, str]] | None = None
+_lab_view: Callable[[Any], None] | None = None
+_lab_widget: Callable[[Any], object] | None = None
+_lab_duel: Callable[[Any, Any, str, Any], object] | None = None
 _rendition_maker: _RenditionMaker | None = None
 
 
@@ -67,6 +74,41 @@ def job_widget(job: Any) -> object:
 def waiting_for(job: Any) -> AbstractContextManager[object]:
     """Return the `with` block in which a job is waited for; the registered one shows its progress."""
     return nullcontext() if _job_wait is None else _job_wait(job)
+
+
+def register_lab_view(
+    view: Callable[[Any], None],
+    *,
+    widget: Callable[[Any], object] | None = None,
+    duel: Callable[[Any, Any, str, Any], object] | None = None,
+) -> None:
+    """Register the views of a lab.
+
+    Args:
+        view: Displays a lab in the cell that runs.
+        widget: Returns the widget to display a lab with, for a front end that asks for an object.
+        duel: Returns the view of a lab's duels; its arguments are the lab, the first duel, the goal, and the raters.
+    """
+    global _lab_view, _lab_widget, _lab_duel
+    _lab_view, _lab_widget, _lab_duel = view, widget, duel
+
+
+def show_lab(lab: Any) -> None:
+    """Display a lab with the registered view; print it if there is none."""
+    if _lab_view is None:
+        print(lab)
+    else:
+        _lab_view(lab)
+
+
+def lab_widget(lab: Any) -> object:
+    """Return the registered widget for a lab; its text if there is none."""
+    return str(lab) if _lab_widget is None else _lab_widget(lab)
+
+
+def show_duel(lab: Any, duel: Any, goal: str, by: Any) -> object:
+    """Return the registered view of a lab's duels; the duel itself if there is none."""
+    return duel if _lab_duel is None else _lab_duel(lab, duel, goal, by)
 
 
 def register_rendition_maker(maker: _RenditionMaker) -> None:

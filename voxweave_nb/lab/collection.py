@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -275,12 +275,33 @@ class LabCollection:
         self._copy_videos(theirs, missing)
         return self._folder.merge(theirs)
 
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` after each change of variants, votes, ratings and runs, on the thread that made it.
+
+        Returns:
+            A function that ends the listening.
+        """
+        listeners = self._folder.listeners
+        listeners.append(listener)
+
+        def stop() -> None:
+            if listener in listeners:
+                listeners.remove(listener)
+
+        return stop
+
+    def ratings(self) -> tuple[Rating, ...]:
+        """Return every rater's present opinion of each variant that has one."""
+        self._folder.refresh()
+        return tuple(self._folder.ratings.values())
+
     def __len__(self) -> int:
         return self.size
 
     def _kept(self) -> list[Variant]:
         dropped = self._folder.dropped
-        return [each for key, each in self._folder.variants.items() if key not in dropped]
+        # A list first: another thread may add some meanwhile.
+        return [each for key, each in list(self._folder.variants.items()) if key not in dropped]
 
     def _current(self) -> list[Variant]:
         """Return the variants of the narration and subtitles that the lab has now; others cannot be made any more."""

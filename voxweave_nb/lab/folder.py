@@ -77,6 +77,7 @@ class LabFolder:
         flags: The findings of the checks by variant and name.
         judgements: The answers of judges by id.
         recorded: Every video that was ever recorded, by its path in the folder; also those that a newer one replaced.
+        listeners: Called after each change, also one by another program, on the thread that has read it.
     """
 
     path: Path
@@ -88,6 +89,7 @@ class LabFolder:
     flags: dict[str, dict[str, Flag]] = field(default_factory=dict)
     judgements: dict[str, Judgement] = field(default_factory=dict)
     recorded: dict[str, Made] = field(default_factory=dict)
+    listeners: list[Callable[[], None]] = field(default_factory=list, repr=False, compare=False)
     _undone: set[str] = field(default_factory=set)
     _files: dict[str, LineFile] = field(default_factory=dict)
     # Jobs end on several threads.
@@ -169,11 +171,15 @@ class LabFolder:
         Raises:
             ConfigError: A file cannot be read.
         """
-        with self._lock:
-            lines = [(file, line) for file in self._files.values() for line in file.read_new()]
-            for file, line in lines:
-                self._take(file, line)
-            return bool(lines)
+        found = self._read_new()
+        if found:
+            self.notify()
+        return found
+
+    def notify(self) -> None:
+        """Call the listeners."""
+        for listener in list(self.listeners):
+            listener()
 
     def add(self, variants: Iterable[Variant]) -> list[Variant]:
         """Add variants, or bring dropped ones back; return those that are new."""
@@ -235,7 +241,16 @@ class LabFolder:
         """Append lines to a file, then read them and whatever others have written."""
         with self._lock:
             self._files[name].append(lines)
-            self.refresh()
+            found = self._read_new()
+        if found:
+            self.notify()
+
+    def _read_new(self) -> bool:
+        with self._lock:
+            lines = [(file, line) for file in self._files.values() for line in file.read_new()]
+            for file, line in lines:
+                self._take(file, line)
+            return bool(lines)
 
     def _take(self, file: LineFile, line: dict[str, Any]) -> None:
         number = line.pop("_line")

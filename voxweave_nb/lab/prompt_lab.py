@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import display
 from ..config import VideoConfig
 from ..errors import ConfigError
 from ..journal import RunLedger
@@ -20,13 +21,12 @@ from ..service import VideoGenerationService
 from ..validation import positive, whole
 from .collection import LabCollection
 from .court import Court, begins, chooser, doubts_of, new_run_id, reject_other_rubric
+from .duels import Duel, choose_duel
 from .estimate import LabEstimate, estimated
 from .export import LabPage, write_page
 from .judge import Brief
 from .judging import JudgeRun
 from .page import PageContent
-from .pairs import next_pair
-from .posterior import Floats
 from .proposals import more_takes, untested_cells
 from .proposed import Proposals, propose
 from .pruning import Pruning, remove, to_prune
@@ -43,6 +43,8 @@ __all__ = ["LabVariant", "PromptLab"]
 _MOST_AT_ONCE = 64
 _MOST_PROPOSALS = 100
 _MOST_COMPARISONS, _MOST_JUDGED_AT_ONCE = 10_000, 16
+# Variants that a terminal lists.
+_MOST_LINES = 40
 
 
 class PromptLab(LabCollection):
@@ -127,6 +129,7 @@ class PromptLab(LabCollection):
         finished = sum(state == "made" for _, state in states)
         shop = self._workshop(unknown_prices, [self._variant(each).id for each in anew], crew)
         self._run = LabRun(shop, missing, at_once=at_once, finished=finished)
+        self._folder.notify()  # views follow the run
         return self._run
 
     def judge(
@@ -293,21 +296,62 @@ class PromptLab(LabCollection):
         return remove(found) if sure else found
 
     def pair(self, goal: str = "best") -> tuple[LabVariant, LabVariant]:
-        """Return the two made variants whose comparison tells most.
+        """Return the two made variants whose comparison tells most, on sides that are drawn at random.
+
+        Raises:
+            ConfigError: The goal is neither `"best"` nor `"rank"`, or fewer than two variants have a video.
+        """
+        duel = self.next_duel(goal)
+        return self._snapshot(duel.left), self._snapshot(duel.right)
+
+    def next_duel(
+        self,
+        goal: str = "best",
+        *,
+        by: str | Sequence[str] | None = None,
+        skipped: Collection[frozenset[str]] = (),
+    ) -> Duel:
+        """Return the two made variants whose comparison tells most, with the ranking so far.
 
         Args:
             goal: `"best"` to find the best one, `"rank"` to rank all of them.
+            by: A rater, or several of them, whose votes count; None counts everybody's.
+            skipped: Pairs of ids to leave for later.
 
         Raises:
             ConfigError: The goal is unknown, or fewer than two variants have a video.
         """
         made = self._to_compare(goal)
-        ranking = Ranking(made, self._votes_by(None))
-        first, second = next_pair(
-            ranking.posterior, _counts(made, ranking.votes), best=goal == "best", rng=self._rng
-        )
-        sides = (made[first], made[second]) if self._rng.random() < 0.5 else (made[second], made[first])
-        return self._snapshot(sides[0]), self._snapshot(sides[1])
+        return choose_duel(made, self._votes_by(by), goal=goal, skipped=skipped, rng=self._rng)
+
+    def duel(self, goal: str = "best", *, by: str | Sequence[str] | None = None) -> Any:
+        """Return a view that shows two videos at a time, blind, and keeps a vote on each pair.
+
+        In a terminal, print the two videos and how to vote on them, and return None.
+
+        Args:
+            goal: `"best"` to find the best one, `"rank"` to rank all of them.
+            by: A rater, or several of them, whose votes choose the pairs; None counts everybody's.
+
+        Raises:
+            ConfigError: The goal is unknown, or fewer than two variants have a video.
+        """
+        return display.show_duel(self, self.next_duel(goal, by=by), goal, by)
+
+    def duel_text(self, duel: Duel) -> str:
+        """Return a duel as text: the files to watch, and the line of Python that keeps the vote."""
+        sides = [(name, self._snapshot(each)) for name, each in (("left", duel.left), ("right", duel.right))]
+        files = [f"  {name:5}  {each.video.path}" for name, each in sides if each.video is not None]
+        vote = f"lab.vote({duel.left.id!r}, {duel.right.id!r}, 'left')"
+        return "\n".join([
+            "Watch both, then keep your vote:", *files,
+            f"  {vote}    # or 'right', 'tie', 'bad' (both are)", duel.words,
+        ])  # fmt: skip
+
+    @property
+    def current_run(self) -> LabRun | None:
+        """The run that was started last in this kernel, or None."""
+        return self._run
 
     def export(
         self,
@@ -377,6 +421,22 @@ class PromptLab(LabCollection):
         now = [replace(each, at=time.time()) for each in variants]
         return tuple(self._snapshot(each) for each in self._folder.add(now))
 
+    def __str__(self) -> str:
+        """Return the lab as text: its warnings, one line for each variant, and what to call next."""
+        lines = [repr(self), *self.warnings, *(f"  {each}" for each in self.variants[:_MOST_LINES])]
+        if self.size > _MOST_LINES:
+            lines.append(f"  and {self.size - _MOST_LINES} more; lab.variants has them all")
+        return "\n".join(
+            [*lines, "lab.run() makes what is missing, lab.duel() compares, lab.ranking() ranks."]
+        )
+
+    def _ipython_display_(self) -> None:
+        display.show_lab(self)
+
+    def _display_(self) -> object:
+        """Return what marimo displays."""
+        return display.lab_widget(self)
+
     def _open_group(self, budget: float | None) -> None:
         journal = self._service.journal
         earlier = journal.group(self._opened.purpose.group)
@@ -414,11 +474,3 @@ class PromptLab(LabCollection):
 
     def _is_running(self, variant: str) -> bool:
         return self._run is not None and self._run.job_of(variant) is not None
-
-
-def _counts(variants: Sequence[Variant], votes: Sequence[Vote]) -> Floats:
-    places = {each.id: place for place, each in enumerate(variants)}
-    counts = np.zeros((len(variants), len(variants)))
-    for vote in votes:
-        counts[places[vote.left], places[vote.right]] += 1
-    return counts

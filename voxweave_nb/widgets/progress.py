@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from html import escape
+from typing import Generic, TypeVar
 
 import ipywidgets as widgets
 from IPython.display import display
@@ -23,6 +24,8 @@ __all__ = ["JobProgress", "Throttle", "display_job", "stages_html", "time_text"]
 
 _PAUSE = 0.1
 """Seconds between two updates of the page; a notebook server drops messages above 1000 a second."""
+
+_T = TypeVar("_T")
 
 _LOG_LINES = 200
 _BAR_STYLES = {JobState.SUCCEEDED: "success", JobState.FAILED: "danger", JobState.CANCELED: "warning"}
@@ -156,21 +159,21 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         return notes
 
 
-class Throttle:
+class Throttle(Generic[_T]):
     """Passes on at most one event per `_PAUSE`, and always the last one.
 
     Args:
         show: Called with an event, on the thread that reported it or on the background thread.
     """
 
-    def __init__(self, show: Callable[[JobEvent], None]) -> None:
+    def __init__(self, show: Callable[[_T], None]) -> None:
         self._show = show
         self._lock = threading.Lock()
-        self._next: JobEvent | None = None
+        self._next: _T | None = None
         self._last_shown = 0.0
         self._scheduled = False
 
-    def update(self, event: JobEvent, *, now: bool) -> None:
+    def update(self, event: _T, *, now: bool) -> None:
         """Show an event: at once if `now` is true or the last one is long enough ago, else a little later."""
         with self._lock:
             self._next = event

@@ -9,6 +9,8 @@ from __future__ import annotations
 TITLE, SUBTITLE = "voxweave", "Turn a narration into a captioned video"
 PANEL_PLAIN = "VideoPanel: run this cell in a notebook to use the panel"
 PLAYER_PLAIN = "Player: run this cell in a notebook to play the video"
+LAB_PLAIN = "{lab}: run this cell in a notebook to see its videos"
+DUEL_PLAIN = "A duel of the lab {name!r}: run this cell in a notebook to compare two videos at a time"
 AUDIO_PLAIN = "AudioInput: run this cell in a notebook to choose or record a narration"
 PANEL_IN_TERMINAL = (
     "VideoPanel needs a notebook; `voxweave-nb lab` opens one.\n"

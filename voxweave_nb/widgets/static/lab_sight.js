@@ -1,0 +1,81 @@
+// The tiles in sight: they are filled a few at a time, and their posters are requested.
+
+import { fetchPoster } from "./lab_media.js";
+import { Posters } from "./lab_posters.js";
+/** @import { Model } from "./elements.js" */
+/** @import { Tile } from "./lab_tile.js" */
+
+const NEAR = "500px 0px"; // tiles are filled so far out of sight
+const FILLED_AT_ONCE = 6; // per frame, so that no task is long
+
+/** Watches which tiles a person sees. */
+export class LabSight {
+  /** @param {HTMLElement} grid @param {Model} model @param {(target: EventTarget | null) => Tile | undefined} tileOf @param {() => void} onChange */
+  constructor(grid, model, tileOf, onChange) {
+    this._tileOf = tileOf;
+    this._onChange = onChange;
+    /** @type {Set<Tile>} */
+    this._seen = new Set();
+    /** @type {Set<Tile>} */
+    this._toFill = new Set();
+    this._frame = 0;
+    /** @type {Tile[]} */
+    this._order = [];
+    this.posters = new Posters((id) => fetchPoster(model, id), (id, url) => this._order.find((tile) => tile.id === id)?.showPoster(url));
+    this._near = new IntersectionObserver((entries) => this._onNear(entries), { root: grid, rootMargin: NEAR });
+    this._sight = new IntersectionObserver((entries) => this._onSight(entries), { root: grid, threshold: 0.3 });
+  }
+
+  /** Watch other tiles. @param {HTMLElement[]} roots in order */
+  observe(roots) {
+    this._near.disconnect();
+    this._sight.disconnect();
+    this._seen.clear();
+    this._order = roots.map((root) => /** @type {Tile} */ (this._tileOf(root)));
+    for (const root of roots) { this._near.observe(root); this._sight.observe(root); }
+  }
+
+  /** The tiles in sight, in order. */
+  tiles() { return this._order.filter((tile) => this._seen.has(tile)); }
+
+  /** Request the posters of the tiles in sight. */
+  wantPosters() { this.posters.want(this.tiles().filter((tile) => tile.filled && tile.playable).map(({ id }) => id)); }
+
+  close() {
+    cancelAnimationFrame(this._frame);
+    this._near.disconnect();
+    this._sight.disconnect();
+    this.posters.close();
+  }
+
+  /** @param {IntersectionObserverEntry[]} entries */
+  _onNear(entries) {
+    for (const { target, isIntersecting } of entries) {
+      const tile = this._tileOf(target);
+      if (tile && isIntersecting && !tile.filled) this._toFill.add(tile);
+      else if (tile && !isIntersecting) this._toFill.delete(tile);
+    }
+    if (this._toFill.size && !this._frame) this._frame = requestAnimationFrame(() => this._fillSome());
+  }
+
+  _fillSome() {
+    this._frame = 0;
+    for (const tile of [...this._toFill].slice(0, FILLED_AT_ONCE)) {
+      this._toFill.delete(tile);
+      tile.fill();
+    }
+    this.wantPosters();
+    if (this._toFill.size) this._frame = requestAnimationFrame(() => this._fillSome());
+  }
+
+  /** @param {IntersectionObserverEntry[]} entries */
+  _onSight(entries) {
+    for (const { target, isIntersecting } of entries) {
+      const tile = this._tileOf(target);
+      if (tile && isIntersecting) this._seen.add(tile);
+      else if (tile) this._seen.delete(tile);
+    }
+    this.wantPosters();
+    this._onChange();
+  }
+}
