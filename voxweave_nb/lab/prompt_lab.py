@@ -89,6 +89,11 @@ class PromptLab(LabCollection):
         states = {each.id: self._snapshot(each).state for each in self._current()}
         return estimated(shop, self._current(), states)
 
+    @property
+    def spent(self) -> float:
+        """US dollars that the lab's submissions have cost or may have cost."""
+        return self._service.journal.spent("group", group=self._opened.purpose.group)
+
     def run(
         self,
         *,

@@ -96,6 +96,12 @@ class EstimateView:
         except (OSError, ValueError, VoxweaveError):
             return None  # submitting reports a bad path; somebody who is still typing one should not see an error
 
+    def length_of(self, narration: Path | None) -> float | None:
+        """Return the length in seconds of a narration that was shown, or None if it is unknown."""
+        if narration == sample_narration():
+            return SAMPLE_SECONDS
+        return None if narration is None else self._last_length.get(narration)
+
     def plan_for(self, narration: Path, config: VideoConfig) -> Plan | None:
         """Return the plan that is shown, if it is one for this narration and config with a known length, or None."""
         if self._shown is None:

@@ -18,6 +18,7 @@ from ..environment import FrontEnd, front_end
 from ..errors import ConfigError, VoxweaveError
 from ..job import Job
 from ..journal import Run
+from ..lab.prompt_lab import PromptLab
 from ..models import VideoQuality
 from ..result import GeneratedVideo
 from ..sample import SAMPLE_PROMPT
@@ -26,6 +27,7 @@ from . import texts
 from .call_check import check_arguments
 from .captions import CaptionsInput
 from .cards import StyleCards
+from .compare import CompareDialog, PanelValues
 from .connection import Connection
 from .elements import error_text, heading
 from .estimate import EstimateView
@@ -149,6 +151,11 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         """The last finished video."""
         return self._video
 
+    @property
+    def lab(self) -> PromptLab | None:
+        """The prompt lab that the button "Compare" has opened, or None."""
+        return self._compare.lab
+
     # Actions
 
     def generate(self) -> Job:
@@ -213,6 +220,10 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._generate_button.disabled = False
         self._show_errors_of(self.generate)
 
+    def _values(self) -> PanelValues:
+        narration = self._narration.trimmed()
+        return PanelValues(narration, self.subtitles, self.config, self._estimate.length_of(narration))
+
     # Construction
 
     def _build_inputs(self) -> None:
@@ -231,9 +242,13 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             description=texts.GENERATE, button_style="primary", icon="play"
         )
         self._draft_button = widgets.Button(description=texts.DRAFT, icon="bolt", tooltip=texts.DRAFT_TIP)
+        self._compare_button = widgets.Button(
+            description=texts.COMPARE, icon="th-large", tooltip=texts.COMPARE_TIP
+        )
         self._cancel_button = widgets.Button(description=texts.CANCEL, disabled=True, icon="stop")
-        for button in (self._generate_button, self._draft_button, self._cancel_button):
+        for button in self._buttons():
             button.add_class("vx-go")
+        self._compare = CompareDialog(self.service, self._values)
         self._reuse = ReuseDialog(self._show_run, self._generate_new)
         self._progress = JobProgress(on_end=self._on_job_end, styled=False, cancel_button=False)
         self._result = ResultView()
@@ -261,8 +276,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             ]
         )
         columns.add_class("vx-columns")
-        buttons = [self._generate_button, self._draft_button, self._cancel_button]
-        actions = widgets.HBox([*buttons, self._estimate.price])
+        actions = widgets.HBox([*self._buttons(), self._estimate.price])
         actions.add_class("vx-actions")
         title = f'<div class="vx-title">{texts.TITLE}<small>{texts.SUBTITLE}</small></div>'
         return [
@@ -275,13 +289,18 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             self._reuse,
             self._progress,
             self._result,
+            self._compare,
             self._history,
         ]
+
+    def _buttons(self) -> tuple[widgets.Button, ...]:
+        return self._generate_button, self._draft_button, self._compare_button, self._cancel_button
 
     def _connect_events(self) -> None:
         for button, action in (
             (self._generate_button, self._generate_or_ask),
             (self._draft_button, self.draft),
+            (self._compare_button, self._compare.toggle),
         ):
             button.on_click(partial(self._after_pending_changes, action))
         self._cancel_button.on_click(lambda _: self._show_errors_of(self.cancel))

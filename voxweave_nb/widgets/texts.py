@@ -78,6 +78,19 @@ MAY_BILL = "; {names} may bill if it cannot make the video"
 PRICE_BY_LENGTH = "Price depends on the narration's length"
 PLAN_FAILED = "{name} could not plan this video ({kind}: {what})."
 
+# Comparing variants in a prompt lab
+
+COMPARE, COMPARE_TIP = "Compare", "Make several variants of this video, play them in sync, and rank them"
+LAB_NAME, LAB_NAME_HINT, LAB_PROMPT, LAB_STYLES, LAB_TAKES = "Name", "lab", "Prompt", "Styles", "Takes"
+LAB_NOTE = (
+    "Alternatives in the prompt make variants, such as {harbour|forest} in “a {harbour|forest} at {dawn|dusk}”; so do "
+    "several styles (Ctrl or Shift and a click) and takes."
+)
+LAB_ADD, LAB_MAKE = "Add to the lab", "Make {count} video{plural} ({price})"
+LAB_COUNT, LAB_FREE, LAB_UNKNOWN = "{count} variant{plural}", "free", "{count} of unknown price"
+LAB_OPENED = "{new} new variant{plural}, {size} in all. In code, this lab is {code}."
+LAB_CLOSED = "No lab is open yet; add variants to one first."
+
 # Job progress
 
 STAGES = {"upload": "Narration", "generate": "Clip", "download": "Download", "subtitles": "Subtitles"}
