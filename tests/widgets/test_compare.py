@@ -33,7 +33,7 @@ def summary(panel: VideoPanel) -> str:
     return plain(panel._compare._summary)
 
 
-def test_the_number_of_variants_and_their_price_are_shown(panel):
+def test_variants_and_their_price_are_counted(panel):
     wait_for(lambda: summary(panel).startswith("2 variants"))
     panel._compare._styles.value = ("anime", "cinematic")
     panel._compare._takes.value = 3

@@ -1,4 +1,4 @@
-"""The command of the prompt lab: `prompt-lab` with `grid`, `show`, `estimate`, `run` and `rank`."""
+"""The command of the prompt lab: `prompt-lab` with `grid`, `show`, `estimate`, `run`, `rank` and `export`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigError
+from ..errors import ConfigError, JobCanceled
+from .bar import ProgressBar
 from .lab_table import ranking_facts, ranking_table, variants_table
 from .options import add_video_options, config_fields, parse_value, service_for
 from .output import show
@@ -41,6 +42,11 @@ def add_commands(commands: Commands) -> None:
         "--by", metavar="RATER", action="append", help="count the votes of this rater only; can be repeated"
     )
     rank.add_argument("--json", action="store_true", help="print the ranking as JSON")
+    export = _add_action(actions, "export", _export, "write one HTML page that plays the variants in sync")
+    export.add_argument("file", nargs="?", help="the page (default: NAME.html)")
+    export.add_argument(
+        "--by", metavar="RATER", action="append", help="show the votes of this rater only; can be repeated"
+    )
 
 
 def parse_axis(word: str) -> tuple[str, list[Any]]:
@@ -158,11 +164,19 @@ def _estimate(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
+    from ..lab.progress import RunView
+
     lab = _open(args)
     run = lab.run(budget=args.budget, at_once=args.at_once, unknown_prices=args.unknown_prices)
-    progress = run.result()
-    for variant, error in run.errors.items():
-        show(f"{variant}: {error}", to=sys.stderr)
+    if not args.quiet:
+        RunView(run).listen(ProgressBar(sys.stderr).show)
+    try:
+        progress = run.result()
+    except KeyboardInterrupt:
+        raise JobCanceled(
+            "The run was stopped. Accepted jobs go on at their providers, and the next run fetches their videos."
+        ) from None
+    _warn(run.warnings)
     show(f"{progress}; {lab.path}")
     return 1 if run.errors else 0
 
@@ -174,6 +188,11 @@ def _rank(args: argparse.Namespace) -> int:
         show(json.dumps(ranking_facts(ranking), indent=2))
     else:
         show(ranking_table(ranking, width=shutil.get_terminal_size().columns))
+    return 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    show(_open(args).export(args.file or f"{args.name}.html", by=args.by))
     return 0
 
 

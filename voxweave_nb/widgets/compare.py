@@ -95,7 +95,7 @@ class CompareDialog(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
     @property
     def shown(self) -> bool:
         """True while the dialog is shown."""
-        return self.layout.display != "none"
+        return bool(self.layout.display != "none")
 
     def toggle(self) -> None:
         """Show the dialog with the panel's values, or hide it."""
