@@ -15,6 +15,7 @@ FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 QUICKSTART = FOLDER / "01_quickstart.ipynb"
 SANDBOX = FOLDER / "03_sandbox.ipynb"
+LAB = FOLDER / "04_prompt_lab.ipynb"
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -161,3 +162,14 @@ def test_each_fault_is_explained(broken_on_purpose):
         assert "submissions sent: 1 - jobs accepted: 1" in printed(cell(notebook, name))
     assert "looking for the job in its list" in printed(cell(notebook, "found"))
     assert printed(cell(notebook, "busy")).count("zai is rate-limited (HTTP 429); retrying in 2 s.") == 2
+
+
+@pytest.mark.slow
+def test_the_lab_goes_from_grid_to_choice(tmp_path):
+    lab = executed(LAB, tmp_path)
+    assert complaints(lab) == []
+    assert "8 of 8 made, $0.80" in printed(cell(lab, "run"))
+    assert "4 submissions were sent, for $0.80" in printed(cell(lab, "again"))
+    assert "dusk beats dawn" in printed(cell(lab, "effects"))
+    assert "time=dusk" in printed(cell(lab, "best"))
+    assert (tmp_path / "harbour.html").read_text(encoding="utf-8").count("<video") >= 1

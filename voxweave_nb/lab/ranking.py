@@ -180,6 +180,9 @@ class Ranking(Sequence[RankedVariant]):
     def _repr_html_(self) -> str:
         return ranking_html(self)
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def __str__(self) -> str:
         if not self.votes:
             return "\n".join([f"{len(self)} variants, no votes yet", *self._uncounted()])
