@@ -56,10 +56,11 @@ def table_after(heading: str) -> list[str]:
     [
         ("installed with the package", PYPROJECT["project"]["dependencies"]),
         ("for the sandbox", PYPROJECT["project"]["optional-dependencies"]["sandbox"]),
+        ("for a lab on a cluster", PYPROJECT["project"]["optional-dependencies"]["dask"]),
         ("for the website", PYPROJECT["project"]["optional-dependencies"]["docs"]),
         ("for developers", PYPROJECT["project"]["optional-dependencies"]["dev"]),
     ],
-    ids=["package", "sandbox", "docs", "dev"],
+    ids=["package", "sandbox", "dask", "docs", "dev"],
 )
 def test_every_dependency_has_its_reason(heading, requirements):
     assert table_after(heading) == names(requirements)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
+import platform
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client, KilledWorker, LocalCluster
 
 from tests.conftest import write_narration
 from tests.lab.fields import states
@@ -25,6 +27,7 @@ from voxweave_nb.lab.dask import DaskCrew
 from voxweave_nb.lab.flags import find_flags
 from voxweave_nb.lab.prompt_lab import PromptLab
 from voxweave_nb.providers.local import LocalProvider
+from voxweave_nb.version import __version__
 
 pytestmark = pytest.mark.slow
 
@@ -284,11 +287,45 @@ def test_other_versions_are_refused(lab, client, monkeypatch):
     monkeypatch.setattr(crews, "__version__", "0.0.1")
     run = lab.run(render_on=client)
     with pytest.raises(
-        ConfigError, match=r"tcp://.* and 1 more has voxweave_nb .* and not 0\.0\.1"
+        ConfigError, match=r"the scheduler and 2 more has voxweave_nb .* and not 0\.0\.1"
     ) as caught:
         run.result(30)
     assert "nothing was made" in str(caught.value)
     assert states(lab) == ["to make"] * 2
+
+
+@pytest.mark.parametrize(
+    ("own", "python", "words"),
+    [
+        (ModuleNotFoundError("voxweave_nb"), "3.11.7", "tcp://a has no voxweave_nb"),
+        ("0.0.1", "3.11.7", f"tcp://a has voxweave_nb 0.0.1 and not {__version__}"),
+        (__version__, "2.7.18", f"tcp://a has Python 2.7.18 and not {platform.python_version()}"),
+        (__version__, platform.python_version().rpartition(".")[0] + ".99", ""),
+    ],
+)
+def test_each_difference_has_its_words(own, python, words):
+    assert crews._differences({"tcp://a": (own, python)}) == words
+
+
+def test_workers_that_end_are_no_mystery():
+    error = KilledWorker("render", SimpleNamespace(address="tcp://a"), 3)
+    assert "Several Dask workers in turn ended" in crews._why_failed(error)
+    assert crews._why_failed(OSError("full")) == "A Dask worker failed twice at this: OSError: full"
+
+
+def test_checks_that_were_made_here_are_said(lab, crew_with, sandbox, tmp_path, narration_file):
+    crew_with(patience=0.5)
+    settings = Settings(home=tmp_path / "home", output_dir=tmp_path / "out", poll_interval=0.01)
+    with (
+        VideoGenerationService("zai", settings=settings) as service,
+        new_cluster(n_workers=0, processes=False) as cluster,
+        Client(cluster) as client,
+    ):
+        lab = PromptLab("paid", narration_file, service=service, folder=tmp_path / "labs")
+        lab.grid("a {harbour|forest}")
+        run = lab.run(render_on=client)
+        assert run.result(120).made == 2
+    assert "The Dask cluster has had no worker for 0 s; this machine did it instead." in run.warnings
 
 
 def test_tasks_end_when_nothing_is_heard(open_lab, client, long_narration, crew_with, monkeypatch):

@@ -59,11 +59,9 @@ def test_progress_reads_as_a_sentence():
 
 
 def test_an_error_of_many_is_told_once():
-    notes = {"Out of money.": ["v1", "v2", "v3", "v4"], "Too long.": ["v5 (rain)"]}
-    assert sentences(notes) == (
-        "4 variants (v1, v2, v3, ...): Out of money.",
-        "v5 (rain): Too long.",
-    )
+    notes = {"Out of money.": ["v1", "v2", "v3", "v4"], "Too long.": ["v5 (rain)"], "No worker.": []}
+    told = sentences(notes)
+    assert told == ("4 variants (v1, v2, v3, ...): Out of money.", "v5 (rain): Too long.", "No worker.")
 
 
 def test_the_notebook_shows_share_time_and_money(run):

@@ -12,7 +12,9 @@ from tests.lab.conftest import DRAFT
 from tests.lab.fields import states
 from voxweave_nb import ConfigError, JobCanceled, Stage
 from voxweave_nb.journal import AttemptOutcome
+from voxweave_nb.lab import runner
 from voxweave_nb.lab.runner import LabProgress, LabRun
+from voxweave_nb.lab.videos import stored
 from voxweave_nb.providers.zai import Zai
 from voxweave_nb.sandbox import Fault
 
@@ -45,6 +47,21 @@ def test_one_failure_does_not_stop_the_others(lab, sandbox):
     assert "ran out of memory" in failed.error
     assert failed.id in run.errors
     assert lab.run().result(60).made == 4
+
+
+def test_an_unforeseen_error_stops_no_other(lab, monkeypatch):
+    errors = iter([OSError("the disk is full")])
+
+    def stored_once(*args):
+        if error := next(errors, None):
+            raise error
+        return stored(*args)
+
+    monkeypatch.setattr(runner, "stored", stored_once)
+    progress = lab.run().result(120)
+    assert (progress.made, progress.failed) == (3, 1)
+    assert "OSError: the disk is full" in [each.error for each in lab.variants]
+    assert lab.run().result(60).usd == 0
 
 
 def test_a_refusal_names_its_prompt(lab, sandbox):
@@ -80,6 +97,7 @@ def test_a_models_own_limit_holds_too(lab, sandbox, monkeypatch):
     assert most == 1
 
 
+@pytest.mark.slow
 def test_the_whole_is_weighted_by_seconds(open_lab, sandbox):
     lab = open_lab()
     lab.add(provider="local", prompt="fast")
@@ -92,6 +110,7 @@ def test_the_whole_is_weighted_by_seconds(open_lab, sandbox):
     assert first.fraction < 0.2
 
 
+@pytest.mark.slow
 def test_the_time_left_is_estimated(lab, sandbox):
     sandbox.next_job("zai", seconds=4.0)
     heard: list[LabProgress] = []

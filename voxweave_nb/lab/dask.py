@@ -68,6 +68,9 @@ class DaskCrew:
         patience: Seconds without any worker after which this machine does the work.
         lease: Seconds without a sign of this process after which tasks end.
 
+    Attributes:
+        warnings: Why this machine checked videos itself.
+
     Raises:
         ConfigError: Dask is not installed, or this is no Dask client, or a closed one.
     """
@@ -92,6 +95,7 @@ class DaskCrew:
         self._lost = ""
         self._exchange = folder
         self._proof = ""
+        self.warnings: list[str] = []
         self._watching: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -167,8 +171,9 @@ class DaskCrew:
                     raise JobCanceled("The check was cancelled.")
                 time.sleep(_TICK)
             return tuple(Flag.from_line(each) for each in asking.result()["flags"])
-        except ProviderUnavailable:
-            # The flags are the same, and a warning of the render has said why it is done here.
+        except ProviderUnavailable as error:
+            if (warning := str(error)) not in self.warnings:
+                self.warnings.append(warning)
             return find_flags(path, variant=variant, cues=cues, look=look, burnt=burnt, canceled=canceled)
 
     def _make_exchange(self) -> None:
@@ -228,8 +233,7 @@ class DaskCrew:
         found = await _versions(self._client)
         if wrong := _differences(found):
             raise ConfigError(
-                f"The Dask workers differ from this notebook: {wrong}. Install the same on all of them; nothing was "
-                "made."
+                f"The Dask cluster differs from this notebook: {wrong}. Install the same everywhere; nothing was made."
             )
         workers: Mapping[str, Any] = self._client.scheduler_info(n_workers=-1)["workers"]
         if any("render" in each.get("resources", {}) for each in workers.values()):
@@ -353,12 +357,20 @@ def _checked(client: Any) -> Any:
 
 
 async def _versions(client: Any) -> dict[str, tuple[Any, Any]]:
-    """Return the version of voxweave_nb and of Python of the scheduler and each worker; errors stand for themselves."""
+    """Return the versions of voxweave_nb and Python of the scheduler, which reads all tasks, and of each worker.
+
+    An error stands for a version that cannot be told.
+    """
     # Functions of the standard library, as voxweave_nb may be missing there.
     name = "voxweave_nb.version:__version__"
     own = await client.run(pkgutil.resolve_name, name, on_error="return")
     python = await client.run(platform.python_version, on_error="return")
-    return {worker: (own[worker], python.get(worker)) for worker in own}
+    found = {worker: (own[worker], python.get(worker)) for worker in own}
+    try:
+        there = await client.run_on_scheduler(pkgutil.resolve_name, name)
+    except ModuleNotFoundError as error:
+        there = error
+    return {"the scheduler": (there, platform.python_version()), **found}
 
 
 def _differences(found: Mapping[str, tuple[Any, Any]]) -> str:

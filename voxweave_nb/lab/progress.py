@@ -136,14 +136,16 @@ def sentences(notes: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """Return errors and warnings with the variants that have them.
 
     Args:
-        notes: The names of variants by error or warning.
+        notes: The names of variants by error or warning; one of the whole run has none.
     """
-    return tuple(
-        f"{names[0]}: {text}"
-        if len(names) == 1
-        else f"{len(names)} variants ({', '.join(names[:3])}{', ...' if names[3:] else ''}): {text}"
-        for text, names in notes.items()
-    )
+    return tuple(f"{_who(names)}{text}" for text, names in notes.items())
+
+
+def _who(names: Sequence[str]) -> str:
+    if len(names) < 2:
+        return "".join(f"{name}: " for name in names)
+    more = ", ..." if names[3:] else ""
+    return f"{len(names)} variants ({', '.join(names[:3])}{more}): "
 
 
 def _event(progress: LabProgress, message: str, kind: str = "progress") -> JobEvent:

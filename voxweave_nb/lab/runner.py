@@ -50,6 +50,10 @@ class Crew(Protocol):
     def find_flags(self) -> Callable[..., tuple[Flag, ...]]:
         """Check a video; see `flags.find_flags`."""
 
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What this machine had to do itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
@@ -269,10 +273,13 @@ class LabRun:
 
     async def _make_all(self) -> LabProgress:
         try:
-            async with self._workshop.crew or contextlib.nullcontext():
+            crew = self._workshop.crew
+            async with crew or contextlib.nullcontext():
                 await asyncio.to_thread(self._weigh)
                 gate = asyncio.Semaphore(self._at_once)
                 await asyncio.gather(*(self._make(piece, gate) for piece in self._pieces.values()))
+            for text in crew.warnings if crew is not None else ():
+                self._notes.setdefault(text, [])
             if self._canceled:
                 raise JobCanceled(
                     f"The run of the lab was cancelled: {self._progress}. run() makes what is missing."
@@ -295,14 +302,23 @@ class LabRun:
             try:
                 made = await self._video_of(piece)
             except VoxweaveError as error:
-                self._errors[piece.variant.id] = error
-                made = _failure(piece, error)
-                if made is not None:
-                    self._note(piece, made.error)
+                made = self._fail(piece, error)
+            except Exception as error:  # noqa: BLE001  whatever it is, it stops no other variant
+                made = self._fail(piece, VoxweaveError(f"{type(error).__name__}: {error}"))
             piece.ended = True
-            if made is not None:
-                await asyncio.to_thread(self._workshop.folder.record, made)
+            try:
+                if made is not None:
+                    await asyncio.to_thread(self._workshop.folder.record, made)
+            except VoxweaveError as error:  # the journal has the video, and the next run finds it there
+                self._fail(piece, error)
             self._update(self._errors.get(piece.variant.id, ""))
+
+    def _fail(self, piece: _Piece, error: VoxweaveError) -> Made | None:
+        self._errors[piece.variant.id] = error
+        made = _failure(piece, error)
+        if made is not None:
+            self._note(piece, made.error)
+        return made
 
     def _note(self, piece: _Piece, *texts: str) -> None:
         with self._lock:
