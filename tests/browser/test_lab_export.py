@@ -29,13 +29,9 @@ SHOWN = (
     "[...document.querySelectorAll('.lp-tile:not([hidden])')].map(tile => tile.getAttribute('aria-label'))"
 )
 HEARD = "[...document.querySelectorAll('video')].flatMap((video, place) => video.muted ? [] : [place])"
-SHEET = """\
-import ipywidgets
-from voxweave_nb.lab.prompt_lab import PromptLab
-from voxweave_nb.widgets.lab_sheet import display_with_sheet
+SHEET = """from voxweave_nb.lab.prompt_lab import PromptLab
 lab = PromptLab("harbour")
-shown = {"text/plain": "a lab", "text/html": "<p>a lab</p>"}
-sheet = display_with_sheet(ipywidgets.HTML("the live view"), lab, shown)"""
+lab"""
 IN_NOTEBOOK = """() => JSON.stringify(
     window.jupyterapp.shell.currentWidget.content.model.cells.get(0).outputs.toJSON()
 ).includes('data:image/webp')"""
@@ -226,7 +222,7 @@ def saved(folder, address, harbour) -> Path:
     write_notebook(folder / "sheet.ipynb", [SHEET])
     with browser_lab(address) as lab:
         lab.open("sheet.ipynb").run(0)
-        lab.cell(0).get_by_text("the live view").wait_for()
+        lab.cell(0).locator(".voxweave-lab").first.wait_for()
         lab.page.wait_for_function(IN_NOTEBOOK)
         assert not lab.cell(0).locator(".voxweave-lab-sheet").is_visible()  # the view shows all of it
         lab.save()

@@ -63,10 +63,20 @@ def test_requests_are_joined(sheet, lab, monkeypatch):
     monkeypatch.setattr(lab_sheet, "_PAUSE", 0.2)
     for _ in range(50):
         sheet.request()
-    wait_for(lambda: made and not sheet._requested and sheet._made_at)
+    wait_for(lambda: made and not sheet._requested and sheet._due_at)
     assert len(made) <= 2
     sheet.request()
     wait_for(lambda: "sheet" in sheet._handle.data["text/html"] and not sheet._requested)
+
+
+def test_the_newest_sheet_follows_the_lab(sheet, lab):
+    earlier = LabSheet(lab)
+    asked = []
+    for name, each in (("earlier", earlier), ("newest", sheet)):
+        each.request = lambda name=name: asked.append(name)
+        each.follow()
+    lab.add(prompt="rain")
+    assert set(asked) == {"newest"}
 
 
 def test_a_failure_is_shown(sheet, monkeypatch):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 import ipywidgets as widgets
 from IPython.display import display
@@ -22,6 +23,10 @@ from .saved_output import KeptOutput
 __all__ = ["LabSheet", "display_with_sheet"]
 
 _PAUSE = 3.0  # s between two sheets; each is sent to the page as a whole
+_SHARE = 10  # of the time; a ranking of hundreds of variants takes seconds
+
+# The sheet that follows each lab: that of its newest view.
+_following: WeakKeyDictionary[PromptLab, ReferenceType[LabSheet]] = WeakKeyDictionary()
 
 
 class LabSheet(KeptOutput):
@@ -36,7 +41,8 @@ class LabSheet(KeptOutput):
         self._html = ""
         self._lock = threading.Lock()
         self._requested = False
-        self._made_at = 0.0
+        self._due_at = 0.0
+        self._stop: Callable[[], None] = lambda: None
         super().__init__()
 
     def create(self) -> None:
@@ -62,12 +68,22 @@ class LabSheet(KeptOutput):
             self._html = html
             self._publish()
 
+    def follow(self) -> None:
+        """Follow the lab's changes in place of the sheet that did so before; that one stays as it is."""
+        earlier = _following.get(self._lab)
+        if earlier is not None and (sheet := earlier()) is not None:
+            sheet._stop()
+        self._stop = self._lab.listen(self.request)
+        _following[self._lab] = ref(self)
+
     async def _refresh_soon(self) -> None:
-        await asyncio.sleep(max(0.0, self._made_at + _PAUSE - time.monotonic()))
+        await asyncio.sleep(max(0.0, self._due_at - time.monotonic()))
         with self._lock:
             self._requested = False
+        began = time.monotonic()
         await asyncio.to_thread(self.refresh)
-        self._made_at = time.monotonic()
+        ended = time.monotonic()
+        self._due_at = ended + max(_PAUSE, _SHARE * (ended - began))
 
     def _bundles(self) -> Sequence[Mapping[str, Any]]:
         return [{"text/html": self._html, "text/plain": repr(self._lab)}] if self._html else []
@@ -82,10 +98,11 @@ def display_with_sheet(view: Any, lab: PromptLab, shown: Mapping[str, str]) -> L
         shown: The text that stands in for the view, as plain text and HTML; see `fallback`.
 
     Returns:
-        The sheet: call its `request()` when the lab has changed.
+        The sheet, which follows the lab's changes until the lab is displayed anew.
     """
     sheet = LabSheet(lab)
     box = widgets.VBox([sheet, view], layout=visible_overflow())
     display(with_fallback(box._repr_mimebundle_(), shown), raw=True)
     sheet.create()
+    sheet.follow()
     return sheet
