@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from voxweave_nb import MediaError
-from voxweave_nb.media.poster import make_poster, rgb_frame, small_still, write_still
+from voxweave_nb.media.poster import make_poster, rgb_frame, small_still, tiny_still, write_still
 
 from .files import image_size, write_tone
 
@@ -47,3 +47,13 @@ def test_other_files_are_not_stills(tmp_path):
     (tmp_path / "still.jpg").write_text("no image")
     with pytest.raises(MediaError, match=r"still\.jpg could not be read"):
         small_still(tmp_path / "still.jpg", width=80)
+    with pytest.raises(MediaError, match=r"still\.jpg could not be read"):
+        tiny_still(tmp_path / "still.jpg", width=80)
+
+
+def test_a_tiny_still_is_a_small_webp(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 255, (9, 16, 3)).astype(np.uint8)
+    write_still(rgb_frame(noise.repeat(40, 0).repeat(40, 1)), tmp_path / "still.jpg", width=640)
+    (tmp_path / "tiny.webp").write_bytes(tiny_still(tmp_path / "still.jpg", width=96))
+    assert image_size(tmp_path / "tiny.webp") == (96, 54)
+    assert len(small_still(tmp_path / "still.jpg", width=96)) > 2 * (tmp_path / "tiny.webp").stat().st_size

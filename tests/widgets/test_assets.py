@@ -15,7 +15,7 @@ import pytest
 
 from tests.widgets.weight import packed_sizes
 from voxweave_nb.widgets import assets
-from voxweave_nb.widgets.assets import module, stylesheet, thumbnail
+from voxweave_nb.widgets.assets import module, page_files, stylesheet, thumbnail
 
 STATIC = Path(assets.__file__).parent / "static"
 NODE = shutil.which("node")
@@ -46,9 +46,11 @@ def run(code: str, *arguments: str) -> str:
 def static(tmp_path, monkeypatch) -> Path:
     """Another folder of modules."""
     monkeypatch.setattr(assets, "_STATIC", tmp_path)
-    module.cache_clear()
+    for cached in (module, page_files):
+        cached.cache_clear()
     yield tmp_path
-    module.cache_clear()
+    for cached in (module, page_files):
+        cached.cache_clear()
 
 
 @pytest.mark.parametrize("path", sorted(STATIC.glob("*.js")), ids=lambda path: path.stem)
@@ -107,6 +109,23 @@ def test_modules_that_import_each_other_are_refused(static):
     (static / "two.js").write_text('import { one } from "./one.js";\nexport const two = one;\n')
     with pytest.raises(graphlib.CycleError, match=r"'one', 'two'|'two', 'one'"):
         module("one")
+
+
+@needs_node
+def test_a_page_runs_what_its_script_imports(static):
+    (static / "part.js").write_text("export const part = 2;\n")
+    (static / "own.js").write_text('import { part } from "./part.js";\n\nconsole.log(part + 1);\n')
+    (static / "own.css").write_text("/* A comment. */\n.own { color: red; }\n")
+    script, style = page_files("own")
+    assert run(script) == "3"
+    assert style == ".own{color:red;}"
+
+
+def test_a_script_may_not_end_its_element(static):
+    (static / "own.js").write_text('console.log("</script>");\n')
+    (static / "own.css").write_text("")
+    with pytest.raises(ValueError, match="would end its <script> element"):
+        page_files("own")
 
 
 def test_a_bundle_is_the_same_every_time():

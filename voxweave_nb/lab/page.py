@@ -22,7 +22,7 @@ from .records import Rating
 from .report import Ranked, ranking_html
 from .snapshot import LabVariant
 
-__all__ = ["MARK", "PageContent", "page_html", "poster_url", "variant_name"]
+__all__ = ["MARK", "PageContent", "data_url", "page_html", "poster_url", "variant_name"]
 
 MARK = '<meta name="voxweave-lab" content="{}">'
 """The mark by which a page is known as the export of a lab; it holds the id of the lab's group."""

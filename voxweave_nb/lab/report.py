@@ -58,11 +58,18 @@ _MUTED = "opacity:.7"
 _ACCENT = "#2f7fd6"
 
 
-def ranking_html(ranking: Ranked) -> str:
-    """Return the whole ranking as one block of HTML."""
+def ranking_html(ranking: Ranked, *, rows: int = _MOST_ROWS, brief: bool = False) -> str:
+    """Return the ranking as one block of HTML.
+
+    Args:
+        ranking: The ranking.
+        rows: The number of variants in the table; the others are counted.
+        brief: Leave out the odds of pairs and the votes against the others.
+    """
     parts = [f'<div style="margin:0 0 8px;font-weight:600">{escape(_capital(ranking.verdict))}.</div>']
     if ranking.votes:
-        parts += [_table(ranking), effects_html(ranking.effects()), _pairs(ranking), _contradictions(ranking)]
+        parts += [_table(ranking, rows), effects_html(ranking.effects())]
+        parts += [] if brief else [_pairs(ranking), _contradictions(ranking)]
     parts.append(_raters(ranking))
     return f'<div class="voxweave-ranking" style="{_FONT};max-width:960px">{"".join(parts)}</div>'
 
@@ -147,7 +154,7 @@ def _matrix_cell(x: int, y: int, size: int, chance: float, label: str, other: st
     )
 
 
-def _table(ranking: Ranked) -> str:
+def _table(ranking: Ranked, most: int) -> str:
     rows = ranking.rows
     axes = list(dict.fromkeys(name for row in rows for name in row.variant.axes))
     head = ["", *map(str, axes), "best", "rank, 95 %", "", "wins", "votes", "US $", "checks"]
@@ -155,10 +162,8 @@ def _table(ranking: Ranked) -> str:
         f'<th scope="col" style="{_CELL};{_MUTED};font-weight:500;white-space:nowrap">{escape(each)}</th>'
         for each in head
     )
-    body = "".join(_row(place, row, axes, len(rows)) for place, row in enumerate(rows[:_MOST_ROWS], 1))
-    more = (
-        f'<div style="{_MUTED}">… and {len(rows) - _MOST_ROWS} more.</div>' if len(rows) > _MOST_ROWS else ""
-    )
+    body = "".join(_row(place, row, axes, len(rows)) for place, row in enumerate(rows[:most], 1))
+    more = f'<div style="{_MUTED}">… and {len(rows) - most} more.</div>' if len(rows) > most else ""
     return (
         '<div style="overflow-x:auto" role="region" aria-label="Ranking" tabindex="0">'
         '<table style="border-collapse:collapse;border:0;margin:0;font-size:inherit">'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import tempfile
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from ..errors import MediaError
 from .decode import DAMAGED, Frames, open_media
 from .ffmpeg import MOST_PIXELS
 
-__all__ = ["frame_at", "make_poster", "rgb_frame", "small_still", "write_still"]
+__all__ = ["frame_at", "make_poster", "rgb_frame", "small_still", "tiny_still", "write_still"]
 
 _JPEG = {"protocol_whitelist": "file", "max_pixels": str(MOST_PIXELS)}
 
@@ -95,6 +96,27 @@ def small_still(still: Path, *, width: int) -> bytes:
             write_still(next(container.decode(video=0)), to, width=width)
             return to.read_bytes()
     except (StopIteration, *DAMAGED) as error:
+        raise MediaError(f"{still.name} could not be read: {error}") from error
+
+
+def tiny_still(still: Path, *, width: int) -> bytes:
+    """Return a JPEG file's image as a WebP, for many in one place: a tenth of a JPEG's bytes at 96 pixels of width.
+
+    Raises:
+        MediaError: The file cannot be read, or this PyAV has no WebP.
+    """
+    try:
+        with av.open(str(still), format="mjpeg", options=_JPEG) as container:
+            frame = next(container.decode(video=0))
+        encoder: Any = av.CodecContext.create("libwebp", "w")
+        encoder.width = min(width, frame.width) & ~1
+        encoder.height = round(frame.height * encoder.width / frame.width) & ~1
+        encoder.pix_fmt, encoder.time_base = "yuv420p", Fraction(1)
+        encoder.options = {"quality": "30"}
+        small = frame.reformat(width=encoder.width, height=encoder.height, format="yuv420p")
+        small.pts = 0
+        return b"".join(bytes(packet) for packet in (*encoder.encode(small), *encoder.encode(None)))
+    except (StopIteration, ValueError, *DAMAGED) as error:
         raise MediaError(f"{still.name} could not be read: {error}") from error
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import anywidget
 import traitlets
-from IPython.display import display
 
 from ..errors import ConfigError
 from ..lab.prompt_lab import PromptLab
@@ -18,6 +17,7 @@ from . import texts
 from .assets import module
 from .elements import error_text
 from .fallback import fallback, with_fallback
+from .lab_sheet import display_with_sheet
 from .lab_videos import LabVideos
 from .progress import Throttle
 
@@ -159,15 +159,19 @@ class LabView(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # trait
         self.send({"kind": "ranks", "ranks": ranks if ranking.votes else {}, "verdict": verdict})
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        shown = fallback(texts.LAB_PLAIN.format(lab=repr(self._lab).strip("<>")))
-        return with_fallback(super()._repr_mimebundle_(**options), shown)
+        return with_fallback(super()._repr_mimebundle_(**options), _in_words(self._lab))
 
 
 def display_lab(lab: PromptLab) -> LabView:
-    """Display a lab in a cell."""
+    """Display a lab in a cell, above the contact sheet that stays in the saved notebook."""
     view = LabView(lab)
-    display(view)
+    display_with_sheet(view, lab, _in_words(lab))
     return view
+
+
+def _in_words(lab: PromptLab) -> dict[str, str]:
+    """Return the text that stands in for the view."""
+    return fallback(texts.LAB_PLAIN.format(lab=repr(lab).strip("<>")))
 
 
 def _for_page(variant: LabVariant) -> list[Any]:
