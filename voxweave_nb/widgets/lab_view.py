@@ -46,12 +46,17 @@ class LabView(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # trait
     error = traitlets.Unicode("", help="The last error's message, or empty.").tag(sync=True)
 
     _kind = traitlets.Unicode("view").tag(sync=True)
-    _about = traitlets.Dict(help="The lab's name, rater, warnings, and longest video in seconds.").tag(sync=True)
+    _about = traitlets.Dict(help="The lab's name, rater, warnings, and longest video in seconds.").tag(
+        sync=True
+    )
     _variants = traitlets.List(help="Id, axes, prompt and note of each variant.").tag(sync=True)
     _states = traitlets.Dict(help="State, price, error and flags by variant.").tag(sync=True)
     _ratings = traitlets.Dict(help="Thumb, stars, note and the others' opinions by variant.").tag(sync=True)
     _run = traitlets.Dict(help="The progress of the run, empty without one.").tag(sync=True)
     _esm = traitlets.Unicode().tag(sync=True)
+
+    # A view whose making failed is closed too, when it is collected.
+    _stop = staticmethod(lambda: None)
 
     def __init__(self, lab: PromptLab, *, columns: int = 3) -> None:
         self._lab = lab
