@@ -161,7 +161,7 @@ class PromptLab(LabCollection):
         Raises:
             ConfigError: The goal is unknown, or fewer than two variants have a video.
         """
-        made = [each for each in self._kept() if self._snapshot(each).state == "made"]
+        made = [each for each in self._kept() if self._has_video(each)]
         return choose_duel(made, self._votes_by(by), goal=goal, skipped=skipped, rng=self._rng)
 
     def duel(self, goal: str = "best", *, by: str | Sequence[str] | None = None) -> Any:
@@ -214,6 +214,10 @@ class PromptLab(LabCollection):
     def _display_(self) -> object:
         """Return what marimo displays."""
         return display.lab_widget(self)
+
+    def _has_video(self, variant: Variant) -> bool:
+        made = self._folder.made.get(variant.id)
+        return made is not None and made.video is not None and (self.path / made.video["path"]).is_file()
 
     def _votes_by(self, by: str | Sequence[str] | None) -> list[Vote]:
         raters = None if by is None else {by} if isinstance(by, str) else set(by)
