@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser.lab import BUSY, browser_lab, lab_server, write_notebook
-from tests.widgets.weight import MOST_PACKED, packed_sizes
+from tests.widgets.weight import MOST_PACKED, panel_sizes
 
 TURNS = 5
 LONGEST_START, LONGEST_GAP = 1.0, 0.3
@@ -79,7 +79,7 @@ def main() -> int:
         with lab_server(root) as address:
             starts = [_start(address) for _ in range(TURNS)]
             gaps = _gaps(address)
-    sizes = packed_sizes()
+    sizes = panel_sizes()
     start, gap, packed = statistics.median(starts), max(gaps), sum(sizes.values())
     print(
         f"the panel, {TURNS} fresh kernels and pages, and {len(gaps)} movements of the bar while a cell computes"

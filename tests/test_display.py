@@ -45,3 +45,23 @@ def test_a_page_has_its_files():
     assert "Transport" in script
     assert "</script" not in script
     assert ".lp-tile" in style
+
+
+def test_a_lab_without_views_is_printed(monkeypatch, capsys):
+    for name in ("_lab_view", "_lab_widget", "_lab_duel"):
+        monkeypatch.setattr(display, name, None)
+    display.show_lab("a lab")
+    assert capsys.readouterr().out == "a lab\n"
+    assert display.lab_widget("a lab") == "a lab"
+    assert display.show_duel("a lab", "a duel", "best", None) == "a duel"
+
+
+def test_registered_views_display_the_lab(monkeypatch):
+    shown: list[object] = []
+    for name in ("_lab_view", "_lab_widget", "_lab_duel"):
+        monkeypatch.setattr(display, name, None)
+    display.register_lab_view(shown.append, widget=lambda lab: f"a widget of {lab}", duel=lambda *each: each)
+    display.show_lab("a lab")
+    assert shown == ["a lab"]
+    assert display.lab_widget("a lab") == "a widget of a lab"
+    assert display.show_duel("a lab", "a duel", "best", "me") == ("a lab", "a duel", "best", "me")

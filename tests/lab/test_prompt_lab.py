@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.lab.stock import stock
 from voxweave_nb import ConfigError
 
 
@@ -43,3 +44,46 @@ def test_pairs_are_of_made_variants(lab):
 def test_a_bad_option_gets_a_sentence(lab, options, message):
     with pytest.raises(ConfigError, match=message):
         lab.run(**options)
+
+
+def test_views_hear_of_every_change(lab):
+    heard = []
+    stop = lab.listen(lambda: heard.append(1))
+    lab.add(style="realistic")
+    lab.rate(lab.variants[0], stars=3)
+    assert len(heard) == 2
+    stop()
+    stop()
+    lab.rate(lab.variants[0], stars=4)
+    assert len(heard) == 2
+    assert lab.ratings()[0].stars == 4
+
+
+def test_a_run_is_announced(lab):
+    heard = []
+    lab.listen(lambda: heard.append(lab.current_run))
+    assert lab.current_run is None
+    run = lab.run()
+    assert heard[0] is run
+    run.result(120)
+
+
+def test_a_terminal_shows_lab_and_duel(lab, capsys):
+    stock(lab)
+    print(lab)
+    assert lab.variants[0].id in capsys.readouterr().out
+    assert lab.duel() is None
+    said = capsys.readouterr().out
+    assert "lab.vote('v" in said
+    assert "a b.mp4" in said
+    with pytest.raises(ConfigError, match="'best' or 'rank'"):
+        lab.duel("worst")
+
+
+def test_raters_choose_the_duels(lab):
+    stock(lab)
+    one, other = lab.variants[:2]
+    for _ in range(40):
+        lab.vote(one, other, "left")
+    assert len(lab.next_duel(by="me").ranking.votes) == 40
+    assert len(lab.next_duel(by="Ada").ranking.votes) == 0

@@ -1,10 +1,14 @@
-"""A panel with the local renderer and a journal of its own."""
+"""A panel with the local renderer and a journal of its own, and a lab."""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.lab.stock import stock
 from voxweave_nb import VideoGenerationService, VideoPanel
+from voxweave_nb.lab.prompt_lab import PromptLab
+from voxweave_nb.widgets.lab_duel import DuelView
+from voxweave_nb.widgets.lab_view import LabView
 
 
 @pytest.fixture(autouse=True)
@@ -28,3 +32,21 @@ def chain(tmp_path, monkeypatch) -> VideoGenerationService:
     """A service that tries zai first and falls back to the local renderer."""
     monkeypatch.setenv("ZAI_API_KEY", "sk-very-private")
     return VideoGenerationService(["zai", "local"], output_dir=tmp_path / "out")
+
+
+@pytest.fixture
+def lab(service, narration_file, tmp_path) -> PromptLab:
+    """A lab of eight variants, of which six have a video."""
+    lab = PromptLab("harbour", narration_file, service=service, folder=tmp_path / "labs", rater="me")
+    lab.grid("a {place: harbour|forest} at {time: dawn|dusk}", style=["anime", "cinematic"])
+    stock(lab, lab.variants[:6])
+    return lab
+
+
+@pytest.fixture
+def told(monkeypatch) -> list[tuple]:
+    """All that lab widgets send to a page, as pairs of message and buffers."""
+    sent: list[tuple] = []
+    for widget in (LabView, DuelView):
+        monkeypatch.setattr(widget, "send", lambda _, content, buffers=None: sent.append((content, buffers)))
+    return sent

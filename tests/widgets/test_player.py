@@ -208,5 +208,5 @@ def test_a_reader_without_a_kernel_sees_the_video(video):
 
 
 def test_a_page_without_files_gets_no_places(video, monkeypatch):
-    monkeypatch.setattr("voxweave_nb.widgets.player.front_end", lambda: FrontEnd.COLAB)
+    monkeypatch.setattr("voxweave_nb.widgets.video_facts.front_end", lambda: FrontEnd.COLAB)
     assert Player(video)._facts["files"]["video"]["places"] == []

@@ -11,7 +11,7 @@ from ipywidgets.embed import dependency_state
 
 from tests.widgets.actions import press, wait_for
 from tests.widgets.test_audio_input import Page
-from tests.widgets.weight import MOST_PACKED, packed_sizes
+from tests.widgets.weight import MOST_LAB, MOST_PACKED, packed_sizes, panel_sizes
 from voxweave_nb import VideoGenerationService, VideoPanel
 
 STATIC = Path(__file__).parents[2] / "voxweave_nb" / "widgets" / "static"
@@ -78,4 +78,5 @@ def test_the_packed_modules_are_light():
     assert set(sizes) == {
         path.stem for path in STATIC.glob("*.js") if "export default" in path.read_text("utf-8")
     }
-    assert sum(sizes.values()) <= MOST_PACKED, sizes
+    assert sum(panel_sizes().values()) <= MOST_PACKED, sizes
+    assert sizes["lab"] <= MOST_LAB, sizes

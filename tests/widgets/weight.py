@@ -10,6 +10,11 @@ from voxweave_nb.widgets.assets import module
 
 WIDGETS = Path(voxweave_nb.widgets.__path__[0])
 MOST_PACKED = 70_000
+"""Bytes of the panel's widgets together."""
+
+MOST_LAB = 40_000
+"""Bytes of the lab's widgets, which share one module."""
+
 CALL = re.compile(r'\bmodule\(((?:"\w+"(?:, )?)+)\)')
 
 
@@ -18,3 +23,8 @@ def packed_sizes() -> dict[str, int]:
     calls = (CALL.findall(path.read_text("utf-8")) for path in sorted(WIDGETS.glob("*.py")))
     names = [re.findall(r"\w+", arguments) for found in calls for arguments in found]
     return {name: len(module(name, *styles).encode()) for name, *styles in names}
+
+
+def panel_sizes() -> dict[str, int]:
+    """Bytes of the modules of the panel's widgets."""
+    return {name: size for name, size in packed_sizes().items() if name != "lab"}

@@ -403,7 +403,7 @@ class PromptLab(LabCollection):
         if goal not in ("best", "rank"):
             raise ConfigError(f"The goal is {goal!r}; give 'best' or 'rank'.")
         self._folder.refresh()
-        made = [each for each in self._kept() if self._snapshot(each).state == "made"]
+        made = [each for each in self._kept() if self._has_video(each)]
         if len(made) < 2:
             raise ConfigError("A duel needs two variants with a video: make some with run().")
         return made
@@ -441,6 +441,10 @@ class PromptLab(LabCollection):
     def _display_(self) -> object:
         """Return what marimo displays."""
         return display.lab_widget(self)
+
+    def _has_video(self, variant: Variant) -> bool:
+        made = self._folder.made.get(variant.id)
+        return made is not None and made.video is not None and (self.path / made.video["path"]).is_file()
 
     def _open_group(self, budget: float | None) -> None:
         journal = self._service.journal

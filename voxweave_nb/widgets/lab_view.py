@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import anywidget
 import traitlets
 
+from .. import runtime
 from ..errors import ConfigError
 from ..lab.prompt_lab import PromptLab
 from ..lab.runner import LabProgress, LabRun
@@ -26,6 +28,7 @@ __all__ = ["LabView", "display_lab"]
 # Characters of a prompt in a tile; the axes say what differs.
 _MOST_PROMPT = 160
 _MOST_COLUMNS = 6
+_NO_RANKS: dict[str, Any] = {"ranks": {}, "verdict": ""}
 
 
 class LabView(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitlets are untyped
@@ -55,9 +58,14 @@ class LabView(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # trait
     _run = traitlets.Dict(help="The progress of the run, empty without one.").tag(sync=True)
     _esm = traitlets.Unicode().tag(sync=True)
 
+    # A view whose making failed is closed too, when it is collected.
+    _stop = staticmethod(lambda: None)
+
     def __init__(self, lab: PromptLab, *, columns: int = 3) -> None:
         self._lab = lab
         self._followed: LabRun | None = None
+        self._ranking = asyncio.Lock()
+        self._ranked: tuple[Any, dict[str, Any]] = (None, _NO_RANKS)
         self._videos = LabVideos(self.send, lambda name: lab.variant(name).video)
         super().__init__(_esm=module("lab", "lab"), columns=whole(columns, "columns", 1, _MOST_COLUMNS))
         self._changes: Throttle[bool] = Throttle(lambda _: self.refresh())
@@ -126,7 +134,7 @@ class LabView(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # trait
                 case "rate":
                     self._rate(message)
                 case "rank":
-                    self._send_ranks()
+                    runtime.submit(self._send_ranks())
                 case "cancel":
                     self._cancel()
                 case "refresh":
@@ -151,15 +159,24 @@ class LabView(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # trait
         if run is not None:
             run.cancel()
 
-    def _send_ranks(self) -> None:
-        """Send the rank interval and the chance to be the best; the page asks for them once it is drawn."""
-        ranking = self._lab.ranking()
-        ranks = {row.variant.id: [row.lowest, row.highest, round(row.best, 3), row.votes] for row in ranking}
-        verdict = ranking.verdict if ranking.votes else ""
-        self.send({"kind": "ranks", "ranks": ranks if ranking.votes else {}, "verdict": verdict})
+    async def _send_ranks(self) -> None:
+        """Send the rank intervals, computed off the kernel's thread; the page asks for them once it is drawn."""
+        async with self._ranking:
+            votes = self._lab.votes
+            state = (len(self._variants), tuple(each.id for each in votes))
+            if state != self._ranked[0]:
+                self._ranked = state, await asyncio.to_thread(_ranks, self._lab) if votes else _NO_RANKS
+        self.send({"kind": "ranks", **self._ranked[1]})
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return with_fallback(super()._repr_mimebundle_(**options), _in_words(self._lab))
+
+
+def _ranks(lab: PromptLab) -> dict[str, Any]:
+    """Return rank interval, chance to be the best, and votes by variant, and what they say of the best one."""
+    ranking = lab.ranking()
+    ranks = {row.variant.id: [row.lowest, row.highest, round(row.best, 3), row.votes] for row in ranking}
+    return {"ranks": ranks, "verdict": ranking.verdict}
 
 
 def display_lab(lab: PromptLab) -> LabView:

@@ -1,0 +1,107 @@
+"""A lab's duels as a person fights them: blind, by keys and by mouse, to a choice."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.axe import serious
+from tests.browser.lab import write_notebook
+from tests.browser.test_lab_view import OPEN, VIDEOS, make_lab
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+DUEL = OPEN.removesuffix("lab") + "lab.duel()"
+VOTED = "print([(str(v.choice), v.blind, v.shown > 0, v.rater) for v in lab.votes], lab.ranking().verdict)"
+READY = (
+    f"() => {VIDEOS}.length === 2 && {VIDEOS}.every(each => each.readyState > 2)"
+    " && !document.querySelector('.vl-loading')"
+)
+
+
+@pytest.fixture
+def duel(lab, folder, request):
+    """A duel of two variants, ready to be voted on."""
+    name = request.node.name.partition("[")[0].removeprefix("test_")
+    one = make_lab(folder, name, made=2)
+    one.drop(*[each.id for each in one.variants[2:]])
+    write_notebook(folder / f"{name}.ipynb", [DUEL.format(name=name), VOTED])
+    lab.open(f"{name}.ipynb").run(0)
+    lab.page.wait_for_function(READY)
+    lab.cell(0).locator(".voxweave-lab").focus()
+    yield lab.cell(0)
+    lab.stop_kernel()
+
+
+def vote(lab, duel, key):
+    """Press a key, see the labels, and go on."""
+    lab.page.keyboard.press(key)
+    duel.get_by_role("button", name="Next pair").wait_for()
+    lab.page.keyboard.press("Enter")
+    duel.get_by_role("button", name="Next pair").wait_for(state="hidden")
+    lab.page.wait_for_function(READY)
+
+
+def test_keys_decide_a_duel(lab, duel):
+    page = lab.page
+    page.wait_for_function(f"() => {VIDEOS}.every(each => !each.paused && each.currentTime > 0.3)")
+    assert page.evaluate(f"() => {VIDEOS}.filter(each => !each.muted).length") == 1
+    assert "anime" not in duel.inner_text()
+    page.keyboard.press("ArrowLeft")
+    duel.get_by_text("Left is better").wait_for()
+    assert "anime" in duel.inner_text()
+    assert "cinematic" in duel.inner_text()
+    duel.get_by_text("About ").wait_for()
+    page.keyboard.press("Enter")
+    page.wait_for_function(READY)
+    assert "anime" not in duel.inner_text()
+    # The sides are drawn at random: choose the anime one by its label after each vote.
+    for _ in range(12):
+        vote(lab, duel, "ArrowDown")
+    duel.get_by_text("13 votes here").wait_for()
+    lab.run(1)
+    assert lab.cell(1).inner_text().count("'tie', True, True, 'me'") == 12
+    assert lab.cell(1).inner_text().count("'left', True, True, 'me'") == 1
+
+
+def test_the_mouse_votes_and_takes_back(lab, duel):
+    page = lab.page
+    sides = page.evaluate(f"() => {VIDEOS}.map(each => each.src)")
+    duel.get_by_role("button", name="Both bad").click()
+    duel.get_by_text("Both are bad").wait_for()
+    duel.get_by_role("button", name="Undo").click()
+    duel.get_by_role("button", name="Both bad").wait_for()
+    page.wait_for_function(READY)
+    assert page.evaluate(f"() => {VIDEOS}.map(each => each.src)") == sides
+    duel.get_by_role("button", name="Skip").click()
+    page.wait_for_function(READY)
+    duel.get_by_label("Go on by itself").check()
+    duel.get_by_role("button", name="Right", exact=False).last.click()
+    duel.get_by_text("Right is better").wait_for()
+    duel.get_by_text("Which one is better?").wait_for()
+    lab.run(1)
+    lab.cell(1).get_by_text("[('right', True, True, 'me')]").wait_for()
+    duel.get_by_role("button", name="Show the leader").click()
+    duel.get_by_text("is the best with a chance of").wait_for()
+
+
+def test_a_reload_keeps_the_pair(lab, duel):
+    vote(lab, duel, "ArrowRight")
+    lab.save()
+    lab.page.reload()
+    lab.page.wait_for_function(READY)
+    lab.cell(0).get_by_text("1 vote here").wait_for()
+    assert lab.page.evaluate(f"() => {VIDEOS}.every(each => each.paused)")
+    lab.cell(0).locator(".voxweave-lab").focus()
+    vote(lab, lab.cell(0), "x")
+    lab.run(1)
+    assert "('bad', True, True, 'me')" in lab.cell(1).inner_text()
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_nothing_serious_here(lab, duel, theme):
+    lab.theme(theme)
+    assert serious(lab.page, ".voxweave-lab") == []
+    duel.locator(".voxweave-lab").focus()
+    lab.page.keyboard.press("ArrowLeft")
+    duel.get_by_role("button", name="Next pair").wait_for()
+    assert serious(lab.page, ".voxweave-lab") == []
