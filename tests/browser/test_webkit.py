@@ -19,6 +19,7 @@ PANEL = (
 )
 IDLE = f"() => window.jupyterapp && {CURRENT}?.sessionContext?.session?.kernel?.status === 'idle'"
 RUN = "() => void window.jupyterapp.commands.execute('notebook:run-cell')"
+LOADED = "() => document.querySelector('#voxweave-connection') && document.querySelectorAll('.vx-card').length === 7"
 SAYS = "text => document.body.innerText.includes(text)"
 READY = "() => document.querySelector('.voxweave-player video')?.readyState >= 2"
 BEYOND = "at => document.querySelector('.voxweave-player video').currentTime > at"
@@ -31,7 +32,7 @@ def test_a_draft_plays_with_captions_in_webkit(folder, address, tmp_path):
         page.goto(f"{address}/lab/workspaces/webkit/tree/{name}?token={TOKEN}&reset")
         page.wait_for(IDLE)
         page.evaluate(RUN)
-        page.wait_for(SAYS, "Draft")
+        page.wait_for(LOADED)  # until then, the panel's parts move
         page.click("Draft")
         page.wait_for(SAYS, "Done in")
         page.wait_for(READY)

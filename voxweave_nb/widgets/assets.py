@@ -53,11 +53,11 @@ export default typeof $widget === "function" ? async () => $styled(await $widget
 
 _UNPACK = """\
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{{|}}~";
-const text = "{packed}", view = new DataView(new ArrayBuffer(text.length * 4 / 5));
-const number = (five) => [...five].reduce((sum, each) => sum * 85 + digits.indexOf(each), 0);
-text.match(/.{{5}}/g).forEach((five, at) => view.setUint32(at * 4, number(five)));
-const packed = new Blob([view]).slice(0, {size}).stream();
-const plain = new Response(packed.pipeThrough(new DecompressionStream("deflate-raw")));
+const text = "{packed}", view = new DataView(new ArrayBuffer(text.length));
+text.match(/.{{5}}/g).map((five, at) =>
+  view.setUint32(at * 4, [...five].reduce((sum, each) => sum * 85 + digits.indexOf(each), 0)));
+const plain = new Response(
+  new Blob([view]).slice(0, {size}).stream().pipeThrough(new DecompressionStream("deflate-raw")));
 const url = URL.createObjectURL(new Blob([await plain.text()], {{ type: "text/javascript" }}));
 export default (await import(url)).default;
 URL.revokeObjectURL(url);
