@@ -18,6 +18,14 @@ import httpx
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 """The key of an element's id in an answer (https://www.w3.org/TR/webdriver2/#elements)."""
 PATIENCE = 90.0
+STILL = """button => {
+    button.scrollIntoView({block: 'nearest'});
+    const {left, top} = button.getBoundingClientRect(), place = `${left} ${top}`;
+    const still = button.dataset.place === place;
+    button.dataset.place = place;
+    return still;
+}"""
+"""True when a button is where it was at the call before."""
 
 
 class WebKitPage:
@@ -48,10 +56,14 @@ class WebKitPage:
             time.sleep(0.05)
 
     def click(self, name: str) -> None:
-        """Scroll to the button of that name and click it with the mouse."""
+        """Scroll to the button of that name and click it with the mouse, once it stays in its place.
+
+        The driver moves to where a button was, presses, and releases; a button that moves meanwhile is missed.
+        """
         xpath = f"//button[normalize-space()='{name}' or @aria-label='{name}' and not(@aria-hidden)]"
-        element = self._post("element", using="xpath", value=xpath)[ELEMENT]
-        self._post(f"element/{element}/click")
+        element = self._post("element", using="xpath", value=xpath)
+        self.wait_for(STILL, element)
+        self._post(f"element/{element[ELEMENT]}/click")
 
     def text(self) -> str:
         """Return the text that the page shows."""

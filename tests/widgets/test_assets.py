@@ -72,6 +72,37 @@ def test_every_bundle_is_valid(tmp_path):
     run(code, *map(str, sorted(tmp_path.glob("*.mjs"))))
 
 
+LATE = """
+for (const file of process.argv.slice(1)) {
+  const made = (await import(file)).default;
+  const widget = typeof made === "function" ? await made() : made;
+  const received = [];
+  class Received { async _handle_comm_msg(message) { received.push(message); } }
+  class Late extends Received { async _handle_comm_msg() { throw new Error("Failed to initialize model."); } }
+  const own = new Late(), listeners = {};
+  own.comm = { on_msg: (listener) => { own.comm.receive = listener; }, send: () => {} };
+  const model = {
+    widget_manager: {}, get: () => {}, send: () => {}, off: () => {},
+    on: (name, listener) => { listeners[name] = listener; },
+    set: (name, value) => { if (value) listeners[`change:${name}`](own); },
+  };
+  widget.initialize({ model });
+  await new Promise(setImmediate);
+  own.comm.receive("hello");
+  console.log(file.split("/").at(-1), received.join());
+}
+process.exit();
+"""
+
+
+@needs_node
+def test_every_widget_survives_a_late_start(tmp_path):
+    files = [tmp_path / f"{name}.mjs" for name in sorted(packed_sizes())]
+    for file in files:
+        file.write_text(unpacked(module(file.stem)), encoding="utf-8")
+    assert run(LATE, *map(str, files)).splitlines() == [f"{file.name} hello" for file in files]
+
+
 @needs_node
 def test_a_page_unpacks_what_was_packed():
     """Node has no import of object URLs, so the page's last step is left out."""

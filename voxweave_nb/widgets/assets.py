@@ -51,13 +51,13 @@ const $styled = (widget) => ({{ ...widget, render(view) {{
 export default typeof $widget === "function" ? async () => $styled(await $widget()) : $styled($widget);
 """
 
-_UNPACK = """
+_UNPACK = """\
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{{|}}~";
-const text = "{packed}", view = new DataView(new ArrayBuffer(text.length * 4 / 5));
-for (let at = 0; at < text.length; at += 5)
-  view.setUint32(at * 4 / 5, [...text.slice(at, at + 5)].reduce((sum, each) => sum * 85 + digits.indexOf(each), 0));
-const packed = new Blob([view.buffer.slice(0, {size})]).stream();
-const plain = new Response(packed.pipeThrough(new DecompressionStream("deflate-raw")));
+const text = "{packed}", view = new DataView(new ArrayBuffer(text.length));
+text.match(/.{{5}}/g).map((five, at) =>
+  view.setUint32(at * 4, [...five].reduce((sum, each) => sum * 85 + digits.indexOf(each), 0)));
+const plain = new Response(
+  new Blob([view]).slice(0, {size}).stream().pipeThrough(new DecompressionStream("deflate-raw")));
 const url = URL.createObjectURL(new Blob([await plain.text()], {{ type: "text/javascript" }}));
 export default (await import(url)).default;
 URL.revokeObjectURL(url);
@@ -121,8 +121,9 @@ def _bundle(name: str) -> str:
 
 
 def _deflate(source: bytes) -> bytes:
-    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS, 9)
-    return packer.compress(source) + packer.flush()
+    """Return the shortest that zlib makes of a text; which of its memory levels that is varies."""
+    packers = (zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS, level) for level in range(4, 10))
+    return min((packer.compress(source) + packer.flush() for packer in packers), key=len)
 
 
 def _add_imports(name: str, graph: dict[str, list[str]]) -> None:

@@ -12,6 +12,8 @@ class Model {
   }
 
   on(_, listener) { this.hear = listener; }
+  off() {}
+  set() {}
   send(content) { this.sent.push(content.kind); }
 }
 

@@ -2,6 +2,7 @@
 
 import { Session } from "./audio_session.js";
 import { AudioView } from "./audio_view.js";
+import { keepMessages } from "./late_start.js";
 /** @import { Model } from "./elements.js" */
 
 export default () => {
@@ -10,6 +11,7 @@ export default () => {
   return {
     /** @param {{model: Model}} widget */
     initialize({ model }) {
+      keepMessages({ model });
       session = new Session(model);
       return () => session.close();
     },

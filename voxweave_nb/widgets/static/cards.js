@@ -1,6 +1,7 @@
 // The widget of cards.py: the styles as a row of cards, and below it the chosen style's three backdrops.
 
 import { h, icon } from "./elements.js";
+import { keepMessages } from "./late_start.js";
 /** @import { Model } from "./elements.js" */
 
 const TEXTS = {
@@ -76,4 +77,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { initialize: keepMessages, render };

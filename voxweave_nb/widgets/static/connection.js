@@ -1,6 +1,7 @@
 // The widget of connection.py: reports in the panel that its kernel or server is gone, and keeps the panel's keys.
 
 import { h } from "./elements.js";
+import { keepMessages } from "./late_start.js";
 import { goneNotice, keepKeys } from "./notebook.js";
 import { watchConnection } from "./server.js";
 /** @import { Model } from "./elements.js" */
@@ -28,4 +29,4 @@ function render({ model, el }) {
   return () => { end.abort(); model.off("msg:custom", receive); };
 }
 
-export default { render };
+export default { initialize: keepMessages, render };

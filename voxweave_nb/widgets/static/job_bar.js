@@ -1,5 +1,7 @@
 // The widget of job_bar.py: a job's progress, and a button that cancels it.
 
+import { keepMessages } from "./late_start.js";
+
 /** @param {{model: any, el: HTMLElement}} view */
 function render({ model, el }) {
   const [page, button] = ["div", "button"].map((tag) => document.createElement(tag));
@@ -19,4 +21,4 @@ function render({ model, el }) {
   return () => { model.off("change:_html", show); model.off("change:_running", show); };
 }
 
-export default { render };
+export default { initialize: keepMessages, render };

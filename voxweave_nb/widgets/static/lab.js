@@ -2,9 +2,11 @@
 
 import { DuelView } from "./lab_duel.js";
 import { LabView } from "./lab_view.js";
+import { keepMessages } from "./late_start.js";
 /** @import { Model } from "./elements.js" */
 
 export default {
+  initialize: keepMessages,
   /** @param {{model: Model, el: HTMLElement}} view */
   render({ model, el }) {
     const end = new AbortController();

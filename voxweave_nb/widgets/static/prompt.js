@@ -1,6 +1,7 @@
 // The widget of prompt.py: the prompt's field, with examples to click and earlier prompts on the arrow keys.
 
 import { h } from "./elements.js";
+import { keepMessages } from "./late_start.js";
 import { PromptHistory } from "./prompt_history.js";
 /** @import { Model } from "./elements.js" */
 
@@ -62,4 +63,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { initialize: keepMessages, render };

@@ -1,8 +1,8 @@
 // The widget of saved_output.py: the output below a panel that holds finished videos. A page that was reloaded is not told of
 // outputs that have changed; here it compares its notebook with what the kernel has, and writes what is missing.
 
-/** @typedef {{send(content: any): void, on(event: string, listener: (message: any) => void): void,
- *  off(event: string, listener: (message: any) => void): void, widget_manager?: any}} Model */
+import { keepMessages } from "./late_start.js";
+/** @import { Model } from "./elements.js" */
 
 /** Return the notebook that contains the widget; undefined outside JupyterLab and Notebook. @param {Model} model */
 function notebookOf(model) {
@@ -24,6 +24,7 @@ function findOutput(notebook, name) {
 
 /** Complete the output, once in each page, with or without a view. @param {{model: Model}} widget */
 function initialize({ model }) {
+  keepMessages({ model });
   /** @param {any} message */
   const receive = (message) => {
     const notebook = notebookOf(model);
