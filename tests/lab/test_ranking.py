@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
+import pandas as pd
 import pytest
 
 from tests.lab.fields import cast, duel, grid, variant
@@ -97,7 +100,32 @@ def test_prices_and_flags_stand_in_the_rows():
 
 
 def test_to_pandas_has_a_column_for_each_axis():
-    pd = pytest.importorskip("pandas")
-    table = Ranking(grid(), cast(grid(), scores(), 20)).to_pandas()
+    ranking = Ranking(grid(), cast(grid(), scores(), 20))
+    table = ranking.to_pandas()
     assert isinstance(table, pd.DataFrame)
-    assert {"id", "place", "time", "mood", "best", "rank_low", "rank_high", "votes", "usd"} <= set(table)
+    assert list(table) == [
+        *("id", "place", "time", "mood"),
+        *("best", "rank_low", "rank_high", "wins", "votes", "usd", "flags"),
+    ]
+    assert list(table["id"]) == [row.variant.id for row in ranking]
+    assert table["best"].sum() == pytest.approx(1)
+    effects = ranking.effects().to_pandas()
+    assert set(effects["axis"]) == {"place", "time", "mood"}
+    assert list(effects[effects["axis"] == "time"]["variants"]) == [6, 6]
+
+
+def test_without_pandas_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    ranking = Ranking(grid(), [])
+    for call in (ranking.to_pandas, ranking.effects().to_pandas):
+        with pytest.raises(ConfigError, match="pip install pandas"):
+            call()
+
+
+def test_raters_are_told_apart():
+    first, second = variant(name="a"), variant(name="b")
+    votes = [duel(first, second, at=float(at), rater=rater) for at, rater in enumerate(["Ada", "me", "Ada"])]
+    ranking = Ranking([first, second], votes, others={"judge:m": 7})
+    assert ranking.raters == {"Ada": 2, "me": 1}
+    assert str(ranking).endswith("not counted: judge:m (7)")
+    assert "not counted" not in str(Ranking([first, second], votes))
