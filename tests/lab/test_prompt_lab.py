@@ -21,6 +21,15 @@ def test_votes_choose_the_best(lab):
     assert {each.blind for each in lab.votes} == {True}
 
 
+def test_stars_choose_the_best_too(lab):
+    lab.run().result(120)
+    for stars, each in zip((2, 5, 1, 2), lab.variants, strict=True):
+        lab.rate(each, stars=stars)
+    assert lab.best().id == lab.variants[1].id
+    assert lab.ranking(by="Ada").ratings == ()
+    assert "another take of the leader" in str(lab.next(2))
+
+
 def test_pairs_are_of_made_variants(lab):
     with pytest.raises(ConfigError, match="two variants with a video"):
         lab.pair()

@@ -10,6 +10,7 @@ import pytest
 from tests.lab.fields import cast, duel, grid, variant
 from voxweave_nb.errors import ConfigError
 from voxweave_nb.lab.ranking import Ranking
+from voxweave_nb.lab.records import Rating
 
 
 def scores() -> list[float]:
@@ -105,7 +106,7 @@ def test_to_pandas_has_a_column_for_each_axis():
     assert isinstance(table, pd.DataFrame)
     assert list(table) == [
         *("id", "place", "time", "mood"),
-        *("best", "rank_low", "rank_high", "wins", "votes", "usd", "flags"),
+        *("best", "rank_low", "rank_high", "wins", "votes", "stars", "up", "down", "usd", "flags"),
     ]
     assert list(table["id"]) == [row.variant.id for row in ranking]
     assert table["best"].sum() == pytest.approx(1)
@@ -120,6 +121,29 @@ def test_without_pandas_it_says_what_to_install(monkeypatch):
     for call in (ranking.to_pandas, ranking.effects().to_pandas):
         with pytest.raises(ConfigError, match="pip install pandas"):
             call()
+
+
+def test_stars_alone_make_a_ranking():
+    field = grid()
+    stars = {"harbour": 5, "forest": 3, "city": 1}
+    ratings = [Rating(each.id, stars=stars[each.axes["place"]], rater="me") for each in field]
+    ranking = Ranking(field, [], ratings=ratings)
+    assert ranking.has_opinions
+    assert {row.variant.axes["place"] for row in ranking[:4]} == {"harbour"}
+    assert str(ranking).startswith("12 variants, 12 ratings; ")
+    assert ranking.verdict != "no votes yet"
+    effects = {each.axis: each.words for each in ranking.effects()}
+    assert effects["place"].startswith("harbour")
+    assert str(ranking[0].opinion) == "5.0 stars"
+    assert "5.0 stars" in ranking._repr_html_()
+    assert list(ranking.to_pandas()["stars"][:4]) == [5.0] * 4
+
+
+def test_ratings_of_others_and_notes_are_left_out():
+    first, gone = variant(name="a"), variant(name="b")
+    ranking = Ranking([first], [], ratings=[Rating(gone.id, stars=5), Rating(first.id, note="the light")])
+    assert ranking.ratings == ()
+    assert not ranking.has_opinions
 
 
 def test_raters_are_told_apart():
