@@ -1,7 +1,8 @@
 """Do thumbs and stars belong into the ranking? How true its chances stay if they count, measured on made-up raters.
 
-Thumbs and stars enter the fit of the duels as an ordered logit: a thumb is a comparison with one hidden threshold, and
-stars lie between four of them. The raters are
+A thumb is a comparison with one hidden threshold, as the package counts it. Stars lie between four thresholds, an
+ordered logit (McCullagh 1980); their fit is in this file, since the package shows them and does not count them. The
+raters are
 
 - `faithful`: they rate as they vote, around thresholds of their own;
 - `careless`: three ratings in ten are random clicks;
@@ -18,6 +19,7 @@ from __future__ import annotations
 import concurrent.futures
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -30,15 +32,25 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from ranking import COVERED, MOST_APART, MOST_APART_ON_AVERAGE, SHAPES, SPREADS, axes_of, field
 
-from voxweave_nb.lab.posterior import Scale, fit
+from voxweave_nb.lab.posterior import Posterior, Thumbs, _priors, fit
 
 FIELDS = 500
 # Ratings weigh most where there are few votes.
 VOTES = (10, 60, 200)
 RATERS = ("faithful", "careless", "drifting", "partial")
 KINDS = {"duels only": 0, "and thumbs": 1, "and stars": 4}
+_DRAWS = 2000
 # Thresholds: how far apart people set them, and how far the whole scale of one of them may be shifted.
 _APART, _SHIFT, _OWN = 1.2, 1.5, 0.5
+
+
+@dataclass
+class Ratings:
+    """Ratings by the place of the variant; level 0 lies below the first threshold."""
+
+    variant: np.ndarray
+    level: np.ndarray
+    thresholds: int
 
 
 def middle_of(thresholds: int) -> np.ndarray:
@@ -46,11 +58,11 @@ def middle_of(thresholds: int) -> np.ndarray:
     return (np.arange(thresholds) - (thresholds - 1) / 2) * _APART
 
 
-def ratings_of(scores: np.ndarray, thresholds: int, rater: str, rng: np.random.Generator) -> Scale:
+def ratings_of(scores: np.ndarray, thresholds: int, rater: str, rng: np.random.Generator) -> Ratings:
     """Return one rating of each variant by a rater."""
     n = len(scores)
     if thresholds == 0:
-        return Scale([], [], 0)
+        return Ratings(np.zeros(0, int), np.zeros(0, int), 0)
     own = middle_of(thresholds) + rng.normal(0, _SHIFT / 2) + rng.normal(0, _OWN / 2, thresholds)
     seen = scores + rng.logistic(0, 1, n)
     if rater == "drifting":
@@ -60,7 +72,89 @@ def ratings_of(scores: np.ndarray, thresholds: int, rater: str, rng: np.random.G
     level = (seen[:, None] > np.sort(own)[None, :]).sum(axis=1)
     if rater == "careless":
         level = np.where(rng.random(n) < 0.3, rng.integers(0, thresholds + 1, n), level)
-    return Scale(np.arange(n), level, thresholds)
+    return Ratings(np.arange(n), level, thresholds)
+
+
+def fit_both(left, right, result, ratings: Ratings, count: int, axes, seed: int) -> Posterior:  # type: ignore[no-untyped-def]
+    """Return draws of the scores that agree with duels and ratings.
+
+    The probability of a level between two thresholds is that of two won comparisons, times a part that depends on the
+    thresholds alone (for the logistic function), so that ratings are votes against thresholds with one term more.
+    """
+    k = ratings.thresholds
+    won = ratings.level > 0
+    lost = ratings.level < k
+    first = np.concatenate([left, ratings.variant[won], ratings.variant[lost]]).astype(int)
+    second = np.concatenate([right, count + ratings.level[won] - 1, count + ratings.level[lost]]).astype(int)
+    points = np.concatenate([result, np.ones(won.sum()), np.zeros(lost.sum())])
+    between = np.bincount(ratings.level[won & lost] - 1, minlength=max(k - 1, 0)) if k > 1 else np.zeros(0)
+    fits, rng = [], np.random.default_rng(seed)
+    start = np.concatenate([np.zeros(count), middle_of(k)])
+    scale = np.linalg.inv(_OWN**2 * np.eye(k) + _SHIFT**2) if k else np.zeros((0, 0))
+    for precision, shared in _priors(count, axes):
+        whole = np.zeros((count + k, count + k))
+        whole[:count, :count], whole[count:, count:] = precision, scale
+        start, curvature, evidence = newton(whole, first, second, points, between, count, start)
+        fits.append((start, curvature, evidence, shared))
+    evidence = np.array([each[2] for each in fits])
+    weights = np.exp(evidence - evidence.max())
+    weights /= weights.sum()
+    parts = []
+    for (scores, curvature, _, _), amount in zip(fits, rng.multinomial(_DRAWS, weights), strict=True):
+        if amount:
+            noise = rng.standard_normal((count + k, amount))
+            root = np.linalg.cholesky(curvature)
+            parts.append((scores + np.linalg.solve(root.T, noise).T)[:, :count])
+    draws = np.concatenate(parts)
+    return Posterior(draws - draws.mean(axis=1, keepdims=True), 0.0)
+
+
+def newton(precision, left, right, result, between, count, scores):  # type: ignore[no-untyped-def]
+    """Return the most probable scores and thresholds, the curvature there and the evidence."""
+    size = len(precision)
+    middle = np.concatenate([np.zeros(count), middle_of(size - count)])
+    lower, upper = np.arange(len(between)) + count, np.arange(len(between)) + count + 1
+
+    def target(at: np.ndarray) -> float:
+        gap, width = at[left] - at[right], at[upper] - at[lower]
+        if (width <= 0).any():
+            return -np.inf
+        off = at - middle
+        votes = -(result * np.logaddexp(0, -gap) + (1 - result) * np.logaddexp(0, gap)).sum()
+        return float(votes + (between * np.log(-np.expm1(-width))).sum() - off @ precision @ off / 2)
+
+    value = target(scores)
+    for _ in range(60):
+        chance = 1 / (1 + np.exp(scores[right] - scores[left]))
+        miss = result - chance
+        slope = (
+            -precision @ (scores - middle) + np.bincount(left, miss, size) - np.bincount(right, miss, size)
+        )
+        weight = np.bincount(left * size + right, chance * (1 - chance), size * size).reshape(size, size)
+        weight = weight + weight.T
+        curvature = precision - weight
+        curvature[np.diag_indices(size)] += weight.sum(axis=1)
+        if len(between):
+            gone = np.expm1(scores[upper] - scores[lower])
+            push, bend = between / gone, between * (1 + gone) / gone**2
+            np.add.at(slope, upper, push)
+            np.add.at(slope, lower, -push)
+            for places, sign in (
+                ((upper, upper), 1),
+                ((lower, lower), 1),
+                ((upper, lower), -1),
+                ((lower, upper), -1),
+            ):
+                np.add.at(curvature, places, sign * bend)
+        step = np.linalg.solve(curvature, slope)
+        length = 1.0
+        while (new := target(scores + length * step)) < value - 1e-9:
+            length /= 2
+        scores, value = scores + length * step, new
+        if length * np.abs(step).max() < 1e-6:
+            break
+    evidence = value + (np.linalg.slogdet(precision)[1] - np.linalg.slogdet(curvature)[1]) / 2
+    return scores, curvature, float(evidence)
 
 
 def measure(cell: tuple[str, str, int, int, float, str, int]) -> tuple[float, float, float, float]:
@@ -71,8 +165,11 @@ def measure(cell: tuple[str, str, int, int, float, str, int]) -> tuple[float, fl
     for seed in range(fields):
         scores, (left, right, result) = field(seed, variants, votes, spread, truth)
         ratings = ratings_of(scores, KINDS[kind], rater, np.random.default_rng([seed, 1]))
-        scales = [ratings] if ratings.thresholds else []
-        posterior = fit(left, right, result, count=variants, axes=axes, scales=scales, seed=seed)
+        if ratings.thresholds == 1:
+            thumbs = [Thumbs(ratings.variant, ratings.level == 1)]
+            posterior = fit(left, right, result, count=variants, axes=axes, thumbs=thumbs, seed=seed)
+        else:
+            posterior = fit_both(left, right, result, ratings, variants, axes, seed)
         best = posterior.best()
         low, high = posterior.ranks()
         ranks = (-scores).argsort().argsort() + 1
@@ -107,7 +204,7 @@ def row_of(cells: list, results: np.ndarray) -> tuple[str, bool]:  # type: ignor
 
 
 def main() -> int:
-    """Print two lines for each kind of rating and rater; return 1 if duels alone are out of bounds."""
+    """Print two lines for each kind and rater; return 1 if what counts, duels and thumbs, is out of bounds."""
     fields = int(sys.argv[1]) if len(sys.argv) > 1 else FIELDS
     well = True
     print(
@@ -126,7 +223,7 @@ def main() -> int:
                 results = np.array(list(pool.map(measure, cells)))
                 few = len(cells) // len(VOTES)
                 words, good = row_of(cells[few:], results[few:])
-                well &= good or bool(rater)
+                well &= good or kind == "and stars"
                 print(f"  {kind:10} {rater:9} {words}")
                 print(
                     f"  {'':20} after {VOTES[0]} votes: {row_of(cells[:few], results[:few])[0]}", flush=True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from voxweave_nb import ConfigError
+from voxweave_nb.sandbox import Fault
 
 
 def judge(lab, **more):
@@ -43,9 +44,8 @@ def test_without_an_address_it_says_what_to_set(lab, monkeypatch):
 
 def test_one_judge_is_at_work_at_a_time(lab, sandbox):
     lab.run().result(120)
-    sandbox.next_answers("I cannot tell.", times=None)
-    run = judge(lab)
+    sandbox.fault("create", Fault.delay(1.0), provider="chat")
+    run = judge(lab, comparisons=1)
     with pytest.raises(ConfigError, match="A judge is at work"):
-        while not run.done():
-            judge(lab)
-    run.result(60)
+        judge(lab)
+    assert run.result(60).votes == 1

@@ -21,12 +21,16 @@ def test_votes_choose_the_best(lab):
     assert {each.blind for each in lab.votes} == {True}
 
 
-def test_stars_choose_the_best_too(lab):
+def test_thumbs_choose_the_best_too(lab):
     lab.run().result(120)
-    for stars, each in zip((2, 5, 1, 2), lab.variants, strict=True):
-        lab.rate(each, stars=stars)
+    for each in lab.variants:
+        lab.rate(each, stars=5)
+    with pytest.raises(ConfigError, match="no votes yet"):
+        lab.best()
+    for place, each in enumerate(lab.variants):
+        lab.rate(each, thumb=place == 1)
     assert lab.best().id == lab.variants[1].id
-    assert lab.ranking(by="Ada").ratings == ()
+    assert lab.ranking(by="Ada").thumbs == 0
     assert "another take of the leader" in str(lab.next(2))
 
 

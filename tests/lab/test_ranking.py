@@ -123,20 +123,28 @@ def test_without_pandas_it_says_what_to_install(monkeypatch):
             call()
 
 
-def test_stars_alone_make_a_ranking():
+def test_thumbs_alone_make_a_ranking():
     field = grid()
-    stars = {"harbour": 5, "forest": 3, "city": 1}
-    ratings = [Rating(each.id, stars=stars[each.axes["place"]], rater="me") for each in field]
+    ratings = [Rating(each.id, thumb=each.axes["place"] == "harbour", stars=4) for each in field]
     ranking = Ranking(field, [], ratings=ratings)
     assert ranking.has_opinions
     assert {row.variant.axes["place"] for row in ranking[:4]} == {"harbour"}
-    assert str(ranking).startswith("12 variants, 12 ratings; ")
+    assert str(ranking).startswith("12 variants, 12 thumbs; ")
     assert ranking.verdict != "no votes yet"
-    effects = {each.axis: each.words for each in ranking.effects()}
-    assert effects["place"].startswith("harbour")
-    assert str(ranking[0].opinion) == "5.0 stars"
-    assert "5.0 stars" in ranking._repr_html_()
-    assert list(ranking.to_pandas()["stars"][:4]) == [5.0] * 4
+    assert {each.axis: each.words for each in ranking.effects()}["place"].startswith("harbour")
+    assert str(ranking[0].opinion) == "4.0 stars, 1 up"
+    assert "4.0 stars, 1 up" in ranking._repr_html_()
+    assert list(ranking.to_pandas()["up"]) == [1] * 4 + [0] * 8
+
+
+def test_stars_are_shown_and_do_not_count():
+    first, second = variant(name="a"), variant(name="b")
+    stars = [Rating(first.id, stars=1), Rating(second.id, stars=5)]
+    votes = [duel(first, second, at=float(at)) for at in range(4)]
+    assert not Ranking([first, second], [], ratings=stars).has_opinions
+    with_stars, without = Ranking([first, second], votes, ratings=stars), Ranking([first, second], votes)
+    assert [row.best for row in with_stars] == [row.best for row in without]
+    assert [str(row.opinion) for row in with_stars] == ["1.0 stars", "5.0 stars"]
 
 
 def test_ratings_of_others_and_notes_are_left_out():

@@ -1,35 +1,27 @@
-"""Ratings become scales of the fit, a person's own each, and words."""
+"""Thumbs become votes against a threshold of the person's own; thumbs and stars become words."""
 
 from __future__ import annotations
 
-from voxweave_nb.lab.posterior import Scale
-from voxweave_nb.lab.ratings import Opinion, opinions_of, scales_of
+from voxweave_nb.lab.posterior import Thumbs
+from voxweave_nb.lab.ratings import Opinion, opinions_of, thumbs_of
 from voxweave_nb.lab.records import Rating
 
 PLACES = {"a": 0, "b": 1, "c": 2}
 
 
-def test_each_person_has_a_scale():
+def test_thumbs_are_told_apart_by_person():
     ratings = [
-        Rating("a", stars=5, rater="Ada"),
-        Rating("b", stars=2, rater="Ada"),
-        Rating("b", stars=4, rater="me"),
-        Rating("c", thumb=False, rater="me"),
+        Rating("a", thumb=True, rater="Ada"),
+        Rating("b", thumb=False, rater="Ada"),
+        Rating("b", thumb=True, stars=1, rater="me"),
     ]
-    assert scales_of(ratings, PLACES) == [
-        Scale([0, 1], [4, 1], 4),
-        Scale([1], [3], 4),
-        Scale([2], [0], 1),
-    ]
+    assert thumbs_of(ratings, PLACES) == [Thumbs([0, 1], [True, False]), Thumbs([1], [True])]
 
 
-def test_a_thumb_beside_stars_counts_once():
-    assert scales_of([Rating("a", stars=5, thumb=True)], PLACES) == [Scale([0], [4], 4)]
-
-
-def test_notes_and_unknown_variants_are_left_out():
-    assert scales_of([Rating("a", note="the light"), Rating("z", stars=5)], PLACES) == []
-    assert opinions_of([Rating("a", note="the light")]) == {}
+def test_other_ratings_are_left_out():
+    ratings = [Rating("a", note="the light"), Rating("b", stars=5), Rating("z", thumb=True)]
+    assert thumbs_of(ratings, PLACES) == []
+    assert opinions_of(ratings[:1]) == {}
 
 
 def test_opinions_are_put_together():

@@ -71,7 +71,7 @@ def choose_duel(
     Args:
         made: The variants that have a video.
         votes: The votes that count.
-        ratings: The thumbs and stars that count.
+        ratings: The ratings, whose thumbs count.
         goal: `"best"` to find the best one, `"rank"` to rank all of them.
         skipped: Pairs of ids to leave for later.
         rng: Draws the sides, and decides between equals.

@@ -5,9 +5,8 @@ not known beforehand, nor whether variants that share a choice also share a part
 each of several spreads, with independent scores and with shared ones, and the fits are mixed by their evidence (the
 Laplace approximation; MacKay 2003, chapter 27). `benchmarks/ranking.py` measures how true the resulting chances are.
 
-Thumbs and stars enter the same fit as an ordered logit (McCullagh 1980): a thumb compares a variant with one hidden
-threshold, and stars lie between four of them. Each person has thresholds of their own. With careless, drifting and
-partial raters the chances stay as true as with duels alone (`benchmarks/ratings.py`).
+Thumbs enter the same fit: a thumb is a vote between a variant and a hidden threshold of the person's own.
+`benchmarks/ratings.py` measures why thumbs count and stars do not.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Posterior", "Scale", "fit"]
+__all__ = ["Posterior", "Thumbs", "fit"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
@@ -27,26 +26,24 @@ Integers = npt.NDArray[np.intp]
 _SPREADS = (0.1, 0.3, 0.7, 1.2, 2.0, 3.5)
 # The part of a score's variance that belongs to the choices; the rest belongs to the variant alone.
 _SHARED = (0.7, 0.97)
-# How far apart people set their thresholds, how far a person's whole scale may be shifted, and each threshold alone.
-_APART, _SHIFT, _OWN = 1.2, 1.5, 0.5
+# Variance of a person's threshold: some like nearly all, some nearly nothing.
+_THRESHOLD = 2.5
 _DRAWS = 2000
 _MOST_STEPS = 50
 _CLOSE_ENOUGH = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
-    """One person's ratings on one scale.
+class Thumbs:
+    """One person's thumbs.
 
     Attributes:
-        variants: The rated variants, from 0.
-        levels: The level of each, from 0 to `thresholds`.
-        thresholds: The number of thresholds between the levels: 1 for thumbs, 4 for stars.
+        variants: The variants, from 0.
+        up: True for up, False for down, for each.
     """
 
     variants: Sequence[int]
-    levels: Sequence[int]
-    thresholds: int
+    up: Sequence[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +122,7 @@ def fit(
     *,
     count: int,
     axes: Sequence[Mapping[str, Hashable]] = (),
-    scales: Sequence[Scale] = (),
+    thumbs: Sequence[Thumbs] = (),
     seed: int = 0,
     draws: int = _DRAWS,
 ) -> Posterior:
@@ -137,16 +134,17 @@ def fit(
         result: 1 where the left one won, 0 where the right one won, 0.5 for a tie.
         count: The number of variants, at least 1.
         axes: The choices of each variant by axis; none for variants that share nothing.
-        scales: Ratings, a scale for each person and kind.
+        thumbs: Thumbs, by person.
         seed: The seed of the draws: the same votes give the same chances.
         draws: The number of draws.
     """
-    votes = _Votes.of(left, right, result, count, scales)
+    votes = _Votes.of(left, right, result, count, thumbs)
     priors = _priors(count, axes)
     fits: list[_Fit] = []
     for precision, _ in priors:
         # The scores of one spread are close to those of the next one.
-        fits.append(_newton(votes.prior(precision), votes, fits[-1].scores if fits else votes.middle))
+        start = fits[-1].scores if fits else np.zeros(votes.count)
+        fits.append(_newton(_with_thresholds(precision, votes.count), votes, start))
     evidence = np.array([each.evidence for each in fits])
     weights = np.exp(evidence - evidence.max())
     weights /= weights.sum()
@@ -164,20 +162,12 @@ def fit(
 
 @dataclass(frozen=True, slots=True)
 class _Votes:
-    """Votes, and ratings as votes on variants and thresholds, which stand behind the variants.
-
-    The chance of a level between two thresholds is that of a vote won against the lower one and of one lost against the
-    upper one, times a part that depends on these two alone: `1 - exp(lower - upper)`.
-    """
+    """Votes between variants, and between variants and thresholds, which stand behind the variants."""
 
     left: Integers
     right: Integers
     result: Floats
     count: int
-    middle: Floats
-    thresholds: Floats
-    lower: Integers
-    between: Floats
 
     @classmethod
     def of(
@@ -186,76 +176,19 @@ class _Votes:
         right: Sequence[int],
         result: Sequence[float],
         count: int,
-        scales: Sequence[Scale],
+        thumbs: Sequence[Thumbs],
     ) -> _Votes:
-        lefts, rights = [np.asarray(left, np.intp)], [np.asarray(right, np.intp)]
-        results = [np.asarray(result, np.float64)]
-        middle: list[Floats] = [np.zeros(count)]
-        blocks: list[Floats] = []
-        lower: list[Integers] = []
-        between: list[Floats] = []
-        start = count
-        for scale in scales:
-            variants, levels, k = (
-                np.asarray(scale.variants, np.intp),
-                np.asarray(scale.levels, np.intp),
-                scale.thresholds,
-            )
-            won, lost = levels > 0, levels < k
-            lefts += [variants[won], variants[lost]]
-            rights += [start + levels[won] - 1, start + levels[lost]]
-            results += [np.ones(won.sum()), np.zeros(lost.sum())]
-            middle.append(np.asarray((np.arange(k) - (k - 1) / 2) * _APART, np.float64))
-            blocks.append(np.asarray(np.linalg.inv(_OWN**2 * np.eye(k) + _SHIFT**2), np.float64))
-            lower.append(start + np.arange(k - 1))
-            between.append(np.bincount(levels[won & lost] - 1, minlength=k - 1)[: k - 1].astype(np.float64))
-            start += k
-        thresholds = np.zeros((start - count, start - count))
-        place = 0
-        for block in blocks:
-            thresholds[place : place + len(block), place : place + len(block)] = block
-            place += len(block)
+        people = [np.full(len(each.up), count + number) for number, each in enumerate(thumbs)]
         return cls(
-            np.concatenate(lefts),
-            np.concatenate(rights),
-            np.concatenate(results),
-            start,
-            np.concatenate(middle),
-            thresholds,
-            np.concatenate([np.zeros(0, np.intp), *lower]),
-            np.concatenate([np.zeros(0), *between]),
+            np.concatenate(
+                [np.asarray(left, np.intp), *(np.asarray(each.variants, np.intp) for each in thumbs)]
+            ),
+            np.concatenate([np.asarray(right, np.intp), *people]),
+            np.concatenate(
+                [np.asarray(result, np.float64), *(np.asarray(each.up, np.float64) for each in thumbs)]
+            ),
+            count + len(thumbs),
         )
-
-    def prior(self, precision: Floats) -> Floats:
-        """Return the inverse covariance of the scores with that of the thresholds."""
-        if not len(self.thresholds):
-            return precision
-        n = len(precision)
-        whole = np.zeros((self.count, self.count))
-        whole[:n, :n], whole[n:, n:] = precision, self.thresholds
-        return whole
-
-    def target(self, precision: Floats, scores: Floats) -> float:
-        """Return the logarithm of the chance of the votes and of these scores, up to a constant."""
-        width = scores[self.lower + 1] - scores[self.lower]
-        if (width <= 0).any():
-            return -np.inf
-        gap, off = scores[self.left] - scores[self.right], scores - self.middle
-        likelihood = self.result * np.logaddexp(0, -gap) + (1 - self.result) * np.logaddexp(0, gap)
-        order = self.between @ np.log(-np.expm1(-width)) if len(width) else 0.0
-        return float(order - likelihood.sum() - off @ precision @ off / 2)
-
-    def order(self, scores: Floats, slope: Floats, curvature: Floats) -> None:
-        """Add what the order of the thresholds does to the slope and the curvature."""
-        upper = self.lower + 1
-        gone = np.expm1(scores[upper] - scores[self.lower])
-        push, bend = self.between / gone, self.between * (1 + gone) / gone**2
-        np.add.at(slope, upper, push)
-        np.add.at(slope, self.lower, -push)
-        np.add.at(curvature, (upper, upper), bend)
-        np.add.at(curvature, (self.lower, self.lower), bend)
-        np.add.at(curvature, (upper, self.lower), -bend)
-        np.add.at(curvature, (self.lower, upper), -bend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +232,16 @@ def _similarity(axes: Sequence[Mapping[str, Hashable]], count: int) -> Floats | 
     return total / used if used else None
 
 
+def _with_thresholds(precision: Floats, size: int) -> Floats:
+    """Return the inverse covariance of the scores with that of the thresholds behind them."""
+    n = len(precision)
+    if size == n:
+        return precision
+    whole = np.eye(size) / _THRESHOLD
+    whole[:n, :n] = precision
+    return whole
+
+
 def _newton(precision: Floats, votes: _Votes, scores: Floats) -> _Fit:
     """Return the fit of one prior, by Newton's method from `scores`; the target is concave: it has one maximum."""
     n, left, right, result = votes.count, votes.left, votes.right, votes.result
@@ -307,31 +250,19 @@ def _newton(precision: Floats, votes: _Votes, scores: Floats) -> _Fit:
     for _ in range(_MOST_STEPS):
         chance = _sigmoid(scores[left] - scores[right])
         miss = result - chance
-        slope = (
-            -precision @ (scores - votes.middle) + np.bincount(left, miss, n) - np.bincount(right, miss, n)
-        )
+        slope = -precision @ scores + np.bincount(left, miss, n) - np.bincount(right, miss, n)
         weight = np.bincount(pairs, chance * (1 - chance), n * n).reshape(n, n)
         weight = weight + weight.T
         curvature = precision - weight
         curvature[np.diag_indices(n)] += weight.sum(axis=1)
-        if len(votes.lower):
-            votes.order(scores, slope, curvature)
-        step: Floats = np.asarray(np.linalg.solve(curvature, slope), np.float64)
-        if len(votes.lower):
-            step = _shortened(step, precision, votes, scores)
+        step = np.linalg.solve(curvature, slope)
         scores = scores + step
         if np.abs(step).max() < _CLOSE_ENOUGH:
             break
-    evidence = votes.target(precision, scores) + np.linalg.slogdet(precision)[1] / 2
-    return _Fit(scores, curvature, float(evidence - np.linalg.slogdet(curvature)[1] / 2))
-
-
-def _shortened(step: Floats, precision: Floats, votes: _Votes, scores: Floats) -> Floats:
-    """Return a step that keeps the order of the thresholds and leads upwards."""
-    before = votes.target(precision, scores) - 1e-9
-    while votes.target(precision, scores + step) < before:
-        step = step / 2
-    return step
+    gap = scores[left] - scores[right]
+    likelihood = -(result * np.logaddexp(0, -gap) + (1 - result) * np.logaddexp(0, gap)).sum()
+    prior = (np.linalg.slogdet(precision)[1] - scores @ precision @ scores) / 2
+    return _Fit(scores, curvature, float(likelihood + prior - np.linalg.slogdet(curvature)[1] / 2))
 
 
 def _rank_chances(draws: Floats) -> Floats:

@@ -132,10 +132,10 @@ class PromptLab(JudgedLab):
     def ranking(self, by: str | Sequence[str] | None = None) -> Ranking:
         """Return the variants in the order of their scores, with how sure that is.
 
-        Thumbs and stars count in the same fit as duels: see `voxweave_nb.lab.ranking`.
+        Thumbs count in the same fit as duels, stars are only shown: see `voxweave_nb.lab.ranking`.
 
         Args:
-            by: A rater, or several of them; None counts all people's votes and ratings, and no judge's. A judge is a
+            by: A rater, or several of them; None counts all people's votes and thumbs, and no judge's. A judge is a
                 rater like any other if it is named: `by="judge:gpt-4o"`.
         """
         self._folder.refresh()
@@ -161,7 +161,7 @@ class PromptLab(JudgedLab):
         ranking = self.ranking(by)
         if not ranking.has_opinions:
             raise ConfigError(
-                "There are no votes yet: compare variants with duel() or vote(), or rate() them."
+                "There are no votes yet: compare variants with duel() or vote(), or give thumbs."
             )
         return self._snapshot(ranking[0].variant)
 

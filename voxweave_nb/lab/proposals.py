@@ -18,8 +18,8 @@ import numpy as np
 
 from ..config import VideoConfig
 from ..errors import ConfigError
-from .posterior import Scale, fit
-from .ratings import scales_of
+from .posterior import Thumbs, fit
+from .ratings import thumbs_of
 from .records import Rating, Source, Variant, Vote
 
 __all__ = ["Promise", "more_takes", "promising", "untested_cells"]
@@ -123,13 +123,13 @@ def promising(
         candidates: The variants to choose from.
         votes: The votes on the tested ones; others are left out.
         count: The largest number of proposals.
-        ratings: Thumbs and stars on the tested ones; others are left out.
+        ratings: Ratings of the tested ones, whose thumbs count; others are left out.
         seed: The seed of the draws: the same votes give the same proposals.
     """
     places = {each.id: place for place, each in enumerate(tested)}
     votes = [each for each in votes if each.left in places and each.right in places]
-    scales = scales_of(ratings, places)
-    leader = _leader(tested, votes, places, scales) if votes or scales else None
+    thumbs = thumbs_of(ratings, places)
+    leader = _leader(tested, votes, places, thumbs) if votes or thumbs else None
     candidates = _nearest(candidates, leader)
     if not candidates:
         return []
@@ -137,7 +137,7 @@ def promising(
     left, right = [places[each.left] for each in votes], [places[each.right] for each in votes]
     points = [each.choice.points for each in votes]
     draws = fit(
-        left, right, points, count=len(everybody), axes=_axes(everybody), scales=scales, seed=seed
+        left, right, points, count=len(everybody), axes=_axes(everybody), thumbs=thumbs, seed=seed
     ).draws
     ahead = draws[:, len(tested) :]
     bar = draws[:, : len(tested)].max(axis=1) if tested else np.full(len(draws), draws.min())
@@ -165,12 +165,12 @@ def _promise(variant: Variant, leader: Variant | None, better: float | None) -> 
 
 
 def _leader(
-    tested: Sequence[Variant], votes: Sequence[Vote], places: Mapping[str, int], scales: Sequence[Scale]
+    tested: Sequence[Variant], votes: Sequence[Vote], places: Mapping[str, int], thumbs: Sequence[Thumbs]
 ) -> Variant:
     left, right = [places[each.left] for each in votes], [places[each.right] for each in votes]
     points = [each.choice.points for each in votes]
     posterior = fit(
-        left, right, points, count=len(tested), axes=[each.axes for each in tested], scales=scales
+        left, right, points, count=len(tested), axes=[each.axes for each in tested], thumbs=thumbs
     )
     return tested[int(posterior.mean.argmax())]
 

@@ -142,7 +142,7 @@ def propose(
         count: The largest number of proposals.
         price: Returns a variant's price; raises a `VoxweaveError` where it cannot be made.
         adding: Adds variants to the lab.
-        ratings: The thumbs and stars that count.
+        ratings: The ratings, whose thumbs count.
         seed: The seed of the draws.
     """
     known = {each.id for each in waiting}
@@ -159,7 +159,7 @@ def propose(
         found.append(_proposal(promise, usd, promise.variant.id in known))
     notes = [f"{len(impossible)} cannot be made: {impossible[0]}"] if impossible else []
     if not found:
-        notes.append(_why_nothing(tested, bool(votes or ratings)))
+        notes.append(_why_nothing(tested, bool(votes or any(each.thumb is not None for each in ratings))))
     return Proposals(found, adding, notes)
 
 

@@ -1,16 +1,14 @@
-"""Thumbs and stars for the ranking: as scales of the fit, and in words."""
+"""Thumbs and stars for the ranking: thumbs as votes against a threshold, and both in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .posterior import Scale
+from .posterior import Thumbs
 from .records import Rating
 
-__all__ = ["Opinion", "opinions_of", "scales_of"]
-
-_STARS, _THUMBS = 4, 1  # thresholds between the levels
+__all__ = ["Opinion", "opinions_of", "thumbs_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +31,18 @@ class Opinion:
         return ", ".join(part for part in (stars, up, down) if part)
 
 
-def scales_of(ratings: Iterable[Rating], places: Mapping[str, int]) -> list[Scale]:
-    """Return the scales of some ratings, two for each person at most.
+def thumbs_of(ratings: Iterable[Rating], places: Mapping[str, int]) -> list[Thumbs]:
+    """Return the thumbs of each person that has given any.
 
     Args:
-        ratings: The ratings. A thumb on a variant that the same person gave stars says nothing more, and is left out.
+        ratings: The ratings.
         places: The places of the variants; ratings of others are left out.
     """
-    stars: dict[str, list[tuple[int, int]]] = {}
-    thumbs: dict[str, list[tuple[int, int]]] = {}
+    found: dict[str, list[tuple[int, bool]]] = {}
     for each in ratings:
-        if each.variant not in places:
-            continue
-        if each.stars is not None:
-            stars.setdefault(each.rater, []).append((places[each.variant], each.stars - 1))
-        elif each.thumb is not None:
-            thumbs.setdefault(each.rater, []).append((places[each.variant], int(each.thumb)))
-    return [
-        Scale([place for place, _ in rows], [level for _, level in rows], thresholds)
-        for found, thresholds in ((stars, _STARS), (thumbs, _THUMBS))
-        for rows in found.values()
-    ]
+        if each.thumb is not None and each.variant in places:
+            found.setdefault(each.rater, []).append((places[each.variant], each.thumb))
+    return [Thumbs([place for place, _ in rows], [up for _, up in rows]) for rows in found.values()]
 
 
 def opinions_of(ratings: Iterable[Rating]) -> dict[str, Opinion]:

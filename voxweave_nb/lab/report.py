@@ -27,7 +27,7 @@ class Ranked(Protocol):
 
     @property
     def has_opinions(self) -> bool:
-        """True if anything counts: a vote, a thumb, or stars."""
+        """True if anything counts: a vote or a thumb."""
 
     @property
     def raters(self) -> Mapping[str, int]:
