@@ -1,7 +1,8 @@
 """Do thumbs and stars belong into the ranking? How true its chances stay if they count, measured on made-up raters.
 
-Thumbs and stars enter the fit of the duels as an ordered logit: a thumb is a comparison with one hidden threshold, and
-stars lie between four of them. The raters are
+A thumb is a comparison with one hidden threshold, as the package counts it. Stars lie between four thresholds, an
+ordered logit (McCullagh 1980); their fit is in this file, since the package shows them and does not count them. The
+raters are
 
 - `faithful`: they rate as they vote, around thresholds of their own;
 - `careless`: three ratings in ten are random clicks;
@@ -31,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from ranking import COVERED, MOST_APART, MOST_APART_ON_AVERAGE, SHAPES, SPREADS, axes_of, field
 
-from voxweave_nb.lab.posterior import Posterior, _priors
+from voxweave_nb.lab.posterior import Posterior, Thumbs, _priors, fit
 
 FIELDS = 500
 # Ratings weigh most where there are few votes.
@@ -164,7 +165,11 @@ def measure(cell: tuple[str, str, int, int, float, str, int]) -> tuple[float, fl
     for seed in range(fields):
         scores, (left, right, result) = field(seed, variants, votes, spread, truth)
         ratings = ratings_of(scores, KINDS[kind], rater, np.random.default_rng([seed, 1]))
-        posterior = fit_both(left, right, result, ratings, variants, axes, seed)
+        if ratings.thresholds == 1:
+            thumbs = [Thumbs(ratings.variant, ratings.level == 1)]
+            posterior = fit(left, right, result, count=variants, axes=axes, thumbs=thumbs, seed=seed)
+        else:
+            posterior = fit_both(left, right, result, ratings, variants, axes, seed)
         best = posterior.best()
         low, high = posterior.ranks()
         ranks = (-scores).argsort().argsort() + 1
@@ -199,7 +204,7 @@ def row_of(cells: list, results: np.ndarray) -> tuple[str, bool]:  # type: ignor
 
 
 def main() -> int:
-    """Print two lines for each kind of rating and rater; return 1 if duels alone are out of bounds."""
+    """Print two lines for each kind and rater; return 1 if what counts, duels and thumbs, is out of bounds."""
     fields = int(sys.argv[1]) if len(sys.argv) > 1 else FIELDS
     well = True
     print(
@@ -218,7 +223,7 @@ def main() -> int:
                 results = np.array(list(pool.map(measure, cells)))
                 few = len(cells) // len(VOTES)
                 words, good = row_of(cells[few:], results[few:])
-                well &= good or bool(rater)
+                well &= good or kind == "and stars"
                 print(f"  {kind:10} {rater:9} {words}")
                 print(
                     f"  {'':20} after {VOTES[0]} votes: {row_of(cells[:few], results[:few])[0]}", flush=True

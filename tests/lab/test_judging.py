@@ -219,24 +219,3 @@ def test_the_key_is_shown_nowhere(made, sandbox):
     for path in made.path.glob("*.json*"):
         assert key not in path.read_text(encoding="utf-8")
     assert not any(each.leaked for each in sandbox.history)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "words"),
-    [
-        ({"comparisons": 0}, "comparisons"),
-        ({"at_once": 17}, "at_once"),
-        ({"budget": -1}, "budget"),
-        ({"goal": "worst"}, "'best' or 'rank'"),
-        ({"usd": "x"}, "usd"),
-    ],
-)
-def test_a_bad_option_gets_a_sentence(made, sandbox, wrong, words):
-    with pytest.raises(ConfigError, match=words):
-        judge(made, **wrong)
-    assert asked(sandbox) == 0
-
-
-def test_two_videos_are_needed(lab, sandbox):
-    with pytest.raises(ConfigError, match="two variants with a video"):
-        judge(lab)

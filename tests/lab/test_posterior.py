@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voxweave_nb.lab.posterior import fit
+from voxweave_nb.lab.posterior import Thumbs, fit
 
 VOTES = st.lists(
     st.tuples(st.integers(0, 4), st.integers(1, 4), st.sampled_from([0.0, 0.5, 1.0])), max_size=30
@@ -80,3 +80,36 @@ def test_a_single_variant_is_the_best():
     found = fit([], [], [], count=1)
     assert found.best() == pytest.approx([1])
     assert [each.tolist() for each in found.ranks()] == [[1], [1]]
+
+
+def test_a_thumb_is_a_vote_against_a_threshold():
+    liked = fit([], [], [], count=3, thumbs=[Thumbs([0, 1, 2], [True, False, False])])
+    assert liked.mean.argmax() == 0
+    assert 0.4 < liked.best()[0] < 0.8
+    assert liked.mean[1] == pytest.approx(liked.mean[2], abs=0.1)
+
+
+def test_a_person_who_likes_everything_says_nothing():
+    for up in (True, False):
+        found = fit([], [], [], count=4, thumbs=[Thumbs(range(4), [up] * 4)])
+        assert found.best() == pytest.approx([0.25] * 4, abs=0.05)
+
+
+def test_each_person_has_a_threshold():
+    strict, mild = Thumbs([0, 1, 2], [True, False, False]), Thumbs([0, 1, 2], [True, True, False])
+    found = fit([], [], [], count=3, thumbs=[strict, mild])
+    assert list((-found.mean).argsort()) == [0, 1, 2]
+
+
+def test_votes_outweigh_a_thumb():
+    found = fit([0] * 40, [1] * 40, [1.0] * 40, count=2, thumbs=[Thumbs([0, 1], [False, True])])
+    assert found.best()[0] > 0.9
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), max_size=25), VOTES)
+def test_no_thumbs_break_the_fit(rows, votes):
+    left, right = [each[0] for each in votes], [(each[0] + each[1]) % 5 for each in votes]
+    thumbs = Thumbs([place for place, _ in rows], [up for _, up in rows])
+    found = fit(left, right, [each[2] for each in votes], count=5, thumbs=[thumbs], draws=200)
+    assert found.draws.shape == (200, 5)
+    assert np.isfinite(found.draws).all()

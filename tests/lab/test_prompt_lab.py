@@ -22,6 +22,19 @@ def test_votes_choose_the_best(lab):
     assert {each.blind for each in lab.votes} == {True}
 
 
+def test_thumbs_choose_the_best_too(lab):
+    lab.run().result(120)
+    for each in lab.variants:
+        lab.rate(each, stars=5)
+    with pytest.raises(ConfigError, match="no votes yet"):
+        lab.best()
+    for place, each in enumerate(lab.variants):
+        lab.rate(each, thumb=place == 1)
+    assert lab.best().id == lab.variants[1].id
+    assert lab.ranking(by="Ada").thumbs == 0
+    assert "another take of the leader" in str(lab.next(2))
+
+
 def test_pairs_are_of_made_variants(lab):
     with pytest.raises(ConfigError, match="two variants with a video"):
         lab.pair()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
+import pandas as pd
 import pytest
 
 from tests.lab.fields import cast, duel, grid, variant
 from voxweave_nb.errors import ConfigError
 from voxweave_nb.lab.ranking import Ranking
+from voxweave_nb.lab.records import Rating
 
 
 def scores() -> list[float]:
@@ -97,7 +101,63 @@ def test_prices_and_flags_stand_in_the_rows():
 
 
 def test_to_pandas_has_a_column_for_each_axis():
-    pd = pytest.importorskip("pandas")
-    table = Ranking(grid(), cast(grid(), scores(), 20)).to_pandas()
+    ranking = Ranking(grid(), cast(grid(), scores(), 20))
+    table = ranking.to_pandas()
     assert isinstance(table, pd.DataFrame)
-    assert {"id", "place", "time", "mood", "best", "rank_low", "rank_high", "votes", "usd"} <= set(table)
+    assert list(table) == [
+        *("id", "place", "time", "mood"),
+        *("best", "rank_low", "rank_high", "wins", "votes", "stars", "up", "down", "usd", "flags"),
+    ]
+    assert list(table["id"]) == [row.variant.id for row in ranking]
+    assert table["best"].sum() == pytest.approx(1)
+    effects = ranking.effects().to_pandas()
+    assert set(effects["axis"]) == {"place", "time", "mood"}
+    assert list(effects[effects["axis"] == "time"]["variants"]) == [6, 6]
+
+
+def test_without_pandas_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    ranking = Ranking(grid(), [])
+    for call in (ranking.to_pandas, ranking.effects().to_pandas):
+        with pytest.raises(ConfigError, match="pip install pandas"):
+            call()
+
+
+def test_thumbs_alone_make_a_ranking():
+    field = grid()
+    ratings = [Rating(each.id, thumb=each.axes["place"] == "harbour", stars=4) for each in field]
+    ranking = Ranking(field, [], ratings=ratings)
+    assert ranking.has_opinions
+    assert {row.variant.axes["place"] for row in ranking[:4]} == {"harbour"}
+    assert str(ranking).startswith("12 variants, 12 thumbs; ")
+    assert ranking.verdict != "no votes yet"
+    assert {each.axis: each.words for each in ranking.effects()}["place"].startswith("harbour")
+    assert str(ranking[0].opinion) == "4.0 stars, 1 up"
+    assert "4.0 stars, 1 up" in ranking._repr_html_()
+    assert list(ranking.to_pandas()["up"]) == [1] * 4 + [0] * 8
+
+
+def test_stars_are_shown_and_do_not_count():
+    first, second = variant(name="a"), variant(name="b")
+    stars = [Rating(first.id, stars=1), Rating(second.id, stars=5)]
+    votes = [duel(first, second, at=float(at)) for at in range(4)]
+    assert not Ranking([first, second], [], ratings=stars).has_opinions
+    with_stars, without = Ranking([first, second], votes, ratings=stars), Ranking([first, second], votes)
+    assert [row.best for row in with_stars] == [row.best for row in without]
+    assert [str(row.opinion) for row in with_stars] == ["1.0 stars", "5.0 stars"]
+
+
+def test_ratings_of_others_and_notes_are_left_out():
+    first, gone = variant(name="a"), variant(name="b")
+    ranking = Ranking([first], [], ratings=[Rating(gone.id, stars=5), Rating(first.id, note="the light")])
+    assert ranking.ratings == ()
+    assert not ranking.has_opinions
+
+
+def test_raters_are_told_apart():
+    first, second = variant(name="a"), variant(name="b")
+    votes = [duel(first, second, at=float(at), rater=rater) for at, rater in enumerate(["Ada", "me", "Ada"])]
+    ranking = Ranking([first, second], votes, others={"judge:m": 7})
+    assert ranking.raters == {"Ada": 2, "me": 1}
+    assert str(ranking).endswith("not counted: judge:m (7)")
+    assert "not counted" not in str(Ranking([first, second], votes))

@@ -38,7 +38,7 @@ def ranking_table(ranking: Ranking, *, width: int = 80) -> str:
     """
     count = len(ranking.votes)
     head = f"{len(ranking)} variants, {count} vote{'s' * (count != 1)}: {ranking.verdict}"
-    if not ranking.votes:
+    if not ranking.has_opinions:
         return head
     rows = [("", "best", "rank, 95 %", "wins", "votes", "USD", "variant")]
     for place, row in enumerate(ranking.rows, 1):
@@ -57,7 +57,7 @@ def ranking_facts(ranking: Ranking) -> dict[str, Any]:
     return {
         "votes": len(ranking.votes),
         "verdict": ranking.verdict,
-        "votes_left": ranking.votes_left if ranking.votes else None,
+        "votes_left": ranking.votes_left if ranking.has_opinions else None,
         "variants": [
             {
                 "id": row.variant.id,
@@ -83,7 +83,7 @@ def ranking_facts(ranking: Ranking) -> dict[str, Any]:
                     )
                 ],
             }
-            for each in (ranking.effects() if ranking.votes else ())
+            for each in (ranking.effects() if ranking.has_opinions else ())
         ],
     }
 

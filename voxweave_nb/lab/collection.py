@@ -321,6 +321,10 @@ class LabCollection:
         limit = self._service.settings.embed_limit
         return snapshot(variant, self._folder, running=self._is_running(variant.id), embed_limit=limit)
 
+    def _has_video(self, variant: Variant) -> bool:
+        made = self._folder.made.get(variant.id)
+        return made is not None and made.video is not None and (self.path / made.video["path"]).is_file()
+
     def _is_running(self, variant: str) -> bool:
         return False
 

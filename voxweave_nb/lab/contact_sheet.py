@@ -61,8 +61,12 @@ def lab_html(lab: SheetLab, *, limit: int = 200_000) -> str:
     below = ranking_html(ranking, rows=_MOST_ROWS, brief=True)
     if len(below.encode()) > limit // 2:  # choices with very long names
         below = ranking_html(ranking, rows=3, brief=True)
-    below = below if ranking.votes and len(below.encode()) <= limit // 2 else ""
-    ranks = {row.variant.id: (place, row) for place, row in enumerate(ranking.rows)} if ranking.votes else {}
+    below = below if ranking.has_opinions and len(below.encode()) <= limit // 2 else ""
+    ranks = (
+        {row.variant.id: (place, row) for place, row in enumerate(ranking.rows)}
+        if ranking.has_opinions
+        else {}
+    )
     ordered = sorted(variants, key=lambda each: ranks[each.id][0] if each.id in ranks else len(ranks))
     room = limit - len(below.encode()) - _ROOM
     for width in [*(width for most, width in _WIDTHS if len(variants) <= most), _LEAST_WIDTH]:

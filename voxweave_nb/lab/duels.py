@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import ConfigError
 from .pairs import next_pair
 from .ranking import Ranking
-from .records import Variant, Vote
+from .records import Rating, Variant, Vote
 
 __all__ = ["Duel", "checked_goal", "choose_duel"]
 
@@ -61,6 +61,7 @@ def choose_duel(
     made: Sequence[Variant],
     votes: Sequence[Vote],
     *,
+    ratings: Sequence[Rating] = (),
     goal: str = "best",
     skipped: Collection[frozenset[str]] = (),
     rng: np.random.Generator,
@@ -70,6 +71,7 @@ def choose_duel(
     Args:
         made: The variants that have a video.
         votes: The votes that count.
+        ratings: The ratings, whose thumbs count.
         goal: `"best"` to find the best one, `"rank"` to rank all of them.
         skipped: Pairs of ids to leave for later.
         rng: Draws the sides, and decides between equals.
@@ -80,7 +82,7 @@ def choose_duel(
     checked_goal(goal)
     if len(made) < 2:
         raise ConfigError("A duel needs two variants with a video: make some with run().")
-    ranking = Ranking(made, votes)
+    ranking = Ranking(made, votes, ratings=ratings)
     places = {each.id: place for place, each in enumerate(made)}
     counts = np.zeros((len(made), len(made)))
     for vote in ranking.votes:

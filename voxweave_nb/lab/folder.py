@@ -92,11 +92,25 @@ class LabFolder:
     listeners: list[Callable[[], None]] = field(default_factory=list, repr=False, compare=False)
     _undone: set[str] = field(default_factory=set)
     _files: dict[str, LineFile] = field(default_factory=dict)
+    _readers: dict[str, Callable[[dict[str, Any]], None]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     # Jobs end on several threads.
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._files = {name: LineFile(self.path / f"{name}.jsonl") for name in _LINE_FILES}
+        # Made once: a large lab has many thousand lines.
+        self._readers = {
+            "variant": self._take_variant,
+            "drop": lambda line: self.dropped.add(str(line["id"])),
+            "made": self._take_made,
+            "vote": self._take_vote,
+            "undo": self._take_undo,
+            "rating": self._take_rating,
+            "flag": self._take_flag,
+            "judgement": self._take_judgement,
+        }
 
     @property
     def videos(self) -> Path:
@@ -254,17 +268,7 @@ class LabFolder:
 
     def _take(self, file: LineFile, line: dict[str, Any]) -> None:
         number = line.pop("_line")
-        readers: dict[str, Callable[[dict[str, Any]], None]] = {
-            "variant": self._take_variant,
-            "drop": lambda each: self.dropped.add(str(each["id"])),
-            "made": self._take_made,
-            "vote": self._take_vote,
-            "undo": self._take_undo,
-            "rating": self._take_rating,
-            "flag": self._take_flag,
-            "judgement": self._take_judgement,
-        }
-        reader = readers.get(str(line.get("kind")))
+        reader = self._readers.get(str(line.get("kind")))
         if reader is None:
             file.report(number, f"has the unknown kind {str(line.get('kind'))[:40]!r}")
             return

@@ -169,7 +169,7 @@ def _tiles(content: PageContent) -> str:
         _tile(
             variant,
             place,
-            ranks.get(variant.id) if content.ranking.votes else None,
+            ranks.get(variant.id) if content.ranking.has_opinions else None,
             ratings.get(variant.id, []),
             content.sources.get(variant.id, ""),
             width,

@@ -4,6 +4,9 @@ A vote for the left variant has the odds `exp(left - right)` (Bradley and Terry 
 not known beforehand, nor whether variants that share a choice also share a part of their scores. So one fit is made for
 each of several spreads, with independent scores and with shared ones, and the fits are mixed by their evidence (the
 Laplace approximation; MacKay 2003, chapter 27). `benchmarks/ranking.py` measures how true the resulting chances are.
+
+Thumbs enter the same fit: a thumb is a vote between a variant and a hidden threshold of the person's own.
+`benchmarks/ratings.py` measures why thumbs count and stars do not.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Posterior", "fit"]
+__all__ = ["Posterior", "Thumbs", "fit"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
@@ -23,9 +26,24 @@ Integers = npt.NDArray[np.intp]
 _SPREADS = (0.1, 0.3, 0.7, 1.2, 2.0, 3.5)
 # The part of a score's variance that belongs to the choices; the rest belongs to the variant alone.
 _SHARED = (0.7, 0.97)
+# Variance of a person's threshold: some like nearly all, some nearly nothing.
+_THRESHOLD = 2.5
 _DRAWS = 2000
 _MOST_STEPS = 50
 _CLOSE_ENOUGH = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbs:
+    """One person's thumbs.
+
+    Attributes:
+        variants: The variants, from 0.
+        up: True for up, False for down, for each.
+    """
+
+    variants: Sequence[int]
+    up: Sequence[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +122,7 @@ def fit(
     *,
     count: int,
     axes: Sequence[Mapping[str, Hashable]] = (),
+    thumbs: Sequence[Thumbs] = (),
     seed: int = 0,
     draws: int = _DRAWS,
 ) -> Posterior:
@@ -115,21 +134,23 @@ def fit(
         result: 1 where the left one won, 0 where the right one won, 0.5 for a tie.
         count: The number of variants, at least 1.
         axes: The choices of each variant by axis; none for variants that share nothing.
+        thumbs: Thumbs, by person.
         seed: The seed of the draws: the same votes give the same chances.
         draws: The number of draws.
     """
-    votes = _Votes.of(left, right, result, count)
+    votes = _Votes.of(left, right, result, count, thumbs)
     priors = _priors(count, axes)
     fits: list[_Fit] = []
     for precision, _ in priors:
         # The scores of one spread are close to those of the next one.
-        fits.append(_newton(precision, votes, fits[-1].scores if fits else np.zeros(count)))
+        start = fits[-1].scores if fits else np.zeros(votes.count)
+        fits.append(_newton(_with_thresholds(precision, votes.count), votes, start))
     evidence = np.array([each.evidence for each in fits])
     weights = np.exp(evidence - evidence.max())
     weights /= weights.sum()
     rng = np.random.default_rng(seed)
     parts = [
-        each.draw(rng, int(amount))
+        each.draw(rng, int(amount))[:, :count]
         for each, amount in zip(fits, rng.multinomial(draws, weights), strict=True)
         if amount
     ]
@@ -141,15 +162,32 @@ def fit(
 
 @dataclass(frozen=True, slots=True)
 class _Votes:
+    """Votes between variants, and between variants and thresholds, which stand behind the variants."""
+
     left: Integers
     right: Integers
     result: Floats
     count: int
 
     @classmethod
-    def of(cls, left: Sequence[int], right: Sequence[int], result: Sequence[float], count: int) -> _Votes:
+    def of(
+        cls,
+        left: Sequence[int],
+        right: Sequence[int],
+        result: Sequence[float],
+        count: int,
+        thumbs: Sequence[Thumbs],
+    ) -> _Votes:
+        people = [np.full(len(each.up), count + number) for number, each in enumerate(thumbs)]
         return cls(
-            np.asarray(left, np.intp), np.asarray(right, np.intp), np.asarray(result, np.float64), count
+            np.concatenate(
+                [np.asarray(left, np.intp), *(np.asarray(each.variants, np.intp) for each in thumbs)]
+            ),
+            np.concatenate([np.asarray(right, np.intp), *people]),
+            np.concatenate(
+                [np.asarray(result, np.float64), *(np.asarray(each.up, np.float64) for each in thumbs)]
+            ),
+            count + len(thumbs),
         )
 
 
@@ -192,6 +230,16 @@ def _similarity(axes: Sequence[Mapping[str, Hashable]], count: int) -> Floats | 
         total += numbers[:, None] == numbers[None, :]
         used += 1
     return total / used if used else None
+
+
+def _with_thresholds(precision: Floats, size: int) -> Floats:
+    """Return the inverse covariance of the scores with that of the thresholds behind them."""
+    n = len(precision)
+    if size == n:
+        return precision
+    whole = np.eye(size) / _THRESHOLD
+    whole[:n, :n] = precision
+    return whole
 
 
 def _newton(precision: Floats, votes: _Votes, scores: Floats) -> _Fit:

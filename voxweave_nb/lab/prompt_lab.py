@@ -14,24 +14,18 @@ import numpy as np
 from .. import display
 from ..config import VideoConfig
 from ..errors import ConfigError
-from ..journal import RunLedger
-from ..providers.chat import ChatEndpoint
-from ..providers.secret import Secret, mask_password
 from ..service import VideoGenerationService
 from ..validation import positive, whole
-from .collection import LabCollection
-from .court import Court, begins, chooser, doubts_of, new_run_id, reject_other_rubric
 from .duels import Duel, choose_duel
 from .estimate import LabEstimate, estimated
 from .export import LabPage, write_page
-from .judge import Brief
-from .judging import JudgeRun
+from .judged import JudgedLab
 from .page import PageContent
 from .proposals import more_takes, untested_cells
 from .proposed import Proposals, propose
 from .pruning import Pruning, remove, to_prune
 from .ranking import Ranking
-from .records import Variant, Vote, is_judge
+from .records import Rating, Variant, Vote, is_judge
 from .runner import LabRun, Workshop
 from .snapshot import LabVariant
 
@@ -42,12 +36,11 @@ __all__ = ["LabVariant", "PromptLab"]
 
 _MOST_AT_ONCE = 64
 _MOST_PROPOSALS = 100
-_MOST_COMPARISONS, _MOST_JUDGED_AT_ONCE = 10_000, 16
 # Variants that a terminal lists.
 _MOST_LINES = 40
 
 
-class PromptLab(LabCollection):
+class PromptLab(JudgedLab):
     """Many variants of one video in a folder `voxweave_lab/<name>/`; a lab of that name is opened again.
 
     Args:
@@ -80,7 +73,6 @@ class PromptLab(LabCollection):
             name, narration, subtitles=subtitles, base=base, service=service, folder=folder, rater=rater
         )
         self._run: LabRun | None = None
-        self._judging: JudgeRun | None = None
         self._rng = np.random.default_rng()
 
     def estimate(self) -> LabEstimate:
@@ -137,102 +129,24 @@ class PromptLab(LabCollection):
         self._folder.notify()  # views follow the run
         return self._run
 
-    def judge(
-        self,
-        endpoint: str | None = None,
-        rubric: str = "",
-        *,
-        model: str,
-        api_key: str | Secret | None = None,
-        comparisons: int = 20,
-        goal: str = "best",
-        usd: float | None = None,
-        budget: float | None = None,
-        unknown_prices: bool = False,
-        at_once: int = 2,
-        frames: int = 8,
-        name: str | None = None,
-        anew: bool = False,
-        options: Mapping[str, Any] | None = None,
-    ) -> JudgeRun:
-        """Let a chat model compare the videos by their frames, and vote under its own name; return at once.
-
-        Two requests make a comparison: see `voxweave_nb.lab.judge`. What was judged is not judged again, and a request
-        that may have been billed is not repeated. `ranking()` counts people; `ranking(by="judge:gpt-4o")` this judge.
-
-        Args:
-            endpoint: The base URL of an OpenAI-compatible chat API; by default `VOXWEAVE_JUDGE_BASE_URL`.
-            rubric: What to judge by, such as `"Which one fits a calm bedtime story?"`
-            model: The name of a model that sees images.
-            api_key: The key; by default `VOXWEAVE_JUDGE_API_KEY`. Sent to this endpoint only, and never shown.
-            comparisons: The number of comparisons by this judge in all, with those from before, 1 to 10,000.
-            goal: `"best"` to find the best variant, `"rank"` to rank all of them.
-            usd: The price of one request in US dollars; None if unknown. A cost that the server states replaces it.
-            budget: US dollars for the lab's whole life, as in `run`; None keeps the one that was given before.
-            unknown_prices: Allow requests of unknown price although there is a budget.
-            at_once: The number of comparisons side by side, 1 to 16.
-            frames: The number of frames of each video, 4 to 16.
-            name: The judge's name, by default the model's. Another rubric needs another name.
-            anew: Send once more what was lost, or could not be read.
-            options: Further fields of the request, such as `{"temperature": 0, "max_tokens": 200}`.
-
-        Raises:
-            ConfigError: An option is invalid, fewer than two variants have a video, or a judge is at work.
-            JournalError: The journal cannot be read or written.
-        """
-        api_key, endpoint = Secret.of(api_key), mask_password(endpoint)
-        chat = ChatEndpoint(endpoint, model, api_key, timeout=self._service.settings.http_timeout)
-        brief = Brief(rubric, model if name is None else name, usd, frames, anew, options)
-        total = whole(comparisons, "comparisons", 1, _MOST_COMPARISONS)
-        at_once = whole(at_once, "at_once", 1, _MOST_JUDGED_AT_ONCE)
-        limit = None if budget is None else positive(budget, "budget", zero=True)
-        made = self._to_compare(goal)
-        court = self._court(chat, brief, made, unknown_prices)
-        self._open_group(limit)
-        choose = chooser(court, made, best=goal == "best")
-        self._judging = JudgeRun(court, choose, total=total, at_once=at_once)
-        return self._judging
-
-    def _court(
-        self, chat: ChatEndpoint, brief: Brief, variants: Sequence[Variant], unknown_prices: bool
-    ) -> Court:
-        reject_other_rubric(self._folder, brief)
-        if self._judging is not None and not self._judging.done():
-            raise ConfigError("A judge is at work in this lab; wait for it, or cancel it.")
-        purpose, journal, run = self._opened.purpose, self._service.journal, new_run_id()
-        problems: list[str] = []
-        # A video's budget is not for comparisons.
-        budgets = {scope: most for scope, most in self._service._budgets(None).items() if scope != "run"}
-        videos = {each.id: video for each in variants if (video := self._snapshot(each).video) is not None}
-        return Court(
-            self._folder,
-            chat,
-            RunLedger(journal, run, budgets=budgets, unknown_prices=unknown_prices, warn=problems.append),
-            brief,
-            {key: (video.path, video.duration) for key, video in videos.items()},
-            begins(journal, run, purpose, brief, folder=self._folder.videos),
-            doubts=doubts_of(journal, purpose.group, self._folder),
-            patience=self._service.settings.patience,
-            problems=problems,
-        )
-
     def ranking(self, by: str | Sequence[str] | None = None) -> Ranking:
         """Return the variants in the order of their scores, with how sure that is.
 
-        Thumbs and stars are shown and do not count: see `voxweave_nb.lab.ranking`.
+        Thumbs count in the same fit as duels, stars are only shown: see `voxweave_nb.lab.ranking`.
 
         Args:
-            by: A rater, or several of them; None counts all people's votes and no judge's. A judge is a rater like any
-                other if it is named: `by="judge:gpt-4o"`.
+            by: A rater, or several of them; None counts all people's votes and thumbs, and no judge's. A judge is a
+                rater like any other if it is named: `by="judge:gpt-4o"`.
         """
         self._folder.refresh()
         votes = self._votes_by(by)
         counted = {each.id for each in votes}
-        voted = {each.left for each in votes} | {each.right for each in votes}
-        variants = [each for each in self._kept() if each.id in self._folder.made or each.id in voted]
+        ratings = self._ratings_by(by)
+        seen = _seen(votes, ratings) | self._folder.made.keys()
         return Ranking(
-            variants,
+            [each for each in self._kept() if each.id in seen],
             votes,
+            ratings=ratings,
             others=Counter(each.rater for each in self._folder.votes.values() if each.id not in counted),
             usd={key: made.usd for key, made in self._folder.made.items()},
             flags={key: [flag.text for flag in found.values()] for key, found in self._folder.flags.items()},
@@ -245,8 +159,10 @@ class PromptLab(LabCollection):
             ConfigError: There are no votes yet.
         """
         ranking = self.ranking(by)
-        if not ranking.votes:
-            raise ConfigError("There are no votes yet: compare variants with duel() or vote().")
+        if not ranking.has_opinions:
+            raise ConfigError(
+                "There are no votes yet: compare variants with duel() or vote(), or give thumbs."
+            )
         return self._snapshot(ranking[0].variant)
 
     def next(self, count: int = 4) -> Proposals:
@@ -264,20 +180,30 @@ class PromptLab(LabCollection):
         """
         count = whole(count, "count", 1, _MOST_PROPOSALS)
         self._folder.refresh()
-        variants, votes = self._current(), self._votes_by(None)
-        voted = {each.left for each in votes} | {each.right for each in votes}
+        variants, votes, ratings = self._current(), self._votes_by(None), self._ratings_by(None)
+        seen = _seen(votes, ratings)
         waiting = [
-            each for each in variants if each.id not in voted and self._snapshot(each).state == "to make"
+            each for each in variants if each.id not in seen and self._snapshot(each).state == "to make"
         ]
         unmade = {each.id for each in waiting}
         tested = [each for each in variants if each.id not in unmade]
         known, source = self._folder.variants.keys(), self._opened.purpose.source
         new = untested_cells(variants, known, source)
-        if votes and tested:
-            leader = Ranking(tested, votes)[0].variant
+        known_ones = Ranking(tested, votes, ratings=ratings)
+        if known_ones.has_opinions:
+            leader = known_ones[0].variant
             axis = "seed" if self._takes_seed(leader.config) else "take"
             new = [*more_takes(leader, axis, known, source, count=count), *new]
-        return propose(tested, waiting, new, votes, count, price=self._pricing(), adding=self._add_variants)
+        return propose(
+            tested,
+            waiting,
+            new,
+            votes,
+            count,
+            price=self._pricing(),
+            adding=self._add_variants,
+            ratings=ratings,
+        )
 
     def prune(self, *, sure: bool = False) -> Pruning:
         """Return the videos that the lab could do without; with `sure=True`, remove them.
@@ -327,7 +253,14 @@ class PromptLab(LabCollection):
             ConfigError: The goal is unknown, or fewer than two variants have a video.
         """
         made = self._to_compare(goal)
-        return choose_duel(made, self._votes_by(by), goal=goal, skipped=skipped, rng=self._rng)
+        return choose_duel(
+            made,
+            self._votes_by(by),
+            ratings=self._ratings_by(by),
+            goal=goal,
+            skipped=skipped,
+            rng=self._rng,
+        )
 
     def duel(self, goal: str = "best", *, by: str | Sequence[str] | None = None) -> Any:
         """Return a view that shows two videos at a time, blind, and keeps a vote on each pair.
@@ -394,26 +327,21 @@ class PromptLab(LabCollection):
             f"<PromptLab {self.name!r}: {self.size} variants, {made} made, {len(self._folder.votes)} votes>"
         )
 
-    def _to_compare(self, goal: str) -> list[Variant]:
-        """Return the variants that can be compared.
-
-        Raises:
-            ConfigError: The goal is unknown, or fewer than two variants have a video.
-        """
-        if goal not in ("best", "rank"):
-            raise ConfigError(f"The goal is {goal!r}; give 'best' or 'rank'.")
-        self._folder.refresh()
-        made = [each for each in self._kept() if self._has_video(each)]
-        if len(made) < 2:
-            raise ConfigError("A duel needs two variants with a video: make some with run().")
-        return made
-
     def _votes_by(self, by: str | Sequence[str] | None) -> list[Vote]:
         """Return the votes of some raters, oldest first; None for all people's, without the judges'."""
         if by is None:
             return [each for each in self.votes if not is_judge(each.rater)]
         raters = {by} if isinstance(by, str) else set(by)
         return [each for each in self.votes if each.rater in raters]
+
+    def _ratings_by(self, by: str | Sequence[str] | None) -> list[Rating]:
+        """Return the ratings of some people; None for all of them."""
+        raters = {by} if isinstance(by, str) else None if by is None else set(by)
+        return [
+            each
+            for each in self._folder.ratings.values()
+            if (raters is None or each.rater in raters) and (each.thumb is not None or each.stars is not None)
+        ]
 
     def _pricing(self) -> Callable[[Variant], float | None]:
         """Return a function that tells a variant's price; None for every one if the narration is not there."""
@@ -441,16 +369,6 @@ class PromptLab(LabCollection):
     def _display_(self) -> object:
         """Return what marimo displays."""
         return display.lab_widget(self)
-
-    def _has_video(self, variant: Variant) -> bool:
-        made = self._folder.made.get(variant.id)
-        return made is not None and made.video is not None and (self.path / made.video["path"]).is_file()
-
-    def _open_group(self, budget: float | None) -> None:
-        journal = self._service.journal
-        earlier = journal.group(self._opened.purpose.group)
-        kept = earlier.budget if earlier is not None and budget is None else budget
-        journal.open_group(self._opened.purpose.group, kind="lab", name=self.name, budget=kept)
 
     def _crew_on(self, client: Any) -> DaskCrew | None:
         if client is None:
@@ -483,3 +401,8 @@ class PromptLab(LabCollection):
 
     def _is_running(self, variant: str) -> bool:
         return self._run is not None and self._run.job_of(variant) is not None
+
+
+def _seen(votes: Sequence[Vote], ratings: Sequence[Rating]) -> set[str]:
+    """Return the ids of variants that somebody has voted on or rated."""
+    return {side for each in votes for side in (each.left, each.right)} | {each.variant for each in ratings}

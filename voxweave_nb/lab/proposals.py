@@ -18,8 +18,9 @@ import numpy as np
 
 from ..config import VideoConfig
 from ..errors import ConfigError
-from .posterior import fit
-from .records import Source, Variant, Vote
+from .posterior import Thumbs, fit
+from .ratings import thumbs_of
+from .records import Rating, Source, Variant, Vote
 
 __all__ = ["Promise", "more_takes", "promising", "untested_cells"]
 
@@ -112,6 +113,7 @@ def promising(
     votes: Sequence[Vote],
     count: int,
     *,
+    ratings: Sequence[Rating] = (),
     seed: int = 0,
 ) -> list[Promise]:
     """Return the candidates that promise most beyond the best variant so far, the first one most.
@@ -121,18 +123,22 @@ def promising(
         candidates: The variants to choose from.
         votes: The votes on the tested ones; others are left out.
         count: The largest number of proposals.
+        ratings: Ratings of the tested ones, whose thumbs count; others are left out.
         seed: The seed of the draws: the same votes give the same proposals.
     """
     places = {each.id: place for place, each in enumerate(tested)}
     votes = [each for each in votes if each.left in places and each.right in places]
-    leader = _leader(tested, votes, places) if votes else None
+    thumbs = thumbs_of(ratings, places)
+    leader = _leader(tested, votes, places, thumbs) if votes or thumbs else None
     candidates = _nearest(candidates, leader)
     if not candidates:
         return []
     everybody = [*tested, *candidates]
     left, right = [places[each.left] for each in votes], [places[each.right] for each in votes]
     points = [each.choice.points for each in votes]
-    draws = fit(left, right, points, count=len(everybody), axes=_axes(everybody), seed=seed).draws
+    draws = fit(
+        left, right, points, count=len(everybody), axes=_axes(everybody), thumbs=thumbs, seed=seed
+    ).draws
     ahead = draws[:, len(tested) :]
     bar = draws[:, : len(tested)].max(axis=1) if tested else np.full(len(draws), draws.min())
     found: list[Promise] = []
@@ -158,10 +164,14 @@ def _promise(variant: Variant, leader: Variant | None, better: float | None) -> 
     return Promise(variant, better, differs, take)
 
 
-def _leader(tested: Sequence[Variant], votes: Sequence[Vote], places: Mapping[str, int]) -> Variant:
+def _leader(
+    tested: Sequence[Variant], votes: Sequence[Vote], places: Mapping[str, int], thumbs: Sequence[Thumbs]
+) -> Variant:
     left, right = [places[each.left] for each in votes], [places[each.right] for each in votes]
     points = [each.choice.points for each in votes]
-    posterior = fit(left, right, points, count=len(tested), axes=[each.axes for each in tested])
+    posterior = fit(
+        left, right, points, count=len(tested), axes=[each.axes for each in tested], thumbs=thumbs
+    )
     return tested[int(posterior.mean.argmax())]
 
 

@@ -9,7 +9,7 @@ from typing import overload
 from ..errors import VoxweaveError
 from ..models import dollars
 from .proposals import Promise, promising
-from .records import Variant, Vote
+from .records import Rating, Variant, Vote
 from .report import table_html
 from .snapshot import LabVariant
 
@@ -129,6 +129,7 @@ def propose(
     *,
     price: Callable[[Variant], float | None],
     adding: Callable[[Sequence[Variant]], tuple[LabVariant, ...]],
+    ratings: Sequence[Rating] = (),
     seed: int = 0,
 ) -> Proposals:
     """Return the most promising variants that are not made yet.
@@ -141,12 +142,13 @@ def propose(
         count: The largest number of proposals.
         price: Returns a variant's price; raises a `VoxweaveError` where it cannot be made.
         adding: Adds variants to the lab.
+        ratings: The ratings, whose thumbs count.
         seed: The seed of the draws.
     """
     known = {each.id for each in waiting}
     found: list[Proposal] = []
     impossible: list[str] = []
-    for promise in promising(tested, [*waiting, *new], votes, count + _SPARE, seed=seed):
+    for promise in promising(tested, [*waiting, *new], votes, count + _SPARE, ratings=ratings, seed=seed):
         if len(found) == count:
             break
         try:
@@ -157,7 +159,7 @@ def propose(
         found.append(_proposal(promise, usd, promise.variant.id in known))
     notes = [f"{len(impossible)} cannot be made: {impossible[0]}"] if impossible else []
     if not found:
-        notes.append(_why_nothing(tested, votes))
+        notes.append(_why_nothing(tested, bool(votes or any(each.thumb is not None for each in ratings))))
     return Proposals(found, adding, notes)
 
 
@@ -166,10 +168,10 @@ def _proposal(promise: Promise, usd: float | None, known: bool) -> Proposal:
     return Proposal(promise.variant, why, promise.better, usd, known)
 
 
-def _why_nothing(tested: Sequence[Variant], votes: Sequence[Vote]) -> str:
+def _why_nothing(tested: Sequence[Variant], opinions: bool) -> str:
     if not tested:
         return "No variants yet: add some with grid() or add()."
-    if not votes:
+    if not opinions:
         return (
             "Every cell is made. Compare variants with duel() or vote(): then the leader can get more takes."
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from .ratings import Opinion
 from .records import Variant
 
 __all__ = ["RankedVariant"]
@@ -22,6 +23,7 @@ class RankedVariant:
         votes: The number of votes on it.
         usd: Its price in US dollars, or None if unknown or not made.
         flags: What the checks found, in words.
+        opinion: Everybody's thumbs and stars.
     """
 
     variant: Variant
@@ -32,3 +34,4 @@ class RankedVariant:
     votes: int
     usd: float | None = None
     flags: tuple[str, ...] = ()
+    opinion: Opinion = field(default_factory=Opinion)

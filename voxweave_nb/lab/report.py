@@ -26,6 +26,10 @@ class Ranked(Protocol):
         """The votes that count."""
 
     @property
+    def has_opinions(self) -> bool:
+        """True if anything counts: a vote or a thumb."""
+
+    @property
     def raters(self) -> Mapping[str, int]:
         """The number of counted votes by rater."""
 
@@ -67,7 +71,7 @@ def ranking_html(ranking: Ranked, *, rows: int = _MOST_ROWS, brief: bool = False
         brief: Leave out the odds of pairs and the votes against the others.
     """
     parts = [f'<div style="margin:0 0 8px;font-weight:600">{escape(_capital(ranking.verdict))}.</div>']
-    if ranking.votes:
+    if ranking.has_opinions:
         parts += [_table(ranking, rows), effects_html(ranking.effects())]
         parts += [] if brief else [_pairs(ranking), _contradictions(ranking)]
     parts.append(_raters(ranking))
@@ -157,7 +161,7 @@ def _matrix_cell(x: int, y: int, size: int, chance: float, label: str, other: st
 def _table(ranking: Ranked, most: int) -> str:
     rows = ranking.rows
     axes = list(dict.fromkeys(name for row in rows for name in row.variant.axes))
-    head = ["", *map(str, axes), "best", "rank, 95 %", "", "wins", "votes", "US $", "checks"]
+    head = ["", *map(str, axes), "best", "rank, 95 %", "", "wins", "votes", "ratings", "US $", "checks"]
     cells = "".join(
         f'<th scope="col" style="{_CELL};{_MUTED};font-weight:500;white-space:nowrap">{escape(each)}</th>'
         for each in head
@@ -182,7 +186,8 @@ def _row(place: int, row: RankedVariant, axes: Sequence[str], count: int) -> str
         f'<tr title="{escape(row.variant.id)}"><td style="{_NUMBER};{_MUTED}">{place}</td>{chosen}'
         f'<td style="{_NUMBER}">{row.best:.0%}</td><td style="{_NUMBER}">{interval}</td>'
         f'<td style="{_CELL}">{_interval_svg(row, count)}</td><td style="{_NUMBER}">{10 * row.wins:.0f} in 10</td>'
-        f'<td style="{_NUMBER}">{row.votes}</td><td style="{_NUMBER}">{price}</td>'
+        f'<td style="{_NUMBER}">{row.votes}</td><td style="{_CELL}">{escape(str(row.opinion))}</td>'
+        f'<td style="{_NUMBER}">{price}</td>'
         f'<td style="{_CELL};{_MUTED}">{flags}</td></tr>'
     )
 
