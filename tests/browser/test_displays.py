@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import subprocess
 import sys
 
@@ -75,3 +76,30 @@ def test_an_export_to_html_plays_with_captions(made):
             plays(cell)
             assert heard(cell)
             assert active_caption(cell, 0.5) == "Far below the waves"
+
+
+def downloaded(cell) -> bytes:
+    with cell.page.expect_download() as download:
+        cell.get_by_role("link", name="Download MP4").click()
+    return download.value.path().read_bytes()
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_saved_notebooks_link_saves_the_video(lab, made, trusted):
+    notebook = nbformat.read(made, as_version=4)
+    notebook.cells[0].source += "" if trusted else "\n# somebody else's"
+    name = made.name if trusted else "untrusted-link.ipynb"
+    nbformat.write(notebook, made.with_name(name))
+    lab.open(name)
+    cell = lab.cell(0)
+    plays(cell)
+    film = cell.locator("video").evaluate("video => video.src")
+    assert downloaded(cell) == base64.b64decode(film.partition(",")[2])
+
+
+def test_an_export_sent_away_saves_its_video(made, tmp_path):
+    export = ["-m", "nbconvert", "--to", "html", str(made), "--output-dir", str(tmp_path)]
+    subprocess.run([sys.executable, *export], check=True, capture_output=True)
+    with browser_page() as page:
+        page.goto((tmp_path / "made.html").as_uri())
+        assert downloaded(page.locator(".jp-Cell").nth(0))[4:8] == b"ftyp"
