@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..config import VideoConfig
+from ..models import VideoProvider
 
 __all__ = ["Attempt", "AttemptOutcome", "Group", "Requested", "Run", "RunState", "Spend", "SpendRow"]
 
@@ -190,7 +191,13 @@ class Run:
     @property
     def resumable(self) -> bool:
         """True when a provider has, or may have, accepted a job that no living process works on."""
-        return self.state.resumable and self.attempt is not None and not self.held
+        return self.state.resumable and self.attempt is not None and not self.held and not self.lost
+
+    @property
+    def lost(self) -> bool:
+        """True when the local renderer was making the clip in a process that has ended: nothing of it is left."""
+        unmade = self.state in (RunState.REQUESTED, RunState.ACCEPTED)
+        return unmade and not self.held and self.provider == VideoProvider.LOCAL
 
 
 def _counts(attempt: Attempt) -> bool:

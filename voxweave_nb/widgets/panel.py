@@ -40,6 +40,7 @@ from .progress import JobProgress
 from .prompt import PromptInput, examples
 from .prompt_text import length_html, recent_prompts
 from .provider_picker import ProviderPicker
+from .rerun import Displays
 from .result_view import ResultView
 from .resume import ResumeDialog
 from .reuse import ReuseDialog
@@ -48,6 +49,8 @@ __all__ = ["VideoPanel"]
 
 _RECENT = 30
 """Earlier runs whose prompts the arrow keys bring back."""
+
+_displays: Displays[VideoPanel] = Displays()
 
 
 class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
@@ -199,12 +202,25 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         except VoxweaveError as error:
             self._progress.show_error(str(error))
             raise
+        self._follow(job)
+        return job
+
+    def _follow(self, job: Job) -> None:
         self._video = None
         self._reuse.dismiss()
         self._enable_buttons(running=True)
         self._estimate.clear_warnings()
         self._progress.follow(job)
-        return job
+
+    def _adopt_from(self, replaced: VideoPanel, *, controls: bool) -> None:
+        """Take over the running jobs of the panel that this one replaces, and the values of its controls if wanted."""
+        job = replaced._progress.release()
+        resumed = replaced._resume.release()
+        if controls and (job is not None or resumed):
+            self._copy_settings(replaced)
+        if job is not None:
+            self._follow(job)
+        self._resume.adopt(resumed)
 
     def _generate_or_ask(self) -> None:
         """Start a job, or ask first if an identical video exists."""
@@ -365,9 +381,13 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     def _use_settings(self, run: Run) -> None:
         """Set the controls to the values of an earlier run."""
+        self._copy_settings(run)
 
+    def _copy_settings(self, source: Run | VideoPanel) -> None:
         def set_controls() -> None:
-            self.narration, self.subtitles, self.config = run.narration, run.subtitles, run.config
+            if source.narration is not None:
+                self.narration = source.narration
+            self.subtitles, self.config = source.subtitles, source.config
 
         self._show_errors_of(set_controls)
 
@@ -385,6 +405,9 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         bundle = {**self._repr_mimebundle_(), **fallback(texts.PANEL_PLAIN)}
         display(bundle, raw=True)
         self._result.create_output()
+        replaced, same_code = _displays.replace(self)
+        if replaced is not None:
+            self._adopt_from(replaced, controls=same_code)
         self._resume.check_journal()
         runtime.submit(self._load_recent_prompts())
 

@@ -16,7 +16,7 @@ from ..job import Job
 from ..models import JobEvent, JobState, Stage
 from ..timecode import clock
 from . import texts
-from .assets import stylesheet
+from .connection import Connection
 from .elements import error_html, set_visible, visible_overflow, warnings_html
 from .saved_output import SavedOutput
 
@@ -37,7 +37,7 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
     Args:
         job: The job to follow, or None to call `follow` later.
         on_end: Called once, on the background thread, when the job has ended.
-        styled: True to include the style sheet; inside the panel it is already loaded.
+        styled: True to include the style sheet and the notice of a kernel that is gone; the panel has both already.
         cancel_button: True to show a button that cancels the job.
     """
 
@@ -55,13 +55,13 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         self._messages: list[JobEvent] = []
         self._throttle = Throttle(self._show)
         self._build(cancel_button)
-        stylesheets = [widgets.HTML(stylesheet("job"))] if styled else []
+        connections = [Connection()] if styled else []
         row = widgets.HBox(
             [self._status, self._cancel_button],
             layout=widgets.Layout(justify_content="space-between", align_items="center"),
         )
         super().__init__(
-            [*stylesheets, self._stages, self._bar, row, self._notes, self._log_toggle, self._log],
+            [*connections, self._stages, self._bar, row, self._notes, self._log_toggle, self._log],
             layout=visible_overflow(),
         )
         self.add_class("voxweave-job")
@@ -104,6 +104,14 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         set_visible(self._cancel_button, True)
         set_visible(self, True)
         self._stop_listening = job.listen(self._on_event)
+
+    def release(self) -> Job | None:
+        """Stop following the job and return it if it is still running, so that another view can follow it."""
+        job = self._job
+        if job is None or job.state.final:
+            return None
+        self._stop_listening()
+        return job
 
     def cancel(self) -> None:
         """Cancel the job if it is still running."""

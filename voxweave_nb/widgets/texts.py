@@ -125,10 +125,11 @@ SHOW, USE_SETTINGS = "Show", "Use settings"
 DELETE, CONFIRM_DELETE = "Delete files", "Confirm delete"
 ROW_TIP = "{button}: {title}"
 RUNNING, PERHAPS_RUNNING, FILES_MISSING = "running", "perhaps running", "files missing"
+INTERRUPTED = "interrupted"
 RUN_STATES = {
-    "requested": "started",
-    "accepted": "accepted by the provider",
-    "downloaded": "clip downloaded, video unfinished",
+    "requested": INTERRUPTED,
+    "accepted": "interrupted, accepted by the provider",
+    "downloaded": "interrupted, clip downloaded",
     "ambiguous": "submission in doubt",
     "late": "timed out, still at the provider",
 }
