@@ -7,7 +7,7 @@ import json
 import pytest
 from ipywidgets.embed import dependency_state
 
-from tests.widgets.actions import press, text, wait_for
+from tests.widgets.actions import press, text, visible_text, wait_for
 from voxweave_nb import (
     JobState,
     NarrationError,
@@ -109,6 +109,65 @@ def test_a_missing_narration_is_explained(panel):
     panel.narration = "  "
     panel._generate_button.click()
     assert "Choose the sample, record or upload a file, or enter a file path" in text(panel)
+
+
+@pytest.mark.parametrize("change", ["narration", "prompt", "subtitles", "style", "provider"])
+def test_an_error_goes_once_its_input_changes(panel, narration_file, change):
+    panel.narration = "nowhere.mp3"
+    with pytest.raises(NarrationError):
+        panel.generate()
+    assert "nowhere.mp3&#x27; (looked in" in visible_text(panel._progress)
+    if change in ("narration", "subtitles"):
+        setattr(panel, change, narration_file)
+    else:
+        values = {"prompt": "another", "style": "anime", "provider": "zai"}
+        panel.config = panel.config.replace(**{change: values[change]})
+    assert "vx-error" not in visible_text(panel._progress)
+
+
+@pytest.mark.parametrize("url", ["https://example.org/talk.mp3", "'https://example.org/talk.mp3'"])
+def test_a_url_is_refused_in_a_sentence(panel, narration_file, url):
+    panel.narration = url
+    panel._generate_button.click()
+    assert "A URL is not fetched." in text(panel._progress)
+    panel.narration, panel.subtitles = narration_file, url
+    assert "A URL is not fetched." not in visible_text(panel._progress)
+    panel._draft_button.click()
+    assert "A URL is not fetched." in visible_text(panel._progress)
+
+
+def test_a_quoted_path_is_used(panel, narration_file):
+    panel.narration = f'"{narration_file}"'
+    assert panel.narration == narration_file
+    wait_for(lambda: "0:02, WAV" in text(panel._narration))
+
+
+@pytest.mark.slow
+def test_a_failed_job_is_toned_down(panel, tmp_path, narration_file):
+    broken = tmp_path / "broken.mp3"
+    broken.write_text("no sound at all")
+    panel.narration = broken
+    panel.generate()
+    wait_for(lambda: "vx-error" in visible_text(panel._progress))
+    panel.narration = narration_file
+    shown = visible_text(panel._progress)
+    assert "vx-error" not in shown
+    assert "Before this change: The narration broken.mp3 cannot be opened" in shown
+    press(panel).result(60)
+    assert "Before this change" not in text(panel)
+    assert panel._progress._bar.layout.display is None
+
+
+@pytest.mark.slow
+def test_an_answer_about_earlier_input_goes(panel, narration_file):
+    panel.narration = narration_file
+    press(panel).result(60)
+    panel._generate_button.click()
+    wait_for(lambda: panel._reuse.run)
+    panel.config = panel.config.replace(prompt="another")
+    assert panel._reuse.run is None
+    assert panel._reuse.layout.display == "none"
+    assert not panel._generate_button.disabled
 
 
 def test_an_error_of_the_job_is_shown(panel, tmp_path):

@@ -124,7 +124,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._prompt.value = config.prompt
         self._options.show_config(config)
         self._picker.show_config(config)
-        self._update_estimate()
+        self._on_input()
 
     @property
     def narration(self) -> Path | None:
@@ -193,12 +193,12 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     def _start(self, adapt: Callable[[VideoConfig], VideoConfig]) -> Job:
         try:
-            narration = self._narration.trimmed()
+            narration, subtitles = self._narration.trimmed(), self._captions.to_submit()
             if narration is None:
                 raise ConfigError(texts.NO_NARRATION)
             config = adapt(self.config)
             plan = self._estimate.plan_for(narration, config)
-            job = self.service.submit(narration, subtitles=self.subtitles, config=config, plan=plan)
+            job = self.service.submit(narration, subtitles=subtitles, config=config, plan=plan)
         except VoxweaveError as error:
             self._progress.show_error(str(error))
             raise
@@ -224,7 +224,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     def _generate_or_ask(self) -> None:
         """Start a job, or ask first if an identical video exists."""
-        narration, subtitles, config = self._narration.trimmed(), self.subtitles, self.config
+        narration, subtitles, config = self._narration.trimmed(), self._captions.to_submit(), self.config
         if narration is None:
             self.generate()  # raises the error that the narration is missing
         self._generate_button.disabled = True
@@ -243,14 +243,16 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
     # Construction
 
     def _build_inputs(self) -> None:
-        self._narration = NarrationInput(lambda: self._show_errors_of(self._on_narration))
-        self._captions = CaptionsInput()
+        self._narration = NarrationInput(
+            lambda: self._show_errors_of(self._on_narration), self.service.settings
+        )
+        self._captions = CaptionsInput(self._on_input)
         self._prompt = PromptInput()
         self._cards = StyleCards(self._on_style)
         self._prompt.examples = examples(self._cards.chosen)
         self._prompt_length = widgets.HTML()
-        self._options = OutputOptions(self._update_estimate)
-        self._picker = ProviderPicker(self.service, self._update_estimate)
+        self._options = OutputOptions(self._on_input)
+        self._picker = ProviderPicker(self.service, self._on_input)
         self._estimate = EstimateView(self.service)
 
     def _build_actions(self) -> None:
@@ -320,7 +322,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         ):
             button.on_click(partial(self._after_pending_changes, action))
         self._cancel_button.on_click(lambda _: self._show_errors_of(self.cancel))
-        self._prompt.observe(lambda _: self._update_estimate(), "value")
+        self._prompt.observe(lambda _: self._on_input(), "value")
 
     def _after_pending_changes(self, action: Callable[[], object], _: widgets.Button) -> None:
         self._connection.after_pending_changes(lambda: self._show_errors_of(action))
@@ -336,16 +338,24 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     def _on_narration(self) -> None:
         self._captions.match_narration(sample=self._narration.source.value == SAMPLE)
-        self._update_estimate()
+        self._on_input()
 
     def _on_style(self) -> None:
         self._prompt.examples = examples(self._cards.chosen)
+        self._on_input()
+
+    def _on_input(self) -> None:
+        """Take back what was said of earlier input, and show the estimate of the new one."""
+        if not self._built:
+            return
+        self._progress.tone_down_error()
+        if self._reuse.run is not None:
+            self._reuse.dismiss()
+            self._generate_button.disabled = False
         self._update_estimate()
 
     def _update_estimate(self) -> None:
         """Show the price, the warnings and the prompt's length for the current values."""
-        if not self._built:
-            return
         try:
             narration, config = self.narration, self.config
         except VoxweaveError as error:

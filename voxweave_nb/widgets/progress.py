@@ -17,7 +17,7 @@ from ..models import JobEvent, JobState, Stage
 from ..timecode import clock
 from . import texts
 from .connection import Connection
-from .elements import error_html, set_visible, visible_overflow, warnings_html
+from .elements import error_html, note_html, set_visible, visible_overflow, warnings_html
 from .saved_output import SavedOutput
 
 __all__ = ["JobProgress", "Throttle", "display_job", "stages_html", "time_text"]
@@ -128,6 +128,16 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
             set_visible(widget, False)
         self._notes.value = error_html(message)
         set_visible(self, True)
+
+    def tone_down_error(self) -> None:
+        """Take back the error of input that was changed since; that of a job stays, as a note."""
+        if self._job is None:
+            set_visible(self, False)
+        elif self._job.state is JobState.FAILED:
+            self._stages.value = ""
+            set_visible(self._bar, False)
+            warnings = warnings_html(self._job.warnings)
+            self._notes.value = note_html(texts.EARLIER_FAILURE.format(message=self._job.message)) + warnings
 
     def _on_event(self, event: JobEvent) -> None:
         if event.message:
