@@ -80,3 +80,15 @@ def test_a_killed_run_is_called_interrupted(tmp_path, sandbox, narration_file, p
     assert [run.id for run in service.resumable()] == ([] if provider == "local" else [job.id])
     job.cancel()
     wait_for(job.done)
+
+
+@pytest.mark.parametrize(("end", "said"), [("detach", "interrupted"), ("cancel", "canceled")])
+def test_an_interrupted_run_is_not_called_canceled(panel, end, said):
+    panel.config = panel.config.replace(resolution="4k")
+    job = panel.generate()
+    wait_for(lambda: job.provider_job_id)
+    getattr(job, end)()
+    wait_for(job.done)
+    panel._history.unfolded = True
+    wait_for(lambda: panel._history.runs)
+    assert f" · {said}<" in text(panel._history)

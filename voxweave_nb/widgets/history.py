@@ -186,7 +186,7 @@ def _state(run: Run, video: GeneratedVideo | None) -> str:
         return "" if video else texts.FILES_MISSING
     if run.held:
         return texts.RUNNING if run.lapses_in is None else texts.PERHAPS_RUNNING
-    return texts.INTERRUPTED if run.lost else texts.RUN_STATES.get(run.state, run.state)
+    return texts.INTERRUPTED if run.interrupted else texts.RUN_STATES.get(run.state, run.state)
 
 
 def _poster_base64(video: GeneratedVideo | None) -> str:
