@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from ipywidgets.embed import dependency_state
 
 from tests.widgets.actions import press, text, visible_text, wait_for
 from voxweave_nb import (
+    AudioInput,
     JobState,
     NarrationError,
+    Settings,
     SubtitleMode,
     VideoConfig,
+    VideoGenerationService,
     VideoPanel,
     VideoStyle,
 )
@@ -37,6 +41,8 @@ def test_a_config_sets_and_reads_the_controls(service):
         subtitle_mode="burn",
         subtitle_look="outline",
         seed=7,
+        variation="wheel",
+        quality="fine",
         fps=24,
         aspect="9:16",
         provider="zai",
@@ -218,6 +224,37 @@ def test_an_upload_is_used_with_its_selection(panel, narration_file, tmp_path):
     audio.selection = (0.5, 1.5)
     assert panel._narration.trimmed().name == "talk-0.50-1.50.wav"
     panel._narration.trimmed().unlink()
+
+
+@pytest.mark.slow
+def test_the_chosen_variation_is_drawn(panel, narration_file):
+    panel.narration = narration_file
+    panel._cards.set_state({"variation": "harbour"})
+    panel._draft_button.click()
+    video = panel.job.result(60)
+    assert video.provenance.config.variation == "harbour"
+    assert video.provenance.understood["scene"] == "harbour"
+
+
+def test_a_bad_seed_is_told_at_once(panel):
+    panel._more._seed.value = "many"
+    assert "seed is &#x27;many&#x27;" in panel._estimate.warnings.value
+    panel._more._another.click()
+    assert panel.config.seed == 1
+    assert "seed" not in panel._estimate.warnings.value
+
+
+def test_the_panel_passes_its_limit_on(tmp_path):
+    settings = Settings(output_dir=tmp_path / "out")
+    assert (
+        VideoPanel(VideoGenerationService("local", settings=settings))._narration.audio.max_bytes
+        == 512_000_000
+    )
+    smaller = replace(settings, max_narration_bytes=1_000_000)
+    assert (
+        VideoPanel(VideoGenerationService("local", settings=smaller))._narration.audio.max_bytes == 1_000_000
+    )
+    assert AudioInput().max_bytes == 2_000_000_000
 
 
 def test_the_saved_state_is_small(panel):

@@ -57,7 +57,7 @@ class NarrationInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
     def audio(self) -> AudioInput:
         """The control for recordings and uploads, created on first access."""
         if self._audio is None:
-            self._audio = AudioInput()
+            self._audio = AudioInput(max_bytes=self._settings.max_narration_bytes)
             self._audio.observe(lambda _: self._on_change(), ["path", "selection"])
             self._audio_box.children = (self._audio,)
         return self._audio

@@ -34,6 +34,7 @@ from .estimate import EstimateView
 from .fallback import fallback
 from .history import HistoryView
 from .instead import HtmlPage, marimo_page, terminal_text
+from .more_options import MoreOptions
 from .narration import SAMPLE, NarrationInput
 from .output_options import OutputOptions
 from .progress import JobProgress
@@ -110,19 +111,23 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         """
         return self._base_config.replace(
             style=self._cards.chosen,
+            variation=self._cards.variation or None,
             prompt=self._prompt.value,
             provider=self._picker.provider,
             model=self._picker.model,
             seconds=self._picker.seconds,
             **self._options.fields,
+            **self._more.fields,
         )
 
     @config.setter
     def config(self, config: VideoConfig) -> None:
-        self._base_config = config  # keeps the fields that have no control, such as the seed
+        self._base_config = config  # keeps the fields that have no control, such as extra
         self._cards.chosen = config.style
+        self._cards.variation = config.variation or ""
         self._prompt.value = config.prompt
         self._options.show_config(config)
+        self._more.show_config(config)
         self._picker.show_config(config)
         self._on_input()
 
@@ -252,6 +257,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._prompt.examples = examples(self._cards.chosen)
         self._prompt_length = widgets.HTML()
         self._options = OutputOptions(self._on_input)
+        self._more = MoreOptions(self._on_input)
         self._picker = ProviderPicker(self.service, self._on_input)
         self._estimate = EstimateView(self.service)
 
@@ -287,6 +293,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
                         *prompt,
                         heading(texts.VIDEO),
                         self._options,
+                        self._more,
                         heading(texts.PROVIDER_GROUP),
                         self._picker,
                     ]

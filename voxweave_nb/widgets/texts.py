@@ -30,6 +30,14 @@ NARRATION, SUBTITLES, STYLE, PROMPT, VIDEO, PROVIDER_GROUP = (
     "Narration", "Subtitles", "Style", "Prompt", "Video", "Provider and model",
 )  # fmt: skip
 ASPECT, RESOLUTION, FORMAT = "Aspect ratio", "Resolution", "Format"
+MORE, SEED, NO_SEED, QUALITY = "More", "Seed", "From the prompt", "Quality"
+QUALITIES = {"standard": "Standard", "fine": "Fine", "draft": "Draft"}
+ANOTHER_TAKE = "Another take"
+ANOTHER_TAKE_TIP = "Choose the next seed; Generate then makes another take of the same prompt"
+VIDEO_TITLE, OWN_TITLE, FPS = "Title", "Title text", "Frames per second"
+TITLES = {"derived": "From the prompt", "none": "None", "own": "Custom"}
+CALM_MOTION, CALM_MOTION_TIP = "Calm motion", "Fewer flashes and less camera motion"
+SEED_IS, FPS_IS, TITLED, UNTITLED = "seed {seed}", "{fps} fps", "title “{title}”", "no title"
 SHAPES = {"16:9": "wide", "9:16": "tall", "1:1": "square"}
 SUBTITLE_MODE = "Subtitles"
 SUBTITLE_MODES = {
@@ -135,7 +143,6 @@ ROW_TIP = "{button}: {title}"
 RUNNING, PERHAPS_RUNNING, FILES_MISSING = "running", "perhaps running", "files missing"
 INTERRUPTED = "interrupted"
 RUN_STATES = {
-    "requested": INTERRUPTED,
     "accepted": "interrupted, accepted by the provider",
     "downloaded": "interrupted, clip downloaded",
     "ambiguous": "submission in doubt",
