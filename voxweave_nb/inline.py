@@ -324,9 +324,9 @@ def _links(video: Video, page: _Page, shown: Path | None, source: str) -> str:
         links.append(_link("captions", video.captions, _data_url("text/vtt", captions), page))
     if still := _read_small(video.poster, _MAX_POSTER_BYTES):
         assert video.poster is not None
-        shown_once = source and len(still) <= _largest_poster(source)
-        href = _data_url("image/jpeg", still) if shown_once or not source.startswith("data:") else ""
-        links.append(_link("poster", video.poster, href, page, _SAVE_POSTER if shown_once else ""))
+        embedded, small = source.startswith("data:"), len(still) <= _largest_poster(source)
+        href = _data_url("image/jpeg", still) if small or not embedded else ""
+        links.append(_link("poster", video.poster, href, page, _SAVE_POSTER if small and embedded else ""))
     return f'<div style="margin-top:4px">{" · ".join(links)}</div>'
 
 
