@@ -27,6 +27,7 @@ from voxweave_nb import (
 )
 from voxweave_nb.config import MAX_PROMPT
 from voxweave_nb.request import VideoRequest
+from voxweave_nb.styles import load_style
 
 from .samples import OPTIONS, SAVED, unpickle
 
@@ -167,6 +168,10 @@ def test_replace_with_nothing_is_an_equal_config(config):
         ("title", "x" * 201, "the limit is 200"),
         ("provider", 7, "give text"),
         ("reduce_motion", 1, "True or False"),
+        ("variation", "sea", "cyberpunk has no variation 'sea'; choose one of: grid, boulevard, harbour."),
+        ("variation", 0, "choose one of: grid"),
+        ("variation", True, "choose one of: grid"),
+        ("variation", "x" * 1000, "choose one of: grid"),
         ("extra", ["quality"], "mapping"),
     ],
 )
@@ -174,6 +179,28 @@ def test_an_invalid_value_lists_the_valid_ones(field, wrong, says):
     with pytest.raises(ConfigError) as caught:
         VideoConfig(**{field: wrong})
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"), [(" Harbour", "harbour"), (1, "grid"), (3, "harbour"), (None, None)]
+)
+def test_a_variation_is_a_name_or_number(given, name):
+    config = VideoConfig(variation=given)
+    assert config.variation == name
+    assert VideoConfig.of(config.as_dict()) == config
+
+
+@pytest.mark.parametrize("style", VideoStyle)
+def test_every_variation_of_a_style_is_taken(style):
+    assert list(style.variations) == [each["name"] for each in load_style(style).variations]
+    assert [VideoConfig(style=style, variation=name).variation for name in style.variations] == [
+        *style.variations
+    ]
+
+
+def test_a_variation_belongs_to_its_style():
+    with pytest.raises(ConfigError, match="anime has no variation 'harbour'; choose one of: blossom meadow"):
+        VideoConfig(variation="harbour").replace(style="anime")
 
 
 @pytest.mark.parametrize("make", [VideoConfig.of, VideoConfig().replace], ids=["of", "replace"])

@@ -11,6 +11,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from voxweave_nb import Cue, GeneratedVideo, SubtitleMode, VideoConfig, inline
@@ -162,6 +163,41 @@ def test_every_file_can_be_downloaded(video):
     assert [link["download"] for link in html(video).all("a")] == ["a b.mp4", "a b.vtt", "a b.jpg"]
 
 
+def saved_size(video: GeneratedVideo) -> int:
+    """The size of a notebook with the video in a cell, in bytes."""
+    output = nbformat.v4.new_output("display_data", data=video._repr_mimebundle_())
+    cell = nbformat.v4.new_code_cell("video", outputs=[output])
+    return len(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])).encode())
+
+
+@pytest.mark.parametrize("poster", [60_000, 110_000, 390_000])
+@pytest.mark.parametrize("front", [front for front in FrontEnd if front is not FrontEnd.MARIMO])
+def test_a_saved_notebook_has_a_video_once(video, narrated_clip, monkeypatch, front, poster):
+    monkeypatch.setattr("voxweave_nb.inline.front_end", lambda: front)
+    shutil.copy(narrated_clip, video.path)
+    with video.path.open("ab") as file:
+        file.write(bytes(2_000_000))
+    video.captions.write_text("WEBVTT\n\n" + "NOTE a talk of some minutes\n\n" * 400, encoding="utf-8")
+    video.poster.write_bytes(b"\xff\xd8\xff".ljust(poster))
+    page = html(video)
+    assert page.all("video")[0]["src"].startswith("data:video/mp4;base64,")
+    played = base64.b64decode(page.all("video")[0]["src"].partition(",")[2])
+    assert saved_size(video) <= 1.35 * len(played) + 200_000
+
+
+def test_a_link_saves_what_is_embedded(video, tmp_path):
+    film, _, still = html(video).all("a")
+    assert (film["href"], film["onclick"]) == ("voxweave_out/a%20b.mp4", inline._SAVE_VIDEO)
+    assert (still["href"], still["onclick"]) == ("voxweave_out/a%20b.jpg", inline._SAVE_POSTER)
+    beside = html(replace(video, embed_limit=10)).all("a")[0]
+    assert beside == {"href": "voxweave_out/a%20b.mp4", "download": "a b.mp4"}
+
+
+def test_a_link_in_marimo_has_its_bytes(video, monkeypatch):
+    monkeypatch.setattr("voxweave_nb.inline.front_end", lambda: FrontEnd.MARIMO)
+    assert all(link["href"].startswith("data:") for link in html(video).all("a"))
+
+
 def test_warnings_are_shown(video):
     assert "No captions: damaged." in html(replace(video, warnings=("No captions: damaged.",))).text
 
@@ -176,7 +212,8 @@ def test_no_text_becomes_markup(video):
     )
     for page in (html(evil), Reader(video_page(evil))):
         assert {tag for tag, _ in page.tags}.isdisjoint({"script", "img"})
-        assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
+        scripts = {value for _, attrs in page.tags for name, value in attrs.items() if name.startswith("on")}
+        assert scripts <= {inline._SAVE_VIDEO, inline._SAVE_POSTER}
         assert EVIL in page.text
 
 

@@ -41,6 +41,7 @@ class VideoOptions(TypedDict, total=False):
     provider: str | None
     model: str | None
     seed: int | None
+    variation: str | int | None
     seconds: float | None
     fps: int
     title: str | None
@@ -67,6 +68,8 @@ class VideoConfig:
         provider: A provider's name, or None for the service's own choice.
         model: The provider's model, or None for its default.
         seed: A whole number of at least 0 for another take of the same prompt, or None.
+        variation: The place or composition that the local renderer draws: a name of `VideoStyle.variations`, such as
+            `"harbour"` for cyberpunk, or its number from 1 to 3; None lets the prompt and the seed choose.
         seconds: The clip length to request from a provider, above 0; None follows the narration.
         fps: Frames per second of what is rendered or re-encoded locally, 1 to 60.
         title: The title shown in the video; None derives one from the prompt, `""` shows none.
@@ -88,6 +91,7 @@ class VideoConfig:
     provider: str | None = None
     model: str | None = None
     seed: int | None = None
+    variation: str | None = None
     seconds: float | None = None
     fps: int = 30
     title: str | None = None
@@ -97,6 +101,8 @@ class VideoConfig:
     def __post_init__(self) -> None:
         set_field = object.__setattr__
         set_field(self, "style", VideoStyle.parse(self.style))
+        if self.variation is not None:
+            set_field(self, "variation", self.style.variation(self.variation))
         set_field(self, "resolution", VideoResolution.parse(self.resolution))
         set_field(self, "aspect", VideoAspect.parse(self.aspect))
         set_field(self, "format", VideoFormat.parse(self.format))

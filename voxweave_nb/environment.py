@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
-__all__ = ["FrontEnd", "front_end", "in_ipython_terminal", "notebook_folder"]
+__all__ = ["FrontEnd", "RunningCell", "front_end", "in_ipython_terminal", "notebook_folder", "running_cell"]
 
 _T = TypeVar("_T")
 
@@ -40,6 +41,21 @@ class FrontEnd(StrEnum):
     def trusts_buffers(self) -> bool:
         """True if binary parts of a widget's message arrive unharmed, in both directions."""
         return self is not FrontEnd.COLAB
+
+
+@dataclass(frozen=True)
+class RunningCell:
+    """The cell that runs.
+
+    Attributes:
+        name: The same each time that the cell is run: its id, or its code where the front end does not tell the id.
+        run: The id of this run of the cell.
+        code: The cell's code.
+    """
+
+    name: str
+    run: str
+    code: str
 
 
 def front_end() -> FrontEnd:
@@ -79,6 +95,16 @@ def notebook_folder() -> Path:
     named = _names(shell).get("__vsc_ipynb_file__") if shell is not None else None
     told = Path(str(named or _told_by_starter("JPY_SESSION_NAME") or ""))
     return told.parent if told.is_absolute() else Path.cwd()
+
+
+def running_cell() -> RunningCell | None:
+    """Return the cell that runs, or None in a process without a notebook."""
+    ask = getattr(_shell(), "get_parent", None)
+    request = ask() if ask is not None else None
+    if not request or "code" not in request.get("content", {}):
+        return None
+    code = str(request["content"]["code"])
+    return RunningCell(str(request["metadata"].get("cellId") or code), request["header"]["msg_id"], code)
 
 
 def _shell() -> Any:

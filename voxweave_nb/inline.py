@@ -33,10 +33,17 @@ __all__ = ["Origin", "Video", "video_bundle", "video_page"]
 
 _MAX_TRANSCRIPT_CUES = 2000
 _MAX_POSTER_BYTES = 400_000
+# A poster is in an output with an embedded video twice, so that the stills add at most 160 kB to a saved notebook.
+_MAX_POSTER_BYTES_TWICE = 60_000
 _MAX_CAPTIONS_BYTES = 1_000_000
 
 # A caption in WebVTT without settings of its own: its times, then its text.
 _CUE = re.compile(r"^(\S+ --> \S+) *\n(.+)", re.MULTILINE | re.DOTALL)
+
+# A link to save what the page embeds takes the bytes from where they are shown, so that a saved notebook has them once.
+# Where scripts do not run, as in an untrusted notebook, it leads to the file.
+_SAVE_VIDEO = "this.href=this.closest('.voxweave-video').querySelector('video').src"
+_SAVE_POSTER = "this.href=this.closest('.voxweave-video').querySelector('video').poster"
 
 _BOX = (
     "max-width:860px;margin:10px 0 6px;font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;"
@@ -121,10 +128,13 @@ class Video(Protocol):
 def video_bundle(video: Video) -> dict[str, Any]:
     """Return the video in every form that a notebook can show: HTML, the poster, one line of text."""
     here = front_end()
-    served = (notebook_folder(), Path.cwd()) if here.serves_files else ()
+    near = (notebook_folder(), Path.cwd())
+    page = _Page(near, served=here.serves_files, scripts=here is not FrontEnd.MARIMO)
     copy = _copy_for_vscode(video) if here is FrontEnd.VSCODE and video.path.exists() else None
-    bundle = {"text/plain": str(video), "text/html": _html(video, served, video.embed_limit, copy=copy)}
-    if still := _read_small(video.poster, _MAX_POSTER_BYTES):
+    html = _html(video, page, video.embed_limit, copy=copy)
+    bundle = {"text/plain": str(video), "text/html": html}
+    largest = _MAX_POSTER_BYTES_TWICE if ' src="data:video/' in html else _MAX_POSTER_BYTES
+    if still := _read_small(video.poster, largest):
         bundle["image/jpeg"] = base64.b64encode(still).decode("ascii")
     return bundle
 
@@ -137,8 +147,32 @@ def video_page(video: Video) -> str:
         "body{margin:0 auto;padding:4vh 16px;max-width:860px;background:#12141a;color:#e8eaf0}a{color:#8ab4ff}"
         "@media(prefers-color-scheme:light){body{background:#fff;color:#1c1e24}a{color:#1a56c4}}"
     )
-    body = _html(video, (video.path.parent,), 0, place="this page")
+    body = _html(video, _Page((video.path.parent,), name="this page"), 0)
     return f'<!doctype html>\n<html lang="en"><head>{head}<style>{look}</style></head><body>\n{body}\n</body></html>\n'
+
+
+@dataclass(frozen=True)
+class _Page:
+    """The page that shows a video.
+
+    Attributes:
+        near: The folders beside which the page may lie, the best first.
+        served: True if the page can load the files in them.
+        scripts: True if a link's script may run.
+        name: The page in words.
+    """
+
+    near: Sequence[Path]
+    served: bool = True
+    scripts: bool = True
+    name: str = "the notebook"
+
+    def address(self, path: Path) -> str | None:
+        """Return a file's address as seen from the page, or None for one outside its folders."""
+        for folder in self.near:
+            with contextlib.suppress(ValueError):
+                return path.resolve().relative_to(folder.resolve()).as_posix()
+        return None
 
 
 @dataclass(frozen=True)
@@ -149,25 +183,18 @@ class _Copy:
     reason: str = ""
 
 
-def _html(
-    video: Video,
-    served: Sequence[Path],
-    embed_limit: int,
-    place: str = "the notebook",
-    *,
-    copy: _Copy | None = None,
-) -> str:
-    """Return the video as HTML; `served` has the folders whose files the page can load, the best first."""
+def _html(video: Video, page: _Page, embed_limit: int, *, copy: _Copy | None = None) -> str:
+    """Return the video as HTML."""
     if not video.path.exists():
         return f'<div style="{_BOX}">The video {_escape(video.path)} is no longer there; it was moved or deleted.</div>'
     shown = copy.path if copy else video.path
-    if shown is not None and (served or shown.stat().st_size <= embed_limit):
-        source, note = _source(shown, served, embed_limit, place)
+    if shown is not None and (page.served or shown.stat().st_size <= embed_limit):
+        source, note = _source(shown, page, embed_limit)
         parts = [_player(video, source), _summary(video, f"{note}, with MP3 sound" if copy else note)]
     else:
         source, reason = "", copy.reason if copy and copy.reason else _too_large(video, embed_limit)
         parts = [_still(video), _summary(video, "not embedded"), _how_to_play(video, reason)]
-    parts += [_links(video, shown, source), _warnings(video.warnings), _transcript(video.cues)]
+    parts += [_links(video, page, shown, source), _warnings(video.warnings), _transcript(video.cues)]
     return f'<div class="voxweave-video" style="{_BOX}">{"".join(parts)}</div>'
 
 
@@ -210,7 +237,7 @@ def _how_to_play(video: Video, reason: str) -> str:
 
 def _player(video: Video, source: str) -> str:
     poster = ""
-    if still := _read_small(video.poster, _MAX_POSTER_BYTES):
+    if still := _read_small(video.poster, _largest_poster(source)):
         poster = f' poster="{_data_url("image/jpeg", still)}"'
     track = _track(video)
     label = _escape(f"Video: {video.provenance.config.prompt or video.path.stem}")
@@ -218,6 +245,11 @@ def _player(video: Video, source: str) -> str:
         f'<video controls preload="metadata" playsinline width="{video.width}" height="{video.height}" '
         f'aria-label="{label}" style="{_VIDEO}" src="{_escape(source)}"{poster}>{track}</video>'
     )
+
+
+def _largest_poster(source: str) -> int:
+    """Return the size in bytes up to which a poster is put into a video's element."""
+    return 2 * _MAX_POSTER_BYTES_TWICE if source.startswith("data:") else _MAX_POSTER_BYTES
 
 
 def _track(video: Video) -> str:
@@ -252,16 +284,14 @@ def _letters(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def _source(path: Path, served: Sequence[Path], embed_limit: int, place: str) -> tuple[str, str]:
+def _source(path: Path, page: _Page, embed_limit: int) -> tuple[str, str]:
     """Return the video's address for the page, and where it comes from in words."""
     if path.stat().st_size <= embed_limit:
         # Chromium refuses the media type of QuickTime, but plays the same bytes as MP4.
         kind = "video/webm" if path.suffix == ".webm" else "video/mp4"
         return _data_url(kind, path.read_bytes()), "embedded in this notebook"
-    for folder in served:
-        with contextlib.suppress(ValueError):
-            relative = path.resolve().relative_to(folder.resolve())
-            return quote(relative.as_posix()), f"plays from {relative.as_posix()} beside {place}"
+    if (relative := page.address(path)) is not None:
+        return quote(relative), f"plays from {relative} beside {page.name}"
     note = "outside the notebook's folder, where Jupyter cannot play it: copy it with save()"
     return quote(path.resolve().as_posix()), note
 
@@ -283,19 +313,38 @@ def _summary(video: Video, note: str) -> str:
     return f'<div style="margin-top:8px">{prompt}<div style="{_MUTED}">{line} · {_escape(note)}</div>{declined}</div>'
 
 
-def _links(video: Video, shown: Path | None, source: str) -> str:
-    links = [(f"Download {shown.suffix.lstrip('.').upper()}", source, shown.name)] if shown and source else []
+def _links(video: Video, page: _Page, shown: Path | None, source: str) -> str:
+    links = []
+    if shown and source:
+        label = f"Download {shown.suffix.lstrip('.').upper()}"
+        script = _SAVE_VIDEO if source.startswith("data:") else ""
+        links.append(_link(label, shown, source, page, script))
     if captions := _read_small(video.captions, _MAX_CAPTIONS_BYTES):
         assert video.captions is not None
-        links.append(("captions", _data_url("text/vtt", captions), video.captions.name))
+        links.append(_link("captions", video.captions, _data_url("text/vtt", captions), page))
     if still := _read_small(video.poster, _MAX_POSTER_BYTES):
         assert video.poster is not None
-        links.append(("poster", _data_url("image/jpeg", still), video.poster.name))
-    anchors = (
-        f'<a href="{_escape(href)}" download="{_escape(name)}">{_escape(label)}</a>'
-        for label, href, name in links
-    )
-    return f'<div style="margin-top:4px">{" · ".join(anchors)}</div>'
+        embedded, small = source.startswith("data:"), len(still) <= _largest_poster(source)
+        href = _data_url("image/jpeg", still) if small or not embedded else ""
+        links.append(_link("poster", video.poster, href, page, _SAVE_POSTER if small and embedded else ""))
+    return f'<div style="margin-top:4px">{" · ".join(links)}</div>'
+
+
+def _link(label: str, path: Path, href: str, page: _Page, script: str = "") -> str:
+    """Return a link that saves a file.
+
+    Args:
+        label: The link's text.
+        path: The file.
+        href: The file's bytes or address; empty for its address beside the page.
+        page: The page.
+        script: Finds the bytes in the page, so that they are not in the link; empty for none.
+    """
+    attribute = ""
+    if not href or (script and page.scripts):
+        href = quote(page.address(path) or path.name)
+        attribute = f' onclick="{_escape(script)}"' if script else ""
+    return f'<a href="{_escape(href)}" download="{_escape(path.name)}"{attribute}>{_escape(label)}</a>'
 
 
 def _warnings(warnings: Sequence[str]) -> str:

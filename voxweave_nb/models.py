@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import enum
+import functools
 import math
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
 from typing import Literal, Self
 
 from .errors import ConfigError
@@ -60,6 +63,31 @@ class VideoStyle(_Vocabulary):
     BIOTECH = "biotech"
     CYBERPUNK = "cyberpunk"
     EDUCATIONAL = "educational"
+
+    @property
+    def variations(self) -> tuple[str, ...]:
+        """The names of the three places or compositions that the local renderer draws."""
+        return _variations(self.value)
+
+    def variation(self, value: str | int) -> str:
+        """Return the name of a variation: from its name, ignoring case and surrounding blanks, or its number from 1.
+
+        Raises:
+            ConfigError: The style has no such variation; the message lists those that it has.
+        """
+        names = self.variations
+        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= len(names):
+            return names[value - 1]
+        if isinstance(value, str) and value.strip().lower() in names:
+            return value.strip().lower()
+        shown = repr(value if isinstance(value, int) else str(value)[:60])
+        raise ConfigError(f"{self.value} has no variation {shown}; choose one of: {', '.join(names)}.")
+
+
+@functools.cache
+def _variations(style: str) -> tuple[str, ...]:
+    sheet = resources.files(__package__).joinpath("styles", f"{style}.toml").read_text(encoding="utf-8")
+    return tuple(each["name"] for each in tomllib.loads(sheet)["variations"])
 
 
 class VideoResolution(_Vocabulary):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import subprocess
 import sys
 
@@ -75,3 +76,37 @@ def test_an_export_to_html_plays_with_captions(made):
             plays(cell)
             assert heard(cell)
             assert active_caption(cell, 0.5) == "Far below the waves"
+
+
+def downloaded(cell) -> bytes:
+    with cell.page.expect_download() as download:
+        cell.get_by_role("link", name="Download MP4").click()
+    return download.value.path().read_bytes()
+
+
+def test_a_saved_notebooks_link_saves_the_video(lab, made):
+    lab.open(made.name)
+    cell = lab.cell(0)
+    plays(cell)
+    film = cell.locator("video").evaluate("video => video.src")
+    assert downloaded(cell) == base64.b64decode(film.partition(",")[2])
+
+
+def test_an_untrusted_notebooks_link_opens_the_file(lab, made):
+    """JupyterLab takes a link's script and its `download` away."""
+    notebook = nbformat.read(made, as_version=4)
+    notebook.cells[0].source += "\n# somebody else's link"
+    nbformat.write(notebook, made.with_name("untrusted-link.ipynb"))
+    lab.open("untrusted-link.ipynb")
+    link = lab.cell(0).get_by_role("link", name="Download MP4")
+    name = link.get_attribute("href").rpartition("/")[2].partition("?")[0]
+    link.click()
+    lab.page.locator(".lm-TabBar-tabLabel", has_text=name).first.wait_for()
+
+
+def test_an_export_sent_away_saves_its_video(made, tmp_path):
+    export = ["-m", "nbconvert", "--to", "html", str(made), "--output-dir", str(tmp_path)]
+    subprocess.run([sys.executable, *export], check=True, capture_output=True)
+    with browser_page() as page:
+        page.goto((tmp_path / "made.html").as_uri())
+        assert downloaded(page.locator(".jp-Cell").nth(0))[4:8] == b"ftyp"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 
@@ -147,3 +148,16 @@ WAYS = {
 def test_a_kernel_tells_its_front_end(folder, name):
     way, front = WAYS[name]
     assert f"({front} in {folder / 'talks'})" in way(folder)
+
+
+def test_a_cell_is_known_when_run_again(tmp_path):
+    code = (
+        "from voxweave_nb.environment import running_cell\ncell = running_cell()\nprint(len({cell.run} - seen))\n"
+        "seen.add(cell.run), cell.name == cell.code == cell.code.strip()"
+    )
+    path = write_notebook(tmp_path / "cells.ipynb", ["seen = set()", code, code])
+    command = [sys.executable, "-m", "jupyter", "execute", "--inplace", str(path)]
+    subprocess.run(command, check=True, capture_output=True)
+    outputs = [cell.outputs for cell in nbformat.read(path, as_version=4).cells[1:]]
+    assert [out.get("text", "") for shown in outputs for out in shown if "text" in out] == ["1\n", "1\n"]
+    assert ["True" in str(shown[-1].data) for shown in outputs] == [True, True]

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbconvert import get_exporter
 
 from voxweave_nb.media.probe import probe
 
@@ -112,6 +113,15 @@ def test_a_finished_video_plays_inline_with_its_captions(run, name):
     assert "<video " in shown
     assert '<track kind="subtitles"' in shown
     assert "Listen closely: the ocean is speaking." in shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["notebook", "markdown"])
+def test_a_saved_quickstart_has_each_video_once(run, kind):
+    notebook, folder = run
+    text, _ = get_exporter(kind)().from_notebook_node(notebook)
+    films = [film.stat().st_size for film in (folder / "voxweave_out").glob("*.mp4")]
+    assert len(text.encode()) <= sum(1.35 * size + 200_000 for size in films)
 
 
 @pytest.mark.slow

@@ -171,3 +171,9 @@ def test_ones_own_server_gets_every_option(name):
     provider = provider_class(name)("key", settings=Settings(), **address)
     config = VideoConfig(resolution="720p", model="m" if name == "openai_sora" else None, extra={"camera": 1})
     assert not any("camera" in warning for warning in provider.plan(config, 5.0).warnings)
+
+
+@pytest.mark.parametrize(("provider", "told"), [("zai", 1), ("local", 0)])
+def test_a_variation_is_told_to_be_local(provider, told):
+    plan = fit(VideoConfig(variation="harbour"), 4.0, MODEL, provider=provider)
+    assert sum("variation 'harbour', which only local draws" in each for each in plan.warnings) == told

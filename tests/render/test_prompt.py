@@ -52,6 +52,14 @@ def test_keywords_are_found(prompt: str, understood: dict[str, str]) -> None:
     assert read(prompt).understood == understood
 
 
+def test_a_variation_wins_over_the_prompt() -> None:
+    sheet = load_style("cyberpunk")
+    for number, name in enumerate(VideoStyle.CYBERPUNK.variations):
+        reading = read_prompt("a quiet sea", 3, sheet, name)
+        assert (reading.variation, reading.understood["scene"]) == (number, name)
+        assert reading.seed == read("a quiet sea", 3).seed
+
+
 def test_time_of_day_steers_the_light() -> None:
     assert read("midnight").daylight < read("dusk").daylight < read("dawn").daylight < read("noon").daylight
 

@@ -28,3 +28,14 @@ def test_choosing_a_style_calls_back():
     cards = StyleCards(lambda: called.append(cards.chosen))
     cards.set_state({"chosen": "anime"})
     assert called == [VideoStyle.ANIME]
+
+
+def test_a_variation_belongs_to_the_chosen_style():
+    called = []
+    cards = StyleCards(lambda: called.append(cards.variation))
+    cards.set_state({"variation": "harbour"})
+    assert called == ["harbour"]
+    cards.set_state({"chosen": "anime"})
+    assert cards.variation == ""
+    cards.set_state({"variation": "harbour"})
+    assert cards.variation == ""

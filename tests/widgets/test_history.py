@@ -61,3 +61,34 @@ def test_a_failed_run_shows_its_message(sandbox, tmp_path, narration_file):
     wait_for(lambda: panel._history.runs)
     assert "failed" in text(panel._history)
     assert html.escape(str(error.value)) in text(panel._history)
+
+
+@pytest.mark.parametrize(
+    ("provider", "said"), [("local", "interrupted"), ("zai", "interrupted, accepted by the provider")]
+)
+def test_a_killed_run_is_called_interrupted(tmp_path, sandbox, narration_file, provider, said):
+    settings = Settings(home=tmp_path / "home", output_dir=tmp_path / "out", poll_interval=30)
+    service = VideoGenerationService(provider, settings=settings)
+    job = service.submit(narration_file, resolution="4k", prompt="killed")
+    wait_for(lambda: job.provider_job_id)
+    with service.journal.transaction() as db:  # as if its kernel were gone
+        db.execute("UPDATE runs SET owner = NULL WHERE id = ?", (job.id,))
+    panel = VideoPanel(service)
+    panel._history.unfolded = True
+    wait_for(lambda: panel._history.runs)
+    assert f" · {said}<" in text(panel._history)
+    assert [run.id for run in service.resumable()] == ([] if provider == "local" else [job.id])
+    job.cancel()
+    wait_for(job.done)
+
+
+@pytest.mark.parametrize(("end", "said"), [("detach", "interrupted"), ("cancel", "canceled")])
+def test_an_interrupted_run_is_not_called_canceled(panel, end, said):
+    panel.config = panel.config.replace(resolution="4k")
+    job = panel.generate()
+    wait_for(lambda: job.provider_job_id)
+    getattr(job, end)()
+    wait_for(job.done)
+    panel._history.unfolded = True
+    wait_for(lambda: panel._history.runs)
+    assert f" · {said}<" in text(panel._history)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from ipywidgets.embed import dependency_state
 
-from tests.widgets.actions import press, text, wait_for
+from tests.widgets.actions import press, text, visible_text, wait_for
 from voxweave_nb import (
+    AudioInput,
     JobState,
     NarrationError,
+    Settings,
     SubtitleMode,
     VideoConfig,
+    VideoGenerationService,
     VideoPanel,
     VideoStyle,
 )
@@ -37,6 +41,8 @@ def test_a_config_sets_and_reads_the_controls(service):
         subtitle_mode="burn",
         subtitle_look="outline",
         seed=7,
+        variation="wheel",
+        quality="fine",
         fps=24,
         aspect="9:16",
         provider="zai",
@@ -111,6 +117,65 @@ def test_a_missing_narration_is_explained(panel):
     assert "Choose the sample, record or upload a file, or enter a file path" in text(panel)
 
 
+@pytest.mark.parametrize("change", ["narration", "prompt", "subtitles", "style", "provider"])
+def test_an_error_goes_once_its_input_changes(panel, narration_file, change):
+    panel.narration = "nowhere.mp3"
+    with pytest.raises(NarrationError):
+        panel.generate()
+    assert "nowhere.mp3&#x27; (looked in" in visible_text(panel._progress)
+    if change in ("narration", "subtitles"):
+        setattr(panel, change, narration_file)
+    else:
+        values = {"prompt": "another", "style": "anime", "provider": "zai"}
+        panel.config = panel.config.replace(**{change: values[change]})
+    assert "vx-error" not in visible_text(panel._progress)
+
+
+@pytest.mark.parametrize("url", ["https://example.org/talk.mp3", "'https://example.org/talk.mp3'"])
+def test_a_url_is_refused_in_a_sentence(panel, narration_file, url):
+    panel.narration = url
+    panel._generate_button.click()
+    assert "A URL is not fetched." in text(panel._progress)
+    panel.narration, panel.subtitles = narration_file, url
+    assert "A URL is not fetched." not in visible_text(panel._progress)
+    panel._draft_button.click()
+    assert "A URL is not fetched." in visible_text(panel._progress)
+
+
+def test_a_quoted_path_is_used(panel, narration_file):
+    panel.narration = f'"{narration_file}"'
+    assert panel.narration == narration_file
+    wait_for(lambda: "0:02, WAV" in text(panel._narration))
+
+
+@pytest.mark.slow
+def test_a_failed_job_is_toned_down(panel, tmp_path, narration_file):
+    broken = tmp_path / "broken.mp3"
+    broken.write_text("no sound at all")
+    panel.narration = broken
+    panel.generate()
+    wait_for(lambda: "vx-error" in visible_text(panel._progress))
+    panel.narration = narration_file
+    shown = visible_text(panel._progress)
+    assert "vx-error" not in shown
+    assert "Before this change: The narration broken.mp3 cannot be opened" in shown
+    press(panel).result(60)
+    assert "Before this change" not in text(panel)
+    assert panel._progress._bar.layout.display is None
+
+
+@pytest.mark.slow
+def test_an_answer_about_earlier_input_goes(panel, narration_file):
+    panel.narration = narration_file
+    press(panel).result(60)
+    panel._generate_button.click()
+    wait_for(lambda: panel._reuse.run)
+    panel.config = panel.config.replace(prompt="another")
+    assert panel._reuse.run is None
+    assert panel._reuse.layout.display == "none"
+    assert not panel._generate_button.disabled
+
+
 def test_an_error_of_the_job_is_shown(panel, tmp_path):
     broken = tmp_path / "broken.mp3"
     broken.write_text("no sound at all")
@@ -159,6 +224,37 @@ def test_an_upload_is_used_with_its_selection(panel, narration_file, tmp_path):
     audio.selection = (0.5, 1.5)
     assert panel._narration.trimmed().name == "talk-0.50-1.50.wav"
     panel._narration.trimmed().unlink()
+
+
+@pytest.mark.slow
+def test_the_chosen_variation_is_drawn(panel, narration_file):
+    panel.narration = narration_file
+    panel._cards.set_state({"variation": "harbour"})
+    panel._draft_button.click()
+    video = panel.job.result(60)
+    assert video.provenance.config.variation == "harbour"
+    assert video.provenance.understood["scene"] == "harbour"
+
+
+def test_a_bad_seed_is_told_at_once(panel):
+    panel._more._seed.value = "many"
+    assert "seed is &#x27;many&#x27;" in panel._estimate.warnings.value
+    panel._more._another.click()
+    assert panel.config.seed == 1
+    assert "seed" not in panel._estimate.warnings.value
+
+
+def test_the_panel_passes_its_limit_on(tmp_path):
+    settings = Settings(output_dir=tmp_path / "out")
+    assert (
+        VideoPanel(VideoGenerationService("local", settings=settings))._narration.audio.max_bytes
+        == 512_000_000
+    )
+    smaller = replace(settings, max_narration_bytes=1_000_000)
+    assert (
+        VideoPanel(VideoGenerationService("local", settings=smaller))._narration.audio.max_bytes == 1_000_000
+    )
+    assert AudioInput().max_bytes == 2_000_000_000
 
 
 def test_the_saved_state_is_small(panel):

@@ -91,8 +91,13 @@ def add_video_options(parser: argparse.ArgumentParser, **defaults: str) -> None:
         default = defaults.get(name) or getattr(VideoConfig, name).value
         flag = f"--{name.replace('_', '-')}"
         video(flag, type=_parser_of(kind), help=f"{choices} (default: {default})")
+    video(
+        "--variation",
+        metavar="NAME",
+        help="place that the local renderer draws, such as harbour (default: by the prompt)",
+    )
     video("--title", help="title shown in the video; '' for none (default: taken from the prompt)")
-    video("--seed", type=int, help="number that selects another variation of the same prompt")
+    video("--seed", type=int, help="number that gives another take of the same prompt")
     video("--fps", type=int, help="frames per second of the local renderer, 1 to 60")
     video("--reduce-motion", action="store_true", default=None, help="soften flashes and camera movement")
     video("--output-dir", metavar="FOLDER", help="folder for the video (default: voxweave_out)")

@@ -12,7 +12,6 @@ from ..models import dollars
 __all__ = ["run_page", "runs_table"]
 
 _STATES = {
-    RunState.REQUESTED: "started",
     RunState.ACCEPTED: "at provider",
     RunState.IN_DOUBT: "in doubt",
 }
@@ -39,7 +38,7 @@ def _row(run: Run, width: int) -> str:
 def _state(run: Run) -> str:
     if run.held:
         return "running" if run.lapses_in is None else "running?"
-    return _STATES.get(run.state, run.state)
+    return "interrupted" if run.interrupted else _STATES.get(run.state, run.state)
 
 
 def _cost(usd: float | None) -> str:

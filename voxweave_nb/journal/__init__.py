@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .ledger import RunLedger, file_sha, without_secrets
-from .records import Attempt, AttemptOutcome, Group, Requested, Run, RunState, Spend
+from .records import INTERRUPTED, Attempt, AttemptOutcome, Group, Requested, Run, RunState, Spend
 from .store import Journal, open_journal
 
 __all__ = [
+    "INTERRUPTED",
     "Attempt",
     "AttemptOutcome",
     "Group",

@@ -9,8 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from ..config import VideoConfig
+from ..models import VideoProvider
 
-__all__ = ["Attempt", "AttemptOutcome", "Group", "Requested", "Run", "RunState", "Spend", "SpendRow"]
+__all__ = [
+    "INTERRUPTED",
+    "Attempt",
+    "AttemptOutcome",
+    "Group",
+    "Requested",
+    "Run",
+    "RunState",
+    "Spend",
+    "SpendRow",
+]
+
+
+INTERRUPTED = "Interrupted before the video was ready."
+"""The message of a run that ended with its process or the wait for it, without anybody who cancelled it."""
 
 
 class RunState(StrEnum):
@@ -190,7 +205,19 @@ class Run:
     @property
     def resumable(self) -> bool:
         """True when a provider has, or may have, accepted a job that no living process works on."""
-        return self.state.resumable and self.attempt is not None and not self.held
+        return self.state.resumable and self.attempt is not None and not self.held and not self.lost
+
+    @property
+    def lost(self) -> bool:
+        """True when the local renderer was making the clip in a process that has ended: nothing of it is left."""
+        unmade = self.state in (RunState.REQUESTED, RunState.ACCEPTED)
+        return unmade and not self.held and self.provider == VideoProvider.LOCAL
+
+    @property
+    def interrupted(self) -> bool:
+        """True when the work on it was killed or interrupted before anything was made that could be resumed."""
+        left = self.state is RunState.REQUESTED and not self.held
+        return left or self.lost or (self.state is RunState.CANCELED and self.message == INTERRUPTED)
 
 
 def _counts(attempt: Attempt) -> bool:

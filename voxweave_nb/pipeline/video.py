@@ -14,7 +14,7 @@ from ..config import VideoConfig, VideoOptions
 from ..environment import FrontEnd, front_end
 from ..errors import VoxweaveError
 from ..job import JobReporter
-from ..journal import Run, RunLedger, file_sha
+from ..journal import INTERRUPTED, Run, RunLedger, file_sha
 from ..models import Stage, SubtitleMode
 from ..outputs import FinishedFiles, disk_errors, make_rendition, publish, work_folder
 from ..providers.base import Provider
@@ -228,6 +228,8 @@ class VideoMaker:
             job.fate = (
                 f"job {job_id} of {job.provider} is not lost: resume it with service.resume({job.id!r})"
             )
+        if canceled and job.keeps:  # nobody cancelled it
+            error = asyncio.CancelledError(INTERRUPTED)
         await asyncio.shield(self._ledger.failed(error, stopped=bool(maker and maker.stopped)))
 
     async def _publish(self, script: Script, clip: Clip, work: Path) -> GeneratedVideo:

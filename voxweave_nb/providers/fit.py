@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..config import VideoConfig
+from ..models import VideoProvider
 from ..styles import load_style
 from .legacy import deprecated
 from .types import Model, Plan, Size
@@ -44,7 +45,8 @@ def fit(
     seconds, length_warning = _fit_length(config.seconds or duration, duration, model)
     prompt, prompt_warning = fit_prompt(config, model.prompt, style=style)
     price = size.price or model.price
-    warnings = (size_warning, length_warning, prompt_warning)
+    variation_warning = "" if provider == VideoProvider.LOCAL else _variation_warning(config)
+    warnings = (size_warning, length_warning, prompt_warning, variation_warning)
     return Plan(
         model=model,
         size=(size.width, size.height),
@@ -138,6 +140,12 @@ def _nearest_length(asked: float, model: Model) -> float:
     if model.continuous:
         return min(max(asked, model.lengths[0]), model.lengths[-1])
     return next((length for length in model.lengths if length >= asked - 0.05), model.lengths[-1])
+
+
+def _variation_warning(config: VideoConfig) -> str:
+    if config.variation is None:
+        return ""
+    return f"does not know the variation {config.variation!r}, which only local draws: describe it in the prompt."
 
 
 def fit_prompt(config: VideoConfig, limit: int | None, *, style: bool = True) -> tuple[str, str]:

@@ -253,4 +253,5 @@ def _render_job(request: ClipRequest, samples: Path) -> RenderJob:
         reduce_motion=config.reduce_motion,
         codec="vp9" if config.format is VideoFormat.WEBM else "h264",
         quality=config.quality,
+        variation=config.variation,
     )

@@ -46,7 +46,7 @@ class Film:
     def __init__(self, job: RenderJob) -> None:
         self.job = job
         self.sheet: StyleSheet = load_style(job.style)
-        self.reading: Reading = read_prompt(job.prompt, job.seed, self.sheet)
+        self.reading: Reading = read_prompt(job.prompt, job.seed, self.sheet, job.variation)
         self.width, self.height = job.inner(self.sheet.frame.get("fine", 1.0))
         self.sound = Sound(Path(job.samples), fps=job.fps, frames=job.frames)
         how = self.sheet.shots

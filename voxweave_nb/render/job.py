@@ -26,6 +26,7 @@ class RenderJob:
         fps: Frames per second.
         prompt: Seeds and adjusts the backdrop; also the source of the title.
         title: The title; None derives it from the prompt, `""` is none.
+        variation: The name of the style's variation to draw; None lets the prompt and the seed choose.
         seed: A number that gives another version of the same prompt.
         reduce_motion: No flashes, a slow camera.
         codec: `"h264"` or `"vp9"`.
@@ -45,6 +46,7 @@ class RenderJob:
     reduce_motion: bool = False
     codec: Literal["h264", "vp9"] = "h264"
     quality: VideoQuality = VideoQuality.STANDARD
+    variation: str | None = None
 
     @property
     def frames(self) -> int:

@@ -30,7 +30,7 @@ class Reading:
         seed: A number from the whole prompt and the config's seed, the same on every machine.
         palette: A palette of the style, adjusted to the prompt's colours.
         daylight: 0 deep night to 1 noon.
-        variation: 0, 1 or 2: the style's variation that the prompt names, else chosen by the seed.
+        variation: 0, 1 or 2: the style's variation: asked for, named by the prompt, or chosen by the seed.
         words: Keywords for the backdrops: `time`, `weather`, `place`, `tempo`, as far as found.
         understood: The keywords and colours, for display.
     """
@@ -43,8 +43,8 @@ class Reading:
     understood: dict[str, str]
 
 
-def read_prompt(prompt: str, seed: int | None, sheet: StyleSheet) -> Reading:
-    """Read a prompt for a style."""
+def read_prompt(prompt: str, seed: int | None, sheet: StyleSheet, variation: str | None = None) -> Reading:
+    """Read a prompt for a style; `variation` is the name of the style's variation to draw, whatever the prompt says."""
     number = _seed(prompt, seed)
     found = {table: _find(prompt, list(entries)) for table, entries in _table().items()}
     colors = [hex_color(_table()["colors"][word]) for word in found["colors"]]
@@ -56,12 +56,13 @@ def read_prompt(prompt: str, seed: int | None, sheet: StyleSheet) -> Reading:
     if found["time"]:
         words["time"] = found["time"][0]
     understood = {**words, **({"colors": ", ".join(found["colors"][:2])} if colors else {})}
-    named = _named_variation(prompt, sheet)
+    names = [each["name"] for each in sheet.variations]
+    named = _named_variation(prompt, sheet) if variation is None else names.index(variation)
     if named is not None:
-        understood["scene"] = sheet.variations[named]["name"]
-    variation = number // 31 % len(sheet.variations) if named is None else named
+        understood["scene"] = names[named]
+    drawn = number // 31 % len(names) if named is None else named
     daylight = _table()["time"][words["time"]] if "time" in words else chosen.get("daylight", sheet.daylight)
-    return Reading(number, _adjusted(chosen, colors), float(daylight), variation, words, understood)
+    return Reading(number, _adjusted(chosen, colors), float(daylight), drawn, words, understood)
 
 
 def _seed(prompt: str, seed: int | None) -> int:

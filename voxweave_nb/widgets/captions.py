@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import ipywidgets as widgets
 
+from ..errors import SubtitleError
 from ..sample import sample_subtitles
 from . import texts
 from .elements import set_visible, source_buttons, visible_overflow
+from .typed import FoundLine, find_captions, find_subtitles, is_url, typed_path
 
 __all__ = ["NONE", "CaptionsInput"]
 
@@ -25,11 +28,15 @@ _PREVIEW = 400
 class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
     """Chooses the subtitles among four sources.
 
+    Args:
+        on_change: Called when other subtitles are chosen.
+
     Attributes:
         source: The buttons that choose the source.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
+        self._on_change = on_change
         self.source = source_buttons(texts.SUBTITLES_SOURCE, [_SAMPLE, NONE, _FILE, _PASTE])
         self._path = widgets.Text(
             placeholder=texts.SUBTITLES_HINT,
@@ -42,8 +49,10 @@ class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
             layout=widgets.Layout(width="100%", margin="0", height="110px"),
         )
         self._long_text = ""  # a pasted text of which the page has only a preview
-        super().__init__([self.source, self._path, self._text], layout=visible_overflow())
+        self._found = FoundLine()
+        super().__init__([self.source, self._path, self._text, self._found], layout=visible_overflow())
         self.source.observe(lambda _: self._show_chosen_source(), "value")
+        self._path.observe(lambda _: self._look(), "value")
         self._text.observe(lambda _: self._on_text(), "value")
         self._show_chosen_source()
 
@@ -53,8 +62,8 @@ class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
         chosen = self.source.value
         if chosen == _SAMPLE:
             return sample_subtitles()
-        if chosen == _FILE and self._path.value.strip():
-            return Path(self._path.value.strip())
+        if chosen == _FILE:
+            return typed_path(self._path.value)
         if chosen == _PASTE and (text := (self._long_text or self._text.value).strip()):
             return f"{text}\n"
         return None
@@ -69,6 +78,17 @@ class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
             self.source.value = _SAMPLE
         else:
             self.source.value, self._path.value = _FILE, os.fspath(subtitles)
+
+    def to_submit(self) -> Path | str | None:
+        """Return the subtitles to submit.
+
+        Raises:
+            SubtitleError: A URL was typed or pasted.
+        """
+        typed = {_FILE: self._path.value, _PASTE: self._text.value}.get(self.source.value, "")
+        if is_url(typed) and len(typed.split()) == 1:
+            raise SubtitleError(texts.URL_NOT_FETCHED)
+        return self.subtitles
 
     def match_narration(self, *, sample: bool) -> None:
         """Choose the sample's subtitles for the sample narration, and drop them for any other."""
@@ -87,10 +107,19 @@ class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
             self._text.value = _preview(text)
         else:
             self._long_text = ""
+        self._look()
+
+    def _look(self) -> None:
+        if self.source.value == _PASTE:
+            self._found.look(find_captions, self._long_text or self._text.value)
+        else:
+            self._found.look(find_subtitles, self._path.value if self.source.value == _FILE else "")
+        self._on_change()
 
     def _show_chosen_source(self) -> None:
         set_visible(self._path, self.source.value == _FILE)
         set_visible(self._text, self.source.value == _PASTE)
+        self._look()
 
 
 def _preview(text: str) -> str:

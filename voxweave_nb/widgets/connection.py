@@ -1,4 +1,4 @@
-"""The panel's link to its page: notices when the kernel or the server is gone, and the order of clicks and changes."""
+"""A panel's or a job's link to its page: notices when kernel or server are gone, the order of clicks and changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Connection(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
     """Shows a notice when the kernel or the server is gone; empty otherwise.
 
     Only the page can see that there is no kernel, so the notice is drawn by `static/connection.js`. This widget also
-    carries the panel's style sheet.
+    carries the style sheets.
     """
 
     _esm = traitlets.Unicode().tag(sync=True)

@@ -166,17 +166,27 @@ def _title(run: Run) -> str:
 
 
 def _facts_html(run: Run, video: GeneratedVideo | None, poster: str) -> str:
-    running = texts.RUNNING if run.lapses_in is None else texts.PERHAPS_RUNNING
-    state = running if run.held else texts.RUN_STATES.get(run.state, run.state)
-    if run.state is RunState.FINISHED:
-        state = "" if video else texts.FILES_MISSING
-    facts = (date_and_time(run.created), run.config.style.value, run.provider, price(run.usd), state)
+    facts = (
+        date_and_time(run.created),
+        run.config.style.value,
+        run.provider,
+        price(run.usd),
+        _state(run, video),
+    )
     still = f'<img alt="" src="data:image/jpeg;base64,{poster}">' if poster else "<span></span>"
     line = " · ".join(escape(fact) for fact in facts if fact)
     failed = run.state is RunState.FAILED
     message = f"<small>{escape(run.message[:_MESSAGE_LENGTH])}</small>" if failed else ""
     text = f"<div><b>{escape(_title(run))}</b><small>{line}</small>{message}</div>"
     return f'<div class="vx-past-run">{still}{text}</div>'
+
+
+def _state(run: Run, video: GeneratedVideo | None) -> str:
+    if run.state is RunState.FINISHED:
+        return "" if video else texts.FILES_MISSING
+    if run.held:
+        return texts.RUNNING if run.lapses_in is None else texts.PERHAPS_RUNNING
+    return texts.INTERRUPTED if run.interrupted else texts.RUN_STATES.get(run.state, run.state)
 
 
 def _poster_base64(video: GeneratedVideo | None) -> str:

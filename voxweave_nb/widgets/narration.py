@@ -8,10 +8,13 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
+from ..errors import NarrationError
 from ..sample import sample_narration
+from ..settings import Settings
 from . import texts
 from .audio_input import AudioInput
 from .elements import note_html, set_visible, source_buttons, visible_overflow
+from .typed import FoundLine, find_narration, is_url, typed_path
 
 __all__ = ["OWN", "PATH", "SAMPLE", "NarrationInput"]
 
@@ -25,13 +28,15 @@ class NarrationInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
 
     Args:
         on_change: Called when another file or another part of it is chosen.
+        settings: The limits of a narration; `Settings.load()` unless given.
 
     Attributes:
         source: The buttons that choose the source.
     """
 
-    def __init__(self, on_change: Callable[[], None]) -> None:
+    def __init__(self, on_change: Callable[[], None], settings: Settings | None = None) -> None:
         self._on_change = on_change
+        self._settings = settings or Settings.load()
         self._audio: AudioInput | None = None
         self.source = source_buttons(texts.NARRATION_SOURCE, [SAMPLE, OWN, PATH])
         self._path = widgets.Text(
@@ -40,18 +45,19 @@ class NarrationInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
             layout=widgets.Layout(width="100%", margin="0"),
         )
         self._audio_box = widgets.VBox(layout=visible_overflow())
-        self._note = widgets.HTML(note_html(_NOTES[SAMPLE]))
-        super().__init__([self.source, self._audio_box, self._path, self._note], layout=visible_overflow())
+        self._found, self._note = FoundLine(), widgets.HTML(note_html(_NOTES[SAMPLE]))
+        rows = [self.source, self._audio_box, self._path, self._found, self._note]
+        super().__init__(rows, layout=visible_overflow())
         set_visible(self._audio_box, False)
         set_visible(self._path, False)
         self.source.observe(lambda _: self._on_source(), "value")
-        self._path.observe(lambda _: on_change(), "value")
+        self._path.observe(lambda _: self._on_path(), "value")
 
     @property
     def audio(self) -> AudioInput:
         """The control for recordings and uploads, created on first access."""
         if self._audio is None:
-            self._audio = AudioInput()
+            self._audio = AudioInput(max_bytes=self._settings.max_narration_bytes)
             self._audio.observe(lambda _: self._on_change(), ["path", "selection"])
             self._audio_box.children = (self._audio,)
         return self._audio
@@ -63,7 +69,7 @@ class NarrationInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
             return sample_narration()
         if self.source.value == OWN:
             return None if self.audio.path is None else Path(self.audio.path)
-        return Path(self._path.value.strip()) if self._path.value.strip() else None
+        return typed_path(self._path.value)
 
     @path.setter
     def path(self, path: str | os.PathLike[str]) -> None:
@@ -75,11 +81,22 @@ class NarrationInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
         """Return the audio file to submit, cut to the selection if there is one, or None.
 
         Raises:
-            NarrationError: The selection has no sound in it.
+            NarrationError: The selection has no sound in it, or a URL was typed.
         """
+        if self.source.value == PATH and is_url(self._path.value):
+            raise NarrationError(texts.URL_NOT_FETCHED)
         if self.source.value == OWN and self.audio.path is not None:
             return self.audio.narration()
         return self.path
+
+    def _on_path(self) -> None:
+        self._look()
+        self._on_change()
+
+    def _look(self) -> None:
+        typed = self._path.value if self.source.value == PATH else ""
+        self._found.look(find_narration, typed, self._settings)
+        set_visible(self._note, self.source.value != OWN and not typed.strip())
 
     def _on_source(self) -> None:
         chosen = self.source.value
@@ -88,5 +105,5 @@ class NarrationInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
         set_visible(self._audio_box, chosen == OWN)
         set_visible(self._path, chosen == PATH)
         self._note.value = note_html(_NOTES[chosen])
-        set_visible(self._note, chosen != OWN)
+        self._look()
         self._on_change()

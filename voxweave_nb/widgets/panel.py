@@ -34,12 +34,14 @@ from .estimate import EstimateView
 from .fallback import fallback
 from .history import HistoryView
 from .instead import HtmlPage, marimo_page, terminal_text
+from .more_options import MoreOptions
 from .narration import SAMPLE, NarrationInput
 from .output_options import OutputOptions
 from .progress import JobProgress
 from .prompt import PromptInput, examples
 from .prompt_text import length_html, recent_prompts
 from .provider_picker import ProviderPicker
+from .rerun import Displays
 from .result_view import ResultView
 from .resume import ResumeDialog
 from .reuse import ReuseDialog
@@ -48,6 +50,8 @@ __all__ = ["VideoPanel"]
 
 _RECENT = 30
 """Earlier runs whose prompts the arrow keys bring back."""
+
+_displays: Displays[VideoPanel] = Displays()
 
 
 class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
@@ -107,21 +111,25 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         """
         return self._base_config.replace(
             style=self._cards.chosen,
+            variation=self._cards.variation or None,
             prompt=self._prompt.value,
             provider=self._picker.provider,
             model=self._picker.model,
             seconds=self._picker.seconds,
             **self._options.fields,
+            **self._more.fields,
         )
 
     @config.setter
     def config(self, config: VideoConfig) -> None:
-        self._base_config = config  # keeps the fields that have no control, such as the seed
+        self._base_config = config  # keeps the fields that have no control, such as extra
         self._cards.chosen = config.style
+        self._cards.variation = config.variation or ""
         self._prompt.value = config.prompt
         self._options.show_config(config)
+        self._more.show_config(config)
         self._picker.show_config(config)
-        self._update_estimate()
+        self._on_input()
 
     @property
     def narration(self) -> Path | None:
@@ -190,25 +198,38 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     def _start(self, adapt: Callable[[VideoConfig], VideoConfig]) -> Job:
         try:
-            narration = self._narration.trimmed()
+            narration, subtitles = self._narration.trimmed(), self._captions.to_submit()
             if narration is None:
                 raise ConfigError(texts.NO_NARRATION)
             config = adapt(self.config)
             plan = self._estimate.plan_for(narration, config)
-            job = self.service.submit(narration, subtitles=self.subtitles, config=config, plan=plan)
+            job = self.service.submit(narration, subtitles=subtitles, config=config, plan=plan)
         except VoxweaveError as error:
             self._progress.show_error(str(error))
             raise
+        self._follow(job)
+        return job
+
+    def _follow(self, job: Job) -> None:
         self._video = None
         self._reuse.dismiss()
         self._enable_buttons(running=True)
         self._estimate.clear_warnings()
         self._progress.follow(job)
-        return job
+
+    def _adopt_from(self, replaced: VideoPanel, *, controls: bool) -> None:
+        """Take over the running jobs of the panel that this one replaces, and the values of its controls if wanted."""
+        job = replaced._progress.release()
+        resumed = replaced._resume.release()
+        if controls and (job is not None or resumed):
+            self._copy_settings(replaced)
+        if job is not None:
+            self._follow(job)
+        self._resume.adopt(resumed)
 
     def _generate_or_ask(self) -> None:
         """Start a job, or ask first if an identical video exists."""
-        narration, subtitles, config = self._narration.trimmed(), self.subtitles, self.config
+        narration, subtitles, config = self._narration.trimmed(), self._captions.to_submit(), self.config
         if narration is None:
             self.generate()  # raises the error that the narration is missing
         self._generate_button.disabled = True
@@ -227,14 +248,17 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
     # Construction
 
     def _build_inputs(self) -> None:
-        self._narration = NarrationInput(lambda: self._show_errors_of(self._on_narration))
-        self._captions = CaptionsInput()
+        self._narration = NarrationInput(
+            lambda: self._show_errors_of(self._on_narration), self.service.settings
+        )
+        self._captions = CaptionsInput(self._on_input)
         self._prompt = PromptInput()
         self._cards = StyleCards(self._on_style)
         self._prompt.examples = examples(self._cards.chosen)
         self._prompt_length = widgets.HTML()
-        self._options = OutputOptions(self._update_estimate)
-        self._picker = ProviderPicker(self.service, self._update_estimate)
+        self._options = OutputOptions(self._on_input)
+        self._more = MoreOptions(self._on_input)
+        self._picker = ProviderPicker(self.service, self._on_input)
         self._estimate = EstimateView(self.service)
 
     def _build_actions(self) -> None:
@@ -269,6 +293,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
                         *prompt,
                         heading(texts.VIDEO),
                         self._options,
+                        self._more,
                         heading(texts.PROVIDER_GROUP),
                         self._picker,
                     ]
@@ -304,7 +329,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         ):
             button.on_click(partial(self._after_pending_changes, action))
         self._cancel_button.on_click(lambda _: self._show_errors_of(self.cancel))
-        self._prompt.observe(lambda _: self._update_estimate(), "value")
+        self._prompt.observe(lambda _: self._on_input(), "value")
 
     def _after_pending_changes(self, action: Callable[[], object], _: widgets.Button) -> None:
         self._connection.after_pending_changes(lambda: self._show_errors_of(action))
@@ -320,16 +345,24 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     def _on_narration(self) -> None:
         self._captions.match_narration(sample=self._narration.source.value == SAMPLE)
-        self._update_estimate()
+        self._on_input()
 
     def _on_style(self) -> None:
         self._prompt.examples = examples(self._cards.chosen)
+        self._on_input()
+
+    def _on_input(self) -> None:
+        """Take back what was said of earlier input, and show the estimate of the new one."""
+        if not self._built:
+            return
+        self._progress.tone_down_error()
+        if self._reuse.run is not None:
+            self._reuse.dismiss()
+            self._generate_button.disabled = False
         self._update_estimate()
 
     def _update_estimate(self) -> None:
         """Show the price, the warnings and the prompt's length for the current values."""
-        if not self._built:
-            return
         try:
             narration, config = self.narration, self.config
         except VoxweaveError as error:
@@ -365,9 +398,13 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     def _use_settings(self, run: Run) -> None:
         """Set the controls to the values of an earlier run."""
+        self._copy_settings(run)
 
+    def _copy_settings(self, source: Run | VideoPanel) -> None:
         def set_controls() -> None:
-            self.narration, self.subtitles, self.config = run.narration, run.subtitles, run.config
+            if source.narration is not None:
+                self.narration = source.narration
+            self.subtitles, self.config = source.subtitles, source.config
 
         self._show_errors_of(set_controls)
 
@@ -385,6 +422,9 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         bundle = {**self._repr_mimebundle_(), **fallback(texts.PANEL_PLAIN)}
         display(bundle, raw=True)
         self._result.create_output()
+        replaced, same_code = _displays.replace(self)
+        if replaced is not None:
+            self._adopt_from(replaced, controls=same_code)
         self._resume.check_journal()
         runtime.submit(self._load_recent_prompts())
 

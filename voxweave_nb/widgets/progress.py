@@ -16,8 +16,8 @@ from ..job import Job
 from ..models import JobEvent, JobState, Stage
 from ..timecode import clock
 from . import texts
-from .assets import stylesheet
-from .elements import error_html, set_visible, visible_overflow, warnings_html
+from .connection import Connection
+from .elements import error_html, note_html, set_visible, visible_overflow, warnings_html
 from .saved_output import SavedOutput
 
 __all__ = ["JobProgress", "Throttle", "display_job", "stages_html", "time_text"]
@@ -37,7 +37,7 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
     Args:
         job: The job to follow, or None to call `follow` later.
         on_end: Called once, on the background thread, when the job has ended.
-        styled: True to include the style sheet; inside the panel it is already loaded.
+        styled: True to include the style sheet and the notice of a kernel that is gone; the panel has both already.
         cancel_button: True to show a button that cancels the job.
     """
 
@@ -55,13 +55,13 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         self._messages: list[JobEvent] = []
         self._throttle = Throttle(self._show)
         self._build(cancel_button)
-        stylesheets = [widgets.HTML(stylesheet("job"))] if styled else []
+        connections = [Connection()] if styled else []
         row = widgets.HBox(
             [self._status, self._cancel_button],
             layout=widgets.Layout(justify_content="space-between", align_items="center"),
         )
         super().__init__(
-            [*stylesheets, self._stages, self._bar, row, self._notes, self._log_toggle, self._log],
+            [*connections, self._stages, self._bar, row, self._notes, self._log_toggle, self._log],
             layout=visible_overflow(),
         )
         self.add_class("voxweave-job")
@@ -105,6 +105,14 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         set_visible(self, True)
         self._stop_listening = job.listen(self._on_event)
 
+    def release(self) -> Job | None:
+        """Stop following the job and return it if it is still running, so that another view can follow it."""
+        job = self._job
+        if job is None or job.state.final:
+            return None
+        self._stop_listening()
+        return job
+
     def cancel(self) -> None:
         """Cancel the job if it is still running."""
         if self._job is not None and not self._job.state.final:
@@ -120,6 +128,16 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
             set_visible(widget, False)
         self._notes.value = error_html(message)
         set_visible(self, True)
+
+    def tone_down_error(self) -> None:
+        """Take back the error of input that was changed since; that of a job stays, as a note."""
+        if self._job is None:
+            set_visible(self, False)
+        elif self._job.state is JobState.FAILED:
+            self._stages.value = ""
+            set_visible(self._bar, False)
+            warnings = warnings_html(self._job.warnings)
+            self._notes.value = note_html(texts.EARLIER_FAILURE.format(message=self._job.message)) + warnings
 
     def _on_event(self, event: JobEvent) -> None:
         if event.message:

@@ -51,6 +51,18 @@ class ResumeDialog(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidg
         """The jobs that were resumed here, newest first."""
         return tuple(view.job for view in self._job_views.children)
 
+    def release(self) -> list[Job]:
+        """Stop following the jobs that were resumed here and return those that are still running, newest first."""
+        running = (view.release() for view in self._job_views.children)
+        return [job for job in running if job is not None]
+
+    def adopt(self, jobs: list[Job]) -> None:
+        """Follow jobs that were resumed in another dialog."""
+        for job in reversed(jobs):
+            self._follow(job)
+        if jobs:
+            set_visible(self, True)
+
     def check_journal(self) -> None:
         """Read the journal on another thread and show the offer if it has unfinished jobs; returns at once."""
         runtime.submit(self._load_unfinished())

@@ -30,6 +30,14 @@ NARRATION, SUBTITLES, STYLE, PROMPT, VIDEO, PROVIDER_GROUP = (
     "Narration", "Subtitles", "Style", "Prompt", "Video", "Provider and model",
 )  # fmt: skip
 ASPECT, RESOLUTION, FORMAT = "Aspect ratio", "Resolution", "Format"
+MORE, SEED, NO_SEED, QUALITY = "More", "Seed", "From the prompt", "Quality"
+QUALITIES = {"standard": "Standard", "fine": "Fine", "draft": "Draft"}
+ANOTHER_TAKE = "Another take"
+ANOTHER_TAKE_TIP = "Choose the next seed; Generate then makes another take of the same prompt"
+VIDEO_TITLE, OWN_TITLE, FPS = "Title", "Title text", "Frames per second"
+TITLES = {"derived": "From the prompt", "none": "None", "own": "Custom"}
+CALM_MOTION, CALM_MOTION_TIP = "Calm motion", "Fewer flashes and less camera motion"
+SEED_IS, FPS_IS, TITLED, UNTITLED = "seed {seed}", "{fps} fps", "title “{title}”", "no title"
 SHAPES = {"16:9": "wide", "9:16": "tall", "1:1": "square"}
 SUBTITLE_MODE = "Subtitles"
 SUBTITLE_MODES = {
@@ -50,6 +58,13 @@ SAMPLE, OWN, PATH = "Sample", "Record or upload", "File path"
 NONE, FILE, PASTE = "None", "File path", "Paste"
 SAMPLE_NOTE = "20 seconds about why the deep sea glows, with matching subtitles."
 PATH_NOTE = "A path on the machine that runs the kernel."
+URL_NOT_FETCHED = "A URL is not fetched. Download the file, then enter its path or upload it."
+FOLDER = "A folder. Add the name of a file in it."
+NO_FILE, NO_FOLDER, NO_PATH = "No such file in {folder}", "No such folder: {folder}", "Not a path of a file"
+NO_SOUND, SOUND_OF_VIDEO = "This file has no sound.", "the sound of a video"
+TOO_LONG, TOO_LARGE = "longer than the limit of {limit}", "larger than the limit of {limit}"
+ONE_CAPTION, CAPTIONS, UNTIL = "1 caption", "{count:,} captions", "until {end}"
+PASTED_PATH = "This looks like a path: choose File path for it."
 NARRATION_HINT, SUBTITLES_HINT = "talk.mp3", "talk.srt, .vtt or .ass"
 LONG_PASTE = "[{lines} lines, {size} kB, all kept in the kernel. Clear this field to paste other subtitles.]"
 PASTE_HINT = "1\n00:00:00,000 --> 00:00:02,500\nThe first caption …"
@@ -97,6 +112,7 @@ STAGES = {"upload": "Narration", "generate": "Clip", "download": "Download", "su
 CANCEL_TIP = "Cancel this job and delete its unfinished files"
 LOG, LOG_TIP = "Log", "Show every step of this job"
 PROGRESS = "Video progress"
+EARLIER_FAILURE = "Before this change: {message}"
 CANCELING = "Canceling …"
 DONE = "Done in {time}"
 DONE_BY = "Done in {time} · {story}"
@@ -125,10 +141,10 @@ SHOW, USE_SETTINGS = "Show", "Use settings"
 DELETE, CONFIRM_DELETE = "Delete files", "Confirm delete"
 ROW_TIP = "{button}: {title}"
 RUNNING, PERHAPS_RUNNING, FILES_MISSING = "running", "perhaps running", "files missing"
+INTERRUPTED = "interrupted"
 RUN_STATES = {
-    "requested": "started",
-    "accepted": "accepted by the provider",
-    "downloaded": "clip downloaded, video unfinished",
+    "accepted": "interrupted, accepted by the provider",
+    "downloaded": "interrupted, clip downloaded",
     "ambiguous": "submission in doubt",
     "late": "timed out, still at the provider",
 }

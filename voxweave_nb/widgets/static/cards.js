@@ -1,4 +1,4 @@
-// The widget of cards.py: the styles as a row of cards, and below it the chosen style's three backdrops.
+// The widget of cards.py: the styles as a row of cards, and below it the chosen style's three backdrops, to choose from.
 
 import { h, icon } from "./elements.js";
 import { keepMessages } from "./late_start.js";
@@ -6,7 +6,9 @@ import { keepMessages } from "./late_start.js";
 
 const TEXTS = {
   group: "Style",
-  backdrops: "The prompt picks one of three backdrops",
+  backdrops: "Backdrop",
+  prompt: "The prompt picks a backdrop, unless you choose one.",
+  chosen: "Click it again to let the prompt pick.",
 };
 
 const BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
@@ -37,6 +39,11 @@ function render({ model, el }) {
     model.save_changes();
     cards[place].focus();
   };
+  /** @param {string} variation */
+  const pick = (variation) => {
+    model.set("variation", variation);
+    model.save_changes();
+  };
   /** @param {KeyboardEvent} event */
   const onKey = (event) => {
     const steps = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 });
@@ -55,11 +62,17 @@ function render({ model, el }) {
     });
     const { name, label, tagline, backdrops, image } = styles[chosen];
     const all = [image, ...(images.get(name) ?? [])];
+    const variation = model.get("variation"), focused = backdrops.indexOf(document.activeElement?.textContent ?? "");
+    const buttons = backdrops.map((backdrop, place) =>
+      h("button", { type: "button", "aria-pressed": String(backdrop === variation), onclick: () => pick(backdrop === variation ? "" : backdrop) },
+        h("img", { src: all[place] ?? BLANK, alt: "" }), h("span", {}, backdrop, icon("check"))));
+    const refocus = about.contains(document.activeElement);
     about.replaceChildren(
       h("div", { role: "status" }, h("b", {}, label), ` · ${tagline}`),
-      h("ul", { class: "vx-backdrops", "aria-label": TEXTS.backdrops, title: TEXTS.backdrops }, ...backdrops.map((backdrop, place) =>
-        h("li", {}, h("img", { src: all[place] ?? BLANK, alt: "" }), h("span", {}, backdrop)))),
+      h("div", { class: "vx-backdrops", role: "group", "aria-label": TEXTS.backdrops }, ...buttons),
+      h("div", {}, variation ? TEXTS.chosen : TEXTS.prompt),
     );
+    if (refocus) buttons[focused]?.focus();
     if (!images.has(name)) model.send({ kind: "backdrops", style: name });
   };
   /** @param {{kind: string, style: string, images: string[]}} message */
@@ -68,11 +81,11 @@ function render({ model, el }) {
     images.set(message.style, message.images);
     if (styles[chosenPlace()].name === message.style) update();
   };
-  model.on("change:chosen", update);
+  model.on("change:chosen change:variation", update);
   model.on("msg:custom", receive);
   update();
   return () => {
-    model.off("change:chosen", update);
+    model.off("change:chosen change:variation", update);
     model.off("msg:custom", receive);
   };
 }

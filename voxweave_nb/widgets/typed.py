@@ -1,0 +1,178 @@
+"""What a person types for a file: the path that it means, and a line that says what was found there."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import ipywidgets as widgets
+
+from .. import runtime
+from ..errors import VoxweaveError
+from ..settings import Settings
+from ..timecode import clock
+from . import texts
+from .elements import set_visible, warnings_html
+
+__all__ = [
+    "Finding",
+    "FoundLine",
+    "find_captions",
+    "find_narration",
+    "find_subtitles",
+    "is_url",
+    "typed_path",
+]
+
+_QUOTES = ('""', "''", "``", "“”", "‘’", "„“", "«»")
+_URL = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+://", re.IGNORECASE)  # a drive of Windows has one letter
+_CODECS = {"mp3float": "MP3", "opus": "Opus", "vorbis": "Vorbis"}
+_FORMATS = {"srt": "SRT", "webvtt": "WebVTT", "ass": "ASS"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found at a typed path.
+
+    Attributes:
+        text: One sentence or a few facts; empty for nothing to say.
+        usable: False if a video cannot be made with it.
+        warnings: What would differ, in sentences.
+    """
+
+    text: str
+    usable: bool = True
+    warnings: tuple[str, ...] = ()
+
+
+def is_url(typed: str) -> bool:
+    """Return True for an address such as https://example.org/talk.mp3; file:// addresses are paths."""
+    return bool(_URL.match(_unquoted(typed)))
+
+
+def typed_path(typed: str) -> Path | None:
+    """Return the path that was typed, without quotes around it or file:// before it; None for nothing."""
+    text = _unquoted(typed)
+    if text.lower().startswith("file://"):
+        text = url2pathname(urlsplit(text).path)
+    return Path(text) if text else None
+
+
+def find_narration(typed: str, settings: Settings) -> Finding:
+    """Look at a narration: its length and codec, or the reason why it cannot be used."""
+    return _find(typed, lambda path: _narration(path, settings))
+
+
+def find_subtitles(typed: str) -> Finding:
+    """Look at a subtitle file: the number of captions and the format, or the reason why it cannot be used."""
+    return _find(typed, _subtitles)
+
+
+def find_captions(pasted: str) -> Finding:
+    """Look at pasted subtitles, as `find_subtitles` does at a file."""
+    path = None if "\n" in pasted.strip() else typed_path(pasted)
+    if path is None:
+        return _subtitles(pasted) if pasted.strip() else Finding("")
+    if is_url(pasted):
+        return Finding(texts.URL_NOT_FETCHED, usable=False)
+    if path.suffix.lower() in (".srt", ".vtt", ".ass"):
+        return Finding(texts.PASTED_PATH, usable=False)
+    return _subtitles(f"{pasted}\n")
+
+
+def _unquoted(typed: str) -> str:
+    text = typed.strip()
+    if len(text) > 1 and text[0] + text[-1] in _QUOTES:
+        text = text[1:-1].strip()
+    return text
+
+
+def _find(typed: str, look: Callable[[Path], Finding]) -> Finding:
+    path = typed_path(typed)
+    if path is None:
+        return Finding("")
+    if is_url(typed):
+        return Finding(texts.URL_NOT_FETCHED, usable=False)
+    try:
+        path = path.expanduser()
+        if path.is_dir():
+            return Finding(texts.FOLDER, usable=False)
+        if path.is_file():
+            return look(path)
+        parent = path.absolute().parent
+        text = texts.NO_FILE if parent.is_dir() else texts.NO_FOLDER
+        return Finding(text.format(folder=parent), usable=False)
+    except (OSError, RuntimeError, ValueError):  # a name that no file can have, or ~ without a home
+        return Finding(texts.NO_PATH, usable=False)
+
+
+def _narration(path: Path, settings: Settings) -> Finding:
+    from ..media.probe import probe
+
+    try:
+        info = probe(path)
+    except VoxweaveError as error:
+        return Finding(str(error), usable=False)
+    if info.audio is None:
+        return Finding(texts.NO_SOUND, usable=False)
+    codec = info.audio.codec
+    kind = "WAV" if info.container == "wav" else _CODECS.get(codec, codec.upper())
+    facts = [clock(info.duration)] if info.duration else []
+    facts += [kind, *([texts.SOUND_OF_VIDEO] if info.video else [])]
+    size = path.stat().st_size
+    if info.duration > settings.max_narration_seconds:
+        facts.append(texts.TOO_LONG.format(limit=clock(settings.max_narration_seconds)))
+    elif size > settings.max_narration_bytes:
+        facts.append(texts.TOO_LARGE.format(limit=f"{settings.max_narration_bytes / 1e6:.0f} MB"))
+    else:
+        return Finding(", ".join(facts))
+    return Finding(", ".join(facts), usable=False)
+
+
+def _subtitles(source: Path | str) -> Finding:
+    from ..media.subtitles import read_subtitles
+
+    try:
+        read = read_subtitles(source)
+    except VoxweaveError as error:
+        return Finding(str(error), usable=False)
+    count = texts.ONE_CAPTION if len(read.cues) == 1 else texts.CAPTIONS.format(count=len(read.cues))
+    facts = (count, _FORMATS.get(read.format, read.format), texts.UNTIL.format(end=clock(read.cues[-1].end)))
+    return Finding(", ".join(facts), warnings=read.warnings)
+
+
+class FoundLine(widgets.HTML):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
+    """A line under a field that says what was found; hidden while there is nothing to say."""
+
+    def __init__(self) -> None:
+        self._turn = 0
+        super().__init__()
+        set_visible(self, False)
+
+    def look(self, find: Callable[..., Finding], typed: str, *args: Any) -> None:
+        """Show what a function finds on another thread; of several calls, the last one counts; returns at once."""
+        self._turn += 1
+        if typed.strip():
+            runtime.submit(self._look(self._turn, find, (typed, *args)))
+        else:
+            self._show(Finding(""))
+
+    async def _look(self, turn: int, find: Callable[..., Finding], args: tuple[Any, ...]) -> None:
+        if turn != self._turn:
+            return
+        finding = await asyncio.to_thread(find, *args)
+        if turn == self._turn:
+            self._show(finding)
+
+    def _show(self, finding: Finding) -> None:
+        look = "vx-note" if finding.usable else "vx-note vx-over"
+        line = f'<div class="{look}" role="status">{escape(finding.text)}</div>' if finding.text else ""
+        self.value = line + warnings_html(finding.warnings)
+        set_visible(self, bool(line))
