@@ -23,6 +23,7 @@ from .narration import Narration
 from .probe import SHORTFALL, MediaInfo, VideoLength, VideoStream, probe, probe_shown, video_length
 from .remux import remux
 from .running import run_ffmpeg
+from .sound import write_sound
 from .subtitles import write_subtitles
 
 __all__ = ["TARGET_LUFS", "Assembled", "assemble", "embed_subtitles"]
@@ -137,7 +138,8 @@ async def assemble(
     stream = await asyncio.to_thread(_video_stream, clip)
     length = await asyncio.to_thread(video_length, clip)
     stream = replace(stream, duration=_real_length(stream.duration, length.seconds))
-    await asyncio.to_thread(_link, narration.path, work / "narration")
+    lay = write_sound if narration.uneven else _link
+    await asyncio.to_thread(lay, narration.path, work / "narration")
     task = _Task(
         clip=stream,
         duration=narration.duration,
