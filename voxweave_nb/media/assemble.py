@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
 from ..models import Cue, SubtitleLook, SubtitleMode, VideoFormat
-from .burn import burn_script, emoji_warning, font_folder, font_option, glyph_warnings
+from .burn import burn_script, emoji_warning, font_folder, font_option, glyph_warnings, size_warnings
 from .ffmpeg import INPUT_OPTIONS, MOST_PIXELS, find_ffmpeg
 from .narration import Narration
 from .probe import SHORTFALL, MediaInfo, VideoLength, VideoStream, probe, probe_shown, video_length
@@ -294,7 +294,10 @@ async def _run(task: _Task, on_progress: Callable[[float], None]) -> list[str]:
         env=env,
         loglevel="info" if burns else "error",
     )
-    return [*glyph_warnings(log), *emoji_warning(task.cues)] if burns else []
+    if not burns:
+        return []
+    sizes = size_warnings(task.cues, *task.size, task.look)
+    return [*sizes, *glyph_warnings(log), *emoji_warning(task.cues)]
 
 
 def _write_captions(task: _Task) -> dict[str, str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
-__all__ = ["joined_letters", "right_to_left", "spaceless"]
+__all__ = ["in_direction", "joined_letters", "right_to_left", "spaceless"]
 
 # Chinese, Japanese (kana, halfwidth too), and the ideographs beyond the first plane.
 _SPACELESS = re.compile(
@@ -34,6 +35,13 @@ def right_to_left(text: str) -> bool:
         if direction in ("L", "R", "AL"):
             return direction != "L"
     return False
+
+
+def in_direction(text: str, rows: Sequence[str]) -> list[str]:
+    """Return the rows that a text was broken into, each marked to run in the direction of the whole."""
+    whole = right_to_left(text)
+    mark = "\u200f" if whole else "\u200e"
+    return [row if right_to_left(row) == whole else mark + row for row in rows]
 
 
 def joined_letters(text: str) -> bool:
