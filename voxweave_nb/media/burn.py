@@ -31,6 +31,7 @@ __all__ = [
     "font_folder",
     "font_option",
     "glyph_warnings",
+    "missing_glyphs",
     "size_warnings",
 ]
 
@@ -201,8 +202,7 @@ def glyph_warnings(log: str) -> tuple[str, ...]:
     Args:
         log: FFmpeg's log at level `info`.
     """
-    missing = {chr(int(code, 16)) for code in _MISSING_GLYPH.findall(log) if int(code, 16) <= 0x10FFFF}
-    missing -= {"\n", "\u200b", "\u2060", "\ufe0f"}
+    missing = missing_glyphs(log)
     if not missing:
         return ()
     scripts = sorted({_writing_system(character) for character in missing})
@@ -211,6 +211,12 @@ def glyph_warnings(log: str) -> tuple[str, ...]:
         f"No font here can draw {len(missing)} of the captions' characters ({', '.join(scripts)}: {shown}); the video "
         "shows boxes for them. Install a font that has them, or use soft subtitles.",
     )
+
+
+def missing_glyphs(log: str) -> set[str]:
+    """Return the visible characters that libass found no font for, from FFmpeg's log at level `info`."""
+    missing = {chr(int(code, 16)) for code in _MISSING_GLYPH.findall(log) if int(code, 16) <= 0x10FFFF}
+    return missing - {"\n", "\u200b", "\u200e", "\u200f", "\u2060", "\ufe0f"}
 
 
 def emoji_warning(cues: Sequence[Cue]) -> tuple[str, ...]:

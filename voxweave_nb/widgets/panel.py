@@ -305,6 +305,8 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             button.on_click(partial(self._after_pending_changes, action))
         self._cancel_button.on_click(lambda _: self._show_errors_of(self.cancel))
         self._prompt.observe(lambda _: self._update_estimate(), "value")
+        for control in (self._captions.source, self._captions._path, self._captions._text):
+            control.observe(lambda _: self._update_estimate(), "value")
 
     def _after_pending_changes(self, action: Callable[[], object], _: widgets.Button) -> None:
         self._connection.after_pending_changes(lambda: self._show_errors_of(action))
@@ -336,7 +338,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             self._estimate.show_error(str(error))
         else:
             provider = self._picker.first_provider
-            self._estimate.show(narration, config, provider)
+            self._estimate.show(narration, config, provider, self.subtitles)
             model = self._estimate.model(config, provider)
             self._prompt_length.value = length_html(len(config.prompt), model.prompt if model else None)
 
