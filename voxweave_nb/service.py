@@ -16,7 +16,7 @@ from .config import VideoConfig, VideoOptions
 from .errors import ConfigError, ProviderUnavailable
 from .job import Job, JobReporter
 from .journal import RunLedger
-from .models import Estimate, VideoProvider
+from .models import Estimate
 from .pipeline.clip import Polling
 from .pipeline.video import SubmitOptions, VideoMaker
 from .providers import registered
@@ -142,8 +142,6 @@ class VideoGenerationService(Steps):
     ) -> Plan:
         """Return the plan of the first provider: size, length, prompt, price. Nothing is sent.
 
-        The first title in a script that Inter does not have takes up to a second: it is tried whether a font has it.
-
         `submit(..., plan=plan)` sends exactly this plan.
 
         Args:
@@ -155,12 +153,7 @@ class VideoGenerationService(Steps):
             ProviderUnavailable: The provider does not have the model.
         """
         asked = VideoConfig.of(config, **changes)
-        provider = self._pool.get(asked.provider or self._chain[0])
-        if provider.name == VideoProvider.LOCAL:
-            from .media.fonts import find_fonts
-
-            find_fonts(f"{asked.prompt}{asked.title or ''}")
-        return provider.plan(asked, positive(duration, "duration"))
+        return self._pool.plan(asked.provider or self._chain[0], asked, positive(duration, "duration"))
 
     @takes_options(VideoOptions)
     def estimate(
