@@ -34,7 +34,7 @@ PROMISED = {
     "ProviderUnavailable", "Ranking", "Reply", "RequestRefused", "Run", "RunState", "Settings", "Size",
     "Spend", "Stage", "SubmissionInDoubt", "SubtitleError", "SubtitleLook", "SubtitleMode", "TemplateError",
     "VideoAspect", "VideoConfig", "VideoFormat", "VideoGenerationService", "VideoPanel", "VideoProvider",
-    "VideoQuality", "VideoRequest", "VideoResolution", "VideoStyle", "Vote", "VoxweaveError",
+    "VideoQuality", "VideoRequest", "VideoResolution", "VideoStyle", "Vote", "VoxweaveError", "Word",
     "load_ipython_extension", "run",
 }  # fmt: skip
 

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         VideoQuality,
         VideoResolution,
         VideoStyle,
+        Word,
     )
     from .providers.base import Provider
     from .providers.http import Http, Reply
@@ -160,6 +161,7 @@ __all__ = [
     "VideoStyle",
     "Vote",
     "VoxweaveError",
+    "Word",
     "load_ipython_extension",
     "run",
 ]

@@ -6,10 +6,10 @@ import enum
 import functools
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from .errors import ConfigError
 
@@ -27,6 +27,7 @@ __all__ = [
     "VideoQuality",
     "VideoResolution",
     "VideoStyle",
+    "Word",
     "dollars",
     "price",
 ]
@@ -200,6 +201,28 @@ class Stage(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a caption with its times.
+
+    Attributes:
+        text: The word, with its punctuation; in writing without spaces it may be a single character.
+        start: Seconds from the start of the narration.
+        end: Seconds from the start of the narration, not before `start`.
+        sure: How sure the times are, from 0 to 1. Times that came with the subtitles have 1; where they had one time
+            for several words, each has 0.5.
+    """
+
+    text: str
+    start: float
+    end: float
+    sure: float = 1.0
+
+    def as_list(self) -> list[str | float]:
+        """Return text, start, end and sure, for JSON; `Word(*values)` reads them back."""
+        return [self.text, self.start, self.end, self.sure]
+
+
+@dataclass(frozen=True, slots=True)
 class Cue:
     """A caption with its times.
 
@@ -207,11 +230,29 @@ class Cue:
         start: Seconds from the start of the narration, at least 0.
         end: Seconds from the start of the narration, after `start`.
         text: Plain text without markup, lines separated by newlines.
+        words: The words of the text whose times are known, in their order; often none.
     """
 
     start: float
     end: float
     text: str
+    words: tuple[Word, ...] = ()
+
+    def as_list(self) -> list[Any]:
+        """Return start, end, text and, if there are any, the words, for JSON. `from_list` reads them back."""
+        words = [[word.as_list() for word in self.words]] if self.words else []
+        return [self.start, self.end, self.text, *words]
+
+    @classmethod
+    def from_list(cls, values: Sequence[Any]) -> Self:
+        """Restore a cue from the values of `as_list`."""
+        start, end, text, *words = values
+        return cls(start, end, text, tuple(Word(*word) for word in words[0]) if words else ())
+
+    def __setstate__(self, state: Sequence[Any]) -> None:
+        # A cue that an earlier release pickled has no words.
+        for name, value in zip(("start", "end", "text", "words"), [*state, ()], strict=False):
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True, slots=True)

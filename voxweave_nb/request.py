@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
 from .config import VideoConfig, VideoOptions
 from .errors import ConfigError, NarrationError, SubtitleError
+from .pasted import is_pasted_text
 
 __all__ = ["VideoRequest", "check_narration", "check_subtitles", "takes_options"]
 
@@ -72,27 +73,34 @@ def check_narration(narration: str | os.PathLike[str]) -> Path:
 
 
 def check_subtitles(subtitles: str | os.PathLike[str] | None) -> Path | str | None:
-    """Return a subtitle file that exists, the text of one (more than one line), or None for none.
+    """Return a subtitle file that exists, a text (of one, or a transcript), or None for none.
 
     Raises:
         SubtitleError: The file does not exist, or the value is neither a path nor text.
     """
     if subtitles is None or (isinstance(subtitles, str) and not subtitles.strip()):
         return None
-    if isinstance(subtitles, str) and len(subtitles.strip().splitlines()) > 1:
+    if isinstance(subtitles, str) and is_pasted_text(subtitles):
         return subtitles
     if not isinstance(subtitles, (str, os.PathLike)):
         raise SubtitleError(
             f"The subtitles are {type(subtitles).__name__}; give a path or the text of a file."
         )
     path = Path(subtitles).expanduser()
-    if not path.is_file():
+    if not _is_file(path):
         raise SubtitleError(
             f"There is no subtitle file {str(path)!r} (looked in {Path.cwd()}). Check the path, or give the text of a "
             "file, with its line breaks.",
             path=path,
         )
     return path
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # its name is too long
+        return False
 
 
 def takes_options(options: type) -> Callable[[Callable[P, T]], Callable[P, T]]:

@@ -194,7 +194,7 @@ class GeneratedVideo:
             "width": self.width,
             "height": self.height,
             "subtitle_mode": self.subtitle_mode.value,
-            "cues": [[cue.start, cue.end, cue.text] for cue in self.cues],
+            "cues": [cue.as_list() for cue in self.cues],
             "warnings": list(self.warnings),
             "provenance": {
                 "provider": origin.provider,
@@ -226,7 +226,7 @@ class GeneratedVideo:
             height=values["height"],
             subtitle_mode=SubtitleMode.parse(values["subtitle_mode"]),
             provenance=Provenance(**origin),
-            cues=tuple(Cue(*cue) for cue in values["cues"]),
+            cues=tuple(Cue.from_list(cue) for cue in values["cues"]),
             warnings=tuple(values["warnings"]),
             embed_limit=embed_limit,
             sprite=paths["sprite"],

@@ -153,7 +153,7 @@ class VideoGenerationService(Steps):
             ProviderUnavailable: The provider does not have the model.
         """
         asked = VideoConfig.of(config, **changes)
-        return self._pool.get(asked.provider or self._chain[0]).plan(asked, positive(duration, "duration"))
+        return self._pool.plan(asked.provider or self._chain[0], asked, positive(duration, "duration"))
 
     @takes_options(VideoOptions)
     def estimate(

@@ -62,7 +62,9 @@ def _seconds(groups: Sequence[str | None]) -> float:
     """Add up the groups of `_TIME`."""
     minus, hours, minutes, seconds, fraction = groups
     whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)
-    time = whole + (float(f"0.{fraction}") if fraction else 0.0)
+    # Some programs round 999.6 milliseconds to `,1000`.
+    part = 1.0 if fraction == "1000" else float(f"0.{fraction}") if fraction else 0.0
+    time = whole + part
     return -time if minus else time
 
 

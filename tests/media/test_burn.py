@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,8 +21,11 @@ from voxweave_nb.media.burn import (
     font_folder,
     font_option,
     glyph_warnings,
+    size_warnings,
 )
 from voxweave_nb.media.running import run_ffmpeg
+from voxweave_nb.media.subtitles import read_subtitles
+from voxweave_nb.media.typeset import width_of
 from voxweave_nb.styles import load_style
 
 
@@ -46,6 +50,88 @@ def test_looks_differ_in_size_and_border():
     assert int(large[2]) > 1.2 * int(box[2])
     assert int(outline[2]) == int(box[2])
     assert (box[15], outline[15], large[15]) == ("3", "1", "3")
+
+
+# Writing systems
+
+FIELD = Path(__file__).parents[1] / "data" / "field"
+FRAMES = {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (720, 720)}
+LONG = "The sea is far below us and the waves come and go until the evening. "
+
+
+def frame_of(cue: Cue, size: tuple[int, int], work: Path) -> np.ndarray:
+    """Draw a caption; return where the frame is as bright as its letters."""
+    width, height = size
+    (work / "captions.ass").write_text(burn_script([cue], *size), encoding="utf-8")
+    source = ["-f", "lavfi", "-i", f"color=black:s={width}x{height}:d=0.1:r=10"]
+    draw = ["-vf", f"subtitles=f=captions.ass{font_option()}", "-frames:v", "1", "drawn.png"]
+    asyncio.run(run_ffmpeg([*source, *draw], cwd=work, timeout=60, env=font_folder(work)))
+    with av.open(str(work / "drawn.png")) as image:
+        return next(image.decode(video=0)).to_ndarray(format="gray") > 150
+
+
+@pytest.mark.parametrize("size", FRAMES.values(), ids=list(FRAMES))
+def test_a_full_stop_ends_hebrew_at_the_left(tmp_path, size):
+    cue = read_subtitles(FIELD / "hebrew.srt").cues[0]
+    drawn = frame_of(Cue(0, 5, cue.text), size, tmp_path)
+    rows = np.flatnonzero(drawn.any(axis=1))
+    line = drawn[rows[-1] - 8 - size[1] // 40 : rows[-1] + 1]  # the last one
+    columns = np.flatnonzero(line.any(axis=0))
+    first, last = (line[:, at : at + 3].any(axis=1) for at in (columns[0], columns[-1] - 2))
+    assert np.ptp(np.flatnonzero(first)) < 0.5 * np.ptp(np.flatnonzero(last))
+
+
+@pytest.mark.parametrize("size", FRAMES.values(), ids=list(FRAMES))
+@pytest.mark.parametrize("look", list(SubtitleLook))
+@pytest.mark.parametrize(
+    "text", ["the field", "https://example.org/" + "a-very-long/path_to?" * 6, "x" * 120]
+)
+def test_lines_without_spaces_fit(size, look, text):
+    text = read_subtitles(FIELD / "cjk_long.srt").cues[0].text if text == "the field" else text
+    event = burn_script([Cue(0, 1, text)], *size, look).strip().split("\n")[-1]
+    rows = event.rpartition("}")[2].split("\\N")
+    smaller = re.search(r"\\fs(\d+)", event)
+    usual = size[1] * (0.062 if look is SubtitleLook.LARGE else 0.047)
+    pixels = (int(smaller[1]) if smaller else usual) * 0.87
+    assert "".join(rows) == text
+    assert all(width_of(row) * pixels <= 0.8 * size[0] + 1 for row in rows)
+
+
+@pytest.mark.parametrize("size", FRAMES.values(), ids=list(FRAMES))
+def test_letters_stay_inside_the_frame(tmp_path, size):
+    for text in (read_subtitles(FIELD / "cjk_long.srt").cues[0].text, "x" * 120, LONG * 8):
+        drawn = frame_of(Cue(0, 1, text), size, tmp_path)
+        assert drawn.any()
+        assert not drawn[:, : size[0] // 20].any()
+        assert not drawn[:, -size[0] // 20 :].any()
+        assert not drawn[: size[1] // 20].any()
+
+
+def test_a_broken_line_keeps_its_direction():
+    text = "הסרטון " + "https://example.org/" + "a-very-long/path_to?" * 6 + " סוף."
+    event = burn_script([Cue(0, 1, text)], 720, 1280).strip().split("\n")[-1]
+    rows = event.rpartition("}")[2].split("\\N")
+    assert len(rows) > 2
+    assert rows[1].startswith("\u200f")
+
+
+def test_a_caption_too_long_gets_smaller_letters():
+    cues = [Cue(0, 1, LONG * 8), Cue(1, 2, "short")]
+    text = burn_script(cues, 720, 1280)
+    assert "{\\b600\\fs" in text
+    assert text.endswith("{\\b600}short\n")
+    assert size_warnings(cues, 720, 1280) == (
+        "The caption 'The sea is far below us and th…' is long for a frame of 720x1280 and drawn in smaller letters.",
+    )
+    assert size_warnings(cues[1:], 720, 1280) == ()
+
+
+def test_a_caption_that_never_fits_is_said():
+    cues = [Cue(at, at + 1, "\n".join(["line"] * 80)) for at in range(2)]
+    assert size_warnings(cues, 360, 360) == (
+        "2 captions, such as 'line line line line line line …', are too long for a frame of 360x360 and will be cut "
+        "off. Split them into shorter ones, or use soft subtitles.",
+    )
 
 
 def test_inter_lies_in_the_font_folder(tmp_path):

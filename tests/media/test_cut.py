@@ -7,8 +7,8 @@ import pytest
 
 from voxweave_nb import NarrationError
 from voxweave_nb.media.cut import cut_sound
-from voxweave_nb.media.decode import samples_of
 from voxweave_nb.media.probe import probe
+from voxweave_nb.media.sound import samples_of
 from voxweave_nb.sample import SAMPLE_SECONDS, sample_narration
 
 from .files import write_ramp

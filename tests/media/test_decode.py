@@ -15,12 +15,13 @@ import pytest
 
 from tests.systems import peak_memory
 from voxweave_nb import FFmpegFailed, JobCanceled, MediaError, NarrationError
-from voxweave_nb.media.decode import Frames, Sound, open_media, samples_of
+from voxweave_nb.media.decode import Frames, open_media
 from voxweave_nb.media.ffmpeg import INPUT_OPTIONS
 from voxweave_nb.media.narration import open_narration
 from voxweave_nb.media.poster import make_poster, small_still
 from voxweave_nb.media.probe import probe
 from voxweave_nb.media.running import run_ffmpeg
+from voxweave_nb.media.sound import Sound, samples_of
 
 from .files import write_ramp, write_silent_video, write_tone
 

@@ -12,10 +12,10 @@ import pytest
 
 from voxweave_nb import FFmpegFailed, FFmpegMissing, MediaError, VideoFormat
 from voxweave_nb.media import rendition
-from voxweave_nb.media.decode import samples_of
 from voxweave_nb.media.ffmpeg import FFmpeg, find_ffmpeg
 from voxweave_nb.media.probe import probe
 from voxweave_nb.media.rendition import copies_frames, encode_mp3, encode_rendition, is_rendition
+from voxweave_nb.media.sound import samples_of
 
 from .files import write_clip, write_silent_video, write_tone
 

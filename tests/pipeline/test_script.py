@@ -35,6 +35,16 @@ def test_unreadable_subtitles_are_kept(narration_file, tmp_path):
     assert any("has no captions, and the subtitle file is kept" in warning for warning in script.warnings)
 
 
+@pytest.mark.parametrize(
+    "transcript", ["The sea is far below. " * 50, "The sea is far below.", "深海の光は消える。"]
+)
+def test_a_transcript_is_kept_beside_the_video(narration_file, tmp_path, transcript):
+    request = VideoRequest.of(narration_file, transcript)
+    script = script_of(request.narration, tmp_path, request.subtitles)
+    assert (script.cues, script.unread) == ((), transcript)
+    assert any("has no captions" in said and "text without times" in said for said in script.warnings)
+
+
 def test_a_long_narration_is_refused(narration_file, tmp_path):
     with pytest.raises(NarrationError):
         script_of(narration_file, tmp_path, max_narration_seconds=1.0)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from voxweave_nb.render.phrases import key_phrase, lines, title_of, width_of
+from voxweave_nb.media.typeset import width_of
+from voxweave_nb.render.phrases import key_phrase, lines, title_of
 
 
 @pytest.mark.parametrize(

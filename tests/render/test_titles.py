@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from voxweave_nb.media.ffmpeg import find_ffmpeg
+from voxweave_nb.media.typeset import width_of
 from voxweave_nb.models import Cue, VideoStyle
 from voxweave_nb.render.film import Film
 from voxweave_nb.render.job import RenderJob
@@ -150,3 +151,48 @@ def test_lower_thirds_start_with_shots_and_need_titles(make_job: MakeJob) -> Non
     lines_of = [line for line in script(job, reading, shots).splitlines() if "They glow" in line]
     assert {line.split(",")[1] for line in lines_of} == {"0:00:10.55"}
     assert script(replace(job, title=""), reading, shots) == ""
+
+
+# Writing systems
+
+HEBREW, ARABIC = "אור זהוב מעל ים שקט", "ضوء ذهبي فوق بحر هادئ"
+CHINESE, JAPANESE = "海洋深处的光线几乎完全消失只有少数生物能够发光", "静かな海に降る黄金の光と、夕暮れの波"
+THAI, HINDI = "แสงสีทองเหนือทะเลที่เงียบสงบยามพลบค่ำ", "शांत समुद्र पर सुनहरी रोशनी"
+
+
+@pytest.mark.parametrize("title", [HEBREW, ARABIC, THAI, HINDI])
+@pytest.mark.parametrize("style", list(VideoStyle))
+def test_joined_letters_are_not_spaced(make_job: MakeJob, style: VideoStyle, title: str) -> None:
+    job = make_job(style, title=title, cues=[Cue(0.2, 1.4, title)])
+    drawn = words(job)
+    assert set(re.findall(r"fsp(-?[\d.]+)", drawn)) <= {"0.00", "-0.00"}
+
+
+def test_latin_letters_keep_their_spacing(make_job: MakeJob) -> None:
+    assert re.search(r"fsp[1-9]", words(make_job("cinematic", title="Calm sea")))
+
+
+@pytest.mark.parametrize(
+    "title", [CHINESE, JAPANESE, THAI, HEBREW, ARABIC, "Golden light over a calm sea at dusk"]
+)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("style", list(VideoStyle))
+def test_no_title_is_cut_off(make_job: MakeJob, style: VideoStyle, shape: str, title: str) -> None:
+    width, height = SHAPES[shape]
+    drawn = words(make_job(style, prompt=title, width=width, height=height, cues=[], duration=12.0))
+    shown = re.sub("[\u200e\u200f ]", "", "".join(spoken(drawn)).replace("\\N", ""))
+    assert title.replace(" ", "").upper() in shown.upper()
+    for size, text in re.findall(r"\\fs([\d.]+).*?\}([^{}]+)$", drawn, re.MULTILINE):
+        assert all(width_of(row) * float(size) / 1.43 < width for row in text.split("\\N"))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_title_from_right_to_left_stands_right(make_job: MakeJob, shape: str) -> None:
+    width, height = SHAPES[shape]
+    made = {
+        title: words(make_job("realistic", title=title, width=width, height=height, duration=12.0))
+        for title in (HEBREW, "Calm sea")
+    }
+    places = {title: float(re.search(r"\\pos\(([\d.]+),", drawn)[1]) for title, drawn in made.items()}  # type: ignore[index]
+    assert places["Calm sea"] < 0.2 * width < 0.8 * width < places[HEBREW]
+    assert all(drawn.split("[Events]")[0].rstrip().endswith("-1") for drawn in made.values())

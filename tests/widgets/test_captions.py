@@ -25,6 +25,14 @@ def test_pasted_subtitles_are_text(captions):
     assert captions.subtitles.endswith("Hello\n")
 
 
+def test_a_transcript_is_text_in_either_field(captions):
+    captions.subtitles = "The sea is far below."
+    assert captions.subtitles == "The sea is far below.\n"
+    captions.subtitles = "talk.srt"
+    captions._path.value = "the sea is far below " * 30
+    assert isinstance(captions.subtitles, str)
+
+
 @pytest.mark.parametrize("subtitles", [None, Path("talk.srt"), sample_subtitles()])
 def test_subtitles_that_were_set_are_read(captions, subtitles):
     captions.subtitles = subtitles

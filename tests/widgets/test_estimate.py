@@ -92,3 +92,24 @@ def test_the_plan_that_is_shown_is_sent(sandbox, narration_file, tmp_path):
     assert service.history()[0].attempt.usd == shown.usd
     (sent,) = [asked.fields for asked in sandbox.history if asked.step == "create"]
     assert (sent["duration"], sent["prompt"]) == (shown.seconds, shown.prompt)
+
+
+BURNT = "1\n00:00:00,000 --> 00:00:01,000\n{text}\n"
+
+
+def test_missing_fonts_are_said_before(service, monkeypatch):
+    from tests.media.test_fonts import THAI
+    from voxweave_nb.media import burn, fonts
+
+    alone = burn._FONTCONFIG.replace("/etc/fonts/fonts.conf", "/nowhere/fonts.conf")
+    monkeypatch.setattr(burn, "_FONTCONFIG", alone)
+    monkeypatch.setattr(fonts, "_drawable", {})
+    panel = VideoPanel(service, prompt=THAI)
+    wait_for(lambda: "No font here has Thai letters, so the title" in panel._estimate.warnings.value)
+    panel.config = panel.config.replace(prompt="calm sea", subtitle_mode="burn")
+    panel.subtitles = BURNT.format(text=THAI)
+    wait_for(lambda: "captions that are burnt in will show boxes" in panel._estimate.warnings.value)
+    panel.subtitles = BURNT.format(text="The sea is far below. " * 40)
+    wait_for(lambda: "drawn in smaller letters" in panel._estimate.warnings.value)
+    panel.config = panel.config.replace(subtitle_mode="soft")
+    wait_for(lambda: panel._estimate.warnings.value == "")

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 
 from ..timecode import ass_time
 
-__all__ = ["AssStyle", "ass_event", "ass_script", "ass_text"]
+__all__ = ["BY_FIRST_LETTER", "AssStyle", "ass_event", "ass_script", "ass_text"]
 
 _STYLE_FIELDS = (
     "Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, "
     "StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, "
     "Encoding"
 )
+BY_FIRST_LETTER = -1
+"""The encoding of a style whose lines run in the direction of their first letter, else all run from left to right."""
+
 _EVENT_FIELDS = "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text"
 
 
@@ -42,6 +45,7 @@ class AssStyle:
         margin_left: Margin at the left.
         margin_right: Margin at the right.
         margin_vertical: Margin at the top or bottom, by `alignment`.
+        encoding: 1, or `BY_FIRST_LETTER` to let each line run in the direction of its first letter.
     """
 
     name: str
@@ -58,6 +62,7 @@ class AssStyle:
     margin_left: int = 0
     margin_right: int = 0
     margin_vertical: int = 0
+    encoding: int = 1
 
     def __str__(self) -> str:
         fields = (
@@ -67,7 +72,7 @@ class AssStyle:
             *(100, 100, self.spacing, 0),  # scale in percent, spacing, angle
             *(3 if self.box else 1, f"{self.outline:g}", f"{self.shadow:g}"),
             *(self.alignment, self.margin_left, self.margin_right, self.margin_vertical),
-            1,  # the encoding: the default one
+            self.encoding,
         )
         return "Style: " + ",".join(map(str, fields))
 

@@ -17,12 +17,13 @@ from pathlib import Path
 
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
 from ..models import Cue, SubtitleLook, SubtitleMode, VideoFormat
-from .burn import burn_script, emoji_warning, font_folder, font_option, glyph_warnings
+from .burn import burn_script, emoji_warning, font_folder, font_option, glyph_warnings, size_warnings
 from .ffmpeg import INPUT_OPTIONS, MOST_PIXELS, find_ffmpeg
 from .narration import Narration
 from .probe import SHORTFALL, MediaInfo, VideoLength, VideoStream, probe, probe_shown, video_length
 from .remux import remux
 from .running import run_ffmpeg
+from .sound import write_sound
 from .subtitles import write_subtitles
 
 __all__ = ["TARGET_LUFS", "Assembled", "assemble", "embed_subtitles"]
@@ -137,7 +138,8 @@ async def assemble(
     stream = await asyncio.to_thread(_video_stream, clip)
     length = await asyncio.to_thread(video_length, clip)
     stream = replace(stream, duration=_real_length(stream.duration, length.seconds))
-    await asyncio.to_thread(_link, narration.path, work / "narration")
+    lay = write_sound if narration.uneven else _link
+    await asyncio.to_thread(lay, narration.path, work / "narration")
     task = _Task(
         clip=stream,
         duration=narration.duration,
@@ -292,7 +294,10 @@ async def _run(task: _Task, on_progress: Callable[[float], None]) -> list[str]:
         env=env,
         loglevel="info" if burns else "error",
     )
-    return [*glyph_warnings(log), *emoji_warning(task.cues)] if burns else []
+    if not burns:
+        return []
+    sizes = size_warnings(task.cues, *task.size, task.look)
+    return [*sizes, *glyph_warnings(log), *emoji_warning(task.cues)]
 
 
 def _write_captions(task: _Task) -> dict[str, str]:

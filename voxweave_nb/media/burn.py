@@ -20,12 +20,29 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from ..models import Cue, SubtitleLook
-from .ass import AssStyle, ass_event, ass_script, ass_text
+from .ass import BY_FIRST_LETTER, AssStyle, ass_event, ass_script, ass_text
+from .typeset import broken, fits_by_spaces
+from .writing import in_direction
 
-__all__ = ["WEIGHTS", "burn_script", "emoji_warning", "font_folder", "font_option", "glyph_warnings"]
+__all__ = [
+    "WEIGHTS",
+    "burn_script",
+    "emoji_warning",
+    "font_folder",
+    "font_option",
+    "glyph_warnings",
+    "missing_glyphs",
+    "size_warnings",
+]
 
 WEIGHTS = (400, 500, 600, 700, 800)
 """The weights of Inter that have a file of their own; another weight is drawn with the nearest."""
+
+_MARGIN = 0.1  # of the width, at either side
+_EM = 0.87  # of a size: Inter's letters are 0.7, those of most Chinese and Japanese fonts that fill in up to this
+_PLENTY = 0.36  # of the height; a caption that covers more gets smaller letters
+_SMALLEST = 0.5  # of the usual size
+_MOST = 0.86  # of the height
 
 _MISSING_GLYPH = re.compile(r"failed to find any fallback with glyph 0x([0-9A-Fa-f]+)")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf]")
@@ -43,6 +60,8 @@ _FONTCONFIG = """<?xml version="1.0"?>
 def burn_script(cues: Sequence[Cue], width: int, height: int, look: SubtitleLook = SubtitleLook.BOX) -> str:
     """Return the ASS script that draws the captions in semi-bold Inter, inside the safe area.
 
+    Lines without spaces are broken to fit; a caption that would cover much of the frame gets smaller letters.
+
     Args:
         cues: The captions; their text is plain, nothing in it is taken as a command.
         width: Width of the video, in pixels.
@@ -50,20 +69,88 @@ def burn_script(cues: Sequence[Cue], width: int, height: int, look: SubtitleLook
         look: On a dark translucent box, with an outline and a shadow instead, or on the box in larger letters.
     """
     outlined = look is SubtitleLook.OUTLINE
+    size = _size(height, look)
     style = AssStyle(
         name="Default",
-        size=round(height * (0.062 if look is SubtitleLook.LARGE else 0.047)),
+        size=size,
         outline_color="&H00140F0C" if outlined else "&H59140F0C",
         back_color="&H80140F0C" if outlined else "&H59140F0C",
         box=not outlined,
         outline=round(height * 0.004, 1) if outlined else max(2, round(height * 0.011)),
         shadow=round(height * 0.002, 1) if outlined else 0,
-        margin_left=round(width * 0.1),
-        margin_right=round(width * 0.1),
+        margin_left=round(width * _MARGIN),
+        margin_right=round(width * _MARGIN),
         margin_vertical=round(height * 0.062),
+        encoding=BY_FIRST_LETTER,
     )
-    events = [ass_event(cue.start, cue.end, "Default", f"{{\\b600}}{ass_text(cue.text)}") for cue in cues]
+    events = []
+    for cue in cues:
+        fitted, rows = _fitted(cue.text, size, width, height)
+        smaller = f"\\fs{fitted}" if fitted < size else ""
+        words = ass_text("\n".join(rows))
+        events.append(ass_event(cue.start, cue.end, "Default", f"{{\\b600{smaller}}}{words}"))
     return ass_script(width, height, [style], events, wrap=True)
+
+
+def size_warnings(
+    cues: Sequence[Cue], width: int, height: int, look: SubtitleLook = SubtitleLook.BOX
+) -> tuple[str, ...]:
+    """Return a warning if captions are too long for the frame; arguments as in `burn_script`."""
+    size = _size(height, look)
+    fitted = [(cue, *_fitted(cue.text, size, width, height)) for cue in cues]
+    smaller = [cue for cue, own, rows in fitted if own < size and _covers(rows, own, width) <= height * _MOST]
+    over = [cue for cue, own, rows in fitted if _covers(rows, own, width) > height * _MOST]
+    said = []
+    if smaller:
+        said.append(
+            f"{_captions(smaller)} long for a frame of {width}x{height} and drawn in smaller letters."
+        )
+    if over:
+        said.append(
+            f"{_captions(over)} too long for a frame of {width}x{height} and will be cut off. Split them into shorter "
+            "ones, or use soft subtitles."
+        )
+    return tuple(said)
+
+
+def _captions(cues: Sequence[Cue]) -> str:
+    first = f"{cues[0].text[:30]}…".replace("\n", " ")
+    return f"The caption {first!r} is" if len(cues) == 1 else f"{len(cues)} captions, such as {first!r}, are"
+
+
+def _size(height: int, look: SubtitleLook) -> int:
+    return round(height * (0.062 if look is SubtitleLook.LARGE else 0.047))
+
+
+def _fitted(text: str, size: int, width: int, height: int) -> tuple[int, list[str]]:
+    """Return the size of the letters, and the lines; libass breaks those further that have spaces."""
+    fitted = size
+    while True:
+        rows = _rows(text, fitted, width)
+        if _covers(rows, fitted, width) <= height * _PLENTY or fitted <= size * _SMALLEST:
+            return fitted, rows
+        fitted = min(fitted - 1, round(fitted * 0.93))
+
+
+def _widest(size: int, width: int) -> float:
+    """Return the width of a line in em."""
+    return width * (1 - 2 * _MARGIN) / (size * _EM)
+
+
+def _rows(text: str, size: int, width: int) -> list[str]:
+    widest = _widest(size, width)
+    rows = list[str]()
+    for line in text.split("\n"):
+        if fits_by_spaces(line, widest):
+            rows.append(line)
+        else:
+            rows += in_direction(line, broken(line, widest))
+    return rows
+
+
+def _covers(rows: Sequence[str], size: int, width: int) -> float:
+    """Return the height of lines in pixels, with those that libass breaks."""
+    return size * sum(len(broken(row, _widest(size, width))) for row in rows)
 
 
 def font_folder(work: Path) -> dict[str, str]:
@@ -115,8 +202,7 @@ def glyph_warnings(log: str) -> tuple[str, ...]:
     Args:
         log: FFmpeg's log at level `info`.
     """
-    missing = {chr(int(code, 16)) for code in _MISSING_GLYPH.findall(log) if int(code, 16) <= 0x10FFFF}
-    missing -= {"\n", "\u200b", "\u2060", "\ufe0f"}
+    missing = missing_glyphs(log)
     if not missing:
         return ()
     scripts = sorted({_writing_system(character) for character in missing})
@@ -125,6 +211,12 @@ def glyph_warnings(log: str) -> tuple[str, ...]:
         f"No font here can draw {len(missing)} of the captions' characters ({', '.join(scripts)}: {shown}); the video "
         "shows boxes for them. Install a font that has them, or use soft subtitles.",
     )
+
+
+def missing_glyphs(log: str) -> set[str]:
+    """Return the visible characters that libass found no font for, from FFmpeg's log at level `info`."""
+    missing = {chr(int(code, 16)) for code in _MISSING_GLYPH.findall(log) if int(code, 16) <= 0x10FFFF}
+    return missing - {"\n", "\u200b", "\u200e", "\u200f", "\u2060", "\ufe0f"}
 
 
 def emoji_warning(cues: Sequence[Cue]) -> tuple[str, ...]:

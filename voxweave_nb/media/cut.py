@@ -6,8 +6,8 @@ import wave
 from pathlib import Path
 
 from ..errors import NarrationError
-from .decode import samples_of
 from .probe import probe
+from .sound import samples_of
 
 __all__ = ["cut_sound"]
 

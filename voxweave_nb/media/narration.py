@@ -13,7 +13,8 @@ import av
 import numpy as np
 
 from ..errors import MediaError, NarrationError
-from .decode import DAMAGED, LEAST_RATE, Sound, open_media
+from .decode import DAMAGED, open_media
+from .sound import LEAST_RATE, Sound
 
 __all__ = ["RATE", "Narration", "mp3_bytes", "open_narration", "wav_bytes"]
 
@@ -40,6 +41,8 @@ class Narration:
         sample_rate: Sample rate of the file, in hertz.
         channels: Number of channels in the file.
         warnings: Sentences about damage and wrong headers.
+        uneven: True if the file has gaps, a late start or joined parts, which FFmpeg plays otherwise than a player:
+            it is muxed from a copy, see `write_sound`.
     """
 
     path: Path
@@ -49,6 +52,7 @@ class Narration:
     sample_rate: int
     channels: int
     warnings: tuple[str, ...] = ()
+    uneven: bool = False
 
 
 def open_narration(
@@ -107,6 +111,7 @@ def open_narration(
             sample_rate=context.sample_rate or 0,
             channels=context.layout.nb_channels,
             warnings=tuple(_warnings(count / RATE, sound, container, path)),
+            uneven=sound.uneven,
         )
 
 
@@ -212,6 +217,11 @@ def _check_length(count: int, sound: Sound, path: Path) -> None:
 
 def _warnings(duration: float, sound: Sound, container: Any, path: Path) -> Iterator[str]:
     declared = (container.duration or 0) / av.time_base
+    if sound.jumped:
+        yield (
+            f"The clock of {path.name} jumps ahead by {sound.jumped / 60:,.0f} minutes, too long for a pause; what "
+            "follows is played at once."
+        )
     if sound.damaged:
         yield f"Parts of {path.name} are damaged and were skipped; {duration:.1f} s of it were decoded."
     elif declared > duration * 1.5 + 1:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import NarrationError
-from .decode import samples_of
+from .sound import samples_of
 
 __all__ = ["Shape", "samples_of", "shape_of"]
 

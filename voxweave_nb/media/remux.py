@@ -13,7 +13,8 @@ from typing import Any
 import av
 
 from ..errors import MediaError
-from .decode import DAMAGED, Frames, Sound, open_media, whole_packets
+from .decode import DAMAGED, Frames, open_media, whole_packets
+from .sound import Sound
 from .upright import View, view_of
 
 __all__ = ["remux"]

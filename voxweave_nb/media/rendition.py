@@ -15,6 +15,7 @@ from ..models import VideoFormat
 from .ffmpeg import INPUT_OPTIONS, find_ffmpeg
 from .probe import MediaInfo, probe
 from .running import run_ffmpeg
+from .sound import write_sound
 
 __all__ = ["copies_frames", "encode_mp3", "encode_rendition", "is_rendition"]
 
@@ -111,7 +112,7 @@ async def encode_rendition(
 async def encode_mp3(
     sound: Path, to: Path, *, duration: float, on_progress: Callable[[float], None] = lambda _: None
 ) -> None:
-    """Write a copy of a sound as MP3, which every page can decode, to a new file.
+    """Write a copy of a sound as MP3, which every page can decode, to a new file, on its timeline.
 
     Args:
         sound: An audio file, or a video with sound; it is not changed.
@@ -125,13 +126,20 @@ async def encode_mp3(
     """
     await asyncio.to_thread(_check_encoders, VideoFormat.MP4, True)
     encoder = ["-map", "0:a:0", "-vn", "-c:a", _AUDIO[VideoFormat.MP4][0], "-b:a", "128k", "-f", "mp3"]
-    await run_ffmpeg(
-        [*INPUT_OPTIONS, "-i", f"file:{sound.absolute()}", *encoder, f"file:{to.absolute()}"],
-        cwd=to.parent,
-        timeout=max(600.0, duration),
-        seconds=duration,
-        on_progress=on_progress,
-    )
+    even = to.with_name(f"{to.name}.flac")
+    try:
+        if (await asyncio.to_thread(probe, sound)).audio is not None:
+            await asyncio.to_thread(write_sound, sound, even)
+        source = even if even.exists() else sound
+        await run_ffmpeg(
+            [*INPUT_OPTIONS, "-i", f"file:{source.absolute()}", *encoder, f"file:{to.absolute()}"],
+            cwd=to.parent,
+            timeout=max(600.0, duration),
+            seconds=duration,
+            on_progress=on_progress,
+        )
+    finally:
+        even.unlink(missing_ok=True)
 
 
 def _captions(info: MediaInfo, format: VideoFormat) -> list[str]:

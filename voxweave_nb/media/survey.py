@@ -16,7 +16,8 @@ import numpy.typing as npt
 from av.video.reformatter import VideoReformatter
 
 from ..errors import MediaError
-from .decode import DAMAGED, Frames, Sound, open_media
+from .decode import DAMAGED, Frames, open_media
+from .sound import Sound
 
 __all__ = ["LEVEL_SECONDS", "FrameSurvey", "SmallFrame", "SoundSurvey"]
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..config import VideoConfig
 from ..errors import SubtitleError
 from ..journal import Requested
 from ..models import Cue, SubtitleMode
@@ -21,7 +22,7 @@ from .clip import ClipBrief
 if TYPE_CHECKING:
     from ..media.narration import Narration
 
-__all__ = ["Script", "read_script", "reuse_key"]
+__all__ = ["Script", "burn_warnings", "read_script", "reuse_key"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +114,36 @@ async def read_script(request: VideoRequest, work: Path, settings: Settings) -> 
         )
     finally:
         abandoned = True  # cancelling the await does not end the thread; this does
-    return await asyncio.to_thread(_with_subtitles, narration, request.subtitles)
+    return await asyncio.to_thread(_with_subtitles, narration, request)
 
 
-def _with_subtitles(narration: Narration, source: Path | str | None) -> Script:
+def burn_warnings(cues: Sequence[Cue], config: VideoConfig) -> tuple[str, ...]:
+    """Return what will be amiss with captions that are burnt in; for a new script this takes up to a second."""
+    from ..media.burn import emoji_warning, size_warnings
+
+    if config.subtitle_mode is not SubtitleMode.BURN:
+        return ()
+    missing = _missing_fonts(cues, config)
+    return (*missing, *size_warnings(cues, *config.size, config.subtitle_look), *emoji_warning(cues))
+
+
+def _missing_fonts(cues: Sequence[Cue], config: VideoConfig) -> tuple[str, ...]:
+    from ..media.fonts import find_fonts, missing_fonts
+
+    if config.subtitle_mode is not SubtitleMode.BURN:
+        return ()
+    text = "".join(cue.text for cue in cues)
+    find_fonts(text)
+    return missing_fonts(text, "captions that are burnt in")
+
+
+def _with_subtitles(narration: Narration, request: VideoRequest) -> Script:
+    from ..media.fonts import find_fonts
     from ..media.subtitles import read_subtitles
 
+    # What is known now is in the plan of a title, and said before anything is made.
+    find_fonts(f"{request.config.prompt}{request.config.title or ''}")
+    source = request.subtitles
     if source is None:
         return Script(narration, warnings=narration.warnings)
     try:
@@ -126,7 +151,9 @@ def _with_subtitles(narration: Narration, source: Path | str | None) -> Script:
     except SubtitleError as error:
         why = f"The video has no captions, and the subtitle file is kept beside it unchanged: {error}"
         return Script(narration, unread=source, warnings=(*narration.warnings, why))
-    return Script(narration, read.cues, warnings=(*narration.warnings, *read.warnings))
+    warnings = [*narration.warnings, *read.warnings]
+    warnings += _missing_fonts(read.cues, request.config)
+    return Script(narration, read.cues, warnings=tuple(warnings))
 
 
 def reuse_key(narration_sha: str, request: VideoRequest, chain: Sequence[str]) -> str:

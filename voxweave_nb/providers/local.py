@@ -116,7 +116,13 @@ class LocalProvider(Provider):
         return Availability(True, f"renders on this machine, free and offline (FFmpeg {version})")
 
     def plan(self, config: VideoConfig, duration: float) -> Plan:
-        """Return the config as a plan: the renderer makes every size and length, for free."""
+        """Return the config as a plan: the renderer makes every size and length, for free.
+
+        A script of the title that is known to have no font gets a warning (`media/fonts.py`).
+        """
+        from ..media.fonts import missing_fonts
+        from ..render.phrases import title_of
+
         plan = Plan(
             self.capabilities.models[0],
             config.size,
@@ -127,6 +133,8 @@ class LocalProvider(Provider):
             duration=duration,
             config=config,
         )
+        title = title_of(config.prompt) if config.title is None else config.title
+        plan = replace(plan, warnings=(*plan.warnings, *missing_fonts(title, "the title")))
         return warn_of_unsent(plan, config.extra)
 
     async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:

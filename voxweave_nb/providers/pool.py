@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import runtime
+from ..config import VideoConfig
 from ..errors import ConfigError, VoxweaveError
+from ..models import VideoProvider
 from ..settings import Settings
 from . import BUILT_IN, provider_class, registered
 from .base import Provider, broken, check_availability
 from .secret import Secret, mask_access
-from .types import Availability, Model
+from .types import Availability, Model, Plan
 
 __all__ = [
     "LastResort",
@@ -117,6 +119,24 @@ class ProviderPool:
             other._instances = {key: each for key, each in self._instances.items() if key != name}
         other._keep(name, other._given[name])
         return other
+
+    def plan(self, name: str, config: VideoConfig, duration: float) -> Plan:
+        """Return a provider's plan. The first title in a script that Inter does not have takes up to a second.
+
+        Args:
+            name: The provider's name.
+            config: The config of the video.
+            duration: The length of the narration in seconds.
+
+        Raises:
+            ProviderUnavailable: The provider does not have the model.
+        """
+        provider = self.get(name)
+        if provider.name == VideoProvider.LOCAL:
+            from ..media.fonts import find_fonts
+
+            find_fonts(f"{config.prompt}{config.title or ''}")
+        return provider.plan(config, duration)
 
     def availability(self, name: str) -> Availability:
         """Return whether a provider can be used now; a broken plug-in is not ready and hides no other provider."""

@@ -67,12 +67,12 @@ class RenderJob:
 
     def to_json(self) -> str:
         """Return the job as one line of JSON."""
-        return json.dumps(asdict(self))
+        return json.dumps({**asdict(self), "cues": [cue.as_list() for cue in self.cues]})
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote."""
         values: dict[str, Any] = json.loads(text)
-        values["cues"] = [Cue(**cue) for cue in values["cues"]]
+        values["cues"] = [Cue.from_list(cue) for cue in values["cues"]]
         values["style"], values["quality"] = VideoStyle(values["style"]), VideoQuality(values["quality"])
         return cls(**values)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from ..media.typeset import letters_of, pieces, width_of
+from ..media.writing import spaceless
 
 __all__ = ["key_phrase", "lines", "title_of", "width_of"]
 
@@ -35,6 +37,7 @@ _STOP_WORDS = frozenset(
         "was we were what when which who will with would you your",
     )
 )
+_MEAN_WIDTH = 0.59  # em of a letter
 _UNDRAWABLE = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]")
 
 
@@ -47,7 +50,7 @@ def title_of(prompt: str, longest: int = 54) -> str:
     """
     text = " ".join(_UNDRAWABLE.sub("", prompt).split())
     text = _REQUEST.sub("", text)
-    text = re.split(r"(?<=[.!?。！？])\s|[;\n]", text + " ")[0].strip().rstrip(".。,:; ")
+    text = re.split(r"(?<=[.!?])\s|(?<=[。！？؟])|[;；\n]", text + " ")[0].strip().rstrip(".。,:; ")
     if len(text) > longest and "," in text[12 : longest + 1]:
         text = text[: text.rindex(",", 12, longest + 1)]
     return _capitalized(_cut(text, longest))
@@ -59,7 +62,7 @@ def key_phrase(sentence: str, longest: int = 60) -> str:
     text = _OPENING.sub("", text)
     clauses = [
         part.strip()
-        for part in re.split(r"[,;:–—?!.]\s", text)
+        for part in re.split(r"[,;:–—?!.]\s|[。，、；：！？]", text)
         if part.strip() and not _SUBCLAUSE.match(part.strip())
     ]
     best = max(reversed(clauses), key=_content, default=text)
@@ -78,53 +81,51 @@ def _content(clause: str) -> int:
 
 def _cut(text: str, longest: int) -> str:
     """Shorten a text at a word, without a dangling article, preposition or punctuation."""
-    if len(text) > longest:
+    if any(map(spaceless, text)):
+        text = _cut_without_spaces(text, longest * _MEAN_WIDTH)
+    elif len(text) > longest:
         space = text.rfind(" ", longest // 2, longest + 1)
         text = text[: space if space > 0 else longest]
         while _DANGLING.search(text):
             text = _DANGLING.sub("", text)
-    return text.rstrip(" .,;:–—-")
+    return text.rstrip(" .,;:–—-。、，")
+
+
+def _cut_without_spaces(text: str, widest: float) -> str:
+    """Shorten a text in a script without spaces, where letters are of very different widths, to `widest` em."""
+    kept = ""
+    for piece in pieces(text):
+        if kept and width_of(kept + piece) > widest:
+            break
+        kept += piece
+    return kept
 
 
 def _capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def width_of(text: str) -> float:
-    """Estimate the width of a text in Inter's bolder weights, in em."""
-    return sum(_letter_width(character) for character in text)
-
-
-def _letter_width(character: str) -> float:
-    if unicodedata.east_asian_width(character) in "WF":
-        return 1.0
-    if character in "iljtfrI.,:;'|!()[]-’ ":
-        return 0.33
-    if character in "mwMW@%":
-        return 0.9
-    return 0.7 if character.isupper() else 0.59
-
-
 def lines(text: str, widest: float, most: int) -> list[str]:
     """Break a text into at most `most` lines of similar length, none wider than `widest` em where possible."""
     for count in range(1, most + 1):
-        broken = _balanced(text, width_of(text) / count * (1.0 if count == 1 else 1.12), count)
+        goal = width_of(text) / count * (1.0 if count == 1 else 1.12)
+        broken = _balanced(text, goal, count, widest)
         if max(map(width_of, broken)) <= widest:
             return broken
-    kept = _balanced(text, widest, 99)
+    kept = _balanced(text, widest, 99, widest)
     return kept if len(kept) <= most else [*kept[: most - 1], kept[most - 1].rstrip(" ,") + "…"]
 
 
-def _balanced(text: str, goal: float, most: int) -> list[str]:
-    """Break a text into at most `most` lines of about `goal` em."""
+def _balanced(text: str, goal: float, most: int, widest: float) -> list[str]:
+    """Break a text into at most `most` lines of about `goal` em; a word wider than `widest` is broken, too."""
     broken = [""]
-    for word in text.split(" ") if " " in text else _letters_if_wide(text, goal):
-        joined = f"{broken[-1]} {word}" if broken[-1] and " " in text else broken[-1] + word
-        if broken[-1] and width_of(joined) > goal and len(broken) < most:
-            broken.append(word)
+    for part in (letter for piece in pieces(text) for letter in letters_of(piece, widest)):
+        joined = broken[-1] + part
+        if broken[-1] and width_of(joined.rstrip(" ")) > goal and len(broken) < most:
+            broken.append(part)
         else:
             broken[-1] = joined
-    return _without_dangling(broken)
+    return _without_dangling([row.strip(" ") for row in broken])
 
 
 def _without_dangling(broken: list[str]) -> list[str]:
@@ -134,9 +135,3 @@ def _without_dangling(broken: list[str]) -> list[str]:
             broken[number], word = broken[number].rsplit(maxsplit=1)
             broken[number + 1] = f"{word} {broken[number + 1]}"
     return broken
-
-
-def _letters_if_wide(text: str, goal: float) -> list[str]:
-    """Split a word that is too wide into letters."""
-    # Chinese and Japanese have no spaces and may break anywhere.
-    return list(text) if width_of(text) > goal else [text]

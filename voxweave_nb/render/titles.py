@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FFmpegMissing
-from ..media.ass import AssStyle, ass_event, ass_script, ass_text
+from ..media.ass import BY_FIRST_LETTER, AssStyle, ass_event, ass_script, ass_text
 from ..media.burn import font_folder, font_option, glyph_warnings
 from ..media.ffmpeg import find_ffmpeg
+from ..media.typeset import width_of
+from ..media.writing import in_direction, joined_letters, right_to_left
 from ..models import Cue
 from ..styles import StyleSheet, load_style
 from .backdrop import base_size, is_wide
 from .colors import hex_text, mix
 from .job import RenderJob
-from .phrases import key_phrase, lines, title_of, width_of
+from .phrases import key_phrase, lines, title_of
 from .prompt import Reading
 from .shades import Shade
 from .shots import Shot
@@ -34,8 +36,17 @@ _FONT = 1.21
 _RENDERED_EM = 1.21 / 1.43
 """Rendered size of an em: libass scales by the font's `usWinAscent` and `usWinDescent`, together 1.43 em in Inter."""
 
+_SIZES = (1.0, 0.92, 0.84, 0.76, 0.68, 0.6)
+"""Sizes to try for a long title, as shares of the style's."""
+
+_ABOVE = {7: 0.0, 9: 0.0, 5: 0.5, 1: 1.0, 3: 1.0}
+"""Shares of the lines' height above a position, by SubStation's alignment: 7 top left, 5 centre, 3 bottom right."""
+
+_BEFORE = {7: 0.0, 1: 0.0, 5: 0.5, 9: 1.0, 3: 1.0}
+"""Shares of a line's width at the left of a position, likewise."""
+
 _SCRIPT = "words.ass"
-_STYLE = AssStyle(name="Words", alignment=7)
+_STYLE = AssStyle(name="Words", alignment=7, encoding=BY_FIRST_LETTER)
 
 
 @dataclass(frozen=True)
@@ -134,11 +145,9 @@ class _Typesetter:
 
     def title(self, text: str) -> Iterator[str | Shade]:
         """Typeset the title of the first seconds: glow, letters, rule."""
-        em = 0.066 * self.unit * float(self.type["scale"])
-        spacing = em * float(self.type["spacing"]) / 1000
-        rows = self._rows(text.upper() if self.type["upper"] else text, em, spacing)
+        rows, em, spacing = self._fitted(text.upper() if self.type["upper"] else text)
         start, end = self._interval(len(text))
-        x, y, anchor = self._place(len(rows), em)
+        x, y, anchor = self._place(len(rows), em, right_to_left(text))
         wide = max(width_of(row) * em + spacing * len(row) for row in rows)
         words = "\\N".join(ass_text(row) for row in rows)
         base = f"\\an{anchor}\\fs{em * _FONT:.1f}\\b{self.type['weight']}\\q2"
@@ -165,12 +174,11 @@ class _Typesetter:
         """Return the shade under each line, from the height of a capital to the baseline."""
         width, height = self.job.width, self.job.height
         line = em * _FONT
-        # SubStation's alignments: 7 top left, 5 centre, 1 bottom left.
-        top = at[1] - {7: 0.0, 5: 0.5, 1: 1.0}[anchor] * len(rows) * line
+        top = at[1] - _ABOVE[anchor] * len(rows) * line
         boxes = []
         for number, row in enumerate(rows):
             wide = width_of(row) * em * _RENDERED_EM + spacing * len(row)
-            left = at[0] - (wide / 2 if anchor == 5 else 0.0)
+            left = at[0] - _BEFORE[anchor] * wide
             above = top + number * line
             box = (
                 left / width,
@@ -181,6 +189,20 @@ class _Typesetter:
             boxes.append(box)
         return Shade(tuple(boxes), 0.24 * em / height, 0.36, *times, *fades)
 
+    def _spacing(self, text: str, em: float, most: float = 1000.0) -> float:
+        """Return the space between letters; letters that join or run from right to left have none."""
+        return 0.0 if joined_letters(text) else em * min(most, float(self.type["spacing"])) / 1000
+
+    def _fitted(self, text: str) -> tuple[list[str], float, float]:
+        """Return the title's lines, em and spacing: smaller letters where it would be cut off."""
+        for factor in _SIZES:
+            em = 0.066 * self.unit * float(self.type["scale"]) * factor
+            spacing = self._spacing(text, em)
+            rows = self._rows(text, em, spacing)
+            if not rows[-1].endswith("…"):
+                break
+        return in_direction(text, rows), em, spacing
+
     def _rows(self, text: str, em: float, spacing: float) -> list[str]:
         """Break the title into lines: half a wide frame, nearly all of a narrow one."""
         width = self.job.width
@@ -188,14 +210,15 @@ class _Typesetter:
             return lines(text, 0.56 * width / (em + spacing * 1.6), 2)
         return lines(text, 0.84 * width / (em + max(0.0, spacing) * 3.6), 4 if self.upright else 3)
 
-    def _place(self, rows: int, em: float) -> tuple[float, float, int]:
-        """Return the title's x, y and SubStation alignment."""
+    def _place(self, rows: int, em: float, backwards: bool) -> tuple[float, float, int]:
+        """Return the title's x, y and SubStation alignment; a title from right to left stands at the right."""
         width, height = self.job.width, self.job.height
         left = (0.056 if self.wide else 0.07) * width
+        side, over = (width - left, 2) if backwards else (left, 0)
         return {
-            "top-left": (left, 0.085 * height, 7),
+            "top-left": (side, 0.085 * height, 7 + over),
             "center": (0.5 * width, 0.42 * height, 5),
-            "bottom-left": (left, 0.80 * height - 0.5 * em, 1),
+            "bottom-left": (side, 0.80 * height - 0.5 * em, 1 + over),
         }[self.type["place"]]
 
     def _interval(self, letters: int) -> tuple[float, float]:
@@ -217,10 +240,10 @@ class _Typesetter:
         """Draw a line under the title that grows from its middle or its left."""
         thick = max(2.0, em * 0.075)
         length = min(wide, em * 5.2)
-        below = {7: rows * em * _FONT + em * 0.32, 5: rows * em * _FONT / 2 + em * 0.4, 1: em * 0.35}[anchor]
-        left = at[0] - (length / 2 if anchor == 5 else 0)
-        top = at[1] + below
-        middle = left + (length / 2 if anchor == 5 else 0)
+        gap = {0.0: 0.32, 0.5: 0.4, 1.0: 0.35}[_ABOVE[anchor]]
+        left = at[0] - _BEFORE[anchor] * length
+        top = at[1] + (1 - _ABOVE[anchor]) * rows * em * _FONT + em * gap
+        middle = left + _BEFORE[anchor] * length
         grow = (
             f"\\clip({middle:.0f},{top - 40:.0f},{middle:.0f},{top + 60:.0f})"
             f"\\t(0,700,0.5,\\clip({left - 30:.0f},{top - 40:.0f},{left + length + 30:.0f},{top + 60:.0f}))"
@@ -252,22 +275,24 @@ class _Typesetter:
         """Draw a bar in the style's colour and the text, at the lower left above the captions."""
         width, height = self.job.width, self.job.height
         em = 0.036 * self.unit * float(self.type["scale"]) ** 0.5
-        spacing = em * min(60.0, float(self.type["spacing"])) / 1000
-        rows = lines(
-            text.upper() if self.type["upper"] else text, (0.5 if self.wide else 0.78) * width / em, 2
-        )
+        spacing = self._spacing(text, em, 60.0)
+        shown = text.upper() if self.type["upper"] else text
+        rows = in_direction(text, lines(shown, (0.5 if self.wide else 0.78) * width / em, 2))
         left, bottom = (0.056 if self.wide else 0.07) * width, 0.80 * height
+        side = -1 if right_to_left(text) else 1
+        anchor = 1 if side > 0 else 3
+        left = left if side > 0 else width - left
         tall, thick = len(rows) * em * _FONT, max(2.0, em * 0.11)
         color = self.type["rule"] or self.type["color"]
         bar = f"m 0 0 l {thick:.0f} 0 {thick:.0f} {tall:.0f} 0 {tall:.0f}"
-        grow = f"\\pos({left:.0f},{bottom:.0f})\\an1\\fscy0\\t(0,350,0.5,\\fscy100)"
+        grow = f"\\pos({left:.0f},{bottom:.0f})\\an{anchor}\\fscy0\\t(0,350,0.5,\\fscy100)"
         yield _event(2, start, end, f"{{{grow}\\bord0\\shad0\\1c{_bgr(color)}\\fad(0,350)\\p1}}{bar}")
-        x = left + thick + em * 0.5
-        slide = f"\\move({x - em * 0.5:.1f},{bottom:.1f},{x:.1f},{bottom:.1f},0,450)"
+        x = left + side * (thick + em * 0.5)
+        slide = f"\\move({x - side * em * 0.5:.1f},{bottom:.1f},{x:.1f},{bottom:.1f},0,450)"
         weight = max(500, int(self.type["weight"]))
-        base = f"\\an1{slide}\\fs{em * _FONT:.1f}\\b{weight}\\fsp{spacing:.2f}\\q2\\fad(380,350)"
+        base = f"\\an{anchor}{slide}\\fs{em * _FONT:.1f}\\b{weight}\\fsp{spacing:.2f}\\q2\\fad(380,350)"
         words = "\\N".join(ass_text(row) for row in rows)
-        yield self._shade(rows, em, spacing, (x, bottom), 1, (start + 0.1, end), (0.38, 0.35))
+        yield self._shade(rows, em, spacing, (x, bottom), anchor, (start + 0.1, end), (0.38, 0.35))
         yield _event(2, start + 0.1, end, f"{{{base}\\bord0\\shad0\\1c{_bgr(self.type['color'])}}}{words}")
 
     def lesson(self, headline: str) -> Iterator[str]:
@@ -276,11 +301,7 @@ class _Typesetter:
         left = (0.0625 if self.wide else 0.07) * width
         top, em = (0.105 if self.wide else 0.075) * height, 0.072 * unit * float(self.type["scale"])
         end = max(0.1, self.job.duration - 0.25)
-        rows = (
-            lines(headline, (0.455 if self.wide else 0.84) * width / em, 3 if self.upright else 2)
-            if headline
-            else []
-        )
+        rows, em = self._headline_rows(headline, em)
         if rows:
             yield from self._headline(rows, (left, top), em, end)
         first = top + (len(rows) * em * 1.16 + 0.104 * unit if rows else 0.02 * unit)
@@ -290,6 +311,16 @@ class _Typesetter:
                 y = first + place * 0.132 * unit
                 yield from self._bullet(point, until, (left, y))
 
+    def _headline_rows(self, text: str, largest: float) -> tuple[list[str], float]:
+        """Return the headline's lines and em: smaller letters where it would be cut off."""
+        rows, em = list[str](), largest
+        for factor in _SIZES if text else ():
+            em = largest * factor
+            rows = lines(text, (0.455 if self.wide else 0.84) * self.job.width / em, 3 if self.upright else 2)
+            if not rows[-1].endswith("…"):
+                break
+        return in_direction(text, rows), em
+
     def _points_per_page(self, rows: int) -> int:
         """Return the number of points that fit under a headline of so many lines."""
         room = 4 if self.wide or self.upright else 3
@@ -297,7 +328,7 @@ class _Typesetter:
 
     def _headline(self, rows: Sequence[str], at: tuple[float, float], em: float, end: float) -> Iterator[str]:
         """Typeset the headline, which rises line by line, and a bar under it."""
-        (x, y), spacing = at, em * float(self.type["spacing"]) / 1000
+        (x, y), spacing = at, self._spacing(" ".join(rows), em)
         size = f"\\an7\\fs{em * _FONT:.1f}\\b{self.type['weight']}\\fsp{spacing:.2f}"
         look = f"{size}\\bord0\\shad0\\1c{_bgr(self._ink())}"
         for number, row in enumerate(rows):

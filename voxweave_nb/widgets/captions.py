@@ -9,6 +9,7 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from ..errors import SubtitleError
+from ..pasted import is_pasted_text
 from ..sample import sample_subtitles
 from . import texts
 from .elements import set_visible, source_buttons, visible_overflow
@@ -63,7 +64,8 @@ class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
         if chosen == _SAMPLE:
             return sample_subtitles()
         if chosen == _FILE:
-            return typed_path(self._path.value)
+            typed = self._path.value.strip()
+            return typed if is_pasted_text(typed) else typed_path(typed)
         if chosen == _PASTE and (text := (self._long_text or self._text.value).strip()):
             return f"{text}\n"
         return None
@@ -72,7 +74,7 @@ class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
     def subtitles(self, subtitles: str | os.PathLike[str] | None) -> None:
         if subtitles is None:
             self.source.value = NONE
-        elif isinstance(subtitles, str) and "\n" in subtitles:
+        elif isinstance(subtitles, str) and is_pasted_text(subtitles):
             self.source.value, self._text.value = _PASTE, subtitles
         elif Path(subtitles) == sample_subtitles():
             self.source.value = _SAMPLE

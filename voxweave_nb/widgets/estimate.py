@@ -13,6 +13,10 @@ import ipywidgets as widgets
 from .. import runtime
 from ..config import VideoConfig
 from ..errors import VoxweaveError
+from ..media.fonts import find_fonts, fonts_known
+from ..media.subtitles import read_subtitles
+from ..models import SubtitleMode
+from ..pipeline.script import burn_warnings
 from ..providers.describe import price
 from ..providers.types import Model, Plan
 from ..sample import SAMPLE_SECONDS, sample_narration
@@ -47,15 +51,26 @@ class EstimateView:
         self._length_by_file: dict[tuple[Path, float, int], float | None] = {}
         self._last_length: dict[Path, float | None] = {}
         self._turn = 0
+        self._captions: tuple[str, ...] = ()
 
-    def show(self, narration: Path | None, config: VideoConfig, provider: str) -> None:
-        """Show the estimate for a narration, a config and the provider that is tried first; returns at once."""
+    def show(
+        self,
+        narration: Path | None,
+        config: VideoConfig,
+        provider: str,
+        subtitles: Path | str | None = None,
+    ) -> None:
+        """Show the estimate for a request and the provider that is tried first; returns at once."""
         self._turn += 1
-        if narration is None or narration == sample_narration():
-            self._show_plan(narration, SAMPLE_SECONDS if narration else None, config, provider)
-            return
-        self._show_plan(narration, self._last_length.get(narration), config, provider)
-        runtime.submit(self._measure_and_show(self._turn, narration, config, provider))
+        self._captions = ()
+        length = self.length_of(narration)
+        # What takes time, on another thread: the length, whether a font has the letters, captions that are drawn.
+        burnt = subtitles if config.subtitle_mode is SubtitleMode.BURN else None
+        known = fonts_known(f"{config.prompt}{config.title or ''}")
+        if known:
+            self._show_plan(narration, length, config, provider)
+        if not known or burnt is not None or narration not in (None, sample_narration()):
+            runtime.submit(self._look_and_show(self._turn, narration, config, provider, burnt))
 
     def show_error(self, message: str) -> None:
         """Show why there is no estimate."""
@@ -69,19 +84,24 @@ class EstimateView:
     def model(self, config: VideoConfig, provider: str) -> Model | None:
         """Return the model that a provider would use, or None if it cannot plan the video."""
         try:
-            return self._service.plan(_FALLBACK_LENGTH, config, provider=provider).model
+            untitled = config.replace(prompt="", title="")
+            return self._service.plan(_FALLBACK_LENGTH, untitled, provider=provider).model
         except Exception:  # noqa: BLE001  a plug-in may raise anything; `show` reports it
             return None
 
-    def _measure_and_show(
-        self, turn: int, narration: Path, config: VideoConfig, provider: str
+    def _look_and_show(
+        self, turn: int, narration: Path | None, config: VideoConfig, provider: str, burnt: Path | str | None
     ) -> Coroutine[None, None, None]:
-        async def measure() -> None:
-            length = self._last_length[narration] = await asyncio.to_thread(self._read_length, narration)
+        async def look() -> None:
+            if narration is not None and narration != sample_narration():
+                self._last_length[narration] = await asyncio.to_thread(self._read_length, narration)
+            await asyncio.to_thread(find_fonts, f"{config.prompt}{config.title or ''}")
+            said = () if burnt is None else await asyncio.to_thread(_caption_warnings, burnt, config)
             if turn == self._turn:  # else a newer request is on its way
-                self._show_plan(narration, length, config, provider)
+                self._captions = said
+                self._show_plan(narration, self.length_of(narration), config, provider)
 
-        return measure()
+        return look()
 
     def _read_length(self, narration: Path) -> float | None:
         """Return a narration's length in seconds, or None if it is unknown or the file cannot be read."""
@@ -127,7 +147,8 @@ class EstimateView:
             if plan.usd == 0 and has_fallback and (names := self._billing(plan, config)):
                 note += texts.MAY_BILL.format(names=", ".join(names))
             self.price.value = _price_html(_price(plan, length), note)
-            self.warnings.value = warnings_html(plan.warnings) if length else ""
+            said = (*plan.warnings, *self._captions)
+            self.warnings.value = warnings_html(said) if length else ""
 
     def _billing(self, plan: Plan, config: VideoConfig) -> list[str]:
         """Return the providers that may be asked after a free one and are not free."""
@@ -135,6 +156,14 @@ class EstimateView:
             prices = self._service.estimate(plan.duration, config).prices
             return [name for name, usd in prices.items() if name != plan.provider and usd != 0]
         return []
+
+
+def _caption_warnings(subtitles: Path | str, config: VideoConfig) -> tuple[str, ...]:
+    """Return what will be amiss with captions that are drawn; nothing for subtitles that cannot be read."""
+    try:
+        return burn_warnings(read_subtitles(subtitles).cues, config)
+    except VoxweaveError:  # submitting reports them
+        return ()
 
 
 def _price(plan: Plan, length: float | None) -> str:

@@ -369,7 +369,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             self._estimate.show_error(str(error))
         else:
             provider = self._picker.first_provider
-            self._estimate.show(narration, config, provider)
+            self._estimate.show(narration, config, provider, self.subtitles)
             model = self._estimate.model(config, provider)
             self._prompt_length.value = length_html(len(config.prompt), model.prompt if model else None)
 

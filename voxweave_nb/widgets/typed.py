@@ -16,6 +16,7 @@ import ipywidgets as widgets
 
 from .. import runtime
 from ..errors import VoxweaveError
+from ..pasted import is_pasted_text
 from ..settings import Settings
 from ..timecode import clock
 from . import texts
@@ -72,7 +73,7 @@ def find_narration(typed: str, settings: Settings) -> Finding:
 
 def find_subtitles(typed: str) -> Finding:
     """Look at a subtitle file: the number of captions and the format, or the reason why it cannot be used."""
-    return _find(typed, _subtitles)
+    return find_captions(typed) if is_pasted_text(typed) else _find(typed, _subtitles)
 
 
 def find_captions(pasted: str) -> Finding:

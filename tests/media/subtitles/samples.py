@@ -7,6 +7,9 @@ from pathlib import Path
 
 from voxweave_nb.media.subtitles import read_subtitles
 
+FIELD = Path(__file__).parents[2] / "data" / "field"
+"""Files that people really have."""
+
 ONE = "1\n00:00:01,000 --> 00:00:02,000\nHello\n"
 
 SCRIPT_HEAD = (

@@ -35,7 +35,7 @@ REPAIRS = {
         "The subtitles (2 cues) were repaired: 1 cue shorter than 0.2 s was lengthened.",
     ),
     "an overlap": (
-        "00:00:00,0 --> 00:00:05,0\na\n\n00:00:02,0 --> 00:00:04,0\nb\n",
+        "00:00:00,0 --> 00:00:02,4\na\n\n00:00:02,0 --> 00:00:04,0\nb\n",
         [(0, 2, "a"), (2, 4, "b")],
         "The subtitles (2 cues) were repaired: 1 cue that overlapped the next one was shortened.",
     ),
@@ -56,24 +56,23 @@ REPAIRS = {
     ),
     "two at once": (
         "0:01 --> 0:02\na\n\n0:01 --> 0:03\nb\n",
-        [(1, 3, "a\nb")],
-        "The subtitles (2 cues) were repaired: 1 cue that began together with another was merged with it.",
+        [(1, 2, "a\nb"), (2, 3, "b")],
+        "The subtitles (2 cues) were repaired: 1 cue at the same time as another was shown together with it.",
     ),
     "two nearly at once": (
         "0:01 --> 0:05\na\n\n0:01.199 --> 0:03\nb\n\n0:01.2 --> 0:03\nc\n",
-        [(1, 1.2, "a\nb"), (1.2, 3, "c")],
-        "The subtitles (3 cues) were repaired: 1 cue that began together with another was merged with it; "
-        "1 cue that overlapped the next one was shortened.",
+        [(1, 1.2, "a\nb"), (1.2, 3, "a\nb\nc"), (3, 5, "a")],
+        "The subtitles (3 cues) were repaired: 2 cues at the same time as another were shown together with it.",
     ),
     "one twice": (
         "0:01 --> 0:02\nsame\n\n0:01 --> 0:02\nsame\n",
         [(1, 2, "same")],
-        "The subtitles (2 cues) were repaired: 1 cue that began together with another was merged with it.",
+        "The subtitles (2 cues) were repaired: 1 cue at the same time as another was shown together with it.",
     ),
     "a line in both": (
         "0:01 --> 0:02\nla\nla\n\n0:01 --> 0:02\nla\nlo\nlo\n",
         [(1, 2, "la\nla\nlo\nlo")],
-        "The subtitles (2 cues) were repaired: 1 cue that began together with another was merged with it.",
+        "The subtitles (2 cues) were repaired: 1 cue at the same time as another was shown together with it.",
     ),
     "a novel": (
         f"0:01 --> 0:02\n{'a' * 1001}\n\n0:03 --> 0:04\n{'b' * 1000}\n",

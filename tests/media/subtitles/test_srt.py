@@ -12,7 +12,7 @@ from voxweave_nb.media.ffmpeg import find_ffmpeg
 from voxweave_nb.media.subtitles import read_subtitles, write_subtitles
 from voxweave_nb.media.subtitles.srt import SubRip
 
-from .samples import NASTY, ONE
+from .samples import FIELD, NASTY, ONE
 
 CASES = {
     "as it should be": (ONE, [(1, 2, "Hello")]),
@@ -47,6 +47,10 @@ CASES = {
     "a number below words": ("1\n0:00 --> 0:01\na\n2\n", [(0, 1, "a\n2")]),
     "a number at the very end": ("1\n0:00 --> 0:01\na\n2", [(0, 1, "a\n2")]),
     "half a letter": ("0:00 --> 0:01\na\ud83cb\n", [(0, 1, "a\ufffdb")]),
+    "a whole second in milliseconds": ("0:01,1000 --> 0:03,1000\na\n", [(2, 4, "a")]),
+    "numbers with a sign": ("#1\n0:00 --> 0:01\na\n\n#2\n0:01 --> 0:02\nb\n", [(0, 1, "a"), (1, 2, "b")]),
+    "numbers with a point": ("1.\n0:00 --> 0:01\na\n\n2.\n0:01 --> 0:02\nb\n", [(0, 1, "a"), (1, 2, "b")]),
+    "a hash that is said": ("1\n0:00 --> 0:01\n#7\n2\n0:01 --> 0:02\nb\n", [(0, 1, "#7"), (1, 2, "b")]),
     "a short arrow": ("1\n0:00 -> 0:01\na\n", [(0, 1, "a")]),
     "a broken arrow": ("1\n0:00 -- > 0:01\na\n", [(0, 1, "a")]),
     "an arrow as a dash": ("1\n0:00 –> 0:01\na\n", [(0, 1, "a")]),
@@ -107,3 +111,9 @@ def test_text_that_no_player_misreads_is_unchanged(text):
 def test_arrows_are_in_timing_lines_only(text):
     written = write_subtitles([Cue(0, 1, text)], "srt")
     assert [line for line in written.split("\n") if "-->" in line] == ["00:00:00,000 --> 00:00:01,000"]
+
+
+def test_numbers_of_the_field_are_no_text():
+    read = read_subtitles(FIELD / "hash_numbers.srt")
+    assert [cue.text for cue in read.cues] == ["The sea is far below.", "Waves come and go."]
+    assert read_subtitles(FIELD / "talk.srt").warnings == ()

@@ -51,7 +51,7 @@ def test_rolling_captions_do_not_repeat_everything():
         "00:00:02.000 --> 00:00:02.010 align:start position:0%\nfar below\n \n\n"
         "00:00:02.010 --> 00:00:04.000 align:start position:0%\nfar below\nthe<00:00:03.000><c> waves</c>\n"
     )
-    assert times_and_texts(text) == [(0, 2, "far below"), (2, 4, "far below\nthe waves")]
+    assert times_and_texts(text) == [(0, 2.01, "far below"), (2.01, 4, "the waves")]
 
 
 def test_text_never_becomes_markup():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ...errors import SubtitleError
 from ...models import Cue
+from ...pasted import is_pasted_text
 from .base import SubtitleFormat
 from .encoding import EXPECTED, decode_text
 from .repair import MOST_CUES, Subtitles, repair_cues
@@ -28,19 +29,19 @@ def read_subtitles(
     """Read subtitles and repair them; each kind of repair adds a warning.
 
     Args:
-        source: A file, or a text with line breaks.
+        source: A file, or the text of one.
         encoding: The file's encoding; None detects it.
         duration: The narration's length in seconds; no cue ends later.
 
     Raises:
         SubtitleError: The file is missing, larger than 5 MB, in an unknown format, or has no cue to show.
     """
-    path = source if isinstance(source, Path) else None if _is_text(source) else Path(source)
+    path = source if isinstance(source, Path) else None if is_pasted_text(source) else Path(source)
     text, name, warnings = decode_text(source if path is None else path, encoding)
     page = _PAGE.match(text)
     found = None if page else next((kind for kind in FORMATS if kind.accepts(text)), None)
     if found is None:
-        hint = " (it looks like a web page: was a link saved instead of the file?)" if page else ""
+        hint = _hint(text, page is not None)
         raise SubtitleError(f"{_subject(path)} not in a known format{hint}. {EXPECTED}", path=path)
     cues, surplus = _first(found.read(text))
     if not cues:
@@ -69,11 +70,15 @@ def write_subtitles(cues: Sequence[Cue], format: str) -> str:
 
 
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+)?html\b", re.IGNORECASE)
+_READABLE = 0.7  # of the characters of a text
 _WORDS_EXPECTED = "Cues with text, at times within the narration, were expected."
 
 
-def _is_text(source: str) -> bool:
-    return "\n" in source or "\r" in source
+def _hint(text: str, page: bool) -> str:
+    if page:
+        return " (it looks like a web page: was a link saved instead of the file?)"
+    readable = sum(character.isalpha() or character.isspace() for character in text) > _READABLE * len(text)
+    return ": it is text without times, which captions need" if readable and text.strip() else ""
 
 
 def _first(cues: Iterable[Cue]) -> tuple[list[Cue], int]:

@@ -1,4 +1,4 @@
-"""Repairing cues for players: sorted, without overlap, inside the narration; one warning lists the repairs."""
+"""Repairing cues for players: sorted, one at a time, inside the narration; one warning lists the repairs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...models import Cue
+from ...timecode import clock
 from .base import cue_lines
+from .order import in_file_order, shifted_hours
+from .rolling import joined_words, unrolled
+from .together import shown_together
+from .words import fitting_words
 
 __all__ = ["MOST_CUES", "SHORTEST", "Subtitles", "repair_cues"]
 
@@ -27,10 +32,14 @@ _REPAIRS = {
     "surplus": f"{{n}} {{cues}} over the limit of {MOST_CUES:,} {{were}} left out",
     "empty": "{n} {cues} without text {were} left out",
     "cut": "{n} {cues} longer than 1,000 characters {were} cut",
+    "contradicting": "{n} {cues} with times that contradict the next ones {were} given times in the order of the file",
     "swapped": "{n} {cues} with the end before the start {were} reversed",
     "order": "{n} {cues} out of order {were} sorted",
     "early": "{n} {cues} before the start of the narration {were} left out",
     "late": "{n} {cues} after the end of the narration {were} left out",
+    "rolling": "{n} {cues} that repeated a line of the one before {were} reduced to what is new",
+    "spoken": "{n} {cues} that repeated a sentence for each of its words {were} merged",
+    "together": "{n} {cues} at the same time as another {were} shown together with it",
     "joined": "{n} {cues} that began together with another {were} merged with it",
     "overlap": "{n} {cues} that overlapped the next one {were} shortened",
     "short": "{n} {cues} shorter than 0.2 s {were} lengthened",
@@ -75,12 +84,27 @@ def repair_cues(
     """
     done: Counter[str] = Counter(surplus=surplus)
     tidy = [clean for cue in cues if (clean := _tidy(cue, done))]
+    tidy, done["contradicting"] = in_file_order(tidy)
+    tidy = [turned for cue in tidy if (turned := _turned(cue, done))]
     done["order"] = sum(later.start < earlier.start for earlier, later in itertools.pairwise(tidy))
     tidy.sort(key=lambda cue: (cue.start, cue.end))
+    shift = 0.0
     if duration is not None:
+        tidy, shift = shifted_hours(tidy, duration)
         tidy = _within_narration(tidy, duration, done)
-    kept = [_cut_long_text(cue, done) for cue in _without_overlap(tidy, done)]
-    return Subtitles(tuple(kept), format, encoding, (*warnings, *_repair_warning(done, len(cues) + surplus)))
+    spoken = joined_words(tidy)
+    done["spoken"] = len(tidy) - len(spoken)
+    single, done["rolling"] = unrolled(spoken)
+    apart, done["together"] = shown_together(single, SHORTEST)
+    kept = [_cut_long_text(fitting_words(cue), done) for cue in _without_overlap(apart, done)]
+    said = [*warnings, *_shift_warning(shift), *_repair_warning(done, len(cues) + surplus)]
+    return Subtitles(tuple(kept), format, encoding, tuple(said))
+
+
+def _shift_warning(seconds: float) -> list[str]:
+    if not seconds:
+        return []
+    return [f"The subtitles' timeline begins at {clock(seconds)}; all times were moved back by as much."]
 
 
 def _repair_warning(done: Counter[str], total: int) -> list[str]:
@@ -100,21 +124,23 @@ def _tidy(cue: Cue, done: Counter[str]) -> Cue | None:
     if not lines:
         done["empty"] += 1
         return None
-    start, end = round(cue.start, 3), round(cue.end, 3)
-    if end < start:
+    return replace(cue, start=round(cue.start, 3), end=round(cue.end, 3), text="\n".join(lines))
+
+
+def _turned(cue: Cue, done: Counter[str]) -> Cue | None:
+    """Reverse a cue that ends before it begins; None if it ends before the narration begins."""
+    if cue.end < cue.start:
         done["swapped"] += 1
-        start, end = end, start
-    if start < 0 and end <= 0:
+        cue = replace(cue, start=cue.end, end=cue.start)
+    if cue.start < 0 and cue.end <= 0:
         done["early"] += 1
         return None
-    return Cue(max(0.0, start), end, "\n".join(lines))
+    return replace(cue, start=max(0.0, cue.start))
 
 
 def _within_narration(cues: list[Cue], duration: float, done: Counter[str]) -> list[Cue]:
     latest = max(0.0, duration - SHORTEST)
-    inside = [
-        Cue(cue.start, min(cue.end, round(duration, 3)), cue.text) for cue in cues if cue.start <= latest
-    ]
+    inside = [replace(cue, end=min(cue.end, round(duration, 3))) for cue in cues if cue.start <= latest]
     done["late"] += len(cues) - len(inside)
     return inside
 
@@ -141,7 +167,7 @@ def _merged(first: Cue, second: Cue) -> Cue:
     lines = first.text.split("\n")
     known = set(lines)
     lines += [line for line in second.text.split("\n") if line not in known]
-    return Cue(first.start, end, "\n".join(lines))
+    return Cue(first.start, end, "\n".join(lines), first.words)
 
 
 def _lengthened(cue: Cue, done: Counter[str]) -> Cue:
@@ -155,4 +181,4 @@ def _cut_long_text(cue: Cue, done: Counter[str]) -> Cue:
     if len(cue.text) <= _LONGEST_TEXT:
         return cue
     done["cut"] += 1
-    return replace(cue, text=cue.text[: _LONGEST_TEXT - 1].rstrip() + "…")
+    return replace(cue, text=cue.text[: _LONGEST_TEXT - 1].rstrip() + "…", words=())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from ...models import Cue
 from ...timecode import parse_range, srt_time
-from .base import ENTITY, SubtitleFormat, cue_lines, plain
+from .base import ENTITY, SubtitleFormat, cue_lines
+from .words import cue_of
 
 __all__ = ["SubRip"]
 
@@ -19,7 +21,7 @@ _MARKUP = re.compile(
     rf"|(?:[<{{\\&]|--|^)(?={_JOINER})"  # text with a joiner gets a second one; reading removes one
 )
 _JOINED = re.compile(rf"(?:(?<=[<{{\\&])|(?<=--)|^){_JOINER}", re.MULTILINE)
-_LONGEST_NUMBER = 7
+_NUMBER = re.compile(r"(#|No\. ?)?(\d{1,7})([.:)])?")
 
 
 class SubRip(SubtitleFormat):
@@ -41,21 +43,32 @@ class SubRip(SubtitleFormat):
                 lines.append(line)
                 continue
             if times:
-                yield Cue(*times, _cue_text(lines, number, more=True))
+                yield _cue(times, _body(lines, number, more=True))
             times, lines, number = found, [], number + 1
         if times:
-            yield Cue(*times, _cue_text(lines, number, more=False))
+            yield _cue(times, _body(lines, number, more=False))
 
     def write(self, cues: Sequence[Cue]) -> str:
-        """Return numbered cues, with text guarded that a player would take for markup or timing."""
+        """Return numbered cues, with text guarded that a player would take for markup or timing.
+
+        Players show the times of words as text, so they are left out.
+        """
         return "\n".join(
             f"{number}\n{srt_time(cue.start)} --> {srt_time(cue.end)}\n{_guarded(cue.text)}\n"
             for number, cue in enumerate(cues, 1)
         )
 
 
-def _cue_text(lines: list[str], number: int, *, more: bool) -> str:
-    """Return the text of a cue.
+def _cue(times: tuple[float, float], body: str) -> Cue:
+    cue = cue_of(*times, body)
+    if _JOINER not in cue.text:
+        return cue
+    words = tuple(replace(word, text=_JOINED.sub("", word.text)) for word in cue.words)
+    return replace(cue, text=_JOINED.sub("", cue.text), words=words)
+
+
+def _body(lines: list[str], number: int, *, more: bool) -> str:
+    """Return the text of a cue, with its markup.
 
     Args:
         lines: The lines after its timing line.
@@ -63,13 +76,14 @@ def _cue_text(lines: list[str], number: int, *, more: bool) -> str:
         more: Another timing line follows, so that the last line may be the next cue's number.
     """
     place = next((place for place in reversed(range(len(lines))) if lines[place].strip()), 0)
-    last = lines[place].strip() if lines else ""
-    if last.isdecimal() and len(last) <= _LONGEST_NUMBER:
-        adjacent = more and place == len(lines) - 1
-        apart = place > 0 and not lines[place - 1].strip() and int(last) == number + 1
+    last = _NUMBER.fullmatch(lines[place].strip()) if lines else None
+    if last:
+        next_one = int(last[2]) == number + 1
+        adjacent = more and place == len(lines) - 1 and (next_one or not (last[1] or last[3]))
+        apart = place > 0 and not lines[place - 1].strip() and next_one
         if adjacent or apart:
             lines = lines[:place]
-    return _JOINED.sub("", plain("\n".join(lines)))
+    return "\n".join(lines)
 
 
 def _guarded(text: str) -> str:

@@ -1,4 +1,6 @@
-r"""SubStation Alpha (.ass, .ssa): read as plain text; positions, drawings and effects are left out on purpose.
+r"""SubStation Alpha (.ass, .ssa): read as plain text with the times of words.
+
+Positions, drawings and effects are left out on purpose.
 
 The reader is our own: pysubs2 takes time and memory that grow with the square of the commands in a line, and fails on
 a script with one damaged line. For scripts that are written and drawn see `media/ass.py`.
@@ -7,11 +9,12 @@ a script with one damaged line. For scripts that are written and drawn see `medi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...models import Cue
 from ...timecode import parse_range
 from .base import SubtitleFormat
+from .words import Part, timed_words
 
 __all__ = ["SubStation"]
 
@@ -23,6 +26,7 @@ _COMMANDS = re.compile(r"(\{[^{}]*\})")
 _MODE = re.compile(r"\\p(\d)")
 _DRAWS = re.compile(r"\\p[1-9]")
 _BREAK = re.compile(r"\\[Nn]")
+_SUNG = re.compile(r"\\(?:k[fo]?|K)(\d{1,6})")
 
 
 class SubStation(SubtitleFormat):
@@ -53,19 +57,27 @@ class SubStation(SubtitleFormat):
 
 def _cue(values: Mapping[str, str]) -> Iterable[Cue]:
     text = values.get("text", "")
-    words = _visible_text(text)
     times = parse_range(f"{values.get('start', '')} --> {values.get('end', '')}")
-    if times and (words.strip() or not _DRAWS.search(text)):
-        yield Cue(*times, words)
+    if not times:
+        return
+    parts = list(_visible_parts(text, times[0]))
+    shown = "".join(words for _, _, words in parts)
+    if shown.strip() or not _DRAWS.search(text):
+        yield Cue(*times, shown, timed_words([part for part in parts if part[1] > part[0]]))
 
 
-def _visible_text(text: str) -> str:
-    r"""Remove commands and drawings, which are between `{\p1}` and `{\p0}`."""
-    shown, draws = list[str](), False
+def _visible_parts(text: str, start: float) -> Iterator[Part]:
+    r"""Yield the text without commands and drawings, which are between `{\p1}` and `{\p0}`.
+
+    A part that `{\k20}` times takes so many hundredths of a second; another ends as it begins.
+    """
+    draws, end = False, start
     for place, piece in enumerate(_COMMANDS.split(text)):
         if place % 2:
             modes = _MODE.findall(piece)
             draws = modes[-1] != "0" if modes else draws
+            for hundredths in _SUNG.findall(piece):
+                start, end = end, round(end + int(hundredths) / 100, 2)
         elif not draws:
-            shown.append(piece)
-    return _BREAK.sub("\n", "".join(shown).replace("\\h", "\u00a0"))
+            yield start, end, _BREAK.sub("\n", piece.replace("\\h", "\u00a0"))
+            start = end

@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from ...models import Cue
 from ...timecode import parse_range, webvtt_time
-from .base import SubtitleFormat, cue_lines, plain
+from .base import SubtitleFormat, cue_lines
+from .words import cue_of, write_words
 
 __all__ = ["WebVtt"]
 
@@ -33,13 +35,16 @@ class WebVtt(SubtitleFormat):
                 continue
             for place, line in enumerate(lines):
                 if times := parse_range(line):
-                    yield Cue(*times, plain("\n".join(lines[place + 1 :])))
+                    yield cue_of(*times, "\n".join(lines[place + 1 :]))
                     break
 
     def write(self, cues: Sequence[Cue]) -> str:
-        """Return the cues with `&`, `<` and `>` escaped, so that text never becomes markup or timing."""
+        """Return the cues with `&`, `<` and `>` escaped, so that text never becomes markup or timing.
+
+        Words that have times are written with them: `the <00:00:01.200>sea`.
+        """
         return "WEBVTT\n" + "".join(
-            f"\n{webvtt_time(cue.start)} --> {webvtt_time(cue.end)}\n{_escaped(cue.text)}\n" for cue in cues
+            f"\n{webvtt_time(cue.start)} --> {webvtt_time(cue.end)}\n{_body(cue)}\n" for cue in cues
         )
 
 
@@ -51,7 +56,7 @@ def _blocks(text: str) -> Iterable[list[str]]:
     for line in text.split("\n"):
         times = parse_range(line)
         if lines and (not line or (times and timed)):
-            number = [lines.pop()] if times and lines[-1].strip().isdecimal() else []
+            number = [lines.pop()] if times and lines[-1].strip().removeprefix("#").isdecimal() else []
             yield lines
             lines, timed = number, False
         if line.strip():
@@ -61,6 +66,10 @@ def _blocks(text: str) -> Iterable[list[str]]:
         yield lines
 
 
+def _body(cue: Cue) -> str:
+    return write_words(replace(cue, text="\n".join(cue_lines(cue.text))), _escaped)
+
+
 def _escaped(text: str) -> str:
     # Lenient readers, this package's among them, take a brace before a backslash for a SubStation command.
-    return html.escape("\n".join(cue_lines(text)), quote=False).replace("{\\", "&#123;\\")
+    return html.escape(text, quote=False).replace("{\\", "&#123;\\")
