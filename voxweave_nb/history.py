@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import copy
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Self, TypeVar, Unpack, overload
 from . import runtime
 from .config import VideoConfig, VideoOptions
 from .errors import ConfigError, JournalError
+from .inputs import NarrationLike, SubtitlesLike
 from .job import Job, JobReporter
 from .journal import (
     Attempt,
@@ -26,6 +26,7 @@ from .journal import (
     open_journal,
     without_secrets,
 )
+from .kept_files import KeptFiles
 from .models import JobEvent
 from .pipeline.script import reuse_key
 from .pipeline.submission import cancel_at_provider
@@ -54,6 +55,10 @@ class History:
         self.settings = settings
         self._pool = pool
         self._chain = tuple(chain)
+
+    @property
+    def _kept(self) -> KeptFiles:
+        return KeptFiles.of(self.settings)
 
     @property
     def journal(self) -> Journal:
@@ -213,9 +218,9 @@ class History:
     @takes_options(VideoOptions)
     def made_before(
         self,
-        narration: str | os.PathLike[str],
+        narration: NarrationLike,
         *,
-        subtitles: str | os.PathLike[str] | None = None,
+        subtitles: SubtitlesLike | None = None,
         config: VideoConfig | Mapping[str, Any] | None = None,
         **changes: Unpack[VideoOptions],
     ) -> Run | None:
@@ -226,7 +231,7 @@ class History:
         Raises:
             VoxweaveError: The request is invalid, or the journal cannot be read.
         """
-        request = VideoRequest.of(narration, subtitles, config, **changes)
+        request = VideoRequest.of(narration, subtitles, config, kept=self._kept, **changes)
         return self.finished_like(request, file_sha(request.narration))
 
     def finished_like(self, request: VideoRequest, narration_sha: str) -> Run | None:

@@ -22,6 +22,9 @@ from voxweave_nb.cli import generate, main
         (["generate", __file__, "--poll-interval", "0"], "give a number above 0"),
         (["generate", __file__, "--seconds", "-1"], "give a number above 0"),
         (["frobnicate"], "generate"),
+        (["generat", "x.mp3"], "Did you mean 'generate'?"),
+        (["generate", "x.mp3", "--titel", "x"], "Did you mean '--title'?"),
+        (["generate", "https://example.org/x.mp3"], "is not fetched"),
     ],
 )
 def test_a_wrong_command_is_explained_on_one_screen(words, says, voxweave):
