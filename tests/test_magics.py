@@ -51,7 +51,8 @@ def test_a_budget_holds_in_a_cell(shell, narration_file, sandbox, option, messag
 
 
 def test_a_pasted_path_is_understood(shell, narration_file):
-    line = f"--audio {narration_file.as_uri()} --resolution 720x1280 --fps 4 --quality draft --provider local --into video"
+    size = "--resolution 720x1280 --fps 4 --quality draft"
+    line = f"--audio {narration_file.as_uri()} {size} --provider local --into video"
     shell.run_cell_magic("voxweave", line, "rain")
     assert (shell.user_ns["video"].width, shell.user_ns["video"].height) == (360, 640)
 

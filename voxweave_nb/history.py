@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar, Unpack, overload
 
 from . import runtime
+from .awaiting import tells_to_await
 from .config import VideoConfig, VideoOptions
 from .errors import ConfigError, JournalError
 from .inputs import NarrationLike, SubtitlesLike
@@ -141,6 +142,7 @@ class History:
         runtime.submit(JobReporter(job).drive(work))
         return job
 
+    @tells_to_await
     async def cancel(self, name: str) -> str:
         """Cancel a run that no living process works on, at its provider too, as far as that is possible.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
+from .awaiting import tells_to_await
 from .config import VideoConfig, VideoOptions
 from .errors import ConfigError, NarrationError, SubtitleError
 from .inputs import (
@@ -127,11 +128,12 @@ def takes_options(options: type) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Decorate a method that ends in `**changes: Unpack[...]` of a TypedDict, given as `options`.
 
     Completion in notebooks reads signatures at run time, where `**changes` shows nothing: this spells the options out.
-    Surplus positional arguments get a sentence instead of Python's TypeError.
+    Surplus positional arguments get a sentence instead of Python's TypeError, and so does a forgotten `await`.
     """
 
     def decorate(method: Callable[P, T]) -> Callable[P, T]:
         signature = inspect.signature(method)
+        begin: Callable[P, Any] = tells_to_await(method) if inspect.iscoroutinefunction(method) else method
         named = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
         given = {each.name for each in named}
         spelled_out = [
@@ -155,7 +157,8 @@ def takes_options(options: type) -> Callable[[Callable[P, T]], Callable[P, T]]:
                     raise ConfigError(
                         f"{method.__name__}() has no option {shown(name)}.{did_you_mean(name, known)}"
                     )
-            return method(*args, **options)
+            result: T = begin(*args, **options)
+            return result
 
         checked.__signature__ = signature.replace(parameters=[*named, *spelled_out])  # type: ignore[attr-defined]
         return checked

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar, Unpack
 
 from . import runtime
+from .awaiting import tells_to_await
 from .config import VideoConfig, VideoOptions
 from .errors import ConfigError, JournalError
 from .history import History
@@ -121,6 +122,7 @@ class Steps(History):
             raise FileExistsError(f"{target} exists. Choose a file name that does not exist yet.")
         return await _on_background(download(provider, job_id, target))
 
+    @tells_to_await
     async def embed_subtitles(
         self,
         video: str | os.PathLike[str],
