@@ -57,6 +57,14 @@ def test_a_pasted_path_is_understood(shell, narration_file):
     assert (shell.user_ns["video"].width, shell.user_ns["video"].height) == (360, 640)
 
 
+def test_a_variable_is_a_narration(shell, narration_file):
+    shell.user_ns |= {"talk": narration_file.read_bytes(), "words": [(0, 1, "Hello")]}
+    shell.run_cell(
+        f"%%voxweave --audio talk --subtitles words {SMALL} --quality draft --provider local --into video\n"
+    )
+    assert [cue.text for cue in shell.user_ns["video"].cues] == ["Hello"]
+
+
 @pytest.mark.slow
 def test_no_wait_returns_the_job_at_once(shell, narration_file):
     job = shell.run_line_magic("voxweave", f"--audio '{narration_file}' {SMALL} --quality draft --no-wait")

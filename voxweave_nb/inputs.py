@@ -30,6 +30,7 @@ __all__ = [
     "SubtitlesLike",
     "clean_path",
     "exists",
+    "is_narration",
     "narration_path",
     "near_file",
     "subtitles_source",
@@ -135,6 +136,19 @@ def narration_path(narration: Any, kept: KeptFiles | None = None) -> Path:
     if isinstance(narration, tuple | list) and len(narration) == 2 and any(map(_has_length, narration)):
         return kept.keep(wav_blocks(narration, kept.most), name="samples.wav")
     return _kept_path(_uploaded(narration), kept, NarrationError, f"{_EXPECTED}")
+
+
+def is_narration(value: Any) -> bool:
+    """Return True for an object, not a text, that is a narration in some form."""
+    if isinstance(value, str):
+        return False
+    pair = isinstance(value, tuple | list) and len(value) == 2 and any(map(_has_length, value))
+    return (
+        pair
+        or isinstance(value, os.PathLike | bytes | bytearray | io.BufferedIOBase)
+        or (not isinstance(value, type) and callable(getattr(value, "narration", None)))
+        or _is_display_audio(value)
+    )
 
 
 def subtitles_source(subtitles: Any, kept: KeptFiles | None = None) -> str | os.PathLike[str] | None:

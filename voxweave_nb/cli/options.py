@@ -76,7 +76,11 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise a `ConfigError` with the message and a pointer to the usage."""
         message = f"{message.rstrip('.')}.{self._suggestion(message)}"
-        usage = f"`{self.prog} --help` lists the options." if self.add_help else self.format_usage().strip()
+        usage = (
+            f"`{self.prog} --help` lists the options."
+            if "--help" in self._option_string_actions
+            else self.format_usage().strip()
+        )
         raise ConfigError(f"{message} {usage}")
 
     def _suggestion(self, message: str) -> str:
