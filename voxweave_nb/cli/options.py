@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import fields
 from enum import StrEnum
@@ -68,10 +69,27 @@ class _HelpFormatter(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that raises `ConfigError` instead of exiting, so that it can be used in a notebook."""
+    """An argument parser that raises `ConfigError` instead of exiting, so that it can be used in a notebook.
+
+    Attributes:
+        rest: The name of a field that gets all words from the first option on, such as those for JupyterLab.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"formatter_class": _HelpFormatter, **options})
+        self.rest: str | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse the words; those from the first option on belong to another program, if `rest` is set."""
+        words = list(sys.argv[1:] if args is None else args)
+        if self.rest is None:
+            return super().parse_known_args(words, namespace)
+        own = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
+        if words[own : own + 1] in (["-h"], ["--help"]):
+            own += 1
+        found, unknown = super().parse_known_args(words[:own], namespace)
+        setattr(found, self.rest, [word for at, word in enumerate(words[own:]) if at or word != "--"])
+        return found, unknown
 
     def error(self, message: str) -> NoReturn:
         """Raise a `ConfigError` with the message and a pointer to the usage."""
