@@ -247,9 +247,11 @@ class Estimate:
 
     Attributes:
         prices: US dollars by provider, in the order they are tried; None if the price is not known.
+        warnings: What would differ from the request at the provider that is tried first, in sentences.
     """
 
     prices: Mapping[str, float | None]
+    warnings: tuple[str, ...] = ()
 
     @property
     def low(self) -> float | None:

@@ -163,7 +163,7 @@ class VideoGenerationService(Steps):
         config: VideoConfig | Mapping[str, Any] | None = None,
         **changes: Unpack[VideoOptions],
     ) -> Estimate:
-        """Return the price of a video at each provider that would be asked. Nothing is sent.
+        """Return the price of a video at each provider that would be asked, and warnings. Nothing is sent.
 
         The last resort is left out while another provider can be used.
 
@@ -176,10 +176,13 @@ class VideoGenerationService(Steps):
         names = (asked.provider,) if asked.provider else self._chain
         prices: dict[str, float | None] = {}
         ready = [name for name in names if self._pool.availability(name).ready]
+        warnings: tuple[str, ...] = ()
         for name in self._pool.without_last_resort(ready):
             with contextlib.suppress(ProviderUnavailable):  # it would decline, and cost nothing
-                prices[name] = self._pool.get(name).plan(asked, positive(duration, "duration")).usd
-        return Estimate(prices)
+                plan = self._pool.get(name).plan(asked, positive(duration, "duration"))
+                warnings = warnings if prices else plan.warnings
+                prices[name] = plan.usd
+        return Estimate(prices, warnings)
 
     @takes_options(VideoOptions)
     def request(
