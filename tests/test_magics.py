@@ -50,6 +50,21 @@ def test_a_budget_holds_in_a_cell(shell, narration_file, sandbox, option, messag
     assert sandbox.submissions("zai") == sandbox.submissions("gateway") == 0
 
 
+def test_a_pasted_path_is_understood(shell, narration_file):
+    size = "--resolution 720x1280 --fps 4 --quality draft"
+    line = f"--audio {narration_file.as_uri()} {size} --provider local --into video"
+    shell.run_cell_magic("voxweave", line, "rain")
+    assert (shell.user_ns["video"].width, shell.user_ns["video"].height) == (360, 640)
+
+
+def test_a_variable_is_a_narration(shell, narration_file):
+    shell.user_ns |= {"talk": narration_file.read_bytes(), "words": [(0, 1, "Hello")]}
+    shell.run_cell(
+        f"%%voxweave --audio talk --subtitles words {SMALL} --quality draft --provider local --into video\n"
+    )
+    assert [cue.text for cue in shell.user_ns["video"].cues] == ["Hello"]
+
+
 @pytest.mark.slow
 def test_no_wait_returns_the_job_at_once(shell, narration_file):
     job = shell.run_line_magic("voxweave", f"--audio '{narration_file}' {SMALL} --quality draft --no-wait")

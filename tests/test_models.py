@@ -26,6 +26,8 @@ from voxweave_nb import (
 )
 from voxweave_nb.models import dollars, price
 from voxweave_nb.providers import BUILT_IN, registered
+from voxweave_nb.spellings import SAME, plain, ratio_of
+from voxweave_nb.validation import shown
 
 VALUES = {
     VideoStyle: ["realistic", "anime", "3d", "cinematic", "biotech", "cyberpunk", "educational"],
@@ -84,12 +86,13 @@ def test_case_and_blanks_are_ignored(member, value):
 @pytest.mark.parametrize("kind", ASKED_FOR, ids=lambda kind: kind.__name__)
 @given(wrong=st.text() | st.none() | st.integers())
 def test_an_unknown_value_lists_the_valid_ones(kind, wrong):
-    if isinstance(wrong, str) and wrong.strip().lower() in VALUES[kind]:
+    written = plain(wrong)
+    if written in {*VALUES[kind], *SAME.get(kind.__name__, {}), "720", "1080", "2160"} or ratio_of(written):
         return
     with pytest.raises(ConfigError, match="choose one of") as caught:
         kind.parse(wrong)
     assert ", ".join(VALUES[kind]) in str(caught.value)
-    assert repr(wrong) in str(caught.value)
+    assert shown(wrong) in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -205,6 +206,7 @@ def __getattr__(name: str) -> Any:
         return import_module(f".{name}", __name__)
     for room, names in _ROOMS.items():
         if name in names:
+            _offer_completion()
             return getattr(import_module(f".{room}", __name__), name)
     if name in __all__:
         from . import errors, models
@@ -219,6 +221,15 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+def _offer_completion() -> None:
+    """Let IPython, if it runs, complete the values of options in calls."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is not None:
+        from .completion import register_matcher
+
+        register_matcher(shell)
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

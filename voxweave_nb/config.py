@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -19,7 +20,8 @@ from .models import (
     VideoResolution,
     VideoStyle,
 )
-from .validation import positive, reject_secrets, text, whole
+from .spellings import plain, provider_name, size_of
+from .validation import did_you_mean, positive, reject_secrets, shown, text, whole
 
 __all__ = ["MAX_PROMPT", "VideoConfig", "VideoOptions"]
 
@@ -35,7 +37,7 @@ class VideoOptions(TypedDict, total=False):
     aspect: VideoAspect | str
     format: VideoFormat | str
     quality: VideoQuality | str
-    prompt: str
+    prompt: str | None
     subtitle_mode: SubtitleMode | str
     subtitle_look: SubtitleLook | str
     provider: str | None
@@ -55,8 +57,10 @@ class VideoConfig:
 
     Attributes:
         style: The visual style; `"cyberpunk"` by default.
-        resolution: `"720p"`, `"1080p"` (default) or `"4k"`.
-        aspect: The aspect ratio: `"16:9"` (default), `"9:16"` or `"1:1"`.
+        resolution: `"720p"`, `"1080p"` (default) or `"4k"`; also `720`, `"Full HD"`, `"1280x720"`, and `"1080x1920"`,
+            which is 1080p at 9:16.
+        aspect: The aspect ratio: `"16:9"` (default), `"9:16"` or `"1:1"`; also `"landscape"`, `"portrait"`,
+            `"square"`, `"16/9"`, `(16, 9)`.
         format: The container: `"mp4"` (default), `"mov"` or `"webm"`.
         quality: `"standard"` (default), `"fine"` for more detail in what is rendered locally, or `"draft"` for a
             quick preview at 640x360, at any resolution.
@@ -103,26 +107,28 @@ class VideoConfig:
         set_field(self, "style", VideoStyle.parse(self.style))
         if self.variation is not None:
             set_field(self, "variation", self.style.variation(self.variation))
+        set_field(self, "aspect", _aspect(self.resolution, self.aspect))
         set_field(self, "resolution", VideoResolution.parse(self.resolution))
-        set_field(self, "aspect", VideoAspect.parse(self.aspect))
         set_field(self, "format", VideoFormat.parse(self.format))
         set_field(self, "quality", VideoQuality.parse(self.quality))
         set_field(self, "subtitle_mode", SubtitleMode.parse(self.subtitle_mode))
         set_field(self, "subtitle_look", SubtitleLook.parse(self.subtitle_look))
-        set_field(self, "prompt", text(self.prompt, "prompt", MAX_PROMPT))
+        set_field(self, "prompt", text("" if self.prompt is None else self.prompt, "prompt", MAX_PROMPT))
         if self.title is not None:
             set_field(self, "title", text(self.title, "title", 200))
         for name in ("provider", "model"):
             value = getattr(self, name)
             if value is not None:
                 set_field(self, name, text(value, name, 200) or None)
+        if self.provider is not None:
+            set_field(self, "provider", provider_name(self.provider))
         if self.seed is not None:
             set_field(self, "seed", whole(self.seed, "seed", 0, 2**63 - 1))
         set_field(self, "fps", whole(self.fps, "fps", 1, 60))
         if self.seconds is not None:
             set_field(self, "seconds", positive(self.seconds, "seconds"))
         if not isinstance(self.reduce_motion, bool):
-            raise ConfigError(f"reduce_motion is {self.reduce_motion!r}; give True or False.")
+            raise ConfigError(f"reduce_motion is {shown(self.reduce_motion)}; give True or False.")
         reject_secrets(self.extra, "extra")
         set_field(self, "extra", MappingProxyType(dict(self.extra)))
 
@@ -176,16 +182,55 @@ class VideoConfig:
         return (_config_from, (values,))
 
 
+def _check_arguments(cls: type[VideoConfig]) -> None:
+    """Let the constructor answer a wrong argument with a sentence, as `of` and `replace` do."""
+    make = cls.__init__
+
+    @functools.wraps(make)
+    def init(self: VideoConfig, *misplaced: Any, **values: Any) -> None:
+        if misplaced:
+            raise ConfigError(
+                f"VideoConfig takes its fields by name, not {shown(misplaced[0])} alone; write "
+                "VideoConfig(style='anime')."
+            )
+        _check_names(values)
+        make(self, **values)
+
+    cls.__init__ = init  # type: ignore[method-assign]
+
+
+_check_arguments(VideoConfig)
+
+
 def _config_from(values: dict[str, Any]) -> VideoConfig:
     return VideoConfig(**values)
 
 
 def _check_names(values: Mapping[str, Any]) -> None:
     known = [f.name for f in fields(VideoConfig)]
-    if unknown := sorted(set(values) - set(known)):
+    if unknown := sorted(set(map(str, values)) - set(known)):
+        hint = did_you_mean(unknown[0], known)
+        names = ", ".join(shown(name, 40) for name in unknown[:1]) + (" and others" if unknown[1:] else "")
+        raise ConfigError(f"VideoConfig has no field {names}; the fields are: {', '.join(known)}.{hint}")
+
+
+def _aspect(resolution: Any, aspect: Any) -> VideoAspect:
+    """Return the aspect ratio; that of a resolution such as `1080x1920`, unless another one is given.
+
+    Raises:
+        ConfigError: The aspect ratio is unknown, or another one than the resolution's.
+    """
+    parsed = VideoAspect.parse(aspect)
+    size = size_of(plain(resolution))
+    if size is None:
+        return parsed
+    VideoResolution.parse(resolution)  # refuses other sizes
+    own = VideoAspect.parse(size)
+    if parsed is not own and aspect is not VideoAspect.WIDE:  # the default
         raise ConfigError(
-            f"VideoConfig has no field {', '.join(map(repr, unknown))}; the fields are: {', '.join(known)}."
+            f"The resolution {shown(resolution)} is {own.value}, but the aspect is {parsed.value}; give one of them."
         )
+    return own
 
 
 def _default(f: Any) -> Any:

@@ -24,9 +24,12 @@ VoxweaveError
 from __future__ import annotations
 
 import re
+import sys
+import traceback
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 __all__ = [
@@ -70,9 +73,42 @@ class VoxweaveError(Exception):
     def __init__(self, *args: object) -> None:
         super().__init__(*(printable(arg) if isinstance(arg, str) else arg for arg in args))
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows: the sentence and the person's line; the whole traceback for `%tb`."""
+        shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+        tracer = getattr(shell, "InteractiveTB", None)
+        if _whole_is_wanted(getattr(tracer, "mode", "")):
+            if tracer is None:
+                return traceback.format_exception(self)
+            whole: list[str] = tracer.structured_traceback(type(self), self, self.__traceback__, tb_offset=1)
+            return whole
+        line = _line_of_caller(self.__traceback__)
+        return [f"{type(self).__name__}: {self}", *([line] if line else []), "%tb shows the whole traceback."]
+
     def __reduce__(self) -> tuple[Any, ...]:
         # The default pickling of an exception drops its keyword-only arguments.
         return (_restore_error, (type(self), self.args, vars(self).copy()))
+
+
+def _whole_is_wanted(mode: str) -> bool:
+    """Return True in the magic `%tb`, and after `%xmode Verbose`."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == "tb" and str(frame.f_globals.get("__name__")).startswith("IPython."):
+            return True
+        frame = frame.f_back
+    return mode == "Verbose"
+
+
+def _line_of_caller(trace: TracebackType | None) -> str:
+    """Return the line of a cell or script that led to an error of this package, or an empty text."""
+    own = str(Path(__file__).parent)
+    found = None
+    for frame in traceback.extract_tb(trace):
+        if frame.filename.startswith(own):
+            break
+        found = frame
+    return f"  line {found.lineno}: {found.line}" if found is not None and found.line else ""
 
 
 def _restore_error(kind: type[VoxweaveError], args: tuple[Any, ...], state: dict[str, Any]) -> VoxweaveError:

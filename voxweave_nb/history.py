@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import copy
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar, Unpack, overload
 
 from . import runtime
+from .awaiting import tells_to_await
 from .config import VideoConfig, VideoOptions
 from .errors import ConfigError, JournalError
+from .inputs import NarrationLike, SubtitlesLike
 from .job import Job, JobReporter
 from .journal import (
     Attempt,
@@ -26,6 +27,7 @@ from .journal import (
     open_journal,
     without_secrets,
 )
+from .kept_files import KeptFiles
 from .models import JobEvent
 from .pipeline.script import reuse_key
 from .pipeline.submission import cancel_at_provider
@@ -54,6 +56,10 @@ class History:
         self.settings = settings
         self._pool = pool
         self._chain = tuple(chain)
+
+    @property
+    def _kept(self) -> KeptFiles:
+        return KeptFiles.of(self.settings)
 
     @property
     def journal(self) -> Journal:
@@ -136,6 +142,7 @@ class History:
         runtime.submit(JobReporter(job).drive(work))
         return job
 
+    @tells_to_await
     async def cancel(self, name: str) -> str:
         """Cancel a run that no living process works on, at its provider too, as far as that is possible.
 
@@ -213,9 +220,9 @@ class History:
     @takes_options(VideoOptions)
     def made_before(
         self,
-        narration: str | os.PathLike[str],
+        narration: NarrationLike,
         *,
-        subtitles: str | os.PathLike[str] | None = None,
+        subtitles: SubtitlesLike | None = None,
         config: VideoConfig | Mapping[str, Any] | None = None,
         **changes: Unpack[VideoOptions],
     ) -> Run | None:
@@ -226,7 +233,7 @@ class History:
         Raises:
             VoxweaveError: The request is invalid, or the journal cannot be read.
         """
-        request = VideoRequest.of(narration, subtitles, config, **changes)
+        request = VideoRequest.of(narration, subtitles, config, kept=self._kept, **changes)
         return self.finished_like(request, file_sha(request.narration))
 
     def finished_like(self, request: VideoRequest, narration_sha: str) -> Run | None:

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
-from .cli.options import (
-    Parser,
-    add_cost_options,
-    add_video_options,
-    config_fields,
-    cost_options,
-    poll_options,
-    service_for,
-)
-from .cli.prompt_lab import add_grid_options
+from .cli.magic import magic_parser
+from .cli.options import config_fields, cost_options, poll_options, service_for
+from .completion import register_matcher
 from .environment import in_ipython_terminal
 from .errors import ConfigError, VoxweaveError
 from .job import Job
@@ -32,8 +26,18 @@ __all__ = ["VoxweaveMagics", "register"]
 
 
 def register(shell: InteractiveShell) -> None:
-    """Add the magics to an IPython shell."""
+    """Add the magics to an IPython shell, and their completion."""
     shell.register_magics(VoxweaveMagics)
+    register_matcher(shell)
+    if _without_body not in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.append(_without_body)
+
+
+def _without_body(lines: list[str]) -> list[str]:
+    """Turn a cell magic without a body into the line magic: IPython refuses it, even with `--help`."""
+    if lines and lines[0].startswith("%%voxweave") and not "".join(lines[1:]).strip():
+        return [lines[0][1:]]
+    return lines
 
 
 @magics_class
@@ -50,10 +54,16 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
         With `--lab NAME`, the prompt is a template whose variants are added to that prompt lab, which is returned;
         nothing is made. See `PromptLab`.
 
-        The options are those of `voxweave-nb generate --help`, and `--audio FILE` or `--sample` for the narration.
+        `%%voxweave --help` lists the options: those of `voxweave-nb generate`, and `--audio FILE` or `--sample` for the
+        narration. Instead of a file, a variable can be named that holds a narration or subtitles.
         """
         try:
-            args = _parser().parse_args(shlex.split(line))
+            words = shlex.split(line)
+            if not {"-h", "--help"}.isdisjoint(words):
+                print(magic_parser().format_help())
+                return None
+            args = magic_parser().parse_args(words)
+            args.audio, args.subtitles = self._value(args.audio), self._value(args.subtitles)
             if args.lab is not None:
                 return self._open_lab(args, cell)
             job = self._submit(args, cell)
@@ -108,27 +118,15 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
         self._store(args.into, lab)
         return lab
 
+    def _value(self, word: str | None) -> Any:
+        """Return the value of the variable that a word names, unless there is a file of that name; else the word."""
+        names = self.shell.user_ns if self.shell is not None else {}
+        is_variable = word is not None and word.isidentifier() and word in names and not Path(word).exists()
+        return names[word] if is_variable else word
+
     def _store(self, name: str | None, value: object) -> None:
         if name and self.shell is not None:
             self.shell.user_ns[name] = value
-
-
-def _parser() -> Parser:
-    parser = Parser(prog="%%voxweave", add_help=False)
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("--audio", metavar="FILE", help="the narration: an audio file")
-    source.add_argument("--sample", action="store_true", help="use the bundled narration and its subtitles")
-    parser.add_argument(
-        "--into", metavar="NAME", type=_variable_name, help="store the video in this variable"
-    )
-    parser.add_argument(
-        "--lab", metavar="NAME", help="add the prompt's variants to this prompt lab, and return it"
-    )
-    add_grid_options(parser)
-    parser.add_argument("--no-wait", action="store_true", help="return the job at once")
-    add_video_options(parser)
-    add_cost_options(parser)
-    return parser
 
 
 def _choose_sample(args: argparse.Namespace) -> None:
@@ -137,9 +135,3 @@ def _choose_sample(args: argparse.Namespace) -> None:
         from .sample import sample_narration, sample_subtitles
 
         args.audio, args.subtitles = str(sample_narration()), args.subtitles or str(sample_subtitles())
-
-
-def _variable_name(text: str) -> str:
-    if not text.isidentifier():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a valid name for a variable")
-    return text

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Literal, Self
 
+from . import spellings
 from .errors import ConfigError
+from .validation import did_you_mean, shown
 
 __all__ = [
     "Cue",
@@ -37,21 +39,35 @@ class _Vocabulary(enum.StrEnum):
     """A string enum whose error message lists the valid values."""
 
     @classmethod
-    def parse(cls, value: str) -> Self:
-        """Return the member for a value, ignoring case and surrounding blanks.
+    def parse(cls, value: Any) -> Self:
+        """Return the member for a value, ignoring case, surrounding blanks and other ways to write it.
 
         Raises:
             ConfigError: No member has that value; the message lists the valid ones.
         """
+        words = spellings.plain(value)
         try:
-            return cls(value.strip().lower())
-        except (ValueError, AttributeError):
-            choices = ", ".join(member.value for member in cls)
-            raise ConfigError(f"{cls._noun()} {value!r} is not known; choose one of: {choices}.") from None
+            return cls(cls._respelled(words))
+        except ValueError:
+            choices = [member.value for member in cls]
+            hint = did_you_mean(words, choices, cls._nearest(words))
+            raise ConfigError(
+                f"{cls._noun()} {shown(value)} is not known; choose one of: {', '.join(choices)}.{hint}"
+            ) from None
 
     @classmethod
     def _noun(cls) -> str:
         return cls.__name__.removeprefix("Video").replace("SubtitleMode", "Subtitle mode")
+
+    @classmethod
+    def _respelled(cls, words: str) -> str:
+        """Return the value that another way to write it stands for, else the words themselves."""
+        return spellings.SAME.get(cls.__name__, {}).get(words, words)
+
+    @classmethod
+    def _nearest(cls, words: str) -> str | None:
+        """Return the value to suggest for words that are not one, or None."""
+        return spellings.NEAR.get(cls.__name__, {}).get(words)
 
 
 class VideoStyle(_Vocabulary):
@@ -103,6 +119,27 @@ class VideoResolution(_Vocabulary):
         """Width and height in pixels."""
         return {"720p": (1280, 720), "1080p": (1920, 1080), "4k": (3840, 2160)}[self.value]
 
+    @classmethod
+    def _respelled(cls, words: str) -> str:
+        size = spellings.size_of(words)
+        by_height = {str(min(each.size)): each.value for each in cls}
+        if size is None:
+            return super()._respelled(by_height.get(words.removesuffix("p"), words))
+        named = by_height.get(str(min(size)), words)
+        return named if any(each.size(cls(named)) == size for each in VideoAspect) else words
+
+    @classmethod
+    def _nearest(cls, words: str) -> str | None:
+        size = spellings.size_of(words)
+        height = (
+            min(size) if size else int(words.removesuffix("p")) if words.removesuffix("p").isdecimal() else 0
+        )
+        return (
+            min(cls, key=lambda each: abs(min(each.size) - height)).value
+            if height
+            else super()._nearest(words)
+        )
+
 
 class VideoQuality(_Vocabulary):
     """The level of detail of the local renderer."""
@@ -123,6 +160,24 @@ class VideoAspect(_Vocabulary):
         """Width and height in pixels; the shorter side is that of the resolution."""
         width, height = resolution.size
         return {"16:9": (width, height), "9:16": (height, width), "1:1": (height, height)}[self.value]
+
+    @classmethod
+    def _respelled(cls, words: str) -> str:
+        ratio = spellings.ratio_of(words)
+        near = [each.value for each in cls if ratio and math.isclose(ratio, each._ratio, rel_tol=0.005)]
+        return near[0] if near else super()._respelled(words)
+
+    @classmethod
+    def _nearest(cls, words: str) -> str | None:
+        ratio = spellings.ratio_of(words)
+        if ratio is None:
+            return super()._nearest(words)
+        return (cls.WIDE if ratio > 1 else cls.TALL).value
+
+    @property
+    def _ratio(self) -> float:
+        width, height = self.value.split(":")
+        return int(width) / int(height)
 
 
 class VideoFormat(_Vocabulary):
@@ -261,9 +316,11 @@ class Estimate:
 
     Attributes:
         prices: US dollars by provider, in the order they are tried; None if the price is not known.
+        warnings: What would differ from the request at the provider that is tried first, in sentences.
     """
 
     prices: Mapping[str, float | None]
+    warnings: tuple[str, ...] = ()
 
     @property
     def low(self) -> float | None:

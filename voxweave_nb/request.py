@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import inspect
 import os
@@ -10,9 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
+from .awaiting import tells_to_await
 from .config import VideoConfig, VideoOptions
 from .errors import ConfigError, NarrationError, SubtitleError
+from .inputs import (
+    NarrationLike,
+    SubtitlesLike,
+    clean_path,
+    exists,
+    narration_path,
+    near_file,
+    subtitles_source,
+)
+from .kept_files import KeptFiles
 from .pasted import is_pasted_text
+from .validation import did_you_mean, shown
 
 __all__ = ["VideoRequest", "check_narration", "check_subtitles", "takes_options"]
 
@@ -37,81 +50,91 @@ class VideoRequest:
     @classmethod
     def of(
         cls,
-        narration: str | os.PathLike[str],
-        subtitles: str | os.PathLike[str] | None = None,
+        narration: NarrationLike,
+        subtitles: SubtitlesLike | None = None,
         config: VideoConfig | Mapping[str, Any] | None = None,
+        *,
+        kept: KeptFiles | None = None,
         **changes: Unpack[VideoOptions],
     ) -> Self:
         """Check what a person gave and return the request.
 
+        Args:
+            narration: The narration, in any form of the table in `inputs.py`.
+            subtitles: The subtitles, likewise.
+            config: The config of the video.
+            kept: The private folder for what is no file yet; None for the default one.
+            **changes: Fields of `VideoConfig` that win over `config`.
+
         Raises:
             ConfigError: An option is invalid.
-            NarrationError: The narration does not exist or is a folder.
-            SubtitleError: The subtitle file does not exist.
+            NarrationError: The narration does not exist, is a folder, or is in no known form.
+            SubtitleError: The subtitle file does not exist, or the subtitles are in no known form.
         """
-        return cls(check_narration(narration), check_subtitles(subtitles), VideoConfig.of(config, **changes))
+        options = VideoConfig.of(config, **changes)  # first: it writes no file
+        return cls(check_narration(narration, kept), check_subtitles(subtitles, kept), options)
 
 
-def check_narration(narration: str | os.PathLike[str]) -> Path:
-    """Return the path of a narration that exists.
+def check_narration(narration: NarrationLike, kept: KeptFiles | None = None) -> Path:
+    """Return the path of a narration that exists; one that is given as bytes or samples is kept as a file.
 
     Raises:
-        NarrationError: It does not exist, is a folder, or is not a path.
+        NarrationError: It does not exist, is a folder, or is in no known form.
     """
-    if not isinstance(narration, (str, os.PathLike)) or not str(narration).strip():
-        raise NarrationError(f"The narration is {narration!r}; give the path of an audio file.")
-    path = Path(narration).expanduser()
-    if path.is_dir():
-        raise NarrationError(f"The narration {path} is a folder; give the path of an audio file.", path=path)
-    if not path.exists():
+    path = narration_path(narration, kept)
+    if not exists(path):
         raise NarrationError(
-            f"There is no narration {str(path)!r} (looked in {Path.cwd()}). Check the path; it is read on the machine "
-            "where the kernel runs.",
+            f"There is no narration {_short(path)!r}{_looked_in(path)}. Check the path; it is read on the machine "
+            f"where the kernel runs.{near_file(path)}",
             path=path,
+        )
+    if path.is_dir():
+        raise NarrationError(
+            f"The narration {_short(path)} is a folder; give the path of an audio file.", path=path
         )
     return path
 
 
-def check_subtitles(subtitles: str | os.PathLike[str] | None) -> Path | str | None:
+def check_subtitles(subtitles: SubtitlesLike | None, kept: KeptFiles | None = None) -> Path | str | None:
     """Return a subtitle file that exists, a text (of one, or a transcript), or None for none.
 
     Raises:
-        SubtitleError: The file does not exist, or the value is neither a path nor text.
+        SubtitleError: The file does not exist, or the value is in no known form.
     """
-    if subtitles is None or (isinstance(subtitles, str) and not subtitles.strip()):
+    source = subtitles_source(subtitles, kept)
+    if source is None or (isinstance(source, str) and not source.strip()):
         return None
-    if isinstance(subtitles, str) and is_pasted_text(subtitles):
-        return subtitles
-    if not isinstance(subtitles, (str, os.PathLike)):
+    if isinstance(source, str) and is_pasted_text(source):
+        return source
+    path = clean_path(source, SubtitleError)
+    if not (exists(path) and path.is_file()):
         raise SubtitleError(
-            f"The subtitles are {type(subtitles).__name__}; give a path or the text of a file."
-        )
-    path = Path(subtitles).expanduser()
-    if not _is_file(path):
-        raise SubtitleError(
-            f"There is no subtitle file {str(path)!r} (looked in {Path.cwd()}). Check the path, or give the text of a "
-            "file, with its line breaks.",
+            f"There is no subtitle file {_short(path)!r}{_looked_in(path)}. Check the path, or give the text of a "
+            f"file, with its line breaks.{near_file(path)}",
             path=path,
         )
     return path
 
 
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # its name is too long
-        return False
+def _short(path: Path, most: int = 70) -> str:
+    text = str(path)
+    return text if len(text) <= most else f"{text[:20]}…{text[-most + 21 :]}"
+
+
+def _looked_in(path: Path) -> str:
+    return "" if path.is_absolute() else f" (looked in {_short(Path.cwd(), 60)})"
 
 
 def takes_options(options: type) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Decorate a method that ends in `**changes: Unpack[...]` of a TypedDict, given as `options`.
 
     Completion in notebooks reads signatures at run time, where `**changes` shows nothing: this spells the options out.
-    Surplus positional arguments get a sentence instead of Python's TypeError.
+    Surplus positional arguments get a sentence instead of Python's TypeError, and so does a forgotten `await`.
     """
 
     def decorate(method: Callable[P, T]) -> Callable[P, T]:
         signature = inspect.signature(method)
+        begin: Callable[P, Any] = tells_to_await(method) if inspect.iscoroutinefunction(method) else method
         named = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
         given = {each.name for each in named}
         spelled_out = [
@@ -120,12 +143,23 @@ def takes_options(options: type) -> Callable[[Callable[P, T]], Callable[P, T]]:
             if name not in given
         ]
         positional = [each for each in named if each.kind is each.POSITIONAL_OR_KEYWORD]
+        known = {
+            name: name in VideoOptions.__annotations__
+            for name in (*given - {"self"}, *options.__annotations__)
+        }
 
         @functools.wraps(method)
         def checked(*args: P.args, **options: P.kwargs) -> T:
             if len(args) > len(positional):
                 raise ConfigError(_too_many(method.__name__, positional, args))
-            return method(*args, **options)
+            for name in options.keys() - known.keys():
+                near = difflib.get_close_matches(name, known, n=1)
+                if near and not known[near[0]]:  # VideoConfig answers for its own fields
+                    raise ConfigError(
+                        f"{method.__name__}() has no option {shown(name)}.{did_you_mean(name, known)}"
+                    )
+            result: T = begin(*args, **options)
+            return result
 
         checked.__signature__ = signature.replace(parameters=[*named, *spelled_out])  # type: ignore[attr-defined]
         return checked
@@ -136,10 +170,10 @@ def takes_options(options: type) -> Callable[[Callable[P, T]], Callable[P, T]]:
 def _too_many(name: str, positional: list[inspect.Parameter], args: tuple[Any, ...]) -> str:
     own = [each.name for each in positional if each.name != "self"]
     given = args[len(positional) - len(own) :]
-    shown = [repr(os.fspath(value) if isinstance(value, os.PathLike) else value) for value in given]
-    first = ", ".join(shown[: len(own)])
+    words = [shown(os.fspath(value) if isinstance(value, os.PathLike) else value, 100) for value in given]
+    first = ", ".join(words[: len(own)])
     keyword = "subtitles" if "narration" in own else "config"
     return (
         f"{name}() takes only {' and '.join(own)} by position; name the others, such as "
-        f"{name}({first}, {keyword}={shown[len(own)]})."
+        f"{name}({first}, {keyword}={words[len(own)]})."
     )

@@ -14,6 +14,7 @@ from typing import Any, Literal, Self, Unpack
 from . import runtime
 from .config import VideoConfig, VideoOptions
 from .errors import ConfigError, ProviderUnavailable
+from .inputs import NarrationLike, SubtitlesLike
 from .job import Job, JobReporter
 from .journal import RunLedger
 from .models import Estimate
@@ -28,7 +29,7 @@ from .request import VideoRequest, takes_options
 from .result import GeneratedVideo
 from .settings import Settings
 from .steps import Steps
-from .validation import positive, whole
+from .validation import positive
 
 __all__ = ["VideoGenerationService"]
 
@@ -162,7 +163,7 @@ class VideoGenerationService(Steps):
         config: VideoConfig | Mapping[str, Any] | None = None,
         **changes: Unpack[VideoOptions],
     ) -> Estimate:
-        """Return the price of a video at each provider that would be asked. Nothing is sent.
+        """Return the price of a video at each provider that would be asked, and warnings. Nothing is sent.
 
         The last resort is left out while another provider can be used.
 
@@ -175,29 +176,32 @@ class VideoGenerationService(Steps):
         names = (asked.provider,) if asked.provider else self._chain
         prices: dict[str, float | None] = {}
         ready = [name for name in names if self._pool.availability(name).ready]
+        warnings: tuple[str, ...] = ()
         for name in self._pool.without_last_resort(ready):
             with contextlib.suppress(ProviderUnavailable):  # it would decline, and cost nothing
-                prices[name] = self._pool.get(name).plan(asked, positive(duration, "duration")).usd
-        return Estimate(prices)
+                plan = self._pool.get(name).plan(asked, positive(duration, "duration"))
+                warnings = warnings if prices else plan.warnings
+                prices[name] = plan.usd
+        return Estimate(prices, warnings)
 
     @takes_options(VideoOptions)
     def request(
         self,
-        narration: str | os.PathLike[str],
+        narration: NarrationLike,
         *,
-        subtitles: str | os.PathLike[str] | None = None,
+        subtitles: SubtitlesLike | None = None,
         config: VideoConfig | Mapping[str, Any] | None = None,
         **changes: Unpack[VideoOptions],
     ) -> VideoRequest:
         """Check the arguments of `submit` and return the request, without starting it."""
-        return VideoRequest.of(narration, subtitles, config, **changes)
+        return VideoRequest.of(narration, subtitles, config, kept=self._kept, **changes)
 
     @takes_options(VideoOptions)
     def submit(
         self,
-        narration: str | os.PathLike[str],
+        narration: NarrationLike,
         *,
-        subtitles: str | os.PathLike[str] | None = None,
+        subtitles: SubtitlesLike | None = None,
         config: VideoConfig | Mapping[str, Any] | None = None,
         plan: Plan | None = None,
         budget: float | None = None,
@@ -213,8 +217,8 @@ class VideoGenerationService(Steps):
         """Start making a video and return at once, from any thread.
 
         Args:
-            narration: The audio file.
-            subtitles: A subtitle file (SRT, WebVTT, ASS), or the text of one.
+            narration: An audio file, its bytes, `(rate, samples)`, an `AudioInput` or an `IPython.display.Audio`.
+            subtitles: A subtitle file (SRT, WebVTT, ASS), the text of one, or a list of `(start, end, text)`.
             config: The config of the video.
             plan: A plan that `plan()` returned for this config; its provider is sent this plan and no other.
             budget: US dollars that this video may cost; the budgets of the settings apply too.
@@ -231,15 +235,15 @@ class VideoGenerationService(Steps):
 
         Raises:
             ConfigError: An option is invalid, or no provider can be used.
-            NarrationError: The narration does not exist.
-            SubtitleError: The subtitle file does not exist.
+            NarrationError: The narration does not exist, or is in no known form.
+            SubtitleError: The subtitle file does not exist, or is in no known form.
         """
-        request = VideoRequest.of(narration, subtitles, config, **changes)
+        request = VideoRequest.of(narration, subtitles, config, kept=self._kept, **changes)
         _check_plan(plan, request.config)
         providers = self._pool.usable((request.config.provider,) if request.config.provider else self._chain)
         budgets = self._budgets(None if budget is None else positive(budget, "budget", zero=True))
         settings = self.settings if on_doubt is None else replace(self.settings, on_doubt=on_doubt)
-        polling = _polling(poll_interval, poll_tries)
+        polling = Polling.of(poll_interval, poll_tries)
 
         async def work(reporter: JobReporter) -> GeneratedVideo:
             journal = await asyncio.to_thread(self._journal_for, providers, reporter.warn)
@@ -257,7 +261,7 @@ class VideoGenerationService(Steps):
     @takes_options(SubmitOptions)
     async def generate_video(
         self,
-        narration: str | os.PathLike[str],
+        narration: NarrationLike,
         **options: Unpack[SubmitOptions],
     ) -> GeneratedVideo:
         """Make a video: `submit` and await, with the same arguments.
@@ -290,10 +294,3 @@ class VideoGenerationService(Steps):
 def _check_plan(plan: Plan | None, config: VideoConfig) -> None:
     if plan is not None and not plan.is_of(config):
         raise ConfigError("The plan was made from another config; call plan() with the config to submit.")
-
-
-def _polling(interval: float | None, tries: int | None) -> Polling:
-    return Polling(
-        None if interval is None else positive(interval, "poll_interval"),
-        None if tries is None else whole(tries, "poll_tries", 1, 10**9),
-    )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from .errors import ConfigError
+from .kept_files import default_home
 from .validation import positive, whole
 
 __all__ = ["Settings"]
@@ -67,7 +68,7 @@ class Settings:
     def __post_init__(self) -> None:
         set_field = object.__setattr__
         set_field(self, "output_dir", Path(self.output_dir).expanduser())
-        set_field(self, "home", _default_home() if self.home is None else Path(self.home).expanduser())
+        set_field(self, "home", default_home() if self.home is None else Path(self.home).expanduser())
         for name in ("budget_usd", "budget_usd_per_day", "budget_usd_per_video"):
             if getattr(self, name) is not None:
                 set_field(self, name, positive(getattr(self, name), name, zero=True))
@@ -111,11 +112,3 @@ def _own_variables(environ: Mapping[str, str], names: Iterable[str]) -> dict[str
     # A verbose traceback shows the local variables of `load`: not the whole environment with its keys.
     ours = {f"VOXWEAVE_{name.upper()}" for name in names}
     return {name: environ[name] for name in ours if name in environ}
-
-
-def _default_home() -> Path:
-    if chosen := os.environ.get("VOXWEAVE_HOME", "").strip():
-        return Path(chosen).expanduser()
-    from platformdirs import user_data_path
-
-    return user_data_path("voxweave_nb", appauthor=False)

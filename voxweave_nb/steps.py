@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, TypeVar, Unpack
 
 from . import runtime
+from .awaiting import tells_to_await
 from .config import VideoConfig, VideoOptions
 from .errors import ConfigError, JournalError
 from .history import History
+from .inputs import NarrationLike, SubtitlesLike
 from .job import Job, JobReporter
 from .journal import Requested, Run, RunLedger, file_sha, without_secrets
 from .models import SubtitleLook, SubtitleMode
@@ -40,22 +42,23 @@ class Steps(History):
     @takes_options(VideoOptions)
     async def upload_audio(
         self,
-        narration: str | os.PathLike[str],
+        narration: NarrationLike,
         *,
         config: VideoConfig | Mapping[str, Any] | None = None,
         **changes: Unpack[VideoOptions],
     ) -> str:
         """Upload a narration; return the reference for `create_video_job`."""
-        path, provider = check_narration(narration), self._step_provider(config, changes)
+        path = check_narration(narration, self._kept)
+        provider = self._step_provider(config, changes)
         return await _on_background(provider.upload(path, lambda _: None))
 
     @takes_options(VideoOptions)
     async def create_video_job(
         self,
-        narration: str | os.PathLike[str],
+        narration: NarrationLike,
         *,
         audio_reference: str = "",
-        subtitles: str | os.PathLike[str] | None = None,
+        subtitles: SubtitlesLike | None = None,
         config: VideoConfig | Mapping[str, Any] | None = None,
         **changes: Unpack[VideoOptions],
     ) -> str:
@@ -63,7 +66,7 @@ class Steps(History):
 
         The submission is journaled and budgeted like every other one, and `resume` can finish the video.
         """
-        request = VideoRequest.of(narration, subtitles, config, **changes)
+        request = VideoRequest.of(narration, subtitles, config, kept=self._kept, **changes)
         return await _on_background(self._submit_alone(request, audio_reference))
 
     @takes_options(VideoOptions)
@@ -119,10 +122,11 @@ class Steps(History):
             raise FileExistsError(f"{target} exists. Choose a file name that does not exist yet.")
         return await _on_background(download(provider, job_id, target))
 
+    @tells_to_await
     async def embed_subtitles(
         self,
         video: str | os.PathLike[str],
-        subtitles: str | os.PathLike[str],
+        subtitles: SubtitlesLike,
         *,
         to: str | os.PathLike[str],
         mode: SubtitleMode | str = SubtitleMode.SOFT,
@@ -145,7 +149,7 @@ class Steps(History):
             raise ConfigError(f"There is no video {source}; give the path of a file.")
         if target.exists():
             raise FileExistsError(f"{target} exists. Choose a file name that does not exist yet.")
-        cues = check_subtitles(subtitles) or ""
+        cues = check_subtitles(subtitles, self._kept) or ""
         return await _on_background(
             embed(source, cues, target, SubtitleMode.parse(mode), SubtitleLook.parse(look))
         )

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
+import reprlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .errors import ConfigError
 
-__all__ = ["is_reserved_name", "positive", "reject_reserved_name", "reject_secrets", "text", "whole"]
+__all__ = [
+    "did_you_mean",
+    "is_reserved_name",
+    "positive",
+    "reject_reserved_name",
+    "reject_secrets",
+    "shown",
+    "text",
+    "whole",
+]
+
+_SHOWN = 60
+"""Characters of a wrong value that an error message quotes."""
 
 _DEVICES = frozenset(
     ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
@@ -19,6 +33,33 @@ _DEVICES = frozenset(
 )
 """File names that are devices on Windows, in any folder and with any ending: Microsoft, "Naming Files, Paths, and
 Namespaces"."""
+
+
+def shown(value: Any, most: int = _SHOWN) -> str:
+    """Return a value for an error message: short text and numbers as they are, of anything else its type and size."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"{len(value):,} bytes"
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple):
+        return f"an array of shape {'x'.join(map(str, shape)) or '()'}"
+    short = reprlib.Repr()
+    short.maxstring = short.maxother = most
+    short.maxlevel, short.maxlist, short.maxtuple, short.maxdict = 2, 4, 4, 4
+    words = short.repr(value)
+    return words if len(words) <= 2 * most else f"{words[: 2 * most]}…"
+
+
+def did_you_mean(word: Any, choices: Iterable[str], nearest: str | None = None) -> str:
+    """Return ` Did you mean 'x'?` with the most similar of some names, or an empty text.
+
+    Args:
+        word: The name that is unknown.
+        choices: The names that are known.
+        nearest: The name to suggest in any case, or None to take the most similar one.
+    """
+    close = difflib.get_close_matches(str(word)[:_SHOWN], list(choices), n=1)
+    found = nearest or (close[0] if close else None)
+    return f" Did you mean {found!r}?" if found else ""
 
 
 def is_reserved_name(name: str) -> bool:
@@ -63,7 +104,7 @@ def whole(value: Any, name: str, low: int, high: int) -> int:
         exact = False
     if not exact or not low <= number <= high:
         bounds = f"from {low} to {high}" if high < 2**62 else f"of at least {low}"
-        raise ConfigError(f"{name} is {value!r}; give a whole number {bounds}.")
+        raise ConfigError(f"{name} is {shown(value)}; give a whole number {bounds}.")
     return number
 
 
@@ -78,7 +119,7 @@ def positive(value: Any, name: str, *, zero: bool = False) -> float:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not (math.isfinite(number) and (number > 0 or (zero and number == 0))):
-        raise ConfigError(f"{name} is {value!r}; give a number {'of at least' if zero else 'above'} 0.")
+        raise ConfigError(f"{name} is {shown(value)}; give a number {'of at least' if zero else 'above'} 0.")
     return number
 
 
@@ -95,11 +136,11 @@ def reject_secrets(options: Any, name: str) -> None:
         raise ConfigError(f"{name} is {type(options).__name__}; give a mapping of names to values.")
     for option, value in options.items():
         if not isinstance(option, str):
-            raise ConfigError(f"{name} has the name {option!r}; names are text.")
+            raise ConfigError(f"{name} has the name {shown(option)}; names are text.")
         if _is_secret(option, value):
             # The value is left out: an error message ends up in notebooks and logs.
             raise ConfigError(
-                f"{name} has {option!r}, which looks like a secret; a config is printed and saved. Give a key to "
+                f"{name} has {shown(option)}, which looks like a secret; a config is printed and saved. Give a key to "
                 "VideoGenerationService(api_key=...) or in the environment."
             )
         _reject_nested_secrets(value, name)

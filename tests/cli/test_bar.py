@@ -53,6 +53,50 @@ def test_the_bar_is_cleared_at_the_end():
     assert out.getvalue() == "\r\x1b[K"
 
 
+def test_a_quick_job_draws_ten_bars_a_second(monkeypatch):
+    out, clock, late = Terminal(), [100.0], []
+    monkeypatch.setattr("voxweave_nb.cli.bar.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("threading.Timer.start", lambda timer: late.append(timer))
+    bar = ProgressBar(out)
+    for step in range(1000):  # in two seconds
+        clock[0] += 0.002
+        bar.show(event(step / 10))
+    assert out.getvalue().count("\r") in (19, 20)
+    clock[0] += 1
+    late[-1].function(*late[-1].args)
+    assert out.getvalue().endswith("100 % generate")
+
+
+def test_the_bar_comes_back_after_a_message(monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr("voxweave_nb.cli.bar.time.monotonic", lambda: clock[0])
+    out = Terminal()
+    bar = ProgressBar(out)
+    bar.show(event(50))
+    clock[0] += 1
+    bar.show(event(50, kind="log", message="zai has accepted the job."))
+    assert out.getvalue().endswith("50 % generate")
+
+
+class Gone(Terminal):
+    """A pipe whose reader has closed it."""
+
+    wrote = 0
+
+    def write(self, text: str) -> int:
+        self.wrote += 1
+        raise BrokenPipeError
+
+
+def test_a_closed_pipe_ends_the_bar_quietly():
+    out = Gone()
+    bar = ProgressBar(out)
+    bar.show(event(50))
+    bar.show(event(60, message="more"))
+    bar.close()
+    assert out.wrote == 1
+
+
 class Interrupted:
     """A job whose wait is interrupted."""
 

@@ -13,6 +13,7 @@ def test_styles_lists_all_seven(capsys):
     assert main(["styles"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == [style.value for style in VideoStyle]
+    assert "Places: sea, lake, mountains, forest." in lines[0]
     assert all(len(line.split()) > 3 for line in lines)
     assert [line.split()[0] for line in lines if line.endswith("(default)")] == ["cyberpunk"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -9,6 +10,11 @@ import pytest
 
 from voxweave_nb import JobCanceled, NarrationError
 from voxweave_nb.cli import generate, main
+from voxweave_nb.sample import sample_narration
+
+from .conftest import COMMAND
+
+NARRATION = str(sample_narration())
 
 
 @pytest.mark.parametrize(
@@ -22,6 +28,9 @@ from voxweave_nb.cli import generate, main
         (["generate", __file__, "--poll-interval", "0"], "give a number above 0"),
         (["generate", __file__, "--seconds", "-1"], "give a number above 0"),
         (["frobnicate"], "generate"),
+        (["generat", "x.mp3"], "Did you mean 'generate'?"),
+        (["generate", "x.mp3", "--titel", "x"], "Did you mean '--title'?"),
+        (["generate", "https://example.org/x.mp3"], "is not fetched"),
     ],
 )
 def test_a_wrong_command_is_explained_on_one_screen(words, says, voxweave):
@@ -30,6 +39,42 @@ def test_a_wrong_command_is_explained_on_one_screen(words, says, voxweave):
     assert says in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) < 12
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe is closed in another way")
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["--help"],
+        ["--version"],
+        ["styles"],
+        ["providers"],
+        ["providers", "--json"],
+        ["jobs"],
+        ["spend"],
+        ["sandbox"],
+        ["generate", "nowhere.mp3"],
+        ["generate", "--help"],
+        ["rendition", "nowhere.mp4"],
+        ["prompt-lab", "show", "nowhere"],
+        ["prompt-lab", "grid", "new", NARRATION, "--prompt", "rain", "--axis", "seed=1,2"],
+        ["lab", "--help"],
+        pytest.param(["demo", "--quality", "draft", "--fps", "4"], marks=pytest.mark.slow),
+    ],
+    ids=" ".join,
+)
+def test_a_closed_pipe_ends_a_command_quietly(words, closed, tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, closed: write}
+    if (words, closed) == (["sandbox"], "stderr"):
+        words = ["sandbox", "--help"]  # the sandbox itself writes nothing there, and goes on
+    done = subprocess.run([*COMMAND, *words], **streams, text=True, cwd=tmp_path, timeout=120, check=False)
+    os.close(write)
+    assert not done.stderr or "Error" not in done.stderr.replace("voxweave-nb: ", "")
+    assert done.returncode in (0, 1, 2)
 
 
 @pytest.mark.parametrize(

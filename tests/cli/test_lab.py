@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +43,50 @@ def test_a_notebook_that_is_there_is_kept(tmp_path, monkeypatch):
     main(["lab", str(notebook.parent)])
     assert notebook.read_text() == "mine"
     assert started[0] == [sys.executable, "-m", "jupyterlab", str(notebook), "--no-browser"]
+
+
+@pytest.mark.parametrize(
+    ("words", "folder", "options"),
+    [
+        (["--", "--no-browser"], ".", ["--no-browser"]),
+        (["--no-browser"], ".", ["--no-browser"]),
+        (["--port", "8889", "--no-browser"], ".", ["--port", "8889", "--no-browser"]),
+        (["talks"], "talks", []),
+        (["talks", "--no-browser"], "talks", ["--no-browser"]),
+        (["talks", "--", "--ip=0.0.0.0", "--", "x"], "talks", ["--ip=0.0.0.0", "--", "x"]),
+    ],
+)
+def test_options_are_passed_on(words, folder, options, tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(
+        "subprocess.run", lambda command, **_: started.append(command) or subprocess.CompletedProcess([], 0)
+    )
+    monkeypatch.chdir(tmp_path)
+    assert main(["lab", *words]) == 0
+    notebook = Path(folder) / "voxweave_quickstart.ipynb"
+    assert started == [[sys.executable, "-m", "jupyterlab", str(notebook), *options]]
+    assert [each.name for each in tmp_path.iterdir()] == [notebook.parts[0]]
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root is refused by JupyterLab"
+)
+@pytest.mark.slow
+def test_root_is_told_what_it_needs(voxweave, tmp_path):
+    done = voxweave("lab", "talks", "--no-browser", "--port=0")
+    assert done.returncode == 1
+    assert done.stderr.rstrip().splitlines()[-1].startswith("voxweave-nb: JupyterLab starts as root")
+    assert "voxweave-nb lab talks --allow-root" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("root", "options", "told"), [(True, [], True), (True, ["--allow-root"], False), (False, [], False)]
+)
+def test_only_root_is_told(root, options, told, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: subprocess.CompletedProcess([], 1))
+    monkeypatch.setattr("voxweave_nb.cli.lab._is_root", lambda: root)
+    assert main(["lab", str(tmp_path), *options]) == 1
+    assert ("--allow-root" in capsys.readouterr().err) is told
 
 
 def test_a_missing_jupyterlab_is_named_with_its_installation(monkeypatch, capsys):

@@ -32,6 +32,31 @@ def test_only_given_options_become_config_fields():
     assert VideoConfig(**fields).style is VideoStyle.ANIME
 
 
+@pytest.mark.parametrize(
+    ("words", "size"),
+    [
+        (["--resolution", "1080x1920"], (1080, 1920)),
+        (["--resolution", "HD"], (1280, 720)),
+        (["--resolution=720", "--aspect=portrait"], (720, 1280)),
+    ],
+)
+def test_a_size_is_written_in_many_ways(words, size):
+    assert VideoConfig(**config_fields(parse(*words))).size == size
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (["--titel", "x"], "--title"),
+        (["--aspect", "4:5"], "9:16"),
+        (["--subtitles-mode", "burn"], "--subtitle-mode"),
+    ],
+)
+def test_a_wrong_word_gets_a_suggestion(words, near):
+    with pytest.raises(ConfigError, match=f"Did you mean '{near}'"):
+        parse(*words)
+
+
 def test_extras_become_a_dictionary():
     words = ["--extra", "negative_prompt=people, text", "--extra", "width=832", "--extra=guidance_scale=4.5"]
     words += [

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.widgets.actions import press, text, wait_for
-from voxweave_nb import Settings, VideoGenerationService, VideoPanel
+from voxweave_nb import Settings, VideoGenerationService, VideoPanel, VideoStyle
 
 
 def price(panel: VideoPanel) -> str:
@@ -22,6 +22,15 @@ def test_price_and_warnings_are_shown_before(chain):
     panel._picker._provider.value = "local"
     assert price(panel) == "Free"
     assert panel._estimate.warnings.value == ""
+
+
+def test_a_missing_place_is_shown_before(service):
+    panel = VideoPanel(service, style="cinematic", prompt="golden light over a calm sea at dusk")
+    assert "cinematic has no sea; realistic and anime do." in panel._estimate.warnings.value
+    panel._cards.chosen = VideoStyle.REALISTIC
+    assert panel._estimate.warnings.value == ""
+    panel._prompt.value = "a meadow at dusk"
+    assert "realistic has no meadow; anime does." in panel._estimate.warnings.value
 
 
 @pytest.mark.parametrize(

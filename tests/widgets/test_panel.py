@@ -59,6 +59,13 @@ def test_a_config_sets_and_reads_the_controls(service):
     assert panel.config.subtitle_mode is SubtitleMode.SOFT
 
 
+def test_bytes_and_cues_can_be_set(service, narration_file):
+    panel = VideoPanel(service, narration=narration_file.read_bytes(), subtitles=[(0, 1, "Hello")])
+    assert panel.narration.read_bytes() == narration_file.read_bytes()
+    assert panel.narration.parent.parent == service.settings.home
+    assert "00:00:00.000 --> 00:00:01.000\nHello" in panel.subtitles
+
+
 def test_another_narration_drops_the_samples_subtitles(panel, narration_file):
     panel.narration = narration_file
     assert panel.narration == narration_file

@@ -7,13 +7,12 @@ and a wrong option are answered at once.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Sequence
 
 from ..errors import ConfigError, JobCanceled, VoxweaveError
-from .output import show
+from .output import is_closed_pipe, show, silence
 from .parser import command_parser
 
 __all__ = ["main"]
@@ -34,18 +33,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Started as a program: SIGTERM cleans up in the same way as Ctrl-C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        return _run(argv)
+    except OSError as error:
+        if not is_closed_pipe(error):
+            raise
+        # The reader, such as `head`, has closed the pipe. Python would fail again when it flushes at exit.
+        for stream in (sys.stdout, sys.stderr):
+            silence(stream)
+        return _FAILED
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
         args = command_parser().parse_args(argv)
         return int(args.run(args))
     except VoxweaveError as error:
         show(f"voxweave-nb: {error}", to=sys.stderr)
         return _exit_code(error)
-    except BrokenPipeError:
-        # The reader, such as `head`, has closed the pipe. Python would fail again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _FAILED
     except KeyboardInterrupt:
         show("voxweave-nb: stopped; nothing was left behind.", to=sys.stderr)
         return _INTERRUPTED
+    finally:
+        sys.stdout.flush()  # here a closed pipe can still be answered
 
 
 def _exit_code(error: VoxweaveError) -> int:

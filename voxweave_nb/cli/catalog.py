@@ -32,10 +32,12 @@ def add_commands(commands: Commands) -> None:
 
 def _styles(_: argparse.Namespace) -> int:
     from ..styles import load_style
+    from ..styles.places import draws
 
     for style in VideoStyle:
         default = " (default)" if style is VideoConfig.style else ""
-        show(f"{style.value:<12} {load_style(style).tagline}{default}")
+        sheet = load_style(style)
+        show(f"{style.value:<12} {sheet.tagline} {draws(sheet)}{default}")
     return 0
 
 

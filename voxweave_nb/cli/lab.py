@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigError
+from .output import show
 
 if TYPE_CHECKING:
     from .options import Commands
@@ -18,20 +20,26 @@ if TYPE_CHECKING:
 __all__ = ["add_commands"]
 
 
+_ROOT = (
+    "voxweave-nb: JupyterLab starts as root, which you are in most containers, only with --allow-root: "
+    "voxweave-nb lab {folder} --allow-root. From outside a container it is reached with --ip=0.0.0.0, too."
+)
+
+
 def add_commands(commands: Commands) -> None:
     """Add `lab`."""
     lab = commands.add_parser(
         "lab",
         help="open the quickstart notebook in JupyterLab",
-        description="Copy the quickstart notebook to a folder, unless it is there, and open it in JupyterLab.",
+        description="Copy the quickstart notebook to a folder, unless it is there, and open it in JupyterLab. All "
+        "options are JupyterLab's, such as --no-browser, --port=8889, and --allow-root for root.",
+        usage="%(prog)s [folder] [options of JupyterLab]",
     )
     lab.add_argument(
         "folder", nargs="?", default=".", help="folder for the notebook (default: the current one)"
     )
-    lab.add_argument(
-        "options", nargs="*", metavar="-- OPTION", help="options for JupyterLab, such as --no-browser"
-    )
     lab.set_defaults(run=_lab)
+    lab.rest = "options"
 
 
 def _lab(args: argparse.Namespace) -> int:
@@ -43,7 +51,14 @@ def _lab(args: argparse.Namespace) -> int:
     if not notebook.exists():
         shutil.copyfile(_quickstart(), notebook)
     command = [sys.executable, "-m", "jupyterlab", str(notebook), *args.options]
-    return subprocess.run(command, check=False).returncode
+    code = subprocess.run(command, check=False).returncode
+    if code and _is_root() and not any(option.startswith("--allow-root") for option in args.options):
+        show(_ROOT.format(folder=args.folder), to=sys.stderr)
+    return code
+
+
+def _is_root() -> bool:
+    return sys.platform != "win32" and os.geteuid() == 0
 
 
 def _quickstart() -> Path:

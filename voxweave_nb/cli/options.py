@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import re
+import sys
 from collections.abc import Callable
 from dataclasses import fields
 from enum import StrEnum
@@ -21,6 +23,8 @@ from ..models import (
     VideoResolution,
     VideoStyle,
 )
+from ..spellings import plain, size_of
+from ..validation import did_you_mean
 
 if TYPE_CHECKING:
     from ..service import VideoGenerationService
@@ -65,15 +69,54 @@ class _HelpFormatter(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that raises `ConfigError` instead of exiting, so that it can be used in a notebook."""
+    """An argument parser that raises `ConfigError` instead of exiting, so that it can be used in a notebook.
+
+    Attributes:
+        rest: The name of a field that gets all words from the first option on, such as those for JupyterLab.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"formatter_class": _HelpFormatter, **options})
+        self.rest: str | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse the words; those from the first option on belong to another program, if `rest` is set."""
+        words = list(sys.argv[1:] if args is None else args)
+        if self.rest is None:
+            return super().parse_known_args(words, namespace)
+        own = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
+        if words[own : own + 1] in (["-h"], ["--help"]):
+            own += 1
+        found, unknown = super().parse_known_args(words[:own], namespace)
+        setattr(found, self.rest, [word for at, word in enumerate(words[own:]) if at or word != "--"])
+        return found, unknown
 
     def error(self, message: str) -> NoReturn:
         """Raise a `ConfigError` with the message and a pointer to the usage."""
-        usage = f"`{self.prog} --help` lists the options." if self.add_help else self.format_usage().strip()
-        raise ConfigError(f"{message.rstrip('.')}. {usage}")
+        message = f"{message.rstrip('.')}.{self._suggestion(message)}"
+        usage = (
+            f"`{self.prog} --help` lists the options."
+            if "--help" in self._option_string_actions
+            else self.format_usage().strip()
+        )
+        raise ConfigError(f"{message} {usage}")
+
+    def _suggestion(self, message: str) -> str:
+        """Return a sentence with the option or command that an unknown one may have meant, or an empty text."""
+        if match := re.match(r"unrecognized arguments: (--[\w-]+)", message):
+            return did_you_mean(match[1], sorted(self._all_options()))
+        if match := re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message):
+            return did_you_mean(match[1], re.findall(r"[\w-]+", match[2]))
+        return ""
+
+    def _all_options(self) -> set[str]:
+        """Return the options of this parser and of its commands."""
+        found = set(self._option_string_actions)
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                for parser in action.choices.values():
+                    found |= parser._all_options()
+        return found
 
 
 def add_video_options(parser: argparse.ArgumentParser, **defaults: str) -> None:
@@ -219,7 +262,9 @@ def _parser_of(kind: Any) -> Callable[[str], Any]:
 
     def parse(text: str) -> Any:
         try:
-            return kind.parse(text)
+            member = kind.parse(text)
+            # A size such as 1080x1920 sets the aspect ratio, too.
+            return text if kind is VideoResolution and size_of(plain(text)) else member
         except ConfigError as error:
             raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
 

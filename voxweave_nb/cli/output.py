@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -12,7 +14,22 @@ from ..errors import printable
 if TYPE_CHECKING:
     from ..result import GeneratedVideo
 
-__all__ = ["as_json", "as_text", "show", "writable", "write_page"]
+__all__ = ["as_json", "as_text", "is_closed_pipe", "show", "silence", "writable", "write_page"]
+
+
+def is_closed_pipe(error: OSError) -> bool:
+    """Return True if an error means that the reader of a pipe, such as `head`, has gone."""
+    return isinstance(error, BrokenPipeError) or (sys.platform == "win32" and error.errno == errno.EINVAL)
+
+
+def silence(stream: TextIO) -> None:
+    """Send to nowhere what is written to a standard stream from now on, if its reader has gone."""
+    try:
+        stream.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def show(text: object, *, to: TextIO | None = None) -> None:

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 from ..config import VideoConfig
 from ..errors import ConfigError, ContentRefused, GenerationFailed, SubmissionInDoubt, VoxweaveError
@@ -18,6 +19,7 @@ from ..models import Cue, JobState, Stage, price
 from ..providers.base import Provider
 from ..providers.types import ClipRequest, Model, Plan, Progress, ProviderStatus
 from ..settings import Settings
+from ..validation import positive, whole
 from .fallback import Candidates, ask_in_turn, blame
 from .polling import download, poll
 from .submission import AcceptedJob, Submission, cancel_at_provider, look_for
@@ -93,6 +95,18 @@ class Polling:
 
     interval: float | None = None
     tries: int | None = None
+
+    @classmethod
+    def of(cls, interval: float | None, tries: int | None) -> Self:
+        """Return the pace that the arguments `poll_interval` and `poll_tries` ask for.
+
+        Raises:
+            ConfigError: One of them is not above 0.
+        """
+        return cls(
+            None if interval is None else positive(interval, "poll_interval"),
+            None if tries is None else whole(tries, "poll_tries", 1, 10**9),
+        )
 
 
 @dataclass(frozen=True, slots=True)

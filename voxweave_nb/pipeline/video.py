@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..config import VideoConfig, VideoOptions
 from ..environment import FrontEnd, front_end
 from ..errors import VoxweaveError
+from ..inputs import SubtitlesLike
 from ..job import JobReporter
 from ..journal import INTERRUPTED, Run, RunLedger, file_sha
 from ..models import Stage, SubtitleMode
@@ -37,7 +37,7 @@ __all__ = ["SubmitOptions", "VideoMaker", "make_clips"]
 class SubmitOptions(VideoOptions, total=False):
     """The keyword arguments of `VideoGenerationService.submit`."""
 
-    subtitles: str | os.PathLike[str] | None
+    subtitles: SubtitlesLike | None
     config: VideoConfig | Mapping[str, Any] | None
     plan: Plan | None
     budget: float | None

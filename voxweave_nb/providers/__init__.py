@@ -10,6 +10,8 @@ import importlib
 from importlib.metadata import EntryPoint, entry_points
 
 from ..errors import ConfigError
+from ..spellings import provider_name
+from ..validation import did_you_mean, shown
 from .base import Provider
 
 __all__ = ["BUILT_IN", "GROUP", "provider_class", "registered"]
@@ -43,7 +45,7 @@ def provider_class(name: str) -> type[Provider]:
     Raises:
         ConfigError: The name is unknown (the message lists the installed providers), or the plug-in is broken.
     """
-    name = str(name)
+    name = provider_name(str(name))
     if name in _REGISTRY:
         module, _, attribute = _REGISTRY[name].partition(":")
         found: type[Provider] = getattr(importlib.import_module(f".{module}", __name__), attribute)
@@ -51,7 +53,9 @@ def provider_class(name: str) -> type[Provider]:
     plugin = _plugins().get(name)
     if plugin is None:
         choices = ", ".join(registered())
-        raise ConfigError(f"Provider {name!r} is not installed; choose one of: {choices}.")
+        raise ConfigError(
+            f"Provider {shown(name)} is not installed; choose one of: {choices}.{did_you_mean(name, registered())}"
+        )
     return _load(plugin)
 
 

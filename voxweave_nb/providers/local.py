@@ -20,6 +20,7 @@ from ..media.ffmpeg import find_ffmpeg
 from ..models import JobState, VideoFormat, VideoQuality
 from ..private_folders import new_private_folder, remove_left_folders
 from ..settings import Settings
+from ..styles.places import missing_places
 from .base import Provider
 from .extras import warn_of_unsent
 from .types import Accepted, Availability, Capabilities, ClipExtras, ClipRequest, Model, Plan, ProviderStatus
@@ -129,6 +130,7 @@ class LocalProvider(Provider):
             duration,
             config.prompt,
             usd=0.0,
+            warnings=tuple(missing_places(config.prompt, config.style)),
             provider=self.name,
             duration=duration,
             config=config,

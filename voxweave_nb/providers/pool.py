@@ -16,6 +16,7 @@ from ..config import VideoConfig
 from ..errors import ConfigError, VoxweaveError
 from ..models import VideoProvider
 from ..settings import Settings
+from ..spellings import provider_name
 from . import BUILT_IN, provider_class, registered
 from .base import Provider, broken, check_availability
 from .secret import Secret, mask_access
@@ -90,7 +91,7 @@ class ProviderPool:
             self._given[provider.name] = provider
             self._keep(provider.name, provider)
             return provider.name
-        name = str(provider)
+        name = provider_name(str(provider))
         self._access[name] = access
         self._keep(name, self._make(name))
         return name
@@ -101,6 +102,7 @@ class ProviderPool:
         Raises:
             ConfigError: The name is unknown, or the plug-in is broken.
         """
+        name = name if name in self._given else provider_name(name)
         with self._lock:
             known = self._instances.get(name)
         return known or self._keep(name, self._given.get(name) or self._make(name))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,11 +14,10 @@ from importlib import resources
 from typing import Any
 
 from ..styles import StyleSheet
+from ..styles.places import find_words, places_in, variation_of_place
 from .colors import Color, Palette, hex_color, hue_distance, tint
 
 __all__ = ["Reading", "read_prompt"]
-
-_NEGATIONS = {"no", "not", "without", "never"}
 
 
 @dataclass(frozen=True)
@@ -30,8 +28,8 @@ class Reading:
         seed: A number from the whole prompt and the config's seed, the same on every machine.
         palette: A palette of the style, adjusted to the prompt's colours.
         daylight: 0 deep night to 1 noon.
-        variation: 0, 1 or 2: the style's variation: asked for, named by the prompt, or chosen by the seed.
-        words: Keywords for the backdrops: `time`, `weather`, `place`, `tempo`, as far as found.
+        variation: 0, 1 or 2: the style's variation that is asked for or that the prompt names, else chosen by the seed.
+        words: Keywords for the backdrops: `time`, `weather`, `tempo` and a `place` that it can draw, as far as found.
         understood: The keywords and colours, for display.
     """
 
@@ -46,23 +44,26 @@ class Reading:
 def read_prompt(prompt: str, seed: int | None, sheet: StyleSheet, variation: str | None = None) -> Reading:
     """Read a prompt for a style; `variation` is the name of the style's variation to draw, whatever the prompt says."""
     number = _seed(prompt, seed)
-    found = {table: _find(prompt, list(entries)) for table, entries in _table().items()}
+    found = {table: find_words(prompt, list(entries)) for table, entries in _table().items()}
     colors = [hex_color(_table()["colors"][word]) for word in found["colors"]]
     hints = [hex_color(_table()["hints"][word]) for word in found["hints"]]
     chosen = _choose_palette(sheet, number, found["time"], [*colors, *hints])
-    words = {
-        table: _table()[table][found[table][0]] for table in ("weather", "place", "tempo") if found[table]
-    }
+    words = {table: _table()[table][found[table][0]] for table in ("weather", "tempo") if found[table]}
+    drawn = [place for place in places_in(prompt) if place in sheet.places or not sheet.scenic]
+    if drawn:
+        words["place"] = drawn[0]
     if found["time"]:
         words["time"] = found["time"][0]
     understood = {**words, **({"colors": ", ".join(found["colors"][:2])} if colors else {})}
     names = [each["name"] for each in sheet.variations]
     named = _named_variation(prompt, sheet) if variation is None else names.index(variation)
+    if named is None and drawn and sheet.scenic:
+        named = variation_of_place(sheet, drawn[0])
     if named is not None:
         understood["scene"] = names[named]
-    drawn = number // 31 % len(names) if named is None else named
+    chosen_variation = number // 31 % len(names) if named is None else named
     daylight = _table()["time"][words["time"]] if "time" in words else chosen.get("daylight", sheet.daylight)
-    return Reading(number, _adjusted(chosen, colors), float(daylight), drawn, words, understood)
+    return Reading(number, _adjusted(chosen, colors), float(daylight), chosen_variation, words, understood)
 
 
 def _seed(prompt: str, seed: int | None) -> int:
@@ -76,22 +77,10 @@ def _table() -> dict[str, dict[str, Any]]:
     return tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))
 
 
-def _find(prompt: str, entries: list[str]) -> list[str]:
-    """Return the entries that the prompt names, each once, in the prompt's order."""
-    # Longer entries come first, so that "golden hour" is not read as "golden".
-    pattern = "|".join(re.escape(entry) for entry in sorted(entries, key=len, reverse=True))
-    found: list[str] = []
-    for match in re.finditer(rf"\b(?:{pattern})\b", prompt.lower()):
-        before = re.findall(r"\w+", prompt.lower()[max(0, match.start() - 12) : match.start()])
-        if match[0] not in found and not (before and before[-1] in _NEGATIONS):
-            found.append(match[0])
-    return found
-
-
 def _named_variation(prompt: str, sheet: StyleSheet) -> int | None:
     """Return the number of the first variation that the prompt names, or None."""
     owners = {word: number for number, one in enumerate(sheet.variations) for word in one["words"]}
-    found = _find(prompt, list(owners))
+    found = find_words(prompt, list(owners))
     return owners[found[0]] if found else None
 
 

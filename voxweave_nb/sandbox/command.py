@@ -47,7 +47,10 @@ def run(
     to, ended = out or sys.stdout, until or threading.Event()
 
     def log(request: Asked) -> None:
-        print(f"{time.strftime('%H:%M:%S')}  {request}", file=to, flush=True)
+        try:
+            print(f"{time.strftime('%H:%M:%S')}  {request}", file=to, flush=True)
+        except OSError:  # the reader of the pipe has gone
+            ended.set()
 
     with Sandbox(host=host, port=port, seconds=seconds, certificate=certificate, listener=log) as sandbox:
         print(_greeting(sandbox), file=to, flush=True)

@@ -11,6 +11,8 @@ The keys:
 - `label`, `tagline`: shown in the panel.
 - `words`: sent to a text-to-video provider after the prompt.
 - `prompts`: three or more examples for the panel, in words that the local renderer understands.
+- `places`: the places that it can draw, in the words of `[place]` in `render/words.toml`; `scenic`: true if the prompt
+  chooses the place, so that a place that is missing is said before a video is made.
 - `backdrop`: one of `render/backdrops`; `daylight`: 0 night to 1 noon for a prompt without a time of day.
 - `[[palettes]]`: at least one. The first represents the style; the prompt selects among all.
   `sky` (three colours, zenith to horizon), `ground` (near, far), `accents` (at least three), `light`, `ink`.
@@ -51,6 +53,8 @@ class StyleSheet:
         tagline: A description of one line.
         words: Text that is sent to a provider after the prompt.
         prompts: Example prompts.
+        places: The places that it can draw.
+        scenic: True if the prompt chooses the place.
         backdrop: Name of the local renderer's backdrop.
         daylight: 0 night to 1 noon, for a prompt without a time of day.
         palettes: Colours as `#rrggbb`: `sky`, `ground`, `accents`, `light`, `ink`.
@@ -65,6 +69,8 @@ class StyleSheet:
     tagline: str
     words: str
     prompts: tuple[str, ...]
+    places: tuple[str, ...]
+    scenic: bool
     backdrop: str
     daylight: float
     palettes: tuple[Mapping[str, Any], ...]
@@ -97,6 +103,8 @@ def load_style(style: VideoStyle | str) -> StyleSheet:
         tagline=table["tagline"],
         words=table["words"],
         prompts=tuple(table["prompts"]),
+        places=tuple(table["places"]),
+        scenic=bool(table["scenic"]),
         backdrop=table["backdrop"],
         daylight=float(table["daylight"]),
         palettes=tuple(MappingProxyType(palette) for palette in table["palettes"]),

@@ -10,6 +10,7 @@ import traitlets
 
 from ..models import VideoStyle
 from ..styles import load_style
+from ..styles.places import draws
 from .assets import module, thumbnail
 
 __all__ = ["StyleCards"]
@@ -63,7 +64,7 @@ def _for_page(style: VideoStyle) -> dict[str, Any]:
     return {
         "name": style.value,
         "label": sheet.label,
-        "tagline": sheet.tagline,
+        "tagline": f"{sheet.tagline} {draws(sheet)}",
         "backdrops": [variation["name"] for variation in sheet.variations],
         "image": thumbnail(style.value),
     }

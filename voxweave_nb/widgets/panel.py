@@ -16,8 +16,10 @@ from .. import runtime
 from ..config import VideoConfig
 from ..environment import FrontEnd, front_end
 from ..errors import ConfigError, VoxweaveError
+from ..inputs import NarrationLike, SubtitlesLike, narration_path, subtitles_source
 from ..job import Job
 from ..journal import Run
+from ..kept_files import KeptFiles
 from ..lab.prompt_lab import PromptLab
 from ..models import VideoQuality
 from ..result import GeneratedVideo
@@ -62,8 +64,8 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     Args:
         service: The service that generates videos; `VideoGenerationService.default()` unless given.
-        narration: An audio file; None chooses the bundled sample.
-        subtitles: A subtitle file or the text of one; None chooses the sample's with the sample, else none.
+        narration: A narration in any form that `submit` takes; None chooses the bundled sample.
+        subtitles: Subtitles likewise; None chooses the sample's with the sample, else none.
         config: The initial values of the controls.
         **fields: Fields of `VideoConfig` that override `config`.
 
@@ -75,8 +77,8 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self,
         service: VideoGenerationService | None = None,
         *misplaced: Never,
-        narration: str | os.PathLike[str] | None = None,
-        subtitles: str | os.PathLike[str] | None = None,
+        narration: NarrationLike | None = None,
+        subtitles: SubtitlesLike | None = None,
         config: VideoConfig | Mapping[str, Any] | None = None,
         **fields: Any,
     ) -> None:
@@ -133,11 +135,13 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     @property
     def narration(self) -> Path | None:
-        """The chosen audio file, or None; can be set to a path."""
+        """The chosen audio file, or None; can be set to a narration in any form that `submit` takes."""
         return self._narration.path
 
     @narration.setter
-    def narration(self, narration: str | os.PathLike[str]) -> None:
+    def narration(self, narration: NarrationLike) -> None:
+        if not isinstance(narration, str | os.PathLike):  # a path may be one that does not exist yet
+            narration = narration_path(narration, KeptFiles.of(self.service.settings))
         self._narration.path = narration
 
     @property
@@ -146,8 +150,8 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         return self._captions.subtitles
 
     @subtitles.setter
-    def subtitles(self, subtitles: str | os.PathLike[str] | None) -> None:
-        self._captions.subtitles = subtitles
+    def subtitles(self, subtitles: SubtitlesLike | None) -> None:
+        self._captions.subtitles = subtitles_source(subtitles, KeptFiles.of(self.service.settings))
 
     @property
     def job(self) -> Job | None:
