@@ -18,7 +18,7 @@ from voxweave_nb import FFmpegFailed, JobCanceled, MediaError, NarrationError
 from voxweave_nb.media.decode import Frames, open_media
 from voxweave_nb.media.ffmpeg import INPUT_OPTIONS
 from voxweave_nb.media.narration import open_narration
-from voxweave_nb.media.poster import make_poster, small_still
+from voxweave_nb.media.poster import make_poster, tiny_still
 from voxweave_nb.media.probe import probe
 from voxweave_nb.media.running import run_ffmpeg
 from voxweave_nb.media.sound import Sound, samples_of
@@ -152,7 +152,7 @@ def test_too_many_pixels_are_not_decoded(huge_clip, tmp_path):
     with pytest.raises(MediaError):
         asyncio.run(make_poster(huge_clip, tmp_path / "poster.jpg", at=0.0))
     with pytest.raises(MediaError):
-        small_still(huge_clip.with_name("huge.png"), width=100)
+        tiny_still(huge_clip.with_name("huge.png"), width=100)
     assert sum(len(block) for block in samples_of(huge_clip)) > 0
     assert time.process_time() - began < 20  # decoding it takes more than a minute
     assert peak_memory() - before < 100_000  # KB

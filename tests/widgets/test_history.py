@@ -29,7 +29,7 @@ def test_the_history_shows_reuses_and_deletes(panel):
     row = panel._history._list.children[0]
     assert "rain" in text(row)
     assert "cyberpunk · local · free" in text(row)
-    assert "data:image/jpeg" in text(row)
+    assert "data:image/webp" in text(row)
     assert len(json.dumps(dependency_state([panel]))) < 200_000
     show, use, delete = row.children[1].children
     use.click()

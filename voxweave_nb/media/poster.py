@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import tempfile
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from ..errors import MediaError
 from .decode import DAMAGED, Frames, open_media
 from .ffmpeg import MOST_PIXELS
 
-__all__ = ["frame_at", "make_poster", "rgb_frame", "small_still", "tiny_still", "write_still"]
+__all__ = ["frame_at", "make_poster", "rgb_frame", "tiny_still", "write_still"]
 
 _JPEG = {"protocol_whitelist": "file", "max_pixels": str(MOST_PIXELS)}
 
@@ -79,24 +78,6 @@ def _frames_from(container: Any, at: float) -> Any:
 
 def _contrast(frame: Any) -> float:
     return float(frame.reformat(width=64, height=36, format="gray").to_ndarray().std())
-
-
-def small_still(still: Path, *, width: int) -> bytes:
-    """Return a JPEG file's image as a JPEG that is at most `width` pixels wide.
-
-    Raises:
-        MediaError: The file cannot be read.
-    """
-    try:
-        with (
-            tempfile.TemporaryDirectory(prefix="voxweave-still-") as folder,
-            av.open(str(still), format="mjpeg", options=_JPEG) as container,
-        ):
-            to = Path(folder) / "small.jpg"
-            write_still(next(container.decode(video=0)), to, width=width)
-            return to.read_bytes()
-    except (StopIteration, *DAMAGED) as error:
-        raise MediaError(f"{still.name} could not be read: {error}") from error
 
 
 def tiny_still(still: Path, *, width: int) -> bytes:

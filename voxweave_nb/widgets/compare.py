@@ -58,6 +58,12 @@ class CompareDialog(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
     def __init__(self, service: VideoGenerationService, values: Callable[[], PanelValues]) -> None:
         self._service, self._values = service, values
         self._lab: PromptLab | None = None
+        super().__init__(layout=visible_overflow())
+        self.add_class("vx-compare")
+        set_visible(self, False)
+
+    def _build(self) -> None:
+        """Make the controls, which a panel that compares nothing does not need."""
         self._name = widgets.Text(description=texts.LAB_NAME, placeholder=texts.LAB_NAME_HINT)
         self._prompt = widgets.Textarea(description=texts.LAB_PROMPT, rows=2)
         self._styles = widgets.SelectMultiple(
@@ -68,14 +74,12 @@ class CompareDialog(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
         self._add_button = widgets.Button(description=texts.LAB_ADD, button_style="primary")
         self._make_button = widgets.Button()
         self._view = widgets.VBox(layout=visible_overflow())
-        super().__init__(self._rows(), layout=visible_overflow())
-        self.add_class("vx-compare")
         for control in (self._prompt, self._styles, self._takes):
             control.observe(lambda _: self._preview(), "value")
         self._add_button.on_click(lambda _: self._guard(self.add))
         self._make_button.on_click(lambda _: self._guard(self.make))
-        set_visible(self, False)
         set_visible(self._make_button, False)
+        self.children = self._rows()
 
     def _rows(self) -> list[widgets.Widget]:
         choices = widgets.VBox([self._name, self._prompt, self._styles, self._takes])
@@ -103,6 +107,8 @@ class CompareDialog(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
             set_visible(self, False)
             return
         values = self._values()
+        if not self.children:
+            self._build()
         if not self._name.value:
             self._name.value = _name_of(values.narration)
         self._prompt.value = values.config.prompt

@@ -106,7 +106,7 @@ class HistoryView(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
     def _read_runs(self) -> list[tuple[Run, GeneratedVideo | None, str]]:
         runs = self._service.history(_LIMIT)
         videos = [self._service.result_of(run) for run in runs]
-        return [(run, video, _poster_base64(video)) for run, video in zip(runs, videos, strict=True)]
+        return [(run, video, _poster_url(video)) for run, video in zip(runs, videos, strict=True)]
 
 
 class _HistoryRow(widgets.Box):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
@@ -173,7 +173,7 @@ def _facts_html(run: Run, video: GeneratedVideo | None, poster: str) -> str:
         price(run.usd),
         _state(run, video),
     )
-    still = f'<img alt="" src="data:image/jpeg;base64,{poster}">' if poster else "<span></span>"
+    still = f'<img alt="" src="{poster}">' if poster else "<span></span>"
     line = " · ".join(escape(fact) for fact in facts if fact)
     failed = run.state is RunState.FAILED
     message = f"<small>{escape(run.message[:_MESSAGE_LENGTH])}</small>" if failed else ""
@@ -189,13 +189,14 @@ def _state(run: Run, video: GeneratedVideo | None) -> str:
     return texts.INTERRUPTED if run.interrupted else texts.RUN_STATES.get(run.state, run.state)
 
 
-def _poster_base64(video: GeneratedVideo | None) -> str:
-    """Return a video's poster, scaled down, in base64; empty if there is none."""
-    from ..media.poster import small_still
+def _poster_url(video: GeneratedVideo | None) -> str:
+    """Return a video's poster, scaled down, as a `data:` URL; empty if there is none."""
+    from ..media.poster import tiny_still
 
     if video is None or video.poster is None or not video.poster.is_file():
         return ""
     try:
-        return base64.b64encode(small_still(video.poster, width=_POSTER_WIDTH)).decode("ascii")
+        image = tiny_still(video.poster, width=_POSTER_WIDTH)
     except Exception:  # noqa: BLE001  the file may have been replaced by anything since
         return ""
+    return f"data:image/webp;base64,{base64.b64encode(image).decode('ascii')}"

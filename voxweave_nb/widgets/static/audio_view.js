@@ -1,9 +1,10 @@
 // The audio input's view: the drop zone with the recorder, the uploads, the sound and the narrations.
 
 import { button } from "./button.js";
-import { h, icon } from "./elements.js";
+import { h } from "./elements.js";
 import { ACCEPT } from "./file_check.js";
 import { clock, fileSize, format } from "./format.js";
+import { icon } from "./icons.js";
 import { goneNotice, keepKeys } from "./notebook.js";
 import { recordingObstacle } from "./recorder.js";
 import { RecorderView } from "./recorder_view.js";

@@ -1,6 +1,7 @@
 // The icons of the lab's views, and its toggles.
 
-import { h, SVG } from "./elements.js";
+import { h } from "./elements.js";
+import { SVG } from "./icons.js";
 
 const PATHS = {
   up: "M7 10.5v9M4 10.5h3v9H4zM7 11l4-7a2 2 0 0 1 2.4 2.4L12.8 10H18a2 2 0 0 1 2 2.4l-1.2 5.5a2 2 0 0 1-2 1.6H7",

@@ -3,9 +3,10 @@
 import { Captions, captionStyle, setCaptionStyle } from "./captions.js";
 import { Controls } from "./controls.js";
 import { reasonOf } from "./download.js";
-import { h, icon } from "./elements.js";
+import { h } from "./elements.js";
 import { Footer } from "./footer.js";
 import { clamp, clock, fileSize, format } from "./format.js";
+import { icon } from "./icons.js";
 import { commandFor } from "./keys.js";
 import { goneNotice, keepKeys } from "./notebook.js";
 import { frameTime, leftLoop, moveLoopEnd, moveLoopStart, nextSpeed, pressLoop } from "./playback.js";

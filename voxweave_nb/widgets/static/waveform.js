@@ -1,7 +1,8 @@
 // A sound's waveform: it shows the played share, seeks, and selects a part.
 
-import { followPointer, h, SVG } from "./elements.js";
+import { followPointer, h } from "./elements.js";
 import { clock } from "./format.js";
+import { SVG } from "./icons.js";
 import { selectPart, share, timeAfterKey, timeAt } from "./timeline.js";
 
 const TEXTS = {
