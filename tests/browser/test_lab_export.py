@@ -131,7 +131,8 @@ def test_six_videos_play_together_one_audible(page):
     assert page.evaluate(HEARD) == [2]  # the best one
     page.get_by_role("button", name="Pause").click()
     page.wait_for_function(f"!{PAGE}.transport.seeking")
-    assert len(set(page.evaluate(TIMES))) == 1  # one frame everywhere
+    times = page.evaluate(TIMES)
+    assert max(times) - min(times) < 0.0001  # one frame everywhere
     assert page.evaluate("document.querySelector('video').src.startsWith('data:video/mp4')")
     assert page.errors == []
 
