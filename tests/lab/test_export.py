@@ -53,7 +53,7 @@ def test_all_videos_are_inside_the_page(made, tmp_path):
     assert page.path == tmp_path / "harbour.html"
     assert Path(page).stat().st_size > sum(each.video.size for each in made.variants)
     assert "All videos are inside this page." in page.path.read_text("utf-8")
-    assert "4 videos inside, 0 linked" in str(page)
+    assert "videos inside: 4, linked: 0" in str(page)
     assert page.path.name in page._repr_html_()
 
 

@@ -171,7 +171,7 @@ def test_a_large_lab_is_saved_light(lab):
 
 def test_a_lab_displays_its_view(lab, monkeypatch):
     shown = []
-    monkeypatch.setattr(lab_view, "display", shown.append)
+    monkeypatch.setattr(lab_view, "display_with_sheet", lambda view, *_: shown.append(view))
     assert display_lab(lab) is shown[0]
     lab._ipython_display_()
     assert [each.lab for each in shown] == [lab, lab]

@@ -33,7 +33,7 @@ _CELL = "text-align:left;padding:0"
 
 
 class SheetLab(Protocol):
-    """What a contact sheet shows of a lab; `PromptLab` has it."""
+    """The facts that a contact sheet shows; `PromptLab` has them."""
 
     @property
     def name(self) -> str:

@@ -45,7 +45,7 @@ class LabPage:
     def __str__(self) -> str:
         size = self.path.stat().st_size / 1e6 if self.path.exists() else 0.0
         lines = [
-            f"{self.path}: {size:.1f} MB; {len(self.embedded)} videos inside, {len(self.linked)} linked",
+            f"{self.path}: {size:.1f} MB; videos inside: {len(self.embedded)}, linked: {len(self.linked)}",
             *self.warnings,
         ]
         return "\n".join(lines)
@@ -153,7 +153,7 @@ def _relative(variant: LabVariant, folder: Path) -> str:
 def _where(content: PageContent, embedded: int, linked: Sequence[LabVariant]) -> str:
     """Return where the videos are, in a sentence."""
     if not linked:
-        return "All videos are inside this page." if embedded > 1 else "The video is inside this page."
+        return "All videos are inside this page."
     folders = sorted({Path(each.video.path).parent.name for each in linked if each.video is not None})
     inside = (
         f"{embedded} of {embedded + len(linked)} videos are inside this page, the others"

@@ -48,7 +48,7 @@ _ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class PageContent:
-    """What a page shows.
+    """The content of a page.
 
     Attributes:
         name: The lab's name.

@@ -69,6 +69,7 @@ test("one that has ended waits", async (context) => {
   assertNear(videos[1].currentTime, 3);
   await pass(1500);
   assert.deepEqual([transport.time, transport.playing], [4, false]);
+  assert.deepEqual(videos.map((video) => video.currentTime), [2, 4]);
   void transport.play();
   await pass(1000);
   for (const video of videos) assertNear(video.currentTime, 1, 0.1);

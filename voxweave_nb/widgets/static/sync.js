@@ -268,8 +268,7 @@ export class Transport {
     if (this._loop) {
       void this.seek(from);
     } else {
-      this._stop();
-      this._changed();
+      this.pause();
     }
     return true;
   }

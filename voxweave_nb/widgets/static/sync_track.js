@@ -3,7 +3,7 @@
 const METADATA = 1, CURRENT = 2, FUTURE = 3, ENOUGH = 4, IDLE = 1; // readyState and networkState of a media element
 const CHANGES = ["loadedmetadata", "seeked", "canplay", "canplaythrough", "suspend", "error"];
 const ENDING = 0.1; // s before a video's end; from there on it is left to itself
-const THERE = 0.001; // s
+const THERE = 0.00001; // s; browsers count in microseconds
 const TRUSTED_AFTER = 10_000; // ms
 const LONGEST_STEP = 200; // ms of standing still that one look can find; more is the page's own delay
 
