@@ -96,9 +96,12 @@ def test_a_person_who_likes_everything_says_nothing():
 
 
 def test_each_person_has_a_threshold():
-    strict, mild = Thumbs([0, 1, 2], [True, False, False]), Thumbs([0, 1, 2], [True, True, False])
-    found = fit([], [], [], count=3, thumbs=[strict, mild])
-    assert list((-found.mean).argsort()) == [0, 1, 2]
+    # One likes all that they saw, another one nothing: that is about the two of them.
+    mild, strict = Thumbs([0, 1, 2], [True] * 3), Thumbs([3, 4, 5], [False] * 3)
+    found = fit([], [], [], count=6, thumbs=[mild, strict])
+    assert found.odds()[0, 3] < 0.65
+    same = fit([], [], [], count=6, thumbs=[Thumbs(range(6), [True] * 3 + [False] * 3)])
+    assert same.odds()[0, 3] > 0.65
 
 
 def test_votes_outweigh_a_thumb():

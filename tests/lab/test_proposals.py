@@ -95,6 +95,14 @@ def test_without_votes_the_proposals_differ():
     assert all(each.better is None and "without votes" in each.why for each in found)
 
 
+def test_twins_are_not_proposed_together():
+    twins = [Variant.of(VideoConfig(prompt=f"sea {number}"), {"place": "sea"}, SOURCE) for number in range(4)]
+    other = Variant.of(VideoConfig(prompt="sky"), {"place": "sky"}, SOURCE)
+    for seed in range(4):
+        found = promising([], [*twins, other], [], 2, seed=seed)
+        assert other in [each.variant for each in found]
+
+
 def test_nothing_is_proposed_from_nothing():
     assert promising([], [], [], 4) == []
     assert untested_cells([], set(), SOURCE) == []

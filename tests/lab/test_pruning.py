@@ -141,6 +141,20 @@ def test_a_finished_video_without_a_record_is_kept(made):
     assert again.run().result(120).made == 4
 
 
+def test_a_video_is_left_until_it_is_settled(made, monkeypatch):
+    # As another kernel sees a video that is finished, and is not recorded before its checks have run.
+    lines = made.path / "variants.jsonl"
+    text = lines.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines.write_text("".join(line for line in text if '"made"' not in line), encoding="utf-8", newline="\n")
+    again = type(made)(made.name, service=made._service, folder=made.path.parent)
+    again.drop(again.variants[0])
+    assert len(again.prune()) == 0
+    assert "1 dropped variant is being made" in str(again.prune())
+    monkeypatch.setattr("voxweave_nb.lab.pruning._SETTLED", -1.0)
+    assert [each.why for each in again.prune(sure=True)] == ["orphan"]
+    assert len(list((made.path / "videos").glob("*.mp4"))) == 3
+
+
 def test_a_file_that_cannot_go_is_named(made, monkeypatch):
     def refuse(path, missing_ok=False):
         raise PermissionError(13, "Permission denied")

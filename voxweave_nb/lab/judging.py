@@ -257,11 +257,6 @@ class JudgeRun:
         if (known := court.known(first, second)) is not None:
             return known
         name = court.id_of(first, second)
-        if name in court.doubts and not court.brief.anew:
-            raise SubmissionInDoubt(
-                "An earlier request was lost and may have been billed; judge(anew=True) sends it once more.",
-                provider=court.endpoint.model,
-            )
         messages = messages_of(court.brief.rubric, await self._sheet(first), await self._sheet(second))
         return await self._send(name, first, second, messages)
 

@@ -135,11 +135,10 @@ def to_prune(folder: LabFolder, runs: Sequence[Run], *, running: Iterable[str] =
         )
     kept = [each for key, each in folder.variants.items() if key not in folder.dropped]
     busy = {*running, *_being_made(folder, runs)}
-    used = _used(folder, [*(each.id for each in kept), *busy])
+    needed = [*kept, *(folder.variants[each] for each in busy & folder.dropped)]
+    used = _used(folder, [each.id for each in needed])
     found: list[Prunable] = []
-    for record in _records(folder, runs, kept):
-        if record.variant in busy:
-            continue
+    for record in _records(folder, runs, needed):
         files = [each for each in _files(record.paths) if each not in used and _is_ours(each, folder.videos)]
         used |= set(files)
         if files:
@@ -182,16 +181,16 @@ class _Record:
     why: str
 
 
-def _records(folder: LabFolder, runs: Sequence[Run], kept: Sequence[Variant]) -> Iterator[_Record]:
+def _records(folder: LabFolder, runs: Sequence[Run], needed: Sequence[Variant]) -> Iterator[_Record]:
     """Yield every video with a record that it was made here, whoever uses it."""
     for made in folder.recorded.values():
         assert made.video is not None  # only videos are recorded
         newest = folder.made.get(made.variant) is made and made.variant in folder.dropped
         paths = tuple(folder.path / path for path in stored_files(made.video))
         yield _Record(paths, made.variant, made.usd, "dropped" if newest else "orphan")
-    wanted = {_content(each.options, each.source.narration) for each in kept}
+    wanted = {_content(each.options, each.source.narration) for each in needed}
     for run in runs:
-        # A finished video of a kept variant that was not recorded: the next run of the lab takes it.
+        # A finished video of a needed variant that was not recorded: a run of the lab takes it.
         if run.result.get("path") and _content(run.config.as_dict(), run.narration_sha) not in wanted:
             yield _Record(tuple(map(Path, stored_files(run.result))), "", run.usd, "orphan")
 

@@ -162,10 +162,10 @@ class LabView(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # trait
     async def _send_ranks(self) -> None:
         """Send the rank intervals, computed off the kernel's thread; the page asks for them once it is drawn."""
         async with self._ranking:
-            votes = self._lab.votes
-            state = (len(self._variants), tuple(each.id for each in votes))
+            thumbs = [(each.rater, each.variant, each.thumb) for each in self._lab.ratings]
+            state = (len(self._variants), tuple(each.id for each in self._lab.votes), tuple(thumbs))
             if state != self._ranked[0]:
-                self._ranked = state, await asyncio.to_thread(_ranks, self._lab) if votes else _NO_RANKS
+                self._ranked = state, await asyncio.to_thread(_ranks, self._lab)
         self.send({"kind": "ranks", **self._ranked[1]})
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
@@ -175,6 +175,8 @@ class LabView(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # trait
 def _ranks(lab: PromptLab) -> dict[str, Any]:
     """Return rank interval, chance to be the best, and votes by variant, and what they say of the best one."""
     ranking = lab.ranking()
+    if not ranking.has_opinions:
+        return _NO_RANKS
     ranks = {row.variant.id: [row.lowest, row.highest, round(row.best, 3), row.votes] for row in ranking}
     return {"ranks": ranks, "verdict": ranking.verdict}
 
