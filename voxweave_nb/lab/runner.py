@@ -52,7 +52,7 @@ class Crew(Protocol):
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What this machine had to do itself."""
+        """The reasons why this machine did the crew's work itself."""
 
 
 @dataclass(frozen=True, slots=True)
