@@ -126,9 +126,8 @@ class _Piece:
 
     @property
     def name(self) -> str:
-        """The id, with its choices."""
-        axes = ", ".join(str(value) for value in self.variant.axes.values())
-        return f"{self.variant.id} ({axes})" if axes else self.variant.id
+        """The choices that tell it from others, else the id."""
+        return ", ".join(str(value) for value in self.variant.axes.values()) or self.variant.id
 
     @property
     def done(self) -> float:
