@@ -80,6 +80,7 @@ def test_the_notebook_lists_errors_once(run):
     run.become(**HALF, failed=1)
     run.become(made=3, failed=1, fraction=1.0, state=JobState.SUCCEEDED, elapsed=80.0)
     wait_for(lambda: "Done in 1:20" in text(bar))
+    assert "3 of 4 made, 1 failed" in text(bar)
     assert text(bar).count("v1 (dusk): It &lt;failed&gt;.") == 1
     assert bar._cancel_button.layout.display == "none"
 
@@ -102,6 +103,15 @@ def test_marimo_shows_a_run_in_one_widget(run):
     wait_for(lambda: 'value="50.0"' in bar._html)
     assert "2 of 4 made, 2 running, $0.40" in bar._html
     assert "vx-stages" not in bar._html
+
+
+def test_marimo_shows_what_came_of_a_run(run):
+    bar = JobBar(RunView(run))
+    run.become(made=3, failed=1, fraction=1.0, usd=0.6, state=JobState.SUCCEEDED, elapsed=80.0)
+    wait_for(lambda: "Done in 1:20" in bar._html)
+    assert "3 of 4 made, 1 failed, $0.60" in bar._html
+    assert "vx-error" not in bar._html
+    assert not bar._running
 
 
 class Terminal(io.StringIO):

@@ -71,7 +71,7 @@ def test_a_refusal_names_its_prompt(lab, sandbox):
     (refused,) = [each for each in lab.variants if each.state == "refused"]
     assert repr(refused.config.prompt) in refused.error
     (warning,) = [each for each in run.warnings if refused.error in each]
-    assert warning.startswith(f"{refused.id} (")
+    assert warning.startswith(", ".join(refused.axes.values()))
 
 
 def test_a_warning_of_all_is_listed_once(open_lab):

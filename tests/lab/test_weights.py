@@ -28,10 +28,8 @@ def test_a_slow_model_weighs_more(expected):
 
 
 def test_a_model_weighs_as_it_took_before(lab, service):
-    guess = expected_seconds(service, 2.0)(VideoConfig(provider="zai"))
     lab.run().result(120)
     known = expected_seconds(service, 2.0)(lab.variants[0].config)
-    assert 0 < known < guess / 2
     took = [each.video.provenance.seconds for each in lab.variants]
     assert min(took) <= known <= max(took)
 

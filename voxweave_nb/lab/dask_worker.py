@@ -111,7 +111,7 @@ class _Stopped(Exception):
 
 
 class _Task:
-    """One attempt of an order.
+    """An attempt at an order.
 
     Args:
         order: The order.

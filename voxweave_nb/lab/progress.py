@@ -48,7 +48,7 @@ class LabProgress:
 
 
 class _Followed(Protocol):
-    """What a view needs of a run."""
+    """The part of a run that a view needs."""
 
     @property
     def progress(self) -> LabProgress: ...
@@ -87,7 +87,7 @@ class RunView:
 
     @property
     def message(self) -> str:
-        """How many variants are made, and what they cost so far; why it ended early."""
+        """The number of made variants and their cost so far; of a run that ended early, the reason."""
         progress = self._run.progress
         failed = progress.state in (JobState.FAILED, JobState.CANCELED) and progress.message
         return progress.message if failed else str(progress)

@@ -52,7 +52,7 @@ class Crew(Protocol):
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What this machine had to do itself."""
+        """The reasons why this machine did the crew's work itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +126,8 @@ class _Piece:
 
     @property
     def name(self) -> str:
-        """The id, with its choices."""
-        axes = ", ".join(str(value) for value in self.variant.axes.values())
-        return f"{self.variant.id} ({axes})" if axes else self.variant.id
+        """The choices that tell it from others, else the id."""
+        return ", ".join(str(value) for value in self.variant.axes.values()) or self.variant.id
 
     @property
     def done(self) -> float:

@@ -1,4 +1,4 @@
-"""How long a variant takes, roughly: the weight of each in the progress of a lab's run."""
+"""Estimates of the seconds that a variant takes: its weight in the progress of a lab's run."""
 
 from __future__ import annotations
 

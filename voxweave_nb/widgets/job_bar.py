@@ -52,6 +52,9 @@ class JobBar(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
             done = texts.DONE_BY.format(time=clock(event.elapsed), story=video.provenance.story)
             where = texts.PLAY_WITH.format(path=video.path)
             return f'<div class="vx-note" role="status">{escape(done)}<br>{escape(where)}</div>{notes}'
+        if event.state is JobState.SUCCEEDED and not self._job.staged:
+            done = f"{escape(time_text(event))}<br>{escape(message)}"
+            return f'<div class="vx-note" role="status">{done}</div>{notes}'
         if event.state.final:
             return error_html(message) + notes
         value = "" if event.indeterminate else f' value="{event.progress:.1f}"'

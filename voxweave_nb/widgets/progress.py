@@ -167,7 +167,13 @@ class JobProgress(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         video = self._job.video if self._job else None
         if event.state is JobState.SUCCEEDED and video is not None:
             return escape(texts.DONE_BY.format(time=clock(event.elapsed), story=video.provenance.story))
-        step = "" if event.state.final or not self._messages else f"<br>{escape(self._messages[-1].message)}"
+        # A run of many has no video that tells what came of it.
+        told = event.state is JobState.SUCCEEDED and self._job is not None and not self._job.staged
+        step = (
+            ""
+            if (event.state.final and not told) or not self._messages
+            else f"<br>{escape(self._messages[-1].message)}"
+        )
         return escape(time_text(event)) + step
 
     def _notes_html(self, event: JobEvent) -> str:
