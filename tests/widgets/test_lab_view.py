@@ -11,7 +11,7 @@ from tests.lab.stock import stock
 from tests.widgets.actions import wait_for
 from voxweave_nb import ConfigError
 from voxweave_nb.lab.records import Flag, Made
-from voxweave_nb.widgets import lab_view
+from voxweave_nb.widgets import lab_sheet
 from voxweave_nb.widgets.lab_view import LabView, display_lab
 
 MOST_SAVED = 200_000
@@ -171,11 +171,15 @@ def test_a_large_lab_is_saved_light(lab):
 
 def test_a_lab_displays_its_view(lab, monkeypatch):
     shown = []
-    monkeypatch.setattr(lab_view, "display", shown.append)
-    assert display_lab(lab) is shown[0]
+    monkeypatch.setattr(lab_sheet, "display", lambda data, raw: shown.append(data))
+    assert display_lab(lab).lab is lab
     lab._ipython_display_()
-    assert [each.lab for each in shown] == [lab, lab]
-    bundle = shown[0]._repr_mimebundle_()
+    assert len(shown) == 2
+    assert shown[0]["text/plain"].startswith("PromptLab 'harbour': 8 variants, 6 made")
+    assert "application/vnd.jupyter.widget-view+json" in shown[0]
+
+
+def test_a_view_alone_says_what_it_is(lab):
+    bundle = LabView(lab)._repr_mimebundle_()
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     assert data["text/plain"].startswith("PromptLab 'harbour': 8 variants, 6 made")
-    assert "application/vnd.jupyter.widget-view+json" in data
