@@ -1,4 +1,4 @@
-"""Make the screenshots of the panel in docs/images: `python scripts/make_images.py`.
+"""Make the screenshots of the panel and of the lab in docs/images: `python scripts/make_images.py`.
 
 They are taken in a real JupyterLab, which needs the `dev` extra and Chromium. The styles' images are made by
 `scripts/styles`. Look at every image before committing.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tests.browser.lab import Lab
+    from voxweave_nb.lab.prompt_lab import PromptLab
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
@@ -106,5 +107,113 @@ def _moments(lab: Lab, theme: str) -> None:
         _screenshot(lab, "panel-light-failed.jpg")
 
 
+LAB = """from voxweave_nb import VideoConfig
+from voxweave_nb.lab.prompt_lab import PromptLab
+from voxweave_nb.widgets.lab_view import LabView
+lab = PromptLab("{name}")
+"""
+LAB_SHOTS = [
+    # theme, cell, width in pixels
+    ("light", LAB.format(name="harbour") + "lab", 1240),
+    ("dark", LAB.format(name="harbour") + "lab", 1240),
+    ("narrow", LAB.format(name="harbour") + "lab", 560),
+    ("200", LAB.format(name="evening") + "LabView(lab, columns=6)", 1240),
+    ("duel", LAB.format(name="harbour") + "lab.duel()", 1240),
+]
+POSTERS = "() => document.querySelectorAll('.vl-still[src]').length > 3"
+PLAYED = "() => [...document.querySelectorAll('.voxweave-lab video')].some(each => each.currentTime > 3)"
+
+
+def lab_views() -> None:
+    """Take screenshots of a lab: in both themes, narrow, with 200 tiles, and a duel."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "served"
+        root.mkdir()
+        _make_labs(root)
+        _take_labs(root)
+
+
+def _take_labs(root: Path) -> None:
+    from tests.browser.lab import browser_lab, lab_server, write_notebook
+
+    with lab_server(root) as address:
+        for theme, cell, width in LAB_SHOTS:
+            write_notebook(root / f"{theme}.ipynb", [cell])
+            with browser_lab(address, width, 1500) as lab:
+                _lab_screenshot(lab, theme)
+
+
+def _make_labs(root: Path) -> None:
+    """Make a lab of eight local drafts with votes, and one of 200 variants that shares their videos."""
+    from tests.conftest import write_narration
+    from voxweave_nb import Settings, VideoConfig, VideoGenerationService
+    from voxweave_nb.lab.prompt_lab import PromptLab
+
+    talk, words = root / "talk.wav", root / "talk.srt"
+    write_narration(talk, 6.0)
+    words.write_text("1\n00:00:00,100 --> 00:00:06,000\nFar below the waves it glows\n", encoding="utf-8")
+    service = VideoGenerationService.local(settings=Settings(home=root.parent / "home"))
+    base = VideoConfig(quality="draft", provider="local")
+    labs = [
+        PromptLab(name, talk, subtitles=words, base=base, service=service, folder=root / "voxweave_lab")
+        for name in ("harbour", "evening")
+    ]
+    for lab, seeds in zip(labs, ([1], list(range(25))), strict=True):
+        more = {"seed": seeds} if len(seeds) > 1 else {}
+        lab.grid("a {place: harbour|forest} at {time: dawn|dusk}", style=["anime", "cinematic"], **more)
+    labs[0].run(at_once=2).result()
+    _opinions(labs[0])
+    _share_videos(*labs)
+
+
+def _opinions(lab: PromptLab) -> None:
+    made = lab.variants
+    for place, thumb, stars, note in [
+        (0, True, 5, "the light"),
+        (1, None, 3, None),
+        (2, False, 2, "too dark"),
+        (4, True, 4, None),
+    ]:
+        lab.rate(made[place], thumb=thumb, stars=stars, note=note)
+    for number in range(30):
+        one, other = number % 8, (number * 3 + 1) % 8
+        if one != other:
+            lab.vote(made[one], made[other], "left" if one < other else "right", blind=True, shown=4.0)
+
+
+def _share_videos(lab: PromptLab, many: PromptLab) -> None:
+    from voxweave_nb.lab.records import Made
+    from voxweave_nb.lab.videos import stored
+
+    videos = [stored(each.video, many.path) for each in lab.variants if each.video is not None]
+    for number, each in enumerate(many.variants):
+        many._folder.record(Made(each.id, "run", videos[number % len(videos)], usd=0.0))
+
+
+def _lab_screenshot(lab: Lab, theme: str) -> None:
+    page = lab.open(f"{theme}.ipynb").page
+    lab.theme("JupyterLab Dark" if theme == "dark" else "JupyterLab Light")
+    page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    page.add_style_tag(content=".Toastify { display: none }")
+    lab.run(0)
+    page.evaluate("() => document.querySelector('.jp-Cell-inputWrapper').style.display = 'none'")
+    view = lab.cell(0).locator(".voxweave-lab")
+    if theme == "duel":
+        page.wait_for_function(PLAYED)
+        view.focus()
+        page.keyboard.press("ArrowLeft")
+        view.get_by_role("button", name="Next pair").wait_for()
+    else:
+        page.wait_for_function(POSTERS)
+    if theme in ("light", "dark", "narrow"):
+        view.get_by_role("button", name="Play all").click()
+        page.wait_for_function(PLAYED)
+        view.get_by_role("button", name="Pause all").click()
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(800)
+    view.screenshot(path=IMAGES / f"lab-{theme}.jpg", type="jpeg", quality=74)
+
+
 if __name__ == "__main__":
     panel()
+    lab_views()

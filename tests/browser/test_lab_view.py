@@ -17,7 +17,7 @@ OPEN = (
     "from voxweave_nb.lab.prompt_lab import PromptLab\n"
     "lab = PromptLab({name!r}, 'talk.wav', subtitles='talk.srt', rater='me')\nlab"
 )
-RATED = "print([(r.thumb, r.stars, r.note) for r in lab.ratings()])"
+RATED = "print([(r.thumb, r.stars, r.note) for r in lab.ratings])"
 VIDEOS = "[...document.querySelectorAll('.voxweave-lab video')]"
 IN_STEP = (
     f"count => {{ const times = {VIDEOS}.map(each => each.currentTime); return times.length === count"
@@ -55,7 +55,7 @@ def shown(lab, folder, request):
     rate = "lab.rate(lab.variants[2], stars=5, note='from Python')"
     write_notebook(folder / f"{name}.ipynb", [OPEN.format(name=name), RATED, rate])
     lab.open(f"{name}.ipynb").run(0)
-    view = lab.cell(0)
+    view = lab.cell(0).locator(".voxweave-lab")
     view.locator(".vl-still:visible").nth(7).wait_for()
     yield view
     lab.stop_kernel()
@@ -177,10 +177,10 @@ def test_reload_and_restart_keep_the_votes(lab, shown, folder):
     page.reload()
     pressed = ".vl-tile .vl-up[aria-pressed='true']"
     lab.cell(0).locator(pressed).wait_for()
-    lab.cell(0).get_by_role("button", name="Play all").click()
+    lab.cell(0).locator(".voxweave-lab").get_by_role("button", name="Play all").click()
     page.wait_for_function(IN_STEP, arg=8)
     lab.restart()
-    said = lab.cell(0).get_by_role("alert").get_by_text("The kernel was restarted")
+    said = lab.cell(0).locator(".voxweave-lab").get_by_role("alert").get_by_text("The kernel was restarted")
     said.wait_for()
     assert page.evaluate(f"() => {VIDEOS}.every(each => each.currentTime > 0)")
     lab.cell(0).get_by_role("button", name="Run this cell again").click()
@@ -191,15 +191,15 @@ def test_reload_and_restart_keep_the_votes(lab, shown, folder):
 RUN = """from voxweave_nb import VideoConfig
 from voxweave_nb.lab.prompt_lab import PromptLab
 lab = PromptLab("evening", "talk.wav", base=VideoConfig(quality="draft", provider="local"), rater="me")
-lab.grid("a {place: harbour|forest}", style=["anime", "cinematic", "watercolor"])
+lab.grid("a {place: harbour|forest}", style=["anime", "cinematic", "biotech"])
 lab"""
 
 
 def test_a_run_shows_progress_and_is_cancelled(lab, folder):
     write_notebook(folder / "evening.ipynb", [RUN, "run = lab.run(at_once=1)"])
     lab.open("evening.ipynb").run(0)
-    view = lab.cell(0)
-    assert view.get_by_text("To make").count() >= 6
+    view = lab.cell(0).locator(".voxweave-lab")
+    view.get_by_text("To make").nth(5).wait_for()
     lab.run(1)
     view.get_by_role("progressbar", name="Progress of the run").wait_for()
     view.get_by_role("progressbar", name="Progress of variant 1").wait_for()
@@ -217,7 +217,7 @@ def test_many_tiles_load_what_is_seen(lab, folder):
     assert many.size == 200
     write_notebook(folder / "many.ipynb", [OPEN.format(name="many")])
     lab.open("many.ipynb").run(0)
-    view, page = lab.cell(0), lab.page
+    view, page = lab.cell(0).locator(".voxweave-lab"), lab.page
     view.locator(".vl-still:visible").nth(5).wait_for()
     filled = "() => document.querySelectorAll('.vl-tile .vl-row').length"
     assert page.evaluate(filled) < 60
@@ -242,7 +242,7 @@ def test_axe_finds_nothing_serious(lab, folder, theme):
     write_notebook(folder / f"axe-{name}.ipynb", [OPEN.format(name=f"axe-{name}")])
     lab.open(f"axe-{name}.ipynb").run(0)
     lab.theme(theme)
-    view = lab.cell(0)
+    view = lab.cell(0).locator(".voxweave-lab")
     view.locator(".vl-still:visible").nth(6).wait_for()
     assert serious(lab.page, ".voxweave-lab") == []
     view.get_by_role("button", name="Filter").click()

@@ -69,7 +69,7 @@ def test_views_hear_of_every_change(lab):
     stop()
     lab.rate(lab.variants[0], stars=4)
     assert len(heard) == 2
-    assert lab.ratings()[0].stars == 4
+    assert lab.ratings[0].stars == 4
 
 
 def test_a_run_is_announced(lab):

@@ -16,7 +16,7 @@ from .files import image_size, write_tone
 
 def grey(path) -> float:
     with av.open(str(path)) as container:
-        return float(next(container.decode(video=0)).to_ndarray(format="gray").mean())
+        return float(next(container.decode(video=0)).to_ndarray(format="rgb24").mean())
 
 
 def test_a_poster_is_a_jpeg_shaped_alike(clips, tmp_path):

@@ -11,7 +11,7 @@ from tests.lab.stock import stock
 from tests.widgets.actions import wait_for
 from voxweave_nb import ConfigError
 from voxweave_nb.lab.records import Flag, Made
-from voxweave_nb.widgets import lab_view
+from voxweave_nb.widgets import lab_sheet
 from voxweave_nb.widgets.lab_view import LabView, display_lab
 
 MOST_SAVED = 200_000
@@ -48,10 +48,10 @@ def test_votes_of_the_page_are_kept(lab):
     say(view, kind="rate", of=one.id, field="thumb", value=True)
     say(view, kind="rate", of=one.id, field="stars", value=4)
     say(view, kind="rate", of=one.id, field="note", value="the light")
-    rating = lab.ratings()[0]
+    rating = lab.ratings[0]
     assert (rating.thumb, rating.stars, rating.note, rating.rater) == (True, 4, "the light", "me")
     say(view, kind="rate", of=one.id, field="stars", value=None)
-    assert lab.ratings()[0].stars is None
+    assert lab.ratings[0].stars is None
     assert view.error == ""
 
 
@@ -141,7 +141,7 @@ def test_stars_out_of_range_are_refused(lab):
     view = LabView(lab)
     say(view, kind="rate", of=lab.variants[0].id, field="stars", value=9)
     assert "stars" in view.error
-    assert lab.ratings() == ()
+    assert lab.ratings == ()
 
 
 def test_columns_are_one_to_six(lab):
@@ -171,11 +171,15 @@ def test_a_large_lab_is_saved_light(lab):
 
 def test_a_lab_displays_its_view(lab, monkeypatch):
     shown = []
-    monkeypatch.setattr(lab_view, "display_with_sheet", lambda view, *_: shown.append(view))
-    assert display_lab(lab) is shown[0]
+    monkeypatch.setattr(lab_sheet, "display", lambda data, raw: shown.append(data))
+    assert display_lab(lab).lab is lab
     lab._ipython_display_()
-    assert [each.lab for each in shown] == [lab, lab]
-    bundle = shown[0]._repr_mimebundle_()
+    assert len(shown) == 2
+    assert shown[0]["text/plain"].startswith("PromptLab 'harbour': 8 variants, 6 made")
+    assert "application/vnd.jupyter.widget-view+json" in shown[0]
+
+
+def test_a_view_alone_says_what_it_is(lab):
+    bundle = LabView(lab)._repr_mimebundle_()
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     assert data["text/plain"].startswith("PromptLab 'harbour': 8 variants, 6 made")
-    assert "application/vnd.jupyter.widget-view+json" in data

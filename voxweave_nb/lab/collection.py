@@ -80,6 +80,12 @@ class LabCollection:
         self._folder.refresh()
         return tuple(sorted(self._folder.votes.values(), key=lambda each: each.at))
 
+    @property
+    def ratings(self) -> tuple[Rating, ...]:
+        """Every rater's present opinion of each variant that has one."""
+        self._folder.refresh()
+        return tuple(self._folder.ratings.values())
+
     @takes_options(VideoOptions)
     def grid(
         self,
@@ -289,11 +295,6 @@ class LabCollection:
                 listeners.remove(listener)
 
         return stop
-
-    def ratings(self) -> tuple[Rating, ...]:
-        """Return every rater's present opinion of each variant that has one."""
-        self._folder.refresh()
-        return tuple(self._folder.ratings.values())
 
     def __len__(self) -> int:
         return self.size

@@ -99,10 +99,10 @@ def poster_url(poster: Path | None, width: int) -> str:
     """Return a poster as a small `data:` URL; empty if it is missing or cannot be read."""
     if poster is None or not poster.is_file():
         return ""
-    from ..media.poster import small_still
+    from ..media.poster import tiny_still
 
     try:
-        return data_url("image/jpeg", small_still(poster, width=width))
+        return data_url("image/webp", tiny_still(poster, width=width, quality=70))
     except MediaError:  # a tile without a poster is still a tile
         return ""
 

@@ -80,8 +80,13 @@ def _contrast(frame: Any) -> float:
     return float(frame.reformat(width=64, height=36, format="gray").to_ndarray().std())
 
 
-def tiny_still(still: Path, *, width: int) -> bytes:
+def tiny_still(still: Path, *, width: int, quality: int = 30) -> bytes:
     """Return a JPEG file's image as a WebP, for many in one place: a tenth of a JPEG's bytes at 96 pixels of width.
+
+    Args:
+        still: The JPEG file.
+        width: The largest width in pixels.
+        quality: 0 to 100, as libwebp counts it.
 
     Raises:
         MediaError: The file cannot be read, or this PyAV has no WebP.
@@ -93,8 +98,10 @@ def tiny_still(still: Path, *, width: int) -> bytes:
         encoder.width = min(width, frame.width) & ~1
         encoder.height = round(frame.height * encoder.width / frame.width) & ~1
         encoder.pix_fmt, encoder.time_base = "yuv420p", Fraction(1)
-        encoder.options = {"quality": "30"}
-        small = frame.reformat(width=encoder.width, height=encoder.height, format="yuv420p")
+        encoder.options = {"quality": str(quality)}
+        # A JPEG has values from 0 to 255, a WebP from 16 to 235.
+        size = {"width": encoder.width, "height": encoder.height}
+        small = frame.reformat(**size, format="yuv420p", src_color_range="JPEG", dst_color_range="MPEG")
         small.pts = 0
         return b"".join(bytes(packet) for packet in (*encoder.encode(small), *encoder.encode(None)))
     except (StopIteration, ValueError, *DAMAGED) as error:

@@ -208,7 +208,7 @@ def _ratings(lab: PromptLab) -> dict[str, Any]:
     """Return the rater's own thumb, stars and note, and the words of the others, by variant."""
     found: dict[str, list[Any]] = {}
     others: dict[str, list[str]] = {}
-    for rating in lab.ratings():
+    for rating in lab.ratings:
         if rating.rater == lab.rater:
             found[rating.variant] = [rating.thumb, rating.stars, rating.note or ""]
         elif said := _words(rating.thumb, rating.stars, rating.note):

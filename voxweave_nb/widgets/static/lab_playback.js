@@ -62,7 +62,7 @@ export class LabPlayback {
     this.view.root.classList.add("vl-loading");
     let timer;
     const patience = new Promise((resolve) => { timer = setTimeout(resolve, LOAD_PATIENCE); });
-    await Promise.race([this._settleNow(), patience]);
+    await Promise.race([this.view.sight.ready.then(() => this._settleNow()), patience]);
     clearTimeout(timer);
     this.view.root.classList.remove("vl-loading");
     await this.transport.play();

@@ -19,6 +19,10 @@ export class LabSight {
     /** @type {Set<Tile>} */
     this._toFill = new Set();
     this._frame = 0;
+    /** Resolves when it is known which of the watched tiles are in sight. @type {Promise<void>} */
+    this.ready = Promise.resolve();
+    /** @type {() => void} */
+    this._settle = () => {};
     /** @type {Tile[]} */
     this._order = [];
     this.posters = new Posters((id) => fetchPoster(model, id), (id, url) => this._order.find((tile) => tile.id === id)?.showPoster(url));
@@ -31,6 +35,7 @@ export class LabSight {
     this._near.disconnect();
     this._sight.disconnect();
     this._seen.clear();
+    if (roots.length) this.ready = new Promise((resolve) => { this._settle = resolve; });
     this._order = roots.map((root) => /** @type {Tile} */ (this._tileOf(root)));
     for (const root of roots) { this._near.observe(root); this._sight.observe(root); }
   }
@@ -75,6 +80,7 @@ export class LabSight {
       if (tile && isIntersecting) this._seen.add(tile);
       else if (tile) this._seen.delete(tile);
     }
+    this._settle();
     this.wantPosters();
     this._onChange();
   }
