@@ -20,7 +20,7 @@ def panel(sandbox, narration_file, tmp_path, monkeypatch):
             service, narration=narration_file, style="anime", prompt="a {harbour|forest} at dusk"
         )
         panel._compare_button.click()
-        wait_for(lambda: panel._compare.shown)
+        wait_for(lambda: panel._compare_dialog.shown)
         yield panel
 
 
@@ -30,39 +30,41 @@ def plain(widget) -> str:
 
 
 def summary(panel: VideoPanel) -> str:
-    return plain(panel._compare._summary)
+    return plain(panel._compare_dialog._summary)
 
 
 def test_variants_and_their_price_are_counted(panel):
     wait_for(lambda: summary(panel).startswith("2 variants"))
-    panel._compare._styles.value = ("anime", "cinematic")
-    panel._compare._takes.value = 3
+    panel._compare_dialog._styles.value = ("anime", "cinematic")
+    panel._compare_dialog._takes.value = 3
     assert summary(panel).startswith("12 variants")
     wait_for(lambda: panel._estimate.length_of(panel.narration))
-    panel._compare._takes.value = 1
+    panel._compare_dialog._takes.value = 1
     assert summary(panel) == "4 variants $0.80"
 
 
 def test_a_broken_template_is_shown_at_its_place(panel):
-    panel._compare._prompt.value = "a {harbour"
+    panel._compare_dialog._prompt.value = "a {harbour"
     assert "This { is not closed" in summary(panel)
 
 
 def test_a_lab_is_opened_and_nothing_is_sent(panel, sandbox):
-    panel._compare._add_button.click()
+    panel._compare_dialog._add_button.click()
     wait_for(lambda: panel.lab)
     assert panel.lab.size == 2
     assert panel.lab.base.style == "anime"
-    assert "2 new variants, 2 in all. In code, this lab is PromptLab('talk')" in plain(panel._compare._opened)
-    assert panel._compare._make_button.description == "Make 2 videos ($0.40)"
+    assert "2 new variants, 2 in all. In code, this lab is PromptLab('talk')" in plain(
+        panel._compare_dialog._opened
+    )
+    assert panel._compare_dialog._make_button.description == "Make 2 videos ($0.40)"
     assert sandbox.submissions("zai") == 0
 
 
 @pytest.mark.slow
 def test_the_button_makes_the_videos_for_its_price(panel, sandbox):
-    panel._compare._add_button.click()
+    panel._compare_dialog._add_button.click()
     wait_for(lambda: panel.lab)
-    panel._compare._make_button.click()
+    panel._compare_dialog._make_button.click()
     wait_for(lambda: [each.state for each in panel.lab.variants] == ["made", "made"])
     assert sandbox.submissions("zai") == 2
     assert panel.lab.spent == pytest.approx(0.40)
@@ -72,22 +74,22 @@ def test_the_button_makes_the_videos_for_its_price(panel, sandbox):
 
 
 def test_the_lab_goes_on_in_another_panel(panel):
-    panel._compare._add_button.click()
+    panel._compare_dialog._add_button.click()
     wait_for(lambda: panel.lab)
     assert PromptLab("talk", service=panel.service).size == 2
-    panel._compare._prompt.value = "a {harbour|town} at dusk"
-    panel._compare._add_button.click()
+    panel._compare_dialog._prompt.value = "a {harbour|town} at dusk"
+    panel._compare_dialog._add_button.click()
     wait_for(lambda: panel.lab.size == 3)
-    assert "1 new variant, 3 in all" in plain(panel._compare._opened)
+    assert "1 new variant, 3 in all" in plain(panel._compare_dialog._opened)
 
 
 def test_an_invalid_name_gets_a_sentence(panel):
-    panel._compare._name.value = "a/b"
-    panel._compare._add_button.click()
-    wait_for(lambda: "It names the folder" in plain(panel._compare._opened))
+    panel._compare_dialog._name.value = "a/b"
+    panel._compare_dialog._add_button.click()
+    wait_for(lambda: "It names the folder" in plain(panel._compare_dialog._opened))
     assert panel.lab is None
 
 
 def test_the_button_hides_the_dialog_again(panel):
     panel._compare_button.click()
-    wait_for(lambda: not panel._compare.shown)
+    wait_for(lambda: not panel._compare_dialog.shown)

@@ -166,7 +166,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
     @property
     def lab(self) -> PromptLab | None:
         """The prompt lab that the button "Compare" has opened, or None."""
-        return self._compare.lab
+        return self._compare_dialog.lab
 
     # Actions
 
@@ -276,7 +276,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._cancel_button = widgets.Button(description=texts.CANCEL, disabled=True, icon="stop")
         for button in self._buttons():
             button.add_class("vx-go")
-        self._compare = CompareDialog(self.service, self._values)
+        self._compare_dialog = CompareDialog(self.service, self._values)
         self._reuse = ReuseDialog(self._show_run, self._generate_new)
         self._progress = JobProgress(on_end=self._on_job_end, styled=False, cancel_button=False)
         self._result = ResultView()
@@ -318,7 +318,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             self._reuse,
             self._progress,
             self._result,
-            self._compare,
+            self._compare_dialog,
             self._history,
         ]
 
@@ -329,7 +329,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         for button, action in (
             (self._generate_button, self._generate_or_ask),
             (self._draft_button, self.draft),
-            (self._compare_button, self._compare.toggle),
+            (self._compare_button, self._compare_dialog.toggle),
         ):
             button.on_click(partial(self._after_pending_changes, action))
         self._cancel_button.on_click(lambda _: self._show_errors_of(self.cancel))

@@ -1,7 +1,8 @@
 // The audio input's view: the drop zone with the recorder, the uploads, the sound and the narrations.
 
 import { button } from "./button.js";
-import { h, icon } from "./elements.js";
+import { h } from "./elements.js";
+import { icon } from "./icons.js";
 import { ACCEPT } from "./file_check.js";
 import { clock, fileSize, format } from "./format.js";
 import { goneNotice, keepKeys } from "./notebook.js";

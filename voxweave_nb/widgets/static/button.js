@@ -1,7 +1,8 @@
 // The audio input's buttons.
 
-import { h, icon } from "./elements.js";
-/** @import { Icon } from "./elements.js" */
+import { h } from "./elements.js";
+import { icon } from "./icons.js";
+/** @import { Icon } from "./icons.js" */
 
 /**
  * Make a button with its label, or with an icon alone, which then carries the label as its name.

@@ -1,6 +1,7 @@
 // The widget of cards.py: the styles as a row of cards, and below it the chosen style's three backdrops, to choose from.
 
-import { h, icon } from "./elements.js";
+import { h } from "./elements.js";
+import { icon } from "./icons.js";
 import { keepMessages } from "./late_start.js";
 /** @import { Model } from "./elements.js" */
 

@@ -1,6 +1,7 @@
 // The line below a video: its title, where it comes from, and its settings to copy.
 
-import { h, icon } from "./elements.js";
+import { h } from "./elements.js";
+import { icon } from "./icons.js";
 import { format } from "./format.js";
 /** @import { Format } from "./rendition.js" */
 /** @import { Way } from "./source.js" */

@@ -1,6 +1,7 @@
 // One tile of a lab's view: a poster or a playing video, and what is known and thought of it.
 
-import { h, icon } from "./elements.js";
+import { h } from "./elements.js";
+import { icon } from "./icons.js";
 import { format } from "./format.js";
 import { labIcon, press, toggle } from "./lab_icons.js";
 import { stateLabel } from "./lab_list.js";

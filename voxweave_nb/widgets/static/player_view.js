@@ -3,7 +3,8 @@
 import { Captions, captionStyle, setCaptionStyle } from "./captions.js";
 import { Controls } from "./controls.js";
 import { reasonOf } from "./download.js";
-import { h, icon } from "./elements.js";
+import { h } from "./elements.js";
+import { icon } from "./icons.js";
 import { Footer } from "./footer.js";
 import { clamp, clock, fileSize, format } from "./format.js";
 import { commandFor } from "./keys.js";

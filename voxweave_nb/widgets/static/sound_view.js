@@ -1,7 +1,8 @@
 // The chosen narration: its waveform, a player, and the selected part.
 
 import { button } from "./button.js";
-import { h, icon } from "./elements.js";
+import { h } from "./elements.js";
+import { icon } from "./icons.js";
 import { clock, format } from "./format.js";
 import { Waveform } from "./waveform.js";
 /** @import { Narration, Session } from "./audio_session.js" */

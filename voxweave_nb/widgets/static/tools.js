@@ -1,7 +1,8 @@
 // Buttons and choices of the player's control bar.
 
-import { h, icon } from "./elements.js";
-/** @import { Icon } from "./elements.js" */
+import { h } from "./elements.js";
+import { icon } from "./icons.js";
+/** @import { Icon } from "./icons.js" */
 
 /** Make a button with an icon. @param {string} label @param {Icon} name @param {(event: any) => void} onclick @param {Record<string, any>} [more] attributes @returns {any} */
 export function tool(label, name, onclick, more = {}) {

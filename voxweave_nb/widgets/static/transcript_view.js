@@ -1,6 +1,7 @@
 // The transcript beside the video: it follows the speech, seeks, and can be searched.
 
-import { h, icon } from "./elements.js";
+import { h } from "./elements.js";
+import { icon } from "./icons.js";
 import { clamp, clock, format } from "./format.js";
 import { cueAt, findWords, nextHit } from "./transcript.js";
 /** @import { Cue } from "./transcript.js" */
