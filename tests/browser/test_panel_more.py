@@ -45,7 +45,7 @@ def test_more_controls_are_folded(lab, folder, theme):
     lab.open(f"more-{theme}.ipynb").theme(f"JupyterLab {theme}")
     lab.run(0)
     panel = lab.cell(0)
-    more = panel.get_by_role("button", name="More", exact=True)
+    more = panel.get_by_role("button", name="More")
     more.wait_for()
     assert not panel.get_by_label("Frames per second").is_visible()
     more.click()

@@ -6,21 +6,34 @@ from voxweave_nb.models import VideoStyle
 from voxweave_nb.widgets.cards import StyleCards
 
 
-def test_every_style_has_a_card_with_an_image():
-    cards = {style["name"]: style for style in StyleCards(lambda: None).styles}
-    assert set(cards) == {style.value for style in VideoStyle}
-    for style in cards.values():
-        assert style["image"].startswith("data:image/webp;base64,")
-        assert len(style["backdrops"]) == 3
+def requested(cards: StyleCards, monkeypatch, **message: str) -> dict:
+    """Return the answer to a message of the page."""
+    sent = []
+    monkeypatch.setattr(cards, "send", sent.append)
+    cards._on_message(cards, message, [])
+    (answer,) = sent
+    return answer
+
+
+def test_every_style_has_a_card_with_an_image(monkeypatch):
+    cards = StyleCards(lambda: None)
+    assert [style["name"] for style in cards.styles] == [style.value for style in VideoStyle]
+    assert all(len(style["backdrops"]) == 3 for style in cards.styles)
+    images = requested(cards, monkeypatch, kind="cards")["images"]
+    assert len(set(images)) == len(cards.styles)
+    assert all(image.startswith("data:image/webp;base64,") for image in images)
+
+
+def test_the_state_holds_no_images():
+    assert "image/webp" not in str(StyleCards(lambda: None).get_state()["styles"])
 
 
 def test_other_backdrops_are_sent_on_request(monkeypatch):
-    cards, sent = StyleCards(lambda: None), []
-    monkeypatch.setattr(cards, "send", sent.append)
-    cards._on_message(cards, {"kind": "backdrops", "style": "anime"}, [])
-    (answer,) = sent
+    cards = StyleCards(lambda: None)
+    answer = requested(cards, monkeypatch, kind="backdrops", style="anime")
+    first = requested(cards, monkeypatch, kind="cards")["images"][1]
     assert (answer["style"], len(answer["images"])) == ("anime", 2)
-    assert len({*answer["images"], cards.styles[1]["image"]}) == 3
+    assert len({*answer["images"], first}) == 3
 
 
 def test_choosing_a_style_calls_back():

@@ -19,14 +19,13 @@ __all__ = ["StyleCards"]
 class StyleCards(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitlets are untyped
     """A card with an image for each style, and below them the chosen style's variations, one of which can be chosen.
 
-    The images of the backdrops after the first are sent when the page requests them, so that the notebook's state does
-    not hold them.
+    The images are sent when the page requests them, so that the notebook's state does not hold them.
 
     Args:
         on_change: Called when another style or variation is chosen.
     """
 
-    styles = traitlets.List(help="Name, label, tagline, backdrops and image of each style.").tag(sync=True)
+    styles = traitlets.List(help="Name, label, tagline and backdrops of each style.").tag(sync=True)
     chosen = traitlets.UseEnum(VideoStyle, VideoStyle.CYBERPUNK, help="The chosen style.").tag(
         sync=True, to_json=lambda style, _: style.value, from_json=lambda value, _: VideoStyle.parse(value)
     )
@@ -52,7 +51,10 @@ class StyleCards(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # tr
         return proposal["value"] if proposal["value"] in self.chosen.variations else ""
 
     def _on_message(self, _: Any, message: Any, __: Any) -> None:
-        if isinstance(message, Mapping) and message.get("kind") == "backdrops":
+        kind = message.get("kind") if isinstance(message, Mapping) else None
+        if kind == "cards":
+            self.send({"kind": kind, "images": [thumbnail(style.value) for style in VideoStyle]})
+        elif kind == "backdrops":
             style = VideoStyle.parse(message["style"])
             numbers = range(2, len(load_style(style).variations) + 1)
             images = [thumbnail(f"{style.value}-{number}") for number in numbers]
@@ -66,5 +68,4 @@ def _for_page(style: VideoStyle) -> dict[str, Any]:
         "label": sheet.label,
         "tagline": f"{sheet.tagline} {draws(sheet)}",
         "backdrops": [variation["name"] for variation in sheet.variations],
-        "image": thumbnail(style.value),
     }

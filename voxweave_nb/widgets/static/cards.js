@@ -14,7 +14,10 @@ const TEXTS = {
 
 const BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
 
-/** @typedef {{name: string, label: string, tagline: string, backdrops: string[], image: string}} Style */
+/** @typedef {{name: string, label: string, tagline: string, backdrops: string[]}} Style */
+
+/** The images of the cards, in their order; requested once for all views. @type {string[]} */
+const faces = [];
 
 /** The images of the backdrops after the first, by style; requested once for all views. @type {Map<string, string[]>} */
 const images = new Map();
@@ -28,7 +31,6 @@ function render({ model, el }) {
   const cards = styles.map((style, place) => {
     const card = h("button", { type: "button", role: "radio", class: "vx-card", title: style.tagline, onclick: () => choose(place) },
       style.label, icon("check"));
-    card.style.backgroundImage = `url("${style.image}")`;
     return card;
   });
   const row = h("div", { class: "vx-cards", role: "radiogroup", "aria-label": TEXTS.group, onkeydown: (/** @type {KeyboardEvent} */ event) => onKey(event) }, ...cards);
@@ -58,11 +60,12 @@ function render({ model, el }) {
   const update = () => {
     const chosen = chosenPlace();
     cards.forEach((card, place) => {
+      if (faces.length) card.style.backgroundImage = `url("${faces[place]}")`;
       card.setAttribute("aria-checked", String(place === chosen));
       card.tabIndex = place === chosen ? 0 : -1;
     });
-    const { name, label, tagline, backdrops, image } = styles[chosen];
-    const all = [image, ...(images.get(name) ?? [])];
+    const { name, label, tagline, backdrops } = styles[chosen];
+    const all = [faces[chosen], ...(images.get(name) ?? [])];
     const variation = model.get("variation"), focused = backdrops.indexOf(document.activeElement?.textContent ?? "");
     const buttons = backdrops.map((backdrop, place) =>
       h("button", { type: "button", "aria-pressed": String(backdrop === variation), onclick: () => pick(backdrop === variation ? "" : backdrop) },
@@ -78,12 +81,14 @@ function render({ model, el }) {
   };
   /** @param {{kind: string, style: string, images: string[]}} message */
   const receive = (message) => {
-    if (message.kind !== "backdrops" || images.has(message.style)) return;
-    images.set(message.style, message.images);
-    if (styles[chosenPlace()].name === message.style) update();
+    if (message.kind === "cards") faces.splice(0, faces.length, ...message.images);
+    else if (message.kind !== "backdrops" || images.has(message.style)) return;
+    else images.set(message.style, message.images);
+    if (message.kind === "cards" || styles[chosenPlace()].name === message.style) update();
   };
   model.on("change:chosen change:variation", update);
   model.on("msg:custom", receive);
+  if (!faces.length) model.send({ kind: "cards" });
   update();
   return () => {
     model.off("change:chosen change:variation", update);
