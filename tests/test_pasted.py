@@ -19,7 +19,8 @@ def test_a_transcript_is_a_text(text):
 @pytest.mark.parametrize(
     "path",
     ["talk.srt", "my last talk of May.vtt", "/a folder/with many words/talk.srt", "talks/day one/part two/final cut",
-     "C:\\talks\\a b c d.ass", "nothing", "", "captions.de.srt", "talk.srt\n"],
+     "C:\\talks\\a b c d.ass", "nothing", "", "captions.de.srt", "talk.srt\n",
+     '"C:\\my talk of May.srt"', "'my last talk of May.vtt'", "C:\\my talks\\of last May\\cut"],
 )  # fmt: skip
 def test_a_file_name_is_a_path(path):
     assert not is_pasted_text(path)

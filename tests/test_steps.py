@@ -200,3 +200,11 @@ def test_existing_files_are_never_overwritten(service, tmp_path):
 def test_a_missing_video_is_named(service, tmp_path):
     with pytest.raises(ConfigError, match=r"There is no video .*nowhere\.mp4"):
         run(service.embed_subtitles(tmp_path / "nowhere.mp4", "x", to=tmp_path / "new.mp4"))
+
+
+def test_captions_on_a_broadcasters_clock_are_embedded(narrated_clip, tmp_path):
+    captions = "1\n01:00:00,100 --> 01:00:00,900\nHi\n"
+    with VideoGenerationService.local(output_dir=tmp_path) as service:
+        said = run(service.embed_subtitles(narrated_clip, captions, to=tmp_path / "new.mp4", mode="sidecar"))
+    assert [warning[:45] for warning in said] == ["The subtitles' timeline begins at 1:00:00; al"]
+    assert "00:00:00.100 --> 00:00:00.900" in (tmp_path / "new.vtt").read_text(encoding="utf-8")

@@ -370,9 +370,11 @@ async def embed(
     """
     reject_reserved_name(to)
     from .media.assemble import embed_subtitles
+    from .media.probe import probe
     from .media.subtitles import read_subtitles
 
-    read = read_subtitles(subtitles)
+    length = (await asyncio.to_thread(probe, video)).duration
+    read = await asyncio.to_thread(lambda: read_subtitles(subtitles, duration=length or None))
     with work_folder(to.absolute().parent) as work:
         target = work / f"embedded{to.suffix}"
         done = await embed_subtitles(video, read.cues, mode=mode, look=look, work=work, to=target)

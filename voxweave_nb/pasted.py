@@ -12,6 +12,7 @@ _LONGEST_NAME = 255  # bytes
 _ENDING = re.compile(r"\.\w{1,8}$")  # of a file
 _SENTENCE = re.compile(r"[^\s.]\s.*[.!?…:;,]$|[。！？、，؟،।॥۔]", re.DOTALL)
 _FEWEST_WORDS = 4
+_QUOTES = "\"'`“”‘’„«» "  # around a path that was copied
 
 
 def is_pasted_text(source: str) -> bool:
@@ -19,7 +20,7 @@ def is_pasted_text(source: str) -> bool:
 
     A text has several lines, reads like a sentence, or is too long for a path. A file that exists is never a text.
     """
-    line = source.strip()
+    line = source.strip().strip(_QUOTES)
     if "\n" in line or "\r" in line or len(line) > _LONGEST_PATH:
         return True
     if not line or _exists(line):
@@ -29,7 +30,7 @@ def is_pasted_text(source: str) -> bool:
     if source.endswith(("\n", "\r")) and not _ENDING.search(line):
         return True
     return bool(_SENTENCE.search(line)) or (
-        len(line.split()) >= _FEWEST_WORDS and not _ENDING.search(line) and "/" not in line
+        len(line.split()) >= _FEWEST_WORDS and not _ENDING.search(line) and not re.search(r"[/\\]", line)
     )
 
 

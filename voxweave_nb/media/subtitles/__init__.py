@@ -78,7 +78,7 @@ def _hint(text: str, page: bool) -> str:
     if page:
         return " (it looks like a web page: was a link saved instead of the file?)"
     readable = sum(character.isalpha() or character.isspace() for character in text) > _READABLE * len(text)
-    return ": it is text without times, which captions need" if readable and text.strip() else ""
+    return ": they are text without times, which captions need" if readable and text.strip() else ""
 
 
 def _first(cues: Iterable[Cue]) -> tuple[list[Cue], int]:
