@@ -89,8 +89,13 @@ def test_a_missing_file_is_told(find, tmp_path, monkeypatch):
     assert find("talk.mp3") == Finding(f"No such file in {tmp_path}", usable=False)
     assert find("talks/one.mp3") == Finding(f"No such folder: {tmp_path / 'talks'}", usable=False)
     assert find(str(tmp_path)) == Finding("A folder. Add the name of a file in it.", usable=False)
-    assert find("x" * 5000) == Finding("Not a path of a file", usable=False)
+    assert not find("x" * 5000).usable
     assert not find("a\0b").usable
+
+
+def test_a_long_word_is_no_path():
+    assert narration("x" * 5000) == Finding("Not a path of a file", usable=False)
+    assert "text without times" in find_subtitles("x" * 5000).text
 
 
 def test_a_damaged_narration_is_told(tmp_path):
