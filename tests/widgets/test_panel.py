@@ -59,6 +59,15 @@ def test_a_config_sets_and_reads_the_controls(service):
     assert panel.config.subtitle_mode is SubtitleMode.SOFT
 
 
+@pytest.mark.parametrize("form", ['"{}"', "'{}'", "file://{}", " {}\n"])
+def test_a_pasted_path_is_generated(service, narration_file, form):
+    panel = VideoPanel(service, quality="draft", fps=4)
+    panel.narration = form.format(narration_file)
+    job = panel.generate()
+    job.cancel()
+    assert job.request.narration == narration_file
+
+
 def test_bytes_and_cues_can_be_set(service, narration_file):
     panel = VideoPanel(service, narration=narration_file.read_bytes(), subtitles=[(0, 1, "Hello")])
     assert panel.narration.read_bytes() == narration_file.read_bytes()
