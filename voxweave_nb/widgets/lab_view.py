@@ -162,7 +162,7 @@ class LabView(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # trait
     async def _send_ranks(self) -> None:
         """Send the rank intervals, computed off the kernel's thread; the page asks for them once it is drawn."""
         async with self._ranking:
-            thumbs = [(each.rater, each.variant, each.thumb) for each in self._lab.ratings()]
+            thumbs = [(each.rater, each.variant, each.thumb) for each in self._lab.ratings]
             state = (len(self._variants), tuple(each.id for each in self._lab.votes), tuple(thumbs))
             if state != self._ranked[0]:
                 self._ranked = state, await asyncio.to_thread(_ranks, self._lab)
