@@ -211,7 +211,7 @@ def _lab_screenshot(lab: Lab, theme: str) -> None:
         view.get_by_role("button", name="Pause all").click()
     page.mouse.move(5, 5)
     page.wait_for_timeout(800)
-    view.screenshot(path=IMAGES / f"lab-{theme}.jpg", type="jpeg", quality=74)
+    view.screenshot(path=IMAGES / f"lab-{theme}.jpg", type="jpeg", quality=70)
 
 
 if __name__ == "__main__":
