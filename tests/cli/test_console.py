@@ -44,7 +44,10 @@ def test_an_old_console_gets_no_escapes(console, escapes, monkeypatch):
     bar.show(event(50))
     bar.show(event(50, kind="log", message="zai has accepted the job."))
     assert ("\x1b" in out.getvalue()) is escapes
-    assert on_screen(out.getvalue()) == ["zai has accepted the job.", ""]
+    assert on_screen(out.getvalue()) == [
+        "zai has accepted the job.",
+        "████████████████████░░░░░░░░░░░░░░░░░░░░  50 % generate",
+    ]
     assert console.mode == (3 | 4 if console.console else 0)
 
 

@@ -18,6 +18,7 @@ def run(**changes: Any) -> Any:
         "state": "finished",
         "held": False,
         "lapses_in": None,
+        "interrupted": False,
         "provider": "zai",
         "chain": ("zai", "local"),
         "usd": 0.2,

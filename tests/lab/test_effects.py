@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.lab.fields import cast, variant
+from tests.lab.fields import cast, grid, variant
 from voxweave_nb.lab.effects import effects_of
 from voxweave_nb.lab.ranking import Ranking
 
@@ -18,13 +18,23 @@ def test_uneven_grids_blame_the_right_axis():
     assert abs(effects["mood"].scores[0]) < 0.3 * effects["place"].scores[0]
 
 
-def test_a_missing_choice_is_a_value():
+def test_a_missing_choice_is_no_value():
     field = [
         variant(seed=seed, **axes) for seed in range(2) for axes in ({"hue": "red"}, {"hue": "blue"}, {})
     ]
     (only,) = Ranking(field, []).effects()
-    assert set(only.values) == {"red", "blue", None}
-    assert only.variants == (2, 2, 2)
+    assert set(only.values) == {"red", "blue"}
+    assert only.variants == (2, 2)
+
+
+def test_a_variant_by_hand_spoils_no_axis():
+    field = [*grid(), variant(style="realistic")]
+    scores = [2.0 * (each.axes.get("time") == "dusk") + (each.axes.get("place") == "city") for each in field]
+    effects = {each.axis: each for each in Ranking(field, cast(field, scores, 200)).effects()}
+    assert set(effects) == {"place", "time", "mood"}
+    assert effects["time"].words.startswith("dusk beats dawn")
+    assert effects["place"].values[0] == "city"
+    assert effects["mood"].variants == (6, 6)
 
 
 def test_words_for_three_values():

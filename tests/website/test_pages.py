@@ -13,8 +13,8 @@ import pytest
 
 import voxweave_nb
 from voxweave_nb import GeneratedVideo, Job, VideoConfig, VideoGenerationService
+from voxweave_nb.cli.magic import magic_parser
 from voxweave_nb.cli.parser import command_parser
-from voxweave_nb.magics import _parser as magic_parser
 from voxweave_nb.providers import BUILT_IN, provider_class
 from voxweave_nb.sandbox import Sandbox
 from voxweave_nb.settings import Settings

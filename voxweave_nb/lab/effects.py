@@ -65,24 +65,25 @@ def effects_of(posterior: Posterior, axes: Sequence[Mapping[str, Hashable]]) -> 
 
     Args:
         posterior: Draws of the scores.
-        axes: The choices of each variant, in the order of the scores. A missing choice counts as a value, None.
+        axes: The choices of each variant, in the order of the scores. A missing choice counts for none of the values.
     """
     names = sorted({name for each in axes for name in each})
+    # Variants that were added by hand lack some axes: each group with the same axes has a level of its own.
+    kinds = [frozenset(each) for each in axes]
+    groups = np.array([[float(kind == each) for each in dict.fromkeys(kinds)] for kind in kinds])
     columns: list[Floats] = []
     values: list[tuple[str, list[Hashable]]] = []
     for name in names:
-        own = [each.get(name) for each in axes]
-        found = list(dict.fromkeys(own))
-        block = np.array([[float(value == each) for each in found] for value in own])
-        if len(found) < 2 or not _adds(columns, block):
+        found = list(dict.fromkeys(each[name] for each in axes if name in each))
+        block = np.array([[float(name in each and each[name] == value) for value in found] for each in axes])
+        if len(found) < 2 or not _adds([groups, *columns], block):
             continue
         columns.append(block)
         values.append((name, found))
     if not columns:
         return ()
-    design = np.concatenate([block - block.mean(axis=0) for block in columns], axis=1)
-    parts = posterior.draws @ np.linalg.pinv(design).T
-    results, start = [], 0
+    parts = posterior.draws @ np.linalg.pinv(np.concatenate([groups, *columns], axis=1)).T
+    results, start = [], groups.shape[1]
     for (name, found), block in zip(values, columns, strict=True):
         own_parts = parts[:, start : start + len(found)]
         start += len(found)
@@ -92,7 +93,7 @@ def effects_of(posterior: Posterior, axes: Sequence[Mapping[str, Hashable]]) -> 
 
 def _adds(columns: Sequence[Floats], block: Floats) -> bool:
     """Return whether a block of columns can be told apart from those before."""
-    before = np.concatenate([np.ones((len(block), 1)), *columns], axis=1)
+    before = np.concatenate(columns, axis=1)
     both = np.concatenate([before, block], axis=1)
     gained = np.linalg.matrix_rank(both) - np.linalg.matrix_rank(before)
     return bool(gained == block.shape[1] - 1)

@@ -31,6 +31,7 @@ _NEEDLESS = re.compile(
     re.MULTILINE,
 )
 
+_END_OF_SCRIPT = re.compile(r"<(?:/script|!--)", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*[\s\S]*?\*/")
 # A space before a colon separates selectors. No text in a style sheet may contain these signs with spaces.
 _CSS_SPACE = re.compile(r" ?([{};]|[,:](?= )) ?")
@@ -94,7 +95,7 @@ def page_files(name: str) -> tuple[str, str]:
         ValueError: The script would end the element that it is written into.
     """
     script = _bundle(name)
-    if "</script" in script.lower() or "<!--" in script:
+    if _END_OF_SCRIPT.search(script):
         raise ValueError(f"{name}.js has text that would end its <script> element")
     return script, _css(name)
 

@@ -16,6 +16,7 @@ from IPython.display import display
 from .. import runtime
 from ..lab.contact_sheet import lab_html
 from ..lab.prompt_lab import PromptLab
+from . import texts
 from .elements import error_text, visible_overflow
 from .fallback import with_fallback
 from .saved_output import KeptOutput
@@ -63,7 +64,7 @@ class LabSheet(KeptOutput):
         try:
             html = lab_html(self._lab)
         except Exception as error:  # noqa: BLE001  shown in the notebook: nobody would see the traceback
-            html = f"<p>The contact sheet could not be made: {escape(error_text(error))}</p>"
+            html = f"<p>{escape(texts.NO_SHEET.format(reason=error_text(error)))}</p>"
         if self._is_open() and html != self._html:
             self._html = html
             self._publish()

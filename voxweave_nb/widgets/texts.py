@@ -104,6 +104,7 @@ LAB_NOTE = (
 LAB_ADD, LAB_MAKE = "Add to the lab", "Make {count} video{plural} ({price})"
 LAB_COUNT, LAB_FREE, LAB_UNKNOWN = "{count} variant{plural}", "free", "{count} of unknown price"
 LAB_OPENED = "{new} new variant{plural}, {size} in all. In code, this lab is {code}."
+NO_SHEET = "The contact sheet could not be made: {reason}"
 LAB_CLOSED = "No lab is open yet; add variants to one first."
 
 # Job progress
