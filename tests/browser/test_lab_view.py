@@ -202,7 +202,7 @@ def test_a_run_shows_progress_and_is_cancelled(lab, folder):
     view.get_by_text("To make").nth(5).wait_for()
     lab.run(1)
     view.get_by_role("progressbar", name="Progress of the run").wait_for()
-    view.get_by_role("progressbar", name="Progress of variant 1").wait_for()
+    view.get_by_role("progressbar", name="Progress of variant").first.wait_for()
     view.locator(".vl-still:visible").first.wait_for()
     view.get_by_role("button", name="Cancel").click()
     view.get_by_role("button", name="Cancel").wait_for(state="hidden")
