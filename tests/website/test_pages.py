@@ -15,7 +15,7 @@ import voxweave_nb
 from voxweave_nb import GeneratedVideo, Job, VideoConfig, VideoGenerationService
 from voxweave_nb.cli.magic import magic_parser
 from voxweave_nb.cli.parser import command_parser
-from voxweave_nb.providers import BUILT_IN, provider_class
+from voxweave_nb.providers import BUILT_IN, chat, provider_class
 from voxweave_nb.sandbox import Sandbox
 from voxweave_nb.settings import Settings
 
@@ -27,7 +27,7 @@ EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["p
 ]
 OWNERS = {"service": VideoGenerationService, "job": Job, "video": GeneratedVideo, "sandbox": Sandbox}
 VARIABLES = (
-    {"VOXWEAVE_FFMPEG"}
+    {"VOXWEAVE_FFMPEG", chat.KEY_VARIABLE, chat.URL_VARIABLE}
     | {f"VOXWEAVE_{name.upper()}" for name in Settings.__dataclass_fields__}
     | {
         getattr(provider_class(name), variable, "")
