@@ -6,7 +6,7 @@ import { Posters } from "./lab_posters.js";
 /** @import { Tile } from "./lab_tile.js" */
 
 const NEAR = "500px 0px"; // tiles are filled so far out of sight
-const FILLED_AT_ONCE = 6; // per frame, so that no task is long
+const FILLED_AT_ONCE = 4; // per frame, so that no task is long
 
 /** Watches which tiles a person sees. */
 export class LabSight {

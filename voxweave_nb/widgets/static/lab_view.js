@@ -26,6 +26,8 @@ const TEXTS = {
   compareKeys: "Space plays · 1–9 chooses the sound · + − thumbs · Shift 1–5 stars · arrows move · J L 5 s · [ ] \\ loop · Escape goes back",
 };
 
+const RANKS_AFTER = 1500; // ms after the view was made
+
 /** A view of a lab; there may be several. */
 export class LabView {
   /** @param {Model} model @param {HTMLElement} el @param {AbortSignal} signal closes the view */
@@ -50,8 +52,9 @@ export class LabView {
     this._build(el);
     this._listen(signal);
     this._readAll();
-    // The ranking may take a moment: first the tiles.
-    requestAnimationFrame(() => this._askRanks());
+    // The ranking of many takes seconds of the kernel's time: first the tiles and their posters.
+    const timer = setTimeout(() => this._askRanks(), RANKS_AFTER);
+    signal.addEventListener("abort", () => clearTimeout(timer));
   }
 
   /** @param {HTMLElement} el */
