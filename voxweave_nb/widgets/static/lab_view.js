@@ -137,6 +137,7 @@ export class LabView {
   _onState(tile) {
     this.sight.posters.forget(tile.id);
     if (!tile.playable) this.playback.rest(tile);
+    this.sight.wantPosters();
     this.playback.settleSoon();
   }
 
