@@ -82,6 +82,7 @@ def test_a_row_with_tests_tells_how():
     assert [row.front_end for row, cell in CLAIMS if cell.tests and row.how.startswith(unseen)] == []
 
 
+@pytest.mark.slow
 def test_pytest_finds_every_named_test():
     assert sorted({test for _, cell in CLAIMS for test in cell.tests if not found(test)}) == []
 

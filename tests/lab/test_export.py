@@ -13,6 +13,8 @@ import pytest
 from voxweave_nb import ConfigError
 from voxweave_nb.lab import export
 
+pytestmark = pytest.mark.slow
+
 NASTY = "rain </script><script>alert(1)</script> \"'<!-- مرحبا"
 
 

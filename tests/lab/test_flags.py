@@ -23,6 +23,8 @@ from voxweave_nb.sample import sample_narration, sample_subtitles
 
 from ..media.files import cut_off
 
+pytestmark = pytest.mark.slow
+
 CUES = (Cue(0.2, 2.8, "Far below the waves"), Cue(3.0, 5.5, "sunlight fades to nothing"))
 
 MOVING = "testsrc2=s=640x360:r=24:d=6"
@@ -88,7 +90,6 @@ def drafts(tmp_path_factory: pytest.TempPathFactory) -> dict[VideoStyle, Path]:
     return made
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_clean_drafts_of_all_styles_have_none(drafts: dict[VideoStyle, Path]):
     cues = read_subtitles(sample_subtitles()).cues
@@ -292,7 +293,6 @@ def test_checking_stops_when_canceled(make: Maker, calls: int):
     assert len(asked) == calls + 1
 
 
-@pytest.mark.slow
 def test_memory_is_flat_in_the_length(make: Maker, tmp_path: Path):
     short, long = make(), tmp_path / "long.mp4"
     ffmpeg("-stream_loop", "40", "-i", short, "-c", "copy", long)

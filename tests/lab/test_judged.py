@@ -7,6 +7,8 @@ import pytest
 from voxweave_nb import ConfigError
 from voxweave_nb.sandbox import Fault
 
+pytestmark = pytest.mark.slow
+
 
 def judge(lab, **more):
     return lab.judge(**{"rubric": "Which one is calmer?", "model": "vision-1", **more})

@@ -15,6 +15,8 @@ from voxweave_nb.lab.prompt_lab import PromptLab
 from voxweave_nb.media.ffmpeg import find_ffmpeg
 from voxweave_nb.sandbox import Fault
 
+pytestmark = pytest.mark.slow
+
 RUBRIC = "Which one is brighter?"
 JUDGE = "judge:vision-1"
 

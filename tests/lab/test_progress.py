@@ -17,6 +17,8 @@ from voxweave_nb.sandbox import Fault
 from voxweave_nb.widgets.job_bar import JobBar
 from voxweave_nb.widgets.progress import JobProgress
 
+pytestmark = pytest.mark.slow
+
 
 class FakeRun:
     """A run whose progress a test sets."""

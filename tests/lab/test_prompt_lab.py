@@ -8,6 +8,7 @@ from tests.lab.stock import stock
 from voxweave_nb import ConfigError
 
 
+@pytest.mark.slow
 def test_votes_choose_the_best(lab):
     lab.run().result(120)
     best = lab.variants[2]
@@ -22,6 +23,7 @@ def test_votes_choose_the_best(lab):
     assert {each.blind for each in lab.votes} == {True}
 
 
+@pytest.mark.slow
 def test_thumbs_choose_the_best_too(lab):
     lab.run().result(120)
     for each in lab.variants:
@@ -35,6 +37,7 @@ def test_thumbs_choose_the_best_too(lab):
     assert "another take of the leader" in str(lab.next(2))
 
 
+@pytest.mark.slow
 def test_pairs_are_of_made_variants(lab):
     with pytest.raises(ConfigError, match="two variants with a video"):
         lab.pair()
@@ -72,6 +75,7 @@ def test_views_hear_of_every_change(lab):
     assert lab.ratings[0].stars == 4
 
 
+@pytest.mark.slow
 def test_a_run_is_announced(lab):
     heard = []
     lab.listen(lambda: heard.append(lab.current_run))

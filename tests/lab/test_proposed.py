@@ -8,6 +8,8 @@ from tests.lab.fields import states
 from tests.lab.test_report import read
 from voxweave_nb import ConfigError
 
+pytestmark = pytest.mark.slow
+
 
 def favour(lab, axis, value):
     """Six votes for each variant with a value against each one without it."""

@@ -10,6 +10,8 @@ import pytest
 from tests.lab.fields import states
 from tests.lab.test_report import read
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def made(lab):

@@ -18,6 +18,8 @@ from voxweave_nb.lab.videos import stored
 from voxweave_nb.providers.zai import Zai
 from voxweave_nb.sandbox import Fault
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_run_makes_each_variant_once(lab, sandbox):
     progress = lab.run(budget=2.0, at_once=4).result(120)
@@ -97,7 +99,6 @@ def test_a_models_own_limit_holds_too(lab, sandbox, monkeypatch):
     assert most == 1
 
 
-@pytest.mark.slow
 def test_the_whole_is_weighted_by_seconds(open_lab, sandbox):
     lab = open_lab()
     lab.add(provider="local", prompt="fast")
@@ -110,7 +111,6 @@ def test_the_whole_is_weighted_by_seconds(open_lab, sandbox):
     assert first.fraction < 0.2
 
 
-@pytest.mark.slow
 def test_the_time_left_is_estimated(lab, sandbox):
     sandbox.next_job("zai", seconds=4.0)
     heard: list[LabProgress] = []

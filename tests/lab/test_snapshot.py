@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.lab.fields import states
 
 
+@pytest.mark.slow
 def test_a_removed_video_is_missed(lab):
     lab.run().result(120)
     lab.variants[0].video.path.unlink()
@@ -17,6 +20,7 @@ def test_a_paid_seed_is_a_take(open_lab):
     assert [sorted(each.axes) for each in lab.variants[:2]] == [["provider", "take"], ["provider", "seed"]]
 
 
+@pytest.mark.slow
 def test_a_failure_tells_its_reason(lab, sandbox):
     sandbox.next_job("zai", fails="The model ran out of memory.")
     lab.run(at_once=1).result(120)

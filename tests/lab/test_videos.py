@@ -10,6 +10,7 @@ from tests.lab.fields import states
 from voxweave_nb import ConfigError
 
 
+@pytest.mark.slow
 def test_identical_variants_of_another_lab_are_reused(lab, open_lab, sandbox):
     lab.run().result(120)
     other = open_lab("forest")
@@ -20,6 +21,7 @@ def test_identical_variants_of_another_lab_are_reused(lab, open_lab, sandbox):
     assert all(each.video.path.parent == other.path / "videos" for each in other.variants)
 
 
+@pytest.mark.slow
 def test_a_moved_lab_plays(lab, open_lab, tmp_path):
     lab.run().result(120)
     shutil.move(lab.path, tmp_path / "elsewhere" / "harbour")
@@ -28,6 +30,7 @@ def test_a_moved_lab_plays(lab, open_lab, tmp_path):
     assert all(each.video.path.is_relative_to(tmp_path / "elsewhere") for each in moved.variants)
 
 
+@pytest.mark.slow
 def test_two_peoples_labs_merge(lab, open_lab):
     theirs = open_lab("theirs", rater="Ada")
     theirs.grid("a {harbour|city} at dawn", style="anime")

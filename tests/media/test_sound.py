@@ -69,6 +69,7 @@ def test_peaks_and_parts_are_on_the_timeline(tmp_path):
     assert beeps_of(part) == pytest.approx([0.5, 2.5], abs=0.06)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg_there", [True, False])
 @pytest.mark.parametrize("container", [VideoFormat.MP4, VideoFormat.WEBM])
 def test_the_finished_video_beeps_in_time(tmp_path, monkeypatch, container, ffmpeg_there):
@@ -171,6 +172,7 @@ def size_of(wav: Path) -> bytes:
     return content[at : at + 4]
 
 
+@pytest.mark.slow
 def test_joined_files_are_in_the_video(tmp_path):
     whole = make_beeps(tmp_path / "a.wav", 0.5, seconds=1.5).read_bytes()
     (tmp_path / "joined.wav").write_bytes(whole * 3)

@@ -85,6 +85,7 @@ def test_each_failure_is_told_apart(sandbox, endpoint, fault, kind, words):
     assert getattr(caught.value, "overloaded", False) is (fault.code in (429, 503))
 
 
+@pytest.mark.slow
 def test_a_server_that_is_not_there_is_named(sandbox):
     with pytest.raises(ProviderUnavailable, match="cannot be reached"):
         ask(ChatEndpoint(sandbox.closed_url(), "m", "key"))

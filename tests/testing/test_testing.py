@@ -6,6 +6,8 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
+
 
 def python(code: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", "-c", textwrap.dedent(code)]
@@ -25,6 +27,7 @@ def test_without_pytest_it_says_what_to_install():
     )
 
 
+@pytest.mark.slow
 def test_the_package_itself_needs_no_pytest():
     done = python("""
         import sys, voxweave_nb
@@ -35,6 +38,7 @@ def test_the_package_itself_needs_no_pytest():
     assert done.stdout.strip() == "False", done.stderr
 
 
+@pytest.mark.slow
 def test_a_failed_assertion_shows_its_values(tmp_path):
     (tmp_path / "test_theirs.py").write_text(
         textwrap.dedent("""

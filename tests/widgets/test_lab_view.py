@@ -84,6 +84,7 @@ def test_new_and_dropped_variants_are_shown(lab):
     wait_for(lambda: len(view._variants) == 8)
 
 
+@pytest.mark.slow
 def test_a_run_is_followed_to_its_end(lab):
     lab.drop(*[each.id for each in lab.variants[:6]])
     view = LabView(lab)
