@@ -86,7 +86,7 @@ def test_providers_are_tried_in_the_given_order(shell, narration_file):
     [
         ("--audio nowhere.mp3", "There is no narration"),
         ("--audio x.mp3 --style cubist", "choose one of: realistic"),
-        ("", "no narration. Give --audio FILE, or --sample"),
+        ("", "narration is missing. Give --audio FILE, or --sample"),
         ("--sample --axis seed=1,2", "name it with --lab NAME"),
         ("--lab harbour", "does not exist"),
         ("--sample --lab harbour --style anime --axis style=3d", "as an option and as an axis"),

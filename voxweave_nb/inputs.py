@@ -85,7 +85,7 @@ def clean_path(
         )
     if len(words) > _LONGEST_PATH or "\0" in words:
         raise kind(
-            f"The {what} is a text of {len(words):,} characters, which is no path; give the path of a file."
+            f"The {what} is a text of {len(words):,} characters, which cannot be a path; give the path of a file."
         )
     plain = Path(bare).expanduser()
     # A terminal pastes a dropped file's path with its blanks escaped.
@@ -114,7 +114,7 @@ def near_file(path: Path) -> str:
 
 
 def narration_path(narration: Any, kept: KeptFiles | None = None) -> Path:
-    """Return the file of a narration in any form; what is no file yet is kept as one.
+    """Return the file of a narration in any form; what is not a file yet is kept as one.
 
     Args:
         narration: See the module's table.

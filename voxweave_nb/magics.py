@@ -90,7 +90,7 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
             config["prompt"] = cell.strip()
         _choose_sample(args)
         if args.audio is None:
-            raise ConfigError("There is no narration. Give --audio FILE, or --sample for the bundled one.")
+            raise ConfigError("The narration is missing. Give --audio FILE, or --sample for the bundled one.")
         if args.axis or args.lists:
             raise ConfigError("--axis and --list are for a prompt lab; name it with --lab NAME.")
         job = service_for(args).submit(

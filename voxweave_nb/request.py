@@ -63,7 +63,7 @@ class VideoRequest:
             narration: The narration, in any form of the table in `inputs.py`.
             subtitles: The subtitles, likewise.
             config: The config of the video.
-            kept: The private folder for what is no file yet; None for the default one.
+            kept: The private folder for what is not a file yet; None for the default one.
             **changes: Fields of `VideoConfig` that win over `config`.
 
         Raises:

@@ -124,7 +124,13 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("where", PLACES)
+@pytest.mark.parametrize(
+    "where",
+    [
+        pytest.param(name, marks=[pytest.mark.everywhere] if name.startswith("ipykernel") else [])
+        for name in PLACES
+    ],
+)
 def test_upload_player_and_panel_work_everywhere(folder, twelve, film, address, where):
     with PLACES[where](folder, address) as place:
         page = place.page

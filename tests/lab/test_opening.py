@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import write_narration
 from tests.lab.fields import states
 from voxweave_nb import ConfigError, VideoConfig
+from voxweave_nb.lab.opening import user_name
 
 
 def test_another_narration_keeps_the_old_variants(lab, open_lab, tmp_path):
@@ -36,3 +37,9 @@ def test_lab_json_is_plain(lab):
     values = json.loads((lab.path / "lab.json").read_text())
     assert values["base"] == {"quality": "draft", "provider": "zai"}
     assert Path(values["narration"]).is_file()
+
+
+@pytest.mark.parametrize(("user", "rater"), [("ada", "ada"), ("root", "me"), ("jovyan", "me")])
+def test_a_name_that_many_share_is_me(user, rater, monkeypatch):
+    monkeypatch.setenv("LOGNAME", user)
+    assert user_name() == rater

@@ -38,5 +38,5 @@ def _switch_on(kernel32: Any, out: TextIO) -> bool:
     )
     mode = ctypes.c_ulong()
     if not kernel32.GetConsoleMode(handle, ctypes.byref(mode)):
-        return True  # a terminal that is no console, such as Git Bash's
+        return True  # a terminal that is not a console, such as Git Bash's
     return bool(kernel32.SetConsoleMode(handle, mode.value | _ENABLE_VIRTUAL_TERMINAL_PROCESSING))

@@ -305,7 +305,7 @@ class Journal(JournalReader):
         Its state is read in the transaction that takes it: what was listed before can be out of date.
 
         Returns:
-            The run; None when there is no such run, it has ended, or a living process holds it.
+            The run; None when no such run exists, it has ended, or a living process holds it.
         """
         with self.transaction() as db:
             now = self.run_by_id(run)

@@ -1,7 +1,7 @@
 """A judge: a chat model that compares two videos by their frames, after a rubric of the person's.
 
 Each pair is shown in both orders, since models prefer a place: only a video that wins in both gets the vote, and a
-disagreement is a tie. An answer that cannot be read is no vote. The model sees frames and the rubric, no labels.
+disagreement is a tie. An answer that cannot be read gives no vote. The model sees frames and the rubric, no labels.
 """
 
 from __future__ import annotations

@@ -22,6 +22,8 @@ from .records import Source
 
 __all__ = ["Opened", "checked_name", "open_lab", "user_name"]
 
+_SHARED_NAMES = ("", "root", "jovyan")
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -100,11 +102,12 @@ def checked_name(name: Any) -> str:
 
 
 def user_name() -> str:
-    """Return the name of the user on this machine, or `me`."""
+    """Return the name of the user on this machine, or `me` for the users of containers and hubs, who share one."""
     try:
-        return getpass.getuser()[:80] or "me"
+        name = getpass.getuser()[:80]
     except (OSError, KeyError, ImportError):
-        return "me"
+        name = ""
+    return "me" if name in _SHARED_NAMES else name
 
 
 def _found(path: str) -> Path | None:

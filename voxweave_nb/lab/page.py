@@ -115,10 +115,13 @@ def data_url(kind: str, content: bytes) -> str:
 def _header(content: PageContent) -> str:
     made = sum(each.video is not None for each in content.variants)
     raters = len({each.rater for each in content.ranking.votes})
+    thumbs = content.ranking.thumbs
     known = [each.usd for each in content.variants if each.usd is not None]
     facts = [_count(len(content.variants), "variant"), f"{made} with a video"]
     if votes := len(content.ranking.votes):
         facts.append(f"{_count(votes, 'vote')} by {_count(raters, 'person', 'people')}")
+    if thumbs:
+        facts.append(_count(thumbs, "thumb"))
     if known:
         facts.append(price(sum(known)))
     notices = "".join(f'<p class="lp-notice" dir="auto">{escape(each)}</p>' for each in content.notices)

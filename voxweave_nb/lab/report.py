@@ -38,6 +38,10 @@ class Ranked(Protocol):
         """The numbers of votes that are not counted, by their raters."""
 
     @property
+    def thumbs(self) -> int:
+        """The number of thumbs that count."""
+
+    @property
     def verdict(self) -> str:
         """What can be said about the best one."""
 

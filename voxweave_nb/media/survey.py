@@ -173,7 +173,7 @@ class SoundSurvey:
         canceled: Returns True to stop; called before each packet.
 
     Attributes:
-        present: False once it is known that there is no audio stream.
+        present: False once the file is known to lack an audio stream.
         damaged: Number of packets and frames that could not be decoded so far.
     """
 

@@ -64,7 +64,7 @@ class ChatEndpoint:
         model: The model's name.
 
     Raises:
-        ConfigError: There is no address, or it is invalid, or the key has a control character.
+        ConfigError: The address is missing or invalid, or the key has a control character.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class ChatEndpoint:
             options: Further fields of the request.
 
         Raises:
-            SubmissionInDoubt: It may have been accepted and billed, but there is no usable answer.
+            SubmissionInDoubt: It may have been accepted and billed, but no usable answer came back.
             ProviderUnavailable: Nothing was accepted; `overloaded` if it may be after a pause.
             RequestRefused: The server rejects the request.
         """

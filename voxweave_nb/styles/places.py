@@ -48,7 +48,7 @@ def places_in(prompt: str) -> list[str]:
 
 
 def missing_places(prompt: str, style: VideoStyle | str) -> list[str]:
-    """Return a sentence for each place of a prompt that a style cannot draw; none for a style that is no place."""
+    """Return a sentence for each place of a prompt that a style cannot draw; none for a style that is not a place."""
     sheet = load_style(style)
     if not sheet.scenic:
         return []

@@ -121,7 +121,7 @@ class CompareDialog(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
         """Add the variants to the lab of this name and show it; nothing is sent.
 
         Raises:
-            ConfigError: There is no narration, or a value is invalid.
+            ConfigError: The narration is missing, or a value is invalid.
         """
         values = self._values()
         if values.narration is None:

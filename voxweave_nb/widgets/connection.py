@@ -16,7 +16,7 @@ __all__ = ["Connection"]
 class Connection(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitlets are untyped
     """Shows a notice when the kernel or the server is gone; empty otherwise.
 
-    Only the page can see that there is no kernel, so the notice is drawn by `static/connection.js`. This widget also
+    Only the page can see that the kernel is gone, so the notice is drawn by `static/connection.js`. This widget also
     carries the style sheets.
     """
 

@@ -73,7 +73,7 @@ class EstimateView:
             runtime.submit(self._look_and_show(self._turn, narration, config, provider, burnt))
 
     def show_error(self, message: str) -> None:
-        """Show why there is no estimate."""
+        """Show why the estimate is missing."""
         self._turn += 1
         self.price.value, self.warnings.value = "", warnings_html([message])
 

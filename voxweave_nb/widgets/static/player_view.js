@@ -158,7 +158,7 @@ export class PlayerView {
     await this._load(true, TEXTS.soundless);
   }
 
-  /** @param {boolean} askServer @param {string} [otherwise] the reason to show above the video itself if there is no copy */
+  /** @param {boolean} askServer @param {string} [otherwise] the reason to show above the video itself if no copy exists */
   async _load(askServer, otherwise) {
     const { facts, _format } = this;
     this._setStatus(TEXTS.looking);
