@@ -22,7 +22,8 @@ SYSTEM = os.environ["VOXWEAVE_TEST_SYSTEM"]
 LIBRARIES = """
     asyncio ctypes multiprocessing subprocess shutil tempfile uuid av numpy httpx uvicorn starlette.routing IPython
     ipywidgets anywidget hypothesis ipykernel.kernelapp jupyter_client nbclient nbconvert papermill psutil xdist
-    pexpect playwright.sync_api openai google.genai fal_client zai trustme imageio_ffmpeg platformdirs
+    pexpect distributed pandas playwright.sync_api openai google.genai fal_client zai trustme imageio_ffmpeg
+    platformdirs
 """
 
 LINUX_ONLY = """

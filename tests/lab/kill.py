@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
 from voxweave_nb import Settings, VideoGenerationService
 from voxweave_nb.lab.prompt_lab import PromptLab
@@ -98,11 +99,11 @@ def massacre(root: Path, narration: Path, *, kills: int, seed: int) -> KillRepor
                 process.send_signal(signal.SIGKILL)
                 votes |= {line.strip() for line in process.stdout if line.endswith("\n")}
             report.kills += 1
-        os.environ.update(sandbox.env)
-        lab = open_lab(root, narration)
-        # A submission in doubt is settled by a later one in the provider's list; then it can be sent.
-        for _ in range(3):
-            lab.run(at_once=4).result(240)
+        with patch.dict(os.environ, sandbox.env):
+            lab = open_lab(root, narration)
+            # A submission in doubt is settled by a later one in the provider's list; then it can be sent.
+            for _ in range(3):
+                lab.run(at_once=4).result(240)
         report.accepted = sandbox.accepted(PROVIDER)
         sent = Counter(job.prompt for job in sandbox.jobs)
         report.doubled = [prompt for prompt, count in sent.items() if count > 1]

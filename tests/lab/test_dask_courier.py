@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import resource
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,6 +64,8 @@ def write_large(path: str) -> tuple[int, str]:
 
 def peak_memory() -> int:
     """The most memory that this process ever had, in bytes."""
+    import resource  # Windows, which has none, only collects this
+
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
