@@ -157,6 +157,7 @@ def test_the_sandbox_starts_there(image):
     assert "http://127.0.0.1:" in checked(image.python, "-c", code, cwd=image.checkout / "notebooks")
 
 
+@pytest.mark.everywhere
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_quickstart_runs_there_without_a_key(image):

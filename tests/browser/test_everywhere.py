@@ -158,6 +158,7 @@ HOLD = (
 )
 
 
+@pytest.mark.everywhere
 def test_changes_made_to_a_busy_kernel_are_used(folder, address):
     """A page sends a busy kernel the first change of a control, and the last one only after that was processed."""
     add_kernel("ipykernel-busy", "ipykernel<7", data_folder(folder) / "kernels")

@@ -176,6 +176,7 @@ def test_filters_and_order_change_the_tiles(page):
     assert sorted(page.evaluate(SHOWN)) == ["forest · noon", "harbour · noon"]
 
 
+@pytest.mark.everywhere
 def test_playing_goes_on_with_fewer_tiles(page):
     play_together(page)
     page.locator("[data-axis=place]").select_option("forest")
@@ -187,6 +188,7 @@ def test_playing_goes_on_with_fewer_tiles(page):
     )
 
 
+@pytest.mark.everywhere
 def test_what_people_wrote_does_nothing(page):
     assert page.title() == "harbour: prompt lab"
     assert page.get_by_text(NASTY).first.is_visible()
@@ -195,6 +197,8 @@ def test_what_people_wrote_does_nothing(page):
     assert page.errors == []
 
 
+@pytest.mark.everywhere
+@pytest.mark.everywhere
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_is_accessible(exported, scheme, width):

@@ -82,6 +82,7 @@ def test_all_videos_play_in_step(lab, shown):
     tile(shown, 8).get_by_text("it <glows>").wait_for()
 
 
+@pytest.mark.everywhere
 def test_one_is_heard_by_pointer_click_key(lab, shown):
     page = lab.page
     shown.get_by_role("button", name="Play all").click()
@@ -160,6 +161,7 @@ def test_tiles_are_filtered_sorted_and_spread(lab, shown):
     assert tile(shown, 6).bounding_box()["y"] == tile(shown, 1).bounding_box()["y"]
 
 
+@pytest.mark.everywhere
 def test_a_rating_in_python_appears(lab, shown):
     lab.run(2)
     assert tile(shown, 3).get_by_label("Note").input_value() in ("", "from Python")
@@ -211,6 +213,7 @@ def test_a_run_shows_progress_and_is_cancelled(lab, folder):
     lab.stop_kernel()
 
 
+@pytest.mark.everywhere
 def test_many_tiles_load_what_is_seen(lab, folder):
     make_lab(folder, "many", made=0, seed=list(range(25)), sure=True)
     many = make_lab(folder, "many", made=200, seed=list(range(25)), sure=True)
@@ -233,7 +236,10 @@ def test_many_tiles_load_what_is_seen(lab, folder):
     lab.stop_kernel()
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.everywhere
+@pytest.mark.parametrize(
+    "theme", ["JupyterLab Light", pytest.param("JupyterLab Dark", marks=pytest.mark.everywhere)]
+)
 def test_axe_finds_nothing_serious(lab, folder, theme):
     name = theme.partition(" ")[2].lower()
     one = make_lab(folder, f"axe-{name}", made=7)
@@ -263,6 +269,7 @@ def test_notebook_7_shows_the_tiles(folder, address):
         page.wait_for_function(IN_STEP, arg=8)
 
 
+@pytest.mark.everywhere
 def test_voila_shows_the_tiles(folder):
     make_lab(folder, "voila")
     write_notebook(folder / "lab voila.ipynb", [OPEN.format(name="voila")])

@@ -19,6 +19,7 @@ PANEL = (
 )
 
 
+@pytest.mark.everywhere
 @pytest.fixture
 def lab(address):
     """JupyterLab in such a page."""

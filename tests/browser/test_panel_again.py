@@ -45,6 +45,7 @@ def test_a_cell_run_again_adopts_the_job(lab, folder):
     assert "(1, 'talk.wav')" in lab.cell(1).inner_text()
 
 
+@pytest.mark.everywhere
 def test_an_adopted_job_can_be_cancelled(lab, folder):
     write_notebook(folder / "adopted.ipynb", [PANEL.format(size="4k", prompt="never ready")])
     panel = generate(lab.open("adopted.ipynb"))
@@ -72,6 +73,7 @@ def test_a_restart_leaves_nothing_dead(lab, folder):
     assert panel.get_by_role("button", name="Generate").is_enabled()
 
 
+@pytest.mark.everywhere
 def test_a_restart_leaves_no_dead_job(lab, folder):
     write_notebook(folder / "job-killed.ipynb", [JOB])
     lab.open("job-killed.ipynb").run(0)

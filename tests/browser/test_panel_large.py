@@ -26,6 +26,7 @@ room(6_000_000)
 AudioInput()"""
 
 
+@pytest.mark.everywhere
 @pytest.fixture
 def talk(tmp_path: Path) -> Iterator[Path]:
     """A WAV of 300 MB, 28 minutes long."""

@@ -39,7 +39,8 @@ def test_a_thumbnail_is_chosen_and_drawn(lab, folder):
     assert "(None, 'anime')" in lab.cell(2).inner_text()
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
+@pytest.mark.everywhere
+@pytest.mark.parametrize("theme", ["Light", pytest.param("Dark", marks=pytest.mark.everywhere)])
 def test_more_controls_are_folded(lab, folder, theme):
     write_notebook(folder / f"more-{theme}.ipynb", [PANEL, "panel.config"])
     lab.open(f"more-{theme}.ipynb").theme(f"JupyterLab {theme}")

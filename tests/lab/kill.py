@@ -64,8 +64,9 @@ class KillReport:
         accepted: The jobs that the server accepted.
         made: The variants with a video at the end.
         doubled: Variants that the server accepted more than once.
-        doubtful: Variants that may have been accepted, were not, and about which the person was told.
-        lost: Variants that were accepted and have no video at the end, with their errors.
+        doubtful: Variants whose answer was lost and whose job cannot be told from others in the provider's list: the
+            person was told, and nothing was sent again.
+        lost: Other variants that have no video at the end, with their errors.
         votes_kept: Votes that were reported as kept.
         votes_lost: Those of them that are not there at the end.
     """
@@ -109,7 +110,7 @@ def massacre(root: Path, narration: Path, *, kills: int, seed: int) -> KillRepor
         report.doubled = [prompt for prompt, count in sent.items() if count > 1]
         report.made = sum(each.state == "made" for each in lab.variants)
         for each in lab.variants:
-            told = "may have accepted" in each.error and each.config.prompt not in sent
+            told = "may have accepted" in each.error
             report.doubtful += told
             report.lost += [] if told or each.state == "made" else [str(each)]
         report.votes_kept = len(votes)
