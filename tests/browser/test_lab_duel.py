@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.browser.axe import serious
@@ -21,7 +23,7 @@ READY = (
 @pytest.fixture
 def duel(lab, folder, request):
     """A duel of two variants, ready to be voted on."""
-    name = request.node.name.partition("[")[0].removeprefix("test_")
+    name = re.sub(r"\W+", "_", request.node.name.removeprefix("test_")).strip("_")
     one = make_lab(folder, name, made=2)
     one.drop(*[each.id for each in one.variants[2:]])
     write_notebook(folder / f"{name}.ipynb", [DUEL.format(name=name), VOTED])
@@ -89,7 +91,7 @@ def test_a_reload_keeps_the_pair(lab, duel):
     lab.page.reload()
     lab.page.wait_for_function(READY)
     lab.cell(0).get_by_text("1 vote here").wait_for()
-    assert lab.page.evaluate(f"() => {VIDEOS}.every(each => each.paused)")
+    lab.page.wait_for_function(f"() => {VIDEOS}.every(each => each.paused)")
     lab.cell(0).locator(".voxweave-lab").focus()
     vote(lab, lab.cell(0), "x")
     lab.run(1)

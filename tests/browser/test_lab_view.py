@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.browser.axe import serious
@@ -148,8 +150,9 @@ def test_marked_ones_stand_side_by_side(lab, shown):
 def test_tiles_are_filtered_sorted_and_spread(lab, shown):
     tile(shown, 3).get_by_role("button", name="5 of 5 stars").click()
     shown.get_by_role("button", name="Filter").click()
-    shown.get_by_label("time").select_option("dusk")
-    shown.get_by_label("style").select_option("anime")
+    for axis, value in (("time", "dusk"), ("style", "anime")):
+        label = shown.locator("label", has_text=re.compile(f"^{axis}"))
+        label.locator("select").select_option(value)
     shown.get_by_text("2 of 8 shown").wait_for()
     shown.get_by_role("button", name="Clear filters").click()
     shown.get_by_label("Sort by").select_option("Opinion")

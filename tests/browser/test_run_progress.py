@@ -42,13 +42,14 @@ def test_a_run_shows_its_progress_and_stops(lab, folder):
     lab.open("run.ipynb")
     lab.run(0)
     cell = lab.cell(0)
-    cell.get_by_text("2 of 4 made").wait_for(timeout=90_000)
+    cell.get_by_text("of 4 made").wait_for(timeout=90_000)
     shot(cell, "running")
-    assert "$0.40" in cell.inner_text()
     assert "Upload" not in cell.inner_text()
     cell.get_by_text("Done in").wait_for(timeout=90_000)
     shot(cell, "done")
     words = cell.inner_text()
+    assert "3 of 4 made" in words
+    assert "$0.60" in words
     assert words.count("The prompt is 'a harbour at dawn'.") == 1
     assert words.count("zai does not offer 640x360") == 1
     lab.run(1)

@@ -40,11 +40,15 @@ class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
         self._on_change = on_change
         self.source = source_buttons(texts.SUBTITLES_SOURCE, [_SAMPLE, NONE, _FILE, _PASTE])
         self._path = widgets.Text(
+            description=texts.PATH_LABEL,
+            style={"description_width": "initial"},
             placeholder=texts.SUBTITLES_HINT,
             tooltip=texts.SUBTITLES_PATH,
             layout=widgets.Layout(width="100%", margin="0"),
         )
         self._text = widgets.Textarea(
+            description=texts.TEXT_LABEL,
+            style={"description_width": "initial"},
             placeholder=texts.PASTE_HINT,
             tooltip=texts.SUBTITLES_TEXT,
             layout=widgets.Layout(width="100%", margin="0", height="110px"),

@@ -40,6 +40,8 @@ class NarrationInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
         self._audio: AudioInput | None = None
         self.source = source_buttons(texts.NARRATION_SOURCE, [SAMPLE, OWN, PATH])
         self._path = widgets.Text(
+            description=texts.PATH_LABEL,
+            style={"description_width": "initial"},
             placeholder=texts.NARRATION_HINT,
             tooltip=texts.NARRATION_PATH,
             layout=widgets.Layout(width="100%", margin="0"),
