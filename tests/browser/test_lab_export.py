@@ -198,7 +198,6 @@ def test_what_people_wrote_does_nothing(page):
 
 
 @pytest.mark.everywhere
-@pytest.mark.everywhere
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_is_accessible(exported, scheme, width):
@@ -211,6 +210,7 @@ def test_the_page_is_accessible(exported, scheme, width):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.everywhere
 def test_linked_videos_play_from_the_disk(harbour, folder):
     linked = harbour.export(folder / "linked.html", embed=0)
     assert len(linked.linked) == 6

@@ -239,7 +239,6 @@ def test_many_tiles_load_what_is_seen(lab, folder):
     lab.stop_kernel()
 
 
-@pytest.mark.everywhere
 @pytest.mark.parametrize(
     "theme", ["JupyterLab Light", pytest.param("JupyterLab Dark", marks=pytest.mark.everywhere)]
 )
@@ -260,6 +259,7 @@ def test_axe_finds_nothing_serious(lab, folder, theme):
     lab.stop_kernel()
 
 
+@pytest.mark.everywhere
 def test_notebook_7_shows_the_tiles(folder, address):
     make_lab(folder, "seven")
     write_notebook(folder / "lab seven.ipynb", [OPEN.format(name="seven")])

@@ -19,7 +19,6 @@ PANEL = (
 )
 
 
-@pytest.mark.everywhere
 @pytest.fixture
 def lab(address):
     """JupyterLab in such a page."""
@@ -28,6 +27,7 @@ def lab(address):
         lab.stop_kernel()
 
 
+@pytest.mark.everywhere
 def test_a_panel_that_starts_late_works(lab, folder):
     errors = []
     lab.page.on("pageerror", lambda error: errors.append(str(error)))

@@ -26,7 +26,6 @@ room(6_000_000)
 AudioInput()"""
 
 
-@pytest.mark.everywhere
 @pytest.fixture
 def talk(tmp_path: Path) -> Iterator[Path]:
     """A WAV of 300 MB, 28 minutes long."""
@@ -42,6 +41,7 @@ def talk(tmp_path: Path) -> Iterator[Path]:
     path.unlink()
 
 
+@pytest.mark.everywhere
 def test_a_300_mb_narration_becomes_a_video(lab, folder, talk):
     write_notebook(folder / "long.ipynb", CELLS)
     lab.open("long.ipynb").run(0)

@@ -39,7 +39,6 @@ def test_a_thumbnail_is_chosen_and_drawn(lab, folder):
     assert "(None, 'anime')" in lab.cell(2).inner_text()
 
 
-@pytest.mark.everywhere
 @pytest.mark.parametrize("theme", ["Light", pytest.param("Dark", marks=pytest.mark.everywhere)])
 def test_more_controls_are_folded(lab, folder, theme):
     write_notebook(folder / f"more-{theme}.ipynb", [PANEL, "panel.config"])
@@ -65,6 +64,7 @@ def test_more_controls_are_folded(lab, folder, theme):
     assert "seed=2, title='By the sea', reduce_motion=True" in shown
 
 
+@pytest.mark.everywhere
 def test_the_upload_tells_the_panels_limit(lab, folder):
     write_notebook(folder / "limit.ipynb", [PANEL])
     lab.open("limit.ipynb").run(0)
