@@ -220,12 +220,18 @@ class DaskCrew:
         try:
             while not waiting.done():
                 await asyncio.wait({waiting}, timeout=_TICK)
-                if not waiting.done() and self._client.status in ("closing", "closed"):
+                if not waiting.done() and self._is_closed():
                     raise self._unavailable(_LOST)
         except BaseException:
             waiting.cancel()
             raise
+        error = None if waiting.cancelled() else waiting.exception()
+        if error is not None and not isinstance(error, VoxweaveError) and self._is_closed():
+            raise self._unavailable(_LOST) from error  # a closed client refuses new tasks in its own words
         return waiting.result()
+
+    def _is_closed(self) -> bool:
+        return self._client.status in ("closing", "closed")
 
     # From here on, all runs on the client's loop.
 
