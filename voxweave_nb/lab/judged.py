@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..config import VideoConfig
 from ..errors import ConfigError
 from ..journal import RunLedger
 from ..providers.chat import ChatEndpoint
 from ..providers.secret import Secret, mask_password
-from ..service import VideoGenerationService
 from ..validation import positive, whole
 from .collection import LabCollection
 from .court import Court, begins, chooser, doubts_of, new_run_id, reject_other_rubric
@@ -27,21 +24,7 @@ _MOST_COMPARISONS, _MOST_JUDGED_AT_ONCE = 10_000, 16
 class JudgedLab(LabCollection):
     """The variants of a lab, with a judge; the arguments are those of `PromptLab`."""
 
-    def __init__(
-        self,
-        name: str,
-        narration: str | os.PathLike[str] | None = None,
-        *,
-        subtitles: str | os.PathLike[str] | None = None,
-        base: VideoConfig | Mapping[str, Any] | None = None,
-        service: VideoGenerationService | None = None,
-        folder: str | os.PathLike[str] | None = None,
-        rater: str | None = None,
-    ) -> None:
-        super().__init__(
-            name, narration, subtitles=subtitles, base=base, service=service, folder=folder, rater=rater
-        )
-        self._judging: JudgeRun | None = None
+    _judging: JudgeRun | None = None
 
     def judge(
         self,

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
-import contextlib
-import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +22,7 @@ from ..journal import AttemptOutcome
 from ..media.sheet import make_sheet
 from ..providers.backoff import pause_before
 from .court import JUDGE_PROVIDER, Court, Pair
+from .handle import LabHandle
 from .judge import messages_of, parse_answer, verdict_of
 from .records import Judgement, Vote
 
@@ -74,7 +72,7 @@ class JudgeProgress:
         return ", ".join(parts)
 
 
-class JudgeRun:
+class JudgeRun(LabHandle[JudgeProgress]):
     """The handle of a judge's run: `await`, `result()`, `cancel()`, `listen()`. It may be used from any thread.
 
     Args:
@@ -93,32 +91,21 @@ class JudgeRun:
         at_once: int,
     ) -> None:
         self._court, self._choose, self._at_once = court, choose, at_once
-        self._lock = threading.Lock()
-        self._listeners: list[Callable[[JudgeProgress], None]] = []
         before = len(court.voted())
-        self._progress = JudgeProgress(total=max(total, before), votes=before)
+        super().__init__(JudgeProgress(total=max(total, before), votes=before))
         self._left = max(0, total - before)
         self._closed, self._unfinished = court.closed(), court.unfinished()
-        self._canceled, self._failures = False, 0
+        self._failures = 0
         self._error: VoxweaveError | None = None
         self._beginning = asyncio.Lock()
         self._begun = False
         self._sheets: dict[str, bytes] = {}
-        self._work = runtime.submit(self._judge_all())
-
-    @property
-    def progress(self) -> JudgeProgress:
-        """How far the whole is."""
-        return self._progress
+        self._start(self._judge_all())
 
     @property
     def problems(self) -> tuple[str, ...]:
         """A sentence for each comparison of this run that has no vote, and for each write that failed."""
         return tuple(self._court.problems)
-
-    def done(self) -> bool:
-        """Return True once the run has ended."""
-        return self._work.done()
 
     def result(self, timeout: float | None = None) -> JudgeProgress:
         """Block until the run has ended.
@@ -132,14 +119,7 @@ class JudgeRun:
             BudgetExceeded: The next request would exceed a budget; the votes so far stay.
             ProviderError: The endpoint cannot be used; the votes so far stay.
         """
-        if runtime.on_background() and not self.done():
-            raise RuntimeError("result() would block the loop that the run runs on; await the run instead.")
-        try:
-            return runtime.block(self._work, timeout)
-        except KeyboardInterrupt:
-            self.cancel()
-            concurrent.futures.wait([self._work], 3.0)
-            raise
+        return self._block(timeout)
 
     def cancel(self) -> bool:
         """Send nothing more; answers that are under way are waited for and kept, since they are paid.
@@ -152,34 +132,6 @@ class JudgeRun:
                 return False
             self._canceled = True
         return True
-
-    def listen(self, listener: Callable[[JudgeProgress], None]) -> Callable[[], None]:
-        """Call `listener` with each change, the present state first, from the background thread.
-
-        Returns:
-            A function that ends the listening.
-        """
-        with self._lock:
-            self._listeners.append(listener)
-        listener(self._progress)
-
-        def stop() -> None:
-            with self._lock, contextlib.suppress(ValueError):
-                self._listeners.remove(listener)
-
-        return stop
-
-    def __await__(self) -> Generator[Any, None, JudgeProgress]:
-        return self._wait().__await__()
-
-    async def _wait(self) -> JudgeProgress:
-        try:
-            while not self._work.done():
-                await asyncio.sleep(runtime.TICK)
-        except asyncio.CancelledError:
-            self.cancel()
-            raise
-        return self._work.result()
 
     def __repr__(self) -> str:
         return f"<JudgeRun of {self._court.rater}: {self._progress}>"

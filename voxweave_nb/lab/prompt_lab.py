@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import display
-from ..config import VideoConfig
 from ..errors import ConfigError
-from ..service import VideoGenerationService
 from ..validation import positive, whole
 from .duels import Duel, choose_duel
 from .estimate import LabEstimate, estimated
@@ -58,22 +56,7 @@ class PromptLab(JudgedLab):
         SubtitleError: The subtitle file does not exist.
     """
 
-    def __init__(
-        self,
-        name: str,
-        narration: str | os.PathLike[str] | None = None,
-        *,
-        subtitles: str | os.PathLike[str] | None = None,
-        base: VideoConfig | Mapping[str, Any] | None = None,
-        service: VideoGenerationService | None = None,
-        folder: str | os.PathLike[str] | None = None,
-        rater: str | None = None,
-    ) -> None:
-        super().__init__(
-            name, narration, subtitles=subtitles, base=base, service=service, folder=folder, rater=rater
-        )
-        self._run: LabRun | None = None
-        self._rng = np.random.default_rng()
+    _run: LabRun | None = None
 
     def estimate(self) -> LabEstimate:
         """Return what `run()` would make and what it costs, a row per provider. Nothing is sent."""
@@ -259,7 +242,7 @@ class PromptLab(JudgedLab):
             ratings=self._ratings_by(by),
             goal=goal,
             skipped=skipped,
-            rng=self._rng,
+            rng=np.random.default_rng(),
         )
 
     def duel(self, goal: str = "best", *, by: str | Sequence[str] | None = None) -> Any:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
-from .. import display, runtime
+from .. import display
 from ..errors import ContentRefused, JobCanceled, VoxweaveError
 from ..job import Job
 from ..journal import Run, RunState
@@ -23,6 +23,7 @@ from ..result import GeneratedVideo
 from ..service import VideoGenerationService
 from .flags import find_flags
 from .folder import LabFolder
+from .handle import LabHandle
 from .progress import LabProgress, RunView, sentences
 from .records import Flag, Made, Variant
 from .videos import brought, lies_in, stored
@@ -134,7 +135,7 @@ class _Piece:
         return self.weight * (1.0 if self.ended else self.fraction)
 
 
-class LabRun:
+class LabRun(LabHandle[LabProgress]):
     """A lab's run. Displayed in a notebook it shows its progress; a terminal shows a bar while it is waited for.
 
     `await run` works on any event loop, `run.result()` blocks, `run.cancel()` cancels. All of it may be used from any
@@ -152,19 +153,12 @@ class LabRun:
     ) -> None:
         self._workshop, self._at_once, self._before = workshop, at_once, finished
         self._pieces = {each.id: _Piece(each) for each in variants}
-        self._lock, self._checking = threading.Lock(), threading.Lock()
-        self._listeners: list[Callable[[LabProgress], None]] = []
-        self._progress = LabProgress(total=len(variants) + finished, made=finished)
-        self._canceled = False
+        super().__init__(LabProgress(total=len(variants) + finished, made=finished))
+        self._checking = threading.Lock()
         self._errors: dict[str, VoxweaveError] = {}
         self._notes: dict[str, list[str]] = {}
         self._began = time.monotonic()
-        self._work = runtime.submit(self._make_all())
-
-    @property
-    def progress(self) -> LabProgress:
-        """How far the whole is."""
-        return self._progress
+        self._start(self._make_all())
 
     @property
     def errors(self) -> Mapping[str, VoxweaveError]:
@@ -187,10 +181,6 @@ class LabRun:
         piece = self._pieces.get(variant)
         return piece.job if piece is not None and not piece.ended else None
 
-    def done(self) -> bool:
-        """Return True once every variant has a video or an error."""
-        return self._work.done()
-
     def result(self, timeout: float | None = None) -> LabProgress:
         """Block until every variant has a video or an error; one failure does not stop the others.
 
@@ -202,16 +192,7 @@ class LabRun:
             JobCanceled: The run was cancelled.
             ConfigError: Dask's workers have another version of voxweave_nb or Python; nothing was made.
         """
-        crew = self._workshop.crew
-        if not self.done() and (runtime.on_background() or (crew is not None and crew.blocks())):
-            raise RuntimeError("result() would block the loop that the run needs; await the run instead.")
-        try:
-            with display.waiting_for(RunView(self)):
-                return runtime.block(self._work, timeout)
-        except KeyboardInterrupt:
-            self.cancel()
-            concurrent.futures.wait([self._work], 3.0)
-            raise
+        return self._block(timeout)
 
     def cancel(self) -> bool:
         """Stop the run: free jobs are cancelled, paid ones go on at their providers, and the next run fetches them.
@@ -228,35 +209,6 @@ class LabRun:
             job.detach()
         return True
 
-    def listen(self, listener: Callable[[LabProgress], None]) -> Callable[[], None]:
-        """Call `listener` with each change, the present state first, from the background thread.
-
-        Returns:
-            A function that ends the listening.
-        """
-        with self._lock:
-            self._listeners.append(listener)
-        listener(self._progress)
-
-        def stop() -> None:
-            with self._lock, contextlib.suppress(ValueError):
-                self._listeners.remove(listener)
-
-        return stop
-
-    def __await__(self) -> Generator[Any, None, LabProgress]:
-        return self._wait().__await__()
-
-    async def _wait(self) -> LabProgress:
-        try:
-            with display.waiting_for(RunView(self)):
-                while not self._work.done():
-                    await asyncio.sleep(runtime.TICK)
-        except asyncio.CancelledError:
-            self.cancel()
-            raise
-        return self._work.result()
-
     def __repr__(self) -> str:
         return f"<LabRun: {self._progress}>"
 
@@ -266,6 +218,13 @@ class LabRun:
     def _display_(self) -> object:
         """Return what marimo displays."""
         return display.job_widget(RunView(self))
+
+    def _would_hang(self) -> bool:
+        crew = self._workshop.crew
+        return super()._would_hang() or (crew is not None and crew.blocks())
+
+    def _waiting(self) -> AbstractContextManager[object]:
+        return display.waiting_for(RunView(self))
 
     def _is_canceled(self) -> bool:
         return self._canceled

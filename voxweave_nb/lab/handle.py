@@ -1,0 +1,99 @@
+"""The handle of long work in a lab: it is awaited, blocked on, listened to."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import threading
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import AbstractContextManager
+from typing import Any, Generic, TypeVar
+
+from .. import runtime
+
+__all__ = ["LabHandle"]
+
+P = TypeVar("P")
+
+
+class LabHandle(Generic[P]):
+    """Work on the background loop whose progress can be followed, from any thread.
+
+    Args:
+        progress: The progress before the work begins.
+    """
+
+    _work: concurrent.futures.Future[P]
+
+    def __init__(self, progress: P) -> None:
+        self._progress = progress
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[P], None]] = []
+        self._canceled = False
+
+    @property
+    def progress(self) -> P:
+        """How far the whole is."""
+        return self._progress
+
+    def done(self) -> bool:
+        """Return True once the run has ended."""
+        return self._work.done()
+
+    def cancel(self) -> bool:
+        """Stop the run; return False if it had ended."""
+        raise NotImplementedError
+
+    def listen(self, listener: Callable[[P], None]) -> Callable[[], None]:
+        """Call `listener` with each change, the present state first, from the background thread.
+
+        Returns:
+            A function that ends the listening.
+        """
+        with self._lock:
+            self._listeners.append(listener)
+        listener(self._progress)
+
+        def stop() -> None:
+            with self._lock, contextlib.suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return stop
+
+    def __await__(self) -> Generator[Any, None, P]:
+        return self._wait().__await__()
+
+    def _start(self, work: Coroutine[Any, Any, P]) -> None:
+        """Begin the work; called once everything that it reads is set."""
+        self._work = runtime.submit(work)
+
+    def _block(self, timeout: float | None) -> P:
+        """Block until the run has ended; an interrupt cancels it."""
+        if not self.done() and self._would_hang():
+            raise RuntimeError("result() would block the loop that the run needs; await the run instead.")
+        try:
+            with self._waiting():
+                return runtime.block(self._work, timeout)
+        except KeyboardInterrupt:
+            self.cancel()
+            concurrent.futures.wait([self._work], 3.0)
+            raise
+
+    async def _wait(self) -> P:
+        try:
+            with self._waiting():
+                while not self._work.done():
+                    await asyncio.sleep(runtime.TICK)
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
+        return self._work.result()
+
+    def _would_hang(self) -> bool:
+        """Return True on a thread that the work needs."""
+        return runtime.on_background()
+
+    def _waiting(self) -> AbstractContextManager[object]:
+        """Return the `with` block in which the run is waited for."""
+        return contextlib.nullcontext()
