@@ -87,6 +87,7 @@ def test_pytest_finds_every_named_test():
     assert sorted({test for _, cell in CLAIMS for test in cell.tests if not found(test)}) == []
 
 
+@pytest.mark.slow
 def test_no_named_test_is_skipped():
     """A skip inside a test or a fixture counts, so the modules may not contain one; one for other systems does not."""
     named = {test for _, cell in CLAIMS for test in cell.tests}
@@ -104,6 +105,7 @@ def test_no_named_test_is_skipped():
     assert sorted(marked | silent) == []
 
 
+@pytest.mark.slow
 def test_what_was_seen_in_a_browser_ran_there():
     rows = [(row, test) for row, cell in CLAIMS for test in cell.tests if row.how.startswith(IN_A_BROWSER)]
     assert [

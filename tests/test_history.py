@@ -366,6 +366,7 @@ def test_identical_requests_are_found(settings, narration_file, tmp_path):
     assert service.result_of(run) is None
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="file names are text there")
 def test_an_undecodable_folder_is_reused(sandbox, tmp_path, narration_file):
     folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/out\xff"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import shutil
 import subprocess
@@ -11,7 +12,6 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from voxweave_nb import Cue, GeneratedVideo, SubtitleMode, VideoConfig, inline
@@ -165,9 +165,8 @@ def test_every_file_can_be_downloaded(video):
 
 def saved_size(video: GeneratedVideo) -> int:
     """The size of a notebook with the video in a cell, in bytes."""
-    output = nbformat.v4.new_output("display_data", data=video._repr_mimebundle_())
-    cell = nbformat.v4.new_code_cell("video", outputs=[output])
-    return len(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])).encode())
+    output = {"output_type": "display_data", "metadata": {}, "data": video._repr_mimebundle_()}
+    return len(json.dumps({"cells": [{"cell_type": "code", "outputs": [output]}]}, ensure_ascii=False).encode())
 
 
 @pytest.mark.parametrize("poster", [60_000, 110_000, 390_000])

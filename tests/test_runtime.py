@@ -94,6 +94,7 @@ def test_exit_cancels_running_tasks():
     ) == ["cleaned up"]
 
 
+@pytest.mark.slow
 def test_exit_waits_for_a_protected_task():
     assert _script(
         """

@@ -46,14 +46,19 @@ def test_a_wrong_command_is_explained_on_one_screen(words, says, voxweave):
 @pytest.mark.parametrize(
     "words",
     [
-        ["--help"],
-        ["styles"],
-        ["providers", "--json"],
         ["jobs"],
-        ["sandbox"],
-        ["generate", "nowhere.mp3"],
-        ["prompt-lab", "grid", "new", NARRATION, "--prompt", "rain", "--axis", "seed=1,2"],
-        pytest.param(["demo", "--quality", "draft", "--fps", "4"], marks=pytest.mark.slow),
+        *(
+            pytest.param(words, marks=pytest.mark.slow)
+            for words in (
+                ["--help"],
+                ["styles"],
+                ["providers", "--json"],
+                ["sandbox"],
+                ["generate", "nowhere.mp3"],
+                ["prompt-lab", "grid", "new", NARRATION, "--prompt", "rain", "--axis", "seed=1,2"],
+                ["demo", "--quality", "draft", "--fps", "4"],
+            )
+        ),
     ],
     ids=" ".join,
 )

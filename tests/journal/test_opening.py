@@ -226,6 +226,7 @@ def fork(folder: Path, program: str, *words: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, cwd=root).stdout
 
 
+@pytest.mark.slow
 @needs_fork
 @pytest.mark.parametrize("seconds", ["0.5", "30"])
 def test_a_fork_during_an_opening_is_harmless(tmp_path, seconds):

@@ -22,6 +22,7 @@ def test_ratings_add_up(lab):
     assert lab.rate(lab.variants[0].id, clear=["stars"]).stars is None
 
 
+@pytest.mark.slow
 def test_dropping_keeps_the_paid_video(lab):
     lab.run().result(120)
     path = lab.variants[0].video.path

@@ -13,6 +13,7 @@ from voxweave_nb import ConfigError, VideoConfig
 from voxweave_nb.lab.opening import user_name
 
 
+@pytest.mark.slow
 def test_another_narration_keeps_the_old_variants(lab, open_lab, tmp_path):
     lab.run().result(120)
     other = open_lab(narration=write_narration(tmp_path / "other.wav", 1.5))

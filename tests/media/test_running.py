@@ -24,6 +24,7 @@ def test_a_failure_carries_ffmpegs_own_words(tmp_path):
     assert "No such file" in caught.value.stderr
 
 
+@pytest.mark.slow
 def test_progress_follows_the_output(tmp_path):
     seen: list[float] = []
     args = ["-f", "lavfi", "-i", "testsrc2=s=640x360:d=4", "-c:v", "libx264", "file:out.mp4"]
@@ -45,6 +46,7 @@ def test_a_cancelled_run_leaves_no_process(tmp_path):
     assert processes_in(tmp_path) == {}
 
 
+@pytest.mark.slow
 def test_a_time_out_kills_the_whole_process_group(monkeypatch, tmp_path):
     real = find_ffmpeg().path
     # A wrapper, as some installations have: killing it alone would leave the real one running.

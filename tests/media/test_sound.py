@@ -135,6 +135,7 @@ def test_a_stream_joined_midway_starts_at_once(tmp_path):
     assert beeps(np.fromfile(narration.samples, np.int16)) == pytest.approx([0.5], abs=0.06)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("suffix", "codec"),
     [("wav", "pcm_s16le"), ("mp3", "libmp3lame"), ("flac", "flac"), ("m4a", "aac"), ("aac", "aac"), ("ogg", "libopus"),

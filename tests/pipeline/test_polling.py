@@ -334,6 +334,7 @@ def test_a_server_that_forgets_is_not_replaced(narration_file, tmp_path, monkeyp
 # Answers that drip
 
 
+@pytest.mark.slow
 def test_a_dripping_status_has_a_limit(sandbox, narration_file, tmp_path, monkeypatch):
     monkeypatch.setattr("voxweave_nb.pipeline.polling._LEAST_ANSWER_TIME", 0.3)
     sandbox.next_job("zai", polls=2, fails="enough")

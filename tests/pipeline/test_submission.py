@@ -50,6 +50,7 @@ def pauses(monkeypatch) -> list[float]:
     return waited
 
 
+@pytest.mark.slow
 def test_a_rate_limited_submission_is_retried():
     limited = unavailable("a", overloaded=True, status=429, retry_after=0.05)
     first, second = Scripted("a", limited, limited, "3"), Scripted("b")

@@ -40,6 +40,7 @@ def test_a_closed_end_is_reported(ends: tuple[Channel, Channel]) -> None:
         theirs.send(None)
 
 
+@pytest.mark.slow
 def test_waiting_ends_without_progress(
     ends: tuple[Channel, Channel], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -172,6 +172,7 @@ def test_a_process_with_threads_does_not_fork(thread: Threading, monkeypatch: py
         assert forks == []
 
 
+@pytest.mark.slow
 @alone
 def test_a_scaler_among_garbage_hangs_no_child() -> None:
     gc.disable()

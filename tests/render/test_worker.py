@@ -23,6 +23,7 @@ from voxweave_nb.render.renderer import _environment
 MakeJob = Callable[..., RenderJob]
 
 
+@pytest.mark.slow
 @needs_proc
 @pytest.mark.parametrize(
     "hurried", [False, True], ids=["ffmpeg", "one that makes its file at the last moment"]

@@ -13,6 +13,8 @@ from openai import AuthenticationError, BadRequestError, InternalServerError, Op
 from voxweave_nb.media.poster import rgb_frame, write_still
 from voxweave_nb.sandbox import Fault, Sandbox
 
+pytestmark = pytest.mark.slow  # importing the client takes a second
+
 
 @pytest.fixture
 def chat(sandbox: Sandbox) -> Iterator[httpx.Client]:

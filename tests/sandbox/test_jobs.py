@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import httpx
+import pytest
 
 from voxweave_nb.sandbox import Sandbox
 from voxweave_nb.sandbox.jobs import Job, Script
@@ -26,6 +27,7 @@ def test_a_job_advances_by_polls(openai: httpx.Client, sandbox: Sandbox) -> None
     ]
 
 
+@pytest.mark.slow
 def test_a_job_advances_by_time() -> None:
     with Sandbox(seconds=0.3) as sandbox, client_of(sandbox, "openai_sora") as client:
         before = time.monotonic()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from voxweave_nb import VideoConfig, VideoGenerationService, VideoStyle
@@ -104,9 +104,10 @@ def examples() -> Iterator[tuple[str, str]]:
         yield from ((name, variation["prompt"]) for variation in sheet.variations)
     yield VideoConfig.style.value, SAMPLE_PROMPT
     for path in sorted(ROOT.glob("notebooks/*.ipynb")):
-        for cell in nbformat.read(path, as_version=4).cells:
-            if cell.cell_type == "code":
-                yield from _magic(cell.source) if cell.source.startswith("%%") else _called(cell.source)
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                source = "".join(cell["source"])
+                yield from _magic(source) if source.startswith("%%") else _called(source)
     for path in (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))):
         text = path.read_text(encoding="utf-8")
         for block in re.findall(r"```(?:python|ipython)?\n(.*?)```", text, re.DOTALL):

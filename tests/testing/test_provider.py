@@ -116,6 +116,7 @@ def test_a_provider_without_figures_passes(test, clip, tmp_path):
     run(test, Plain(clip), tmp_path)
 
 
+@pytest.mark.slow
 def test_a_slow_status_is_waited_for(clip, tmp_path):
     class Slow(Honest):
         """Takes its time."""
@@ -341,6 +342,7 @@ class ClosesOnce(Honest):
         assert self.closed == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("test", "mutant"), MUTANTS, ids=[cls.__name__ for _, cls in MUTANTS])
 def test_a_broken_promise_is_seen(test, mutant, clip, tmp_path):
     # A crash of the provider counts too; a skipped test does not.

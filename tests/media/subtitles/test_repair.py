@@ -152,6 +152,7 @@ def test_too_many_cues_are_cut_and_counted():
     )
 
 
+@pytest.mark.slow
 def test_the_largest_number_of_cues_is_accepted():
     text = "".join(f"{clock(second)} --> {clock(second)}.9\nx\n" for second in range(MOST_CUES))
     assert read_subtitles(text).warnings == ()
