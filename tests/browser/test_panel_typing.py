@@ -18,6 +18,7 @@ def test_a_narration_is_looked_at_while_typed(lab, folder):
     panel = lab.cell(0)
     panel.get_by_role("button", name="File path", exact=True).first.click()
     field = panel.get_by_placeholder("talk.mp3")
+    field.click()  # waits until the field is shown; typing alone does not
     field.press_sequentially('"talk.wav"')
     panel.get_by_text("0:02, WAV").wait_for()
     field.fill("https://example.org/talk.mp3")
@@ -41,5 +42,7 @@ def test_subtitles_are_looked_at_while_typed(lab, folder):
     panel.get_by_placeholder("The first caption").fill(PASTED)
     panel.get_by_text("1 caption, SRT, until 0:01").wait_for()
     panel.get_by_role("button", name="File path", exact=True).last.click()
-    panel.get_by_placeholder("talk.srt").press_sequentially("'talk.srt'")
+    field = panel.get_by_placeholder("talk.srt")
+    field.click()
+    field.press_sequentially("'talk.srt'")
     panel.get_by_text("2 captions, SRT, until 0:01").wait_for()
