@@ -58,6 +58,10 @@ class History:
         self._chain = tuple(chain)
 
     @property
+    def _studio(self) -> Studio:
+        return Studio(self._pool, self.settings, self._chain)
+
+    @property
     def _kept(self) -> KeptFiles:
         return KeptFiles.of(self.settings)
 
@@ -68,8 +72,7 @@ class History:
         Raises:
             JournalError: The journal cannot be read or written.
         """
-        assert self.settings.home is not None  # the settings see to it
-        return open_journal(self.settings.home)
+        return self._studio.journal
 
     @overload
     def resume(self) -> list[Job]: ...
@@ -115,32 +118,7 @@ class History:
         return due
 
     def _resume(self, run: Run) -> Job:
-        attempt = run.attempt
-        assert attempt is not None  # only runs with an attempt are resumed
-        settings = replace(self.settings, output_dir=run.output_dir)
-        started = False
-
-        async def work(reporter: JobReporter) -> GeneratedVideo:
-            nonlocal started
-            started, job.fate = True, ""
-            ledger = RunLedger(self.journal, run.id, budgets={}, warn=reporter.warn)
-            try:
-                provider = self._provider_of(attempt)
-            except Exception as error:
-                await ledger.failed(error, stopped=False)
-                raise
-            return await VideoMaker(reporter, [provider], self._pool, settings, ledger).resume(run)
-
-        def release(event: JobEvent) -> None:
-            if event.state.final and not started:  # cancelled before it could record its own end
-                self.journal.release(run.id)
-
-        request = VideoRequest(run.narration, run.subtitles, run.config)
-        job = Job(request, provider=attempt.provider, id=run.id)
-        job.fate = f"the run is as it was: resume it with service.resume({run.id!r})"  # until the work begins
-        job.listen(release)
-        runtime.submit(JobReporter(job).drive(work))
-        return job
+        return self._studio.resume(run, TakeMaker if run.scene is not None else VideoMaker)
 
     @tells_to_await
     async def cancel(self, name: str) -> str:
@@ -175,7 +153,7 @@ class History:
             return "Nothing had been sent."
         if attempt.job_id is None:
             return f"{attempt.provider} never answered: it may have accepted the job, and may bill it"
-        provider = self._provider_of(attempt)
+        provider = self._studio.provider_of(attempt)
         if not await asyncio.to_thread(self.journal.unknown_jobs, attempt.id, [attempt.job_id]):
             # A release that adopted jobs of other runs wrote it: some servers delete the clip with the job.
             return f"Job {attempt.job_id} at {provider.name} belongs to another run as well, so it was not stopped"
@@ -275,39 +253,6 @@ class History:
     def _find_identical(self, key: str) -> GeneratedVideo | None:
         run = self.journal.finished_like(key)
         return self.result_of(run) if run is not None else None
-
-    def _journal_for(self, providers: Sequence[Provider], warn: Callable[[str], None]) -> Journal | None:
-        """Return the journal, or None with a warning if it is unusable and every provider is free."""
-        try:
-            journal = self.journal
-        except JournalError as error:
-            if all(provider.capabilities.free for provider in providers):
-                warn(f"This video is not in the journal: {error}")
-                return None
-            raise
-        if journal.set_aside is not None:
-            warn(f"The journal was damaged and was moved to {journal.set_aside}; a new one was started.")
-        if lost := journal.lost_spend():
-            warn(
-                f"The spend in {', '.join(lost)} is not known. Paid work under a budget is refused until "
-                "service.start_budget_anew() (`voxweave-nb spend --start-anew`)."
-            )
-        return journal
-
-    def _provider_of(self, attempt: Attempt) -> Provider:
-        """Return the provider of an attempt, at the address where the job was submitted.
-
-        Raises:
-            ConfigError: The provider lives at another address now, where the job is unknown.
-        """
-        provider = self._pool.get(attempt.provider)
-        here = without_secrets(provider.base_url)
-        if attempt.base_url and here and attempt.base_url != here:
-            raise ConfigError(
-                f"The job was submitted to {provider.name} at {attempt.base_url}, but {provider.name} is at {here} "
-                "now. Set its address as it was, then resume."
-            )
-        return provider
 
 
 def _cannot_resume(run: Run) -> ConfigError:

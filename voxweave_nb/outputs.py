@@ -32,6 +32,7 @@ __all__ = [
     "embed",
     "make_rendition",
     "publish",
+    "try_lock",
     "work_folder",
 ]
 
@@ -152,7 +153,7 @@ def work_folder(output_dir: Path) -> Iterator[Path]:
     except OSError as error:
         raise _unwritable(output_dir, error) from error
     try:
-        _try_lock(lock)  # where locks are missing, nobody else can take it either
+        try_lock(lock)  # where locks are missing, nobody else can take it either
         with disk_errors(output_dir):
             yield folder
     finally:
@@ -178,12 +179,12 @@ def _has_no_owner(folder: Path) -> bool:
     except FileNotFoundError:  # made by an earlier release
         return True
     try:
-        return _try_lock(lock)
+        return try_lock(lock)
     finally:
         os.close(lock)
 
 
-def _try_lock(file: int) -> bool:
+def try_lock(file: int) -> bool:
     """Lock an open file until it is closed; return False if another process holds it, or there are no locks here."""
     try:
         if sys.platform == "win32":

@@ -241,12 +241,12 @@ class VideoGenerationService(Steps):
         request = VideoRequest.of(narration, subtitles, config, kept=self._kept, **changes)
         _check_plan(plan, request.config)
         providers = self._pool.usable((request.config.provider,) if request.config.provider else self._chain)
-        budgets = self._budgets(None if budget is None else positive(budget, "budget", zero=True))
+        budgets = self._studio.budgets(None if budget is None else positive(budget, "budget", zero=True))
         settings = self.settings if on_doubt is None else replace(self.settings, on_doubt=on_doubt)
         polling = Polling.of(poll_interval, poll_tries)
 
         async def work(reporter: JobReporter) -> GeneratedVideo:
-            journal = await asyncio.to_thread(self._journal_for, providers, reporter.warn)
+            journal = await asyncio.to_thread(self._studio.journal_for, providers, reporter.warn)
             ledger = RunLedger(
                 journal, job.id, budgets=budgets, unknown_prices=unknown_prices, warn=reporter.warn
             )

@@ -198,8 +198,8 @@ class Steps(History):
         job = Job(request, provider=provider.name, id=f"voxweave-{secrets.token_hex(8)}")
         with work_folder(self.settings.output_dir) as work:
             script = await read_script(request, work, self.settings)
-            journal = await asyncio.to_thread(self._journal_for, [provider], lambda _: None)
-            ledger = RunLedger(journal, job.id, budgets=self._budgets(None))
+            journal = await asyncio.to_thread(self._studio.journal_for, [provider], lambda _: None)
+            ledger = RunLedger(journal, job.id, budgets=self._studio.budgets())
             await ledger.request(await asyncio.to_thread(self._requested, script, request, provider.name))
             maker = ClipMaker(
                 script.brief(request, job.id, reference=reference),
@@ -224,17 +224,6 @@ class Steps(History):
         sha, chain = file_sha(request.narration), [provider]
         key = reuse_key(sha, request, chain)
         return script.requested(request, sha=sha, chain=chain, key=key, output_dir=self.settings.output_dir)
-
-    def _budgets(self, video: float | None) -> dict[str, float]:
-        """Return the budgets in US dollars by scope; the smaller one counts for a video."""
-        limits = self.settings
-        of_video = [limit for limit in (video, limits.budget_usd_per_video) if limit is not None]
-        budgets = {
-            "run": min(of_video, default=None),
-            "day": limits.budget_usd_per_day,
-            "journal": limits.budget_usd,
-        }
-        return {scope: limit for scope, limit in budgets.items() if limit is not None}
 
 
 def _providers_of(job_id: str, runs: Sequence[Run]) -> list[str]:

@@ -71,14 +71,17 @@ class RunLedger:
         self._pending: list[Callable[[Journal], object]] = []
         self._flushing = threading.Lock()
 
-    async def request(self, asked: Requested) -> None:
-        """Write the request down.
+    async def request(
+        self, asked: Requested, *, unless: Callable[[Run], bool] | None = None
+    ) -> Run | None:
+        """Write the request down, unless the group has a run like it; see `Journal.request`.
 
         Raises:
             JournalError: It cannot be written.
         """
-        if self._journal is not None:
-            await asyncio.to_thread(self._journal.request, self._run, asked)
+        if self._journal is None:
+            return None
+        return await asyncio.to_thread(self._journal.request, self._run, asked, unless=unless)
 
     async def intend(
         self,

@@ -240,4 +240,5 @@ def _run_of(row: sqlite3.Row, attempts: Sequence[Attempt], now: float) -> Run:
         attempts=tuple(attempts),
         group=row["run_group"],
         lapses_in=hold.lapses_in,
+        reuse_key=row["reuse_key"],
     )

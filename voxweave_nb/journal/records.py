@@ -164,6 +164,7 @@ class Run:
         held: True while a living process works on it.
         attempts: All submissions for it, oldest first.
         group: The id of the group that it belongs to, or None.
+        reuse_key: The hash that is the same for identical requests; of a storyboard's take, that of its scene too.
         lapses_in: Seconds after which it counts as left if the process that holds it shows no further sign of life.
             None if that process can be seen from here, or none holds it.
     """
@@ -185,11 +186,17 @@ class Run:
     attempts: tuple[Attempt, ...] = field(default=())
     group: str | None = None
     lapses_in: float | None = None
+    reuse_key: str = ""
 
     @property
     def attempt(self) -> Attempt | None:
         """The last attempt that was not refused, or None."""
         return next((one for one in reversed(self.attempts) if _counts(one)), None)
+
+    @property
+    def scene(self) -> str | None:
+        """The id of the storyboard's scene that it makes a take for; None for a video."""
+        return self.attempt.scene if self.attempt else None
 
     @property
     def provider(self) -> str:

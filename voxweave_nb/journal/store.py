@@ -63,8 +63,20 @@ class Journal(JournalReader):
 
     # A run's way
 
-    def request(self, run: str, asked: Requested) -> None:
-        """Write a new run down; this process holds it from now on."""
+    def request(
+        self, run: str, asked: Requested, *, unless: Callable[[Run], bool] | None = None
+    ) -> Run | None:
+        """Write a new run down; this process holds it from now on.
+
+        Args:
+            run: The run's id.
+            asked: The request.
+            unless: Asked in the same transaction about each run of the group with the same reuse key; where it
+                returns True, nothing is written. Of two processes that make one scene, one is told of the other.
+
+        Returns:
+            The run for which `unless` returned True, or None if the new one was written.
+        """
         failpoints.reach("before the request")
         now = time.time()
         row = {
@@ -85,9 +97,14 @@ class Journal(JournalReader):
             "run_group": asked.group,
         }
         with self.transaction() as db:
+            if unless is not None:
+                alike = (each for each in self.runs_of(asked.group or "") if each.reuse_key == asked.reuse_key)
+                if found := next(filter(unless, alike), None):
+                    return found
             _insert(db, "runs", row)
             _add_step(db, run, "requested")
         failpoints.reach("after the request")
+        return None
 
     def intend(
         self,

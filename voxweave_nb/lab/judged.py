@@ -91,7 +91,7 @@ class JudgedLab(LabCollection):
         purpose, journal, run = self._opened.purpose, self._service.journal, new_run_id()
         problems: list[str] = []
         # A video's budget is not for comparisons.
-        budgets = {scope: most for scope, most in self._service._budgets(None).items() if scope != "run"}
+        budgets = {scope: most for scope, most in self._service._studio.budgets().items() if scope != "run"}
         videos = {each.id: video for each in variants if (video := self._snapshot(each).video) is not None}
         return Court(
             self._folder,

@@ -140,7 +140,9 @@ class VideoMaker:
             )
             await self._ledger.request(requested)
             maker = self._clip_maker(script.brief(self._request, self._job.id, plan=self._plan))
-            return await self._finish(maker, lambda: _only_clip(maker, work), script, work)
+            return await self._finish(
+                maker, lambda: _only_clip(maker, work), lambda clip: self._publish(script, clip, work)
+            )
 
     async def resume(self, run: Run) -> GeneratedVideo:
         """Finish a run that was left; nothing is submitted.
@@ -160,7 +162,9 @@ class VideoMaker:
                 await self._record_failure(error, attempt.job_id)
                 raise
             maker = self._clip_maker(script.brief(self._request, attempt.request_id))
-            return await self._finish(maker, lambda: maker.resume(attempt, work), script, work)
+            return await self._finish(
+                maker, lambda: maker.resume(attempt, work), lambda clip: self._publish(script, clip, work)
+            )
 
     async def _read_script(self, work: Path) -> Script:
         self._reporter.advance(Stage.UPLOAD, 0.0, f"Reading {self._request.narration.name}")
@@ -181,14 +185,17 @@ class VideoMaker:
         )
 
     async def _finish(
-        self, maker: ClipMaker, fetch: Callable[[], Awaitable[Clip]], script: Script, work: Path
+        self,
+        maker: ClipMaker,
+        fetch: Callable[[], Awaitable[Clip]],
+        publish: Callable[[Clip], Awaitable[GeneratedVideo]],
     ) -> GeneratedVideo:
         """Go from the clip to the files, keeping the journal's lease alive; journal how it ends."""
         with self._ledger.kept_alive():
             try:
                 with disk_errors(self._settings.output_dir, self._how_to_resume):
                     clip = await fetch()
-                    video = await self._publish(script, clip, work)
+                    video = await publish(clip)
             except BaseException as error:
                 await self._record_failure(error, self._job.provider_job_id, maker)
                 raise

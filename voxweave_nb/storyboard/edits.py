@@ -1,0 +1,239 @@
+"""Edits of a board: split, merge, move a boundary, set options. Pure: each returns the changed board."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..errors import ConfigError
+from ..models import Cue
+from ..validation import shown
+from .scene import SceneRecord, new_id
+from .state import BoardState
+
+__all__ = [
+    "LONGEST_CHAIN",
+    "SHORTEST",
+    "Asked",
+    "check_unchanged",
+    "merge",
+    "move",
+    "place_of",
+    "set_options",
+    "split",
+]
+
+LONGEST_CHAIN = 3
+"""The most scenes in a row of which each starts from the last frame of the one before: colours drift from the fourth."""
+
+SHORTEST = 0.5
+"""Seconds of the shortest scene that an edit may leave."""
+
+_BEFORE_WORDS = 0.25
+"""Seconds before the next word at which a cut lies at most."""
+
+_SNAP = 0.3
+"""Seconds within which a moved boundary snaps to the end of a sentence, a clause or a pause."""
+
+Asked = Callable[[SceneRecord], float]
+"""Returns the length to ask a provider for, in seconds; raises `ConfigError` for a scene that it cannot fill."""
+
+
+def check_unchanged(
+    now: BoardState, seen: BoardState, ids: Collection[str], names: Collection[str] = ("start", "end")
+) -> None:
+    """Check that what an edit is about to change is as the person saw it.
+
+    Args:
+        now: The board on disk.
+        seen: The board as it was shown.
+        ids: The ids of the scenes that are to be changed.
+        names: The fields that are to be changed.
+
+    Raises:
+        ConfigError: Another program has changed one of them; the message says what it is now.
+    """
+    for id in ids:
+        before, after = seen.scene(id), next((each for each in now.scenes if each.id == id), None)
+        number = seen.number(id)
+        if before is None or after is None:
+            raise ConfigError(
+                f"Scene {number} was merged into another one by another program. Nothing was overwritten; look at the "
+                "board again."
+            )
+        for name in names:
+            if getattr(before, name) != (value := getattr(after, name)):
+                shown_value = f"{value:.1f} s" if name in ("start", "end") else shown(value, 80)
+                raise ConfigError(
+                    f"Scene {number} was changed by another program: its {name} is {shown_value} now. Nothing was "
+                    "overwritten; repeat the edit to make it all the same."
+                )
+
+
+def set_options(state: BoardState, id: str, changes: Mapping[str, Any], asked: Asked | None = None) -> BoardState:
+    """Return the board with options of a scene set; values are checked by the caller, except what spans scenes.
+
+    Raises:
+        ConfigError: The scene cannot follow, or no provider fills it.
+    """
+    scene = _scene(state, id)
+    after = replace(scene, **changes, error="", refused=False)
+    if after.follows:
+        _check_chain(state.changed(after), id)
+    if asked is not None:
+        after = replace(after, asked=asked(after))
+    return state.changed(after)
+
+
+def split(state: BoardState, id: str, at: float, asked: Asked) -> BoardState:
+    """Return the board with a scene split in two; the first part keeps the id and the takes.
+
+    Args:
+        state: The board.
+        id: The scene's id.
+        at: Seconds from the start of the narration.
+        asked: The length to ask a provider for.
+
+    Raises:
+        ConfigError: One of the parts would be shorter than half a second.
+    """
+    scene = _scene(state, id)
+    number = state.number(id)
+    if not scene.start + SHORTEST <= at <= scene.end - SHORTEST:
+        raise ConfigError(
+            f"Scene {number} goes from {scene.start:.1f} to {scene.end:.1f} s and cannot be split at "
+            f"{at:.1f} s: each part has to have {SHORTEST:g} s."
+        )
+    kind = next((kind for time, kind in state.boundaries if abs(time - at) < 0.01), "")
+    first = replace(scene, end=at, kind=kind)
+    second = replace(
+        scene, id=new_id(), start=at, takes=(), chosen=None, error="", refused=False, follows=False, still="", clip=""
+    )
+    parts = [_asking(part, asked) for part in (first, second)]
+    return replace(state, scenes=(*state.scenes[: number - 1], *parts, *state.scenes[number:]))
+
+
+def merge(state: BoardState, first: str, second: str, asked: Asked) -> BoardState:
+    """Return the board with two neighbours merged; the first one's id and options stay, and the takes of both.
+
+    Raises:
+        ConfigError: They are not neighbours, or no provider fills the whole.
+    """
+    numbers = sorted((state.number(first), state.number(second)))
+    if numbers[0] < 1 or numbers[1] != numbers[0] + 1:
+        raise ConfigError(f"Scenes {numbers[0]} and {numbers[1]} are not neighbours; merge one with the next.")
+    one, two = state.scenes[numbers[0] - 1], state.scenes[numbers[1] - 1]
+    own = [each.prompt for each in (one, two) if each.prompt]
+    prompt = own[0] if len(own) == 1 and one.prompt else " ".join(own) if len(own) == 2 else one.prompt
+    whole = replace(
+        one,
+        end=two.end,
+        kind=two.kind,
+        prompt=prompt,
+        takes=(*two.takes, *one.takes),
+        chosen=one.take.run if one.take else None,
+        error="",
+        refused=False,
+    )
+    scenes = (*state.scenes[: numbers[0] - 1], _asking(whole, asked), *state.scenes[numbers[1] :])
+    return replace(state, scenes=scenes, absorbed={**state.absorbed, two.id: one.id})
+
+
+def move(state: BoardState, id: str, at: float, asked: Asked, *, snap: bool = True) -> BoardState:
+    """Return the board with the end of a scene, which is the start of the next one, at another moment.
+
+    Args:
+        state: The board.
+        id: The scene's id.
+        at: Seconds from the start of the narration.
+        asked: The length to ask a provider for.
+        snap: Move on to the nearest end of a sentence, a clause or a pause within 0.3 s.
+
+    Raises:
+        ConfigError: It is the last scene, or one of both would be shorter than half a second.
+    """
+    number = state.number(id)
+    scene = _scene(state, id)
+    if number == len(state.scenes):
+        raise ConfigError(f"Scene {number} is the last one: it ends with the narration.")
+    following = state.scenes[number]
+    near = [(abs(time - at), time, kind) for time, kind in state.boundaries if abs(time - at) <= _SNAP]
+    _, at, kind = min(near) if snap and near else (0.0, at, "")
+    if not scene.start + SHORTEST <= at <= following.end - SHORTEST:
+        raise ConfigError(
+            f"The boundary of scenes {number} and {number + 1} can lie between "
+            f"{scene.start + SHORTEST:.1f} and {following.end - SHORTEST:.1f} s, not at {at:.1f} s."
+        )
+    parts = (_asking(replace(scene, end=at, kind=kind), asked), _asking(replace(following, start=at), asked))
+    return replace(state, scenes=(*state.scenes[: number - 1], *parts, *state.scenes[number + 1 :]))
+
+
+def place_of(text: str, cues: Sequence[Cue], scene: SceneRecord, number: int) -> float:
+    """Return the moment before words of a scene, in seconds from the start of the narration.
+
+    It lies in the middle of the pause before the words, but at most a quarter of a second before them.
+
+    Raises:
+        ConfigError: The words are not spoken in the scene, or more than once.
+    """
+    spoken = [(time, end, word) for time, end, word in _spoken(cues) if scene.start <= (time + end) / 2 < scene.end]
+    plain, wanted = [_plain(word) for _, _, word in spoken], [_plain(each) for each in text.split()]
+    wanted = [each for each in wanted if each]
+    places = [
+        at for at in range(len(plain) - len(wanted) + 1) if wanted and plain[at : at + len(wanted)] == wanted
+    ]
+    words = shown(" ".join(word for _, _, word in spoken), 200)
+    if not places:
+        raise ConfigError(f"Scene {number} does not have the words {shown(text, 60)}; it has {words}.")
+    if len(places) > 1:
+        raise ConfigError(f"Scene {number} has the words {shown(text, 60)} {len(places)} times: give more of them. {words}")
+    start = spoken[places[0]][0]
+    before = spoken[places[0] - 1][1] if places[0] else scene.start
+    return start if before >= start else max((before + start) / 2, start - _BEFORE_WORDS)
+
+
+def _spoken(cues: Sequence[Cue]) -> list[tuple[float, float, str]]:
+    """Return the words with their times: those of the captions, else shares of a caption by letters."""
+    found = []
+    for cue in cues:
+        if cue.words:
+            found += [(each.start, each.end, each.text) for each in cue.words]
+            continue
+        words = cue.text.split()
+        letters, passed = sum(len(word) + 1 for word in words), 0
+        for word in words:
+            begin, passed = passed, passed + len(word) + 1
+            length = cue.end - cue.start
+            found.append((cue.start + length * begin / letters, cue.start + length * passed / letters, word))
+    return found
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[^\w]+", "", word).casefold()
+
+
+def _scene(state: BoardState, id: str) -> SceneRecord:
+    found = next((each for each in state.scenes if each.id == id), None)
+    if found is None:
+        raise ConfigError("The scene is not in the board any more: it was merged into another one.")
+    return found
+
+
+def _asking(scene: SceneRecord, asked: Asked) -> SceneRecord:
+    return replace(scene, asked=asked(scene))
+
+
+def _check_chain(state: BoardState, id: str) -> None:
+    number = state.number(id)
+    if number == 1:
+        raise ConfigError("Scene 1 cannot follow: there is no scene before it.")
+    for first in range(number):
+        run = state.scenes[first + 1 : first + 1 + LONGEST_CHAIN]
+        if len(run) == LONGEST_CHAIN and all(each.follows for each in run):
+            raise ConfigError(
+                f"Scenes {first + 1} to {first + 1 + LONGEST_CHAIN} would be one chain; colours and contrast drift "
+                f"from the fourth clip on, so that at most {LONGEST_CHAIN} scenes may follow one another. Let one of "
+                "them start anew: board.scenes[n].follows = False."
+            )

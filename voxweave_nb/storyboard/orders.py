@@ -1,0 +1,239 @@
+"""Orders: what each scene of a board would be made from, its key, its state and its price. Nothing is sent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..config import VideoConfig
+from ..errors import ConfigError, VoxweaveError
+from ..models import Cue, Word
+from ..pipeline.studio import Studio
+from ..providers.base import check_availability
+from ..providers.types import Plan
+from ..validation import shown
+from .folder import BoardFolder
+from .lengths import ClipLengths
+from .prompts import scene_prompt
+from .scene import SceneRecord, Take
+from .state import BoardState
+from .takes import Order
+
+__all__ = ["Orders", "Status", "named"]
+
+_DELIVERY = ("format", "subtitle_mode", "subtitle_look", "provider", "image")
+"""Options that change no frame of a clip; the provider and the first frame are in the key by themselves."""
+
+# Letters of a scene's words in messages.
+_WORDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A scene as it is now.
+
+    Attributes:
+        state: `"made"`, `"stale"` (it was edited since), `"own"` (a picture or clip of one's own), `"to make"`,
+            `"failed"`, `"refused"` or `"gone"` (the file of the take was removed).
+        order: What it would be made from; None for one's own and where it cannot be made.
+        plan: The plan of the provider that is asked first, or None.
+        problem: Why it cannot be made, or empty.
+    """
+
+    state: str
+    order: Order | None = None
+    plan: Plan | None = None
+    problem: str = ""
+
+    @property
+    def missing(self) -> bool:
+        """True if making pays for it: there is no take of what it is now."""
+        return self.state in ("stale", "to make", "failed", "gone")
+
+
+class Orders:
+    """The orders of a board's scenes.
+
+    Args:
+        studio: The providers.
+        state: The board.
+        folder: Its folder.
+    """
+
+    def __init__(self, studio: Studio, state: BoardState, folder: BoardFolder) -> None:
+        self._studio, self._state, self._folder = studio, state, folder
+
+    def statuses(self) -> list[Status]:
+        """Return how each scene is now, in their order. One that follows a missing one is missing, too."""
+        found: list[Status] = []
+        for number, scene in enumerate(self._state.scenes, 1):
+            status = self.status(number, scene)
+            before = found[-1] if found else None
+            if status.state == "made" and before is not None and before.missing and self._continues(scene, status):
+                status = replace(status, state="stale")
+            found.append(status)
+        return found
+
+    def status(self, number: int, scene: SceneRecord) -> Status:
+        """Return how a scene is now."""
+        if scene.own:
+            return Status("own")
+        try:
+            order = self.order(number, scene)
+            plan = self.plan(order)
+        except VoxweaveError as error:
+            # A take that is there stays, whatever became of its provider.
+            made = scene.take is not None and self.file_of(scene.take).is_file()
+            return Status("made" if made else "to make", problem=str(error))
+        return Status(self._state_of(scene, order), order, plan)
+
+    def order(self, number: int, scene: SceneRecord) -> Order:
+        """Return what a scene would be made from.
+
+        Raises:
+            VoxweaveError: A provider or model is not known, or makes no clip of its length.
+        """
+        config, warnings = self.config_of(scene), list[str]()
+        seconds = scene.asked or scene.length
+        config = config.replace(seconds=seconds)
+        plan = self._plan_of(scene, config, seconds)
+        prompt = self.prompt_of(scene, plan)
+        config = config.replace(prompt=prompt)
+        start = self._continued(number, scene)
+        if start and not getattr(plan.model, "image", False):
+            warnings.append(
+                f"{plan.provider or 'The provider'} ({plan.model.name}) takes no image: scene {number} does not start "
+                f"from the last frame of scene {number - 1}."
+            )
+            start = ""
+        return Order(
+            scene=scene,
+            number=number,
+            words=self._state.words_of(scene),
+            config=config,
+            key=self._key(scene, config, plan, start),
+            cues=tuple(_moved(cue, -scene.start) for cue in self._state.cues_of(scene)),
+            seconds=seconds,
+            warnings=tuple(warnings),
+            follows=bool(start),
+        )
+
+    def config_of(self, scene: SceneRecord) -> VideoConfig:
+        """Return the board's options with those of a scene."""
+        base = self._state.purpose.config
+        changes: dict[str, Any] = {
+            name: value
+            for name in ("provider", "model", "seed")
+            if (value := getattr(scene, name)) is not None
+        }
+        if scene.provider is not None and scene.provider != base.provider and scene.model is None:
+            changes["model"] = None  # the board's model is another provider's
+        return base.replace(**changes, title="") if base.title is None else base.replace(**changes)
+
+    def prompt_of(self, scene: SceneRecord, plan: Plan) -> str:
+        """Return the whole prompt of a scene, without the words of the style, which the plan adds."""
+        purpose = self._state.purpose
+        if scene.prompt and not scene.written:
+            return scene.prompt
+        return scene_prompt(
+            bible=purpose.bible,
+            prompt="" if scene.written else purpose.config.prompt or "",
+            words=scene.prompt if scene.written else self._state.words_of(scene),
+            shot=scene.shot,
+            limit=plan.model.prompt,
+        )
+
+    def names_of(self, scene: SceneRecord) -> tuple[str, ...]:
+        """Return the providers that are asked for a scene, in their order."""
+        chosen = scene.provider or self._state.purpose.config.provider
+        return (chosen,) if chosen else self._state.purpose.chain
+
+    def lengths_of(self, scene: SceneRecord) -> ClipLengths:
+        """Return the lengths that the provider of a scene makes."""
+        return ClipLengths.of(self._studio.pool.get(self._first(scene)), self.config_of(scene))
+
+    def asked(self, scene: SceneRecord) -> float:
+        """Return the length to ask the provider of a scene for, in seconds.
+
+        Raises:
+            ConfigError: No clip is long enough.
+        """
+        if scene.own:
+            return scene.length
+        lengths = self.lengths_of(scene)
+        asked = lengths.asked(scene.length)
+        if asked is None:
+            raise ConfigError(
+                f"A scene of {scene.length:.1f} s is too long for {self._first(scene)}, which fills at most "
+                f"{lengths.longest:.1f} s. Split it, or give it another provider."
+            )
+        return asked
+
+    def plan(self, order: Order) -> Plan:
+        """Return the plan of the provider that is asked first."""
+        return self._plan_of(order.scene, order.config, order.seconds)
+
+    def file_of(self, take: Take) -> Path:
+        """Return the file of a take; it may be gone."""
+        return self._folder.takes / take.file
+
+    def _plan_of(self, scene: SceneRecord, config: VideoConfig, seconds: float) -> Plan:
+        return self._studio.pool.plan(self._first(scene), config, seconds)
+
+    def _first(self, scene: SceneRecord) -> str:
+        """Return the provider that is asked first: one that cannot be used now declines at once."""
+        names = self.names_of(scene)
+        pool = self._studio.pool
+        ready = (name for name in names if check_availability(pool.get(name)).ready)
+        return next(ready, names[0])
+
+    def _state_of(self, scene: SceneRecord, order: Order) -> str:
+        if scene.take is None:
+            return "refused" if scene.refused else "failed" if scene.error else "to make"
+        if not self.file_of(scene.take).is_file():
+            return "gone"
+        if scene.take.key == order.key:
+            return "made"
+        return "refused" if scene.refused else "stale"
+
+    def _continues(self, scene: SceneRecord, status: Status) -> bool:
+        return status.order is not None and status.order.follows
+
+    def _continued(self, number: int, scene: SceneRecord) -> str:
+        """Return a hash of the frame that a scene starts from; empty for one that starts by itself."""
+        if not scene.follows or number < 2:
+            return ""
+        before = self._state.scenes[number - 2]
+        if before.own:
+            return f"{before.own} {before.length:.3f}"
+        return f"{before.take.sha} {before.length:.3f}" if before.take else "missing"
+
+    def _key(self, scene: SceneRecord, config: VideoConfig, plan: Plan, start: str) -> str:
+        """Return the hash of everything that a take's content depends on.
+
+        Options that stand at their defaults are left out, so that an option of a later release makes no take stale.
+        """
+        options = {name: value for name, value in config.as_dict().items() if name not in _DELIVERY}
+        facts: list[Any] = [options, list(self.names_of(scene)), round(config.seconds or 0.0, 3), start]
+        if config.as_dict().get("image") is not None:
+            facts.append(str(config.as_dict()["image"]))
+        if plan.model.narration != "none":  # it hears what is spoken in the scene
+            cues = [cue.as_list() for cue in self._state.cues_of(scene)]
+            facts.append([self._state.purpose.narration_sha, round(scene.start, 3), round(scene.end, 3), cues])
+        text = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def named(number: int, words: str) -> str:
+    """Return a scene's number with its words, for messages: `Scene 4 ("and then the rain began")`."""
+    return f"Scene {number} ({shown(words, _WORDS)})" if words else f"Scene {number}"
+
+
+def _moved(cue: Cue, by: float) -> Cue:
+    """Return a caption at other times, in a scene that starts at 0."""
+    words = tuple(Word(each.text, max(0.0, each.start + by), max(0.0, each.end + by), each.sure) for each in cue.words)
+    start = max(0.0, cue.start + by)
+    return Cue(start, max(start + 0.01, cue.end + by), cue.text, words)
