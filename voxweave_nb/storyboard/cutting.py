@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..models import Cue
 from ..errors import ConfigError
+from ..models import Cue
 from ..validation import positive
 from .lengths import MOST_SLACK, SCENE_SECONDS, ClipLengths
 from .spoken import Silence, Transcript, ending, silences
@@ -41,7 +41,7 @@ _DISTURBS: dict[Kind, float] = {
 _PER_WASTED_SECOND = 0.5
 _PER_SCENE = 0.35
 _PULL = 0.35
-_SLOWED = 0.2
+_SLOWED = 0.5
 _SHORT = 1.5
 
 _LEAD = 0.25
@@ -120,7 +120,8 @@ def boundaries(
         cues: The captions; without any, the pauses alone count.
         pauses: Start and end of each pause that was heard, in seconds; see `media.pauses`.
         duration: The length of the narration in seconds, above 0.
-        longest: Seconds of the longest scene: where better places are further apart, there are places between words.
+        longest: Seconds of the longest scene, as `ClipLengths.longest` gives it: where better places are further apart,
+            there are places between words.
 
     Raises:
         ConfigError: `duration` or `longest` is not above 0.
@@ -192,8 +193,6 @@ class _ScenePrice:
     def __init__(self, lengths: ClipLengths, target: float) -> None:
         self._lengths, self._target = lengths, target
         self._shortest = min(SCENE_SECONDS[0], target / 2)
-        # Free clips waste nothing, however much of them is left out.
-        self._counts = lengths.price is None or lengths.lowest_rate > 0
         self._paid: dict[float, float] = {}
 
     def __call__(self, seconds: float) -> float:
@@ -203,7 +202,8 @@ class _ScenePrice:
             cost += _SHORT * (self._shortest - seconds) ** 2
         if asked < seconds:
             cost += _SLOWED * (seconds / asked - 1) / MOST_SLACK
-        if self._counts:
+        # Free clips waste nothing, however much of them is left out.
+        if not self._lengths.free:
             if asked not in self._paid:
                 self._paid[asked] = self._lengths.paid_seconds(asked)
             cost += _PER_WASTED_SECOND * (self._paid[asked] - seconds)
@@ -241,44 +241,45 @@ def _between_cues(transcript: Transcript) -> Iterator[Boundary]:
     """Yield a place between each two captions that do not overlap."""
     spoken = -math.inf
     for number, (cue, following) in enumerate(itertools.pairwise(transcript.cues)):
-        last = cue.words[-1].end if cue.words else cue.end
+        _, last, known = transcript.span(number)
+        begins, _, known_after = transcript.span(number + 1)
         spoken = max(spoken, last)
-        begins = following.words[0].start if following.words else following.start
-        off = 0.0 if cue.words and following.words else _LINGERS
+        off = 0.0 if known and known_after else _LINGERS
         if begins < spoken - off:
             continue
         start, end = (spoken, begins) if begins >= spoken else ((spoken + begins) / 2,) * 2
-        start, end = _heard_around(transcript, start, end, cue, following)
+        start, end = _heard_around(transcript, start, end, known, known_after)
         kind = ending(cue.text, following.text) or ("pause" if end - start >= _HEARD else "word")
         yield Boundary(_in_silence(start, end), kind, end - start)  # type: ignore[arg-type]
 
 
-def _heard_around(transcript: Transcript, start: float, end: float, cue: Cue, following: Cue) -> Silence:
-    """Return the pause that was heard between two captions, whose own times are often off; else the gap itself.
+def _heard_around(
+    transcript: Transcript, start: float, end: float, known: bool, known_after: bool
+) -> Silence:
+    """Return the pause that was heard between two captions, or the gap between them if none was.
 
-    Times of words are believed on their side.
+    The times of captions are often off by a little; times of words are believed, on their side.
     """
-    low, high = (start if cue.words else start - _LINGERS), (end if following.words else end + _LINGERS)
+    low, high = start - (0 if known else _LINGERS), end + (0 if known_after else _LINGERS)
     heard = transcript.pauses_in(low, high)
     pause = max(heard, key=lambda each: min(each[1], high) - max(each[0], low), default=None)
     if pause is None:
         return start, end
-    found = (
-        max(pause[0], start) if cue.words else pause[0],
-        min(pause[1], end) if following.words else pause[1],
-    )
-    return found if found[1] >= found[0] else (start, end)
+    begin, stop = max(pause[0], start) if known else pause[0], min(pause[1], end) if known_after else pause[1]
+    return (begin, stop) if stop >= begin else (start, end)
 
 
 def _within_cues(transcript: Transcript) -> Iterator[Boundary]:
     """Yield the places inside captions: after punctuation where times are known, and in pauses."""
     for number, cue in enumerate(transcript.cues):
-        if not cue.words and not transcript.pauses_in(cue.start, cue.end):
+        if not transcript.span(number)[2] and not transcript.pauses_in(cue.start, cue.end):
             continue
         for said, following in itertools.pairwise(transcript.words(number)):
             pause = following.start - said.end
+            if pause <= 0 and not said.known:
+                continue
             kind = ending(said.text, following.text) or ("pause" if pause >= _HEARD else "")
-            if kind and (said.known or pause > 0):
+            if kind:
                 yield Boundary(_in_silence(said.end, following.start), kind, pause)  # type: ignore[arg-type]
 
 

@@ -6,7 +6,7 @@ import bisect
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigError
@@ -54,6 +54,10 @@ class ClipLengths:
     price: Callable[[float], float] | None = None
     slack: float = MOST_SLACK
     step: float = 0.0
+    _classes: tuple[Sequence[float], Sequence[float]] = field(
+        default=((), ()), init=False, repr=False, compare=False
+    )
+    _rate: float = field(default=0.0, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         set_field = object.__setattr__
@@ -66,6 +70,12 @@ class ClipLengths:
             raise ConfigError(
                 f"slack is {self.slack:g}; a clip is slowed down by at most {MOST_SLACK:g}. Give 0 to {MOST_SLACK:g}."
             )
+        if self.price is not None:
+            rates = [self.price(each) / each for each in self.lengths or SCENE_SECONDS]
+            set_field(self, "_rate", min(rates))
+        # The longest scene of each class, and the length to request for it.
+        bounds = sorted({*self.lengths, *(each * (1 + self.slack) for each in self.lengths)})
+        set_field(self, "_classes", (bounds, [self._cheapest(bound) for bound in bounds]))
 
     @classmethod
     def of(cls, provider: Provider, config: VideoConfig, *, slack: float = MOST_SLACK) -> ClipLengths:
@@ -120,7 +130,7 @@ class ClipLengths:
         if seconds > self.longest + _TOLERANCE:
             return None
         if not self.continuous:
-            bounds, choices = self._choices()
+            bounds, choices = self._classes
             return choices[min(bisect.bisect_left(bounds, seconds - _TOLERANCE), len(choices) - 1)]
         if self.step:
             # Whole steps: the next lower one if the clip can be slowed down to fill the scene.
@@ -142,23 +152,15 @@ class ClipLengths:
         """
         if self.price is None:
             return asked
-        best = self.lowest_rate
-        return self.price(asked) / best if best else 0.0
+        return self.price(asked) / self._rate if self._rate else 0.0
 
     @property
-    def lowest_rate(self) -> float:
-        """US dollars of a second in the clip that is cheapest by the second; 0 if clips are free or unpriced."""
-        if self.price is None:
-            return 0.0
-        return min(self.price(each) / each for each in self.lengths or SCENE_SECONDS)
+    def free(self) -> bool:
+        """True if clips are known to cost nothing."""
+        return self.price is not None and not self._rate
 
     def _is_paid_by_the_video(self) -> bool:
         return self.price is not None and 0 < self.price(self.lengths[-1]) <= self.price(self.lengths[0])
-
-    def _choices(self) -> tuple[list[float], list[float]]:
-        """Return the longest scene of each class, ascending, and the length to request for it."""
-        bounds = sorted({*self.lengths, *(each * (1 + self.slack) for each in self.lengths)})
-        return bounds, [self._cheapest(bound) for bound in bounds]
 
     def _cheapest(self, seconds: float) -> float:
         fitting = [each for each in self.lengths if each * (1 + self.slack) >= seconds - _TOLERANCE]

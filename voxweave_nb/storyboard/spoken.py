@@ -25,9 +25,7 @@ Silence = tuple[float, float]
 _CLOSERS = "\"'”’»›)]}」』）】〉》"
 _SENTENCE, _CLAUSE = frozenset(".?!…。？！．؟।॥։။៕⸮"), frozenset(",;:、，；：—–،؛")
 # Short forms whose full stop ends no sentence.
-_SHORT = re.compile(
-    r"(?:^|[^\w])(?:\w|mr|mrs|ms|dr|st|prof|vs|no|nr|fig|approx|ca|[a-z]\.[a-z])\.$", re.IGNORECASE
-)
+_SHORT = re.compile(r"(?:^|\W)(?:[A-HJ-Z]|(?i:mr|mrs|ms|dr|prof|vs|nr|fig|[a-z]\.[a-z]))\.$")
 _WORD = re.compile(r"\S+\s*")
 # A pause is taken for a place in the text that is estimated to be so near, in seconds or as a share of the caption.
 _NEAR, _NEAR_SHARE = 0.7, 0.15
@@ -58,7 +56,10 @@ def ending(text: str, after: str = "") -> str:
         text: The text up to that place.
         after: The text that follows; a small letter shows that a full stop ended no sentence.
     """
-    bare = text.rstrip().rstrip(_CLOSERS).rstrip()
+    bare = text.rstrip()
+    if bare[-1:].isalnum():
+        return ""
+    bare = bare.rstrip(_CLOSERS).rstrip()
     last, small = bare[-1:], after.lstrip().lstrip(_CLOSERS)[:1].islower()
     if last in _SENTENCE and last:
         if last == "." and (small or _SHORT.search(bare[-8:])):
@@ -106,6 +107,14 @@ class Transcript:
             self._said[number] = tuple(_known(cue) or _estimated(cue, self.pauses_in(cue.start, cue.end)))
         return self._said[number]
 
+    def span(self, number: int) -> tuple[float, float, bool]:
+        """Return start and end of what is said in a caption, and whether that is known from the times of its words."""
+        cue = self.cues[number]
+        known = self.words(number) if cue.words else ()
+        if known and known[0].known:
+            return known[0].start, known[-1].end, True
+        return cue.start, cue.end, False
+
     def pauses_in(self, start: float, end: float) -> list[Silence]:
         """Return the pauses of which a part lies between two times."""
         first = max(0, bisect.bisect_right(self._starts, start) - 1)
@@ -113,7 +122,7 @@ class Transcript:
         return [pause for pause in self._pauses[first:last] if pause[1] >= start]
 
     def between(self, start: float, end: float) -> str:
-        """Return the words that are spoken between two times in seconds; each word belongs to the time of its middle."""
+        """Return the words that are spoken between two times in seconds; a word belongs where its middle is."""
         texts = []
         for number, cue in enumerate(self.cues):
             if cue.end <= start or cue.start >= end:
@@ -200,7 +209,7 @@ def _known(cue: Cue) -> list[Said]:
 
 
 def _tokens(text: str) -> list[str]:
-    return pieces(text) if any(map(spaceless, text)) else _WORD.findall(text)
+    return pieces(text) if not text.isascii() and any(map(spaceless, text)) else _WORD.findall(text)
 
 
 def _estimated(cue: Cue, pauses: Sequence[Silence]) -> Iterator[Said]:
