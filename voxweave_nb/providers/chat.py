@@ -35,7 +35,7 @@ class Completion:
 
     Attributes:
         id: The server's id of it, or None.
-        text: The answer; its first 20,000 characters.
+        text: The answer, or its first part if it is long.
         usd: Its cost in US dollars, as some servers state it, or None.
     """
 
@@ -86,16 +86,25 @@ class ChatEndpoint:
         self.model = model
         self._key = Secret(os.environ.get(KEY_VARIABLE, "").strip()) if api_key is None else api_key
         if not self._key.reveal().isprintable():
-            raise ConfigError("The key of the judge holds a control character; give it as it was issued.")
+            raise ConfigError(
+                "The key of the chat endpoint holds a control character; give it as it was issued."
+            )
         self._timeout = timeout
         self._connections: _ChatHttp | None = None
 
-    async def complete(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Completion:
+    async def complete(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        options: Mapping[str, Any],
+        *,
+        longest: int = _LONGEST_TEXT,
+    ) -> Completion:
         """Send one request and return the answer; nothing is repeated here.
 
         Args:
             messages: The messages.
             options: Further fields of the request.
+            longest: The number of characters of the answer that are kept, 20,000 by default.
 
         Raises:
             SubmissionInDoubt: It may have been accepted and billed, but no usable answer came back.
@@ -110,7 +119,7 @@ class ChatEndpoint:
             raise self._http.in_doubt("its answer has no text", reply)
         found = (reply.data or {}).get("id")
         # Half of a character, which JSON allows, could not be written down.
-        written = text[:_LONGEST_TEXT].encode("utf-8", "replace").decode()
+        written = text[:longest].encode("utf-8", "replace").decode()
         return Completion(
             found if isinstance(found, str) and found else None, written, _cost_of(reply.data or {})
         )

@@ -1,7 +1,8 @@
-"""The chat completions of OpenAI, which most chat servers speak: a model that compares two images.
+"""The chat completions of OpenAI, which most chat servers speak: a model that compares two images or writes prompts.
 
-Its one property is simple, so that a test can know the answer: of the first two images of a request it prefers the
-brighter one; a difference of less than 1 of 255 is a tie. `Sandbox.next_answers` scripts other answers.
+Its properties are simple, so that a test can know the answer. Of the first two images of a request it prefers the
+brighter one; a difference of less than 1 of 255 is a tie. For a last message that is a JSON object with `scenes` it
+writes a prompt for each from its `words`. `Sandbox.next_answers` scripts other answers.
 
 Source: platform.openai.com/docs/api-reference/chat/create, as of 2026-11.
 """
@@ -27,6 +28,7 @@ _CODES = {401: "invalid_api_key", 404: "model_not_found", 429: "rate_limit_excee
 _REFUSAL = "Your request was rejected as a result of our safety system."
 _TOKENS_PER_IMAGE = 765
 _SAME = 1.0
+_MOST_WORDS = 120  # characters of a scene's words in its prompt
 _ROLES = ("system", "developer", "user", "assistant")
 
 
@@ -62,13 +64,13 @@ class Chat(Protocol):
         )
 
     async def create(self, call: Call) -> Response:
-        """Return a completion: a scripted one, or the comparison of the first two images."""
+        """Return a completion: a scripted one, the prompts of scenes, or the comparison of the first two images."""
         model = self.text(call, "model")
         if not model:
             self.refuse(400, "you must provide a model parameter", code="missing_required_parameter")
         images = self._images(call)
         scripted = self.backend.answers.take()
-        text = scripted.text if scripted is not None else await self._compared(images)
+        text = scripted.text if scripted is not None else _prompts_of(call) or await self._compared(images)
         words = len(text.split())
         usage: dict[str, Any] = {
             "prompt_tokens": _TOKENS_PER_IMAGE * len(images),
@@ -136,3 +138,21 @@ class Chat(Protocol):
         """Return the list of models."""
         data = [{"id": "sandbox-vision", "object": "model", "owned_by": "sandbox"}]
         return self.json({"object": "list", "data": data})
+
+
+def _prompts_of(call: Call) -> str:
+    """Return a prompt for each scene that the last message names, as JSON; empty if it names none."""
+    content = call.fields["messages"][-1].get("content")
+    try:
+        asked = json.loads(content) if isinstance(content, str) else None
+    except (ValueError, RecursionError):
+        return ""
+    scenes = asked.get("scenes") if isinstance(asked, dict) else None
+    if not isinstance(scenes, list) or not all(isinstance(each, dict) for each in scenes):
+        return ""
+    told = [
+        (each.get("scene"), " ".join(str(each.get("words", "")).split())[:_MOST_WORDS]) for each in scenes
+    ]
+    return json.dumps(
+        {"scenes": [{"scene": scene, "prompt": f"In soft light: {words}"} for scene, words in told]}
+    )
