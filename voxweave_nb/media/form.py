@@ -1,4 +1,4 @@
-"""The canonical form of a video's frames: one size, rate, pixel format and encoder, so that files join by stream copy."""
+"""The canonical form of frames: one size, rate, pixel format and encoder, so that files join by stream copy."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class FilmScene:
         end: End in the narration, in seconds.
         source: The file of the take, the clip or the image.
         kind: Where the frames come from.
-        begin: Where in the source the scene begins, in seconds: its start, where the source is the animatic of the whole.
+        begin: Where in the source the scene begins, in seconds; its start, for an animatic of the whole.
         title: The chapter's title; the scene's first words.
         name: What warnings call it, such as `"Scene 4"`.
         dissolve: True if the scene before dissolves into this one.
@@ -94,7 +94,7 @@ async def reference_frame(source: Path, *, seconds: float, to: Path, first: Path
         source: The take.
         seconds: The length of the scene; what is beyond it in the take is not shown.
         to: The PNG file.
-        first: The take of the first scene of the chain, whose colours the frame is matched to; None for that one itself.
+        first: The take of the chain's first scene, whose colours the frame is matched to; None for that one itself.
 
     Raises:
         MediaError: The file is not a video.
