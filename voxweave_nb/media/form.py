@@ -36,12 +36,6 @@ class Form:
     format: VideoFormat = VideoFormat.MP4
 
     @property
-    def key(self) -> str:
-        """The form and its encoder in a line, for the keys of a cache."""
-        width, height = self.size
-        return f"{width}x{height} {self.fps} {' '.join(self.encoder)}"
-
-    @property
     def encoder(self) -> tuple[str, ...]:
         """FFmpeg's options for encoding: a key frame every two seconds, BT.709."""
         keys = ("-g", str(2 * self.fps))
@@ -51,9 +45,11 @@ class Form:
         return ("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", *keys, *BT709)
 
     @property
-    def timescale(self) -> tuple[str, ...]:
-        """FFmpeg's options for an MP4 in which each frame lasts a whole number of ticks."""
-        return ("-video_track_timescale", str(self.fps * 1000))
+    def part(self) -> tuple[str, ...]:
+        """FFmpeg's options for encoding a part that is joined by stream copy, in an MP4."""
+        # Without B-frames a copy can end after any frame; each frame lasts a whole number of ticks.
+        plain = () if self.format is VideoFormat.WEBM else ("-bf", "0")
+        return (*self.encoder, *plain, "-video_track_timescale", str(self.fps * 1000), "-f", "mp4")
 
     def filters(self, stream: VideoStream) -> list[str]:
         """Return FFmpeg's filters that bring upright frames to this form; the rate is up to the caller."""

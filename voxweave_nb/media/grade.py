@@ -76,7 +76,7 @@ class Grade:
 
     def apply(self, rgb: Any) -> Any:
         """Return pixels of shape (height, width, 3), 8-bit red, green, blue, with the correction."""
-        planes = _to_ycc(rgb) * np.float32(self.gains) + np.float32(self.shifts)
+        planes = _to_ycc(rgb) * np.array(self.gains, np.float32) + np.array(self.shifts, np.float32)
         return _to_rgb(planes)
 
 

@@ -36,7 +36,9 @@ __all__ = [
     "Part",
     "Shot",
     "Stitched",
+    "count_frames",
     "frames_between",
+    "link_file",
     "link_parts",
     "stitch",
 ]
@@ -125,7 +127,7 @@ class _Job:
             pad = f"tpad=stop_mode=clone:stop={self.frames},trim=end_frame={self.frames},format=yuv420p"
             graph = f"{chains[0]},{base}[a];{chains[1]},{base}[b];[a][b]{blend},{pad}[out]"
         output = ["-map", "[out]", "-an", "-sn", "-dn", "-map_metadata", "-1", "-frames:v", str(self.frames)]
-        return [*inputs, "-filter_complex", graph, *output, *form.encoder, *form.timescale, "-f", "mp4"]
+        return [*inputs, "-filter_complex", graph, *output, *form.part]
 
 
 def frames_between(start: float, end: float, fps: int) -> int:
@@ -207,7 +209,7 @@ def link_parts(stitched: Stitched, to: Path) -> None:
 
 def link_file(source: Path, target: Path) -> None:
     """Link a file into a private folder, or copy it where links are not possible."""
-    if source.absolute() == target.absolute():
+    if target.exists() and source.samefile(target):
         return
     target.unlink(missing_ok=True)
     with contextlib.suppress(OSError, NotImplementedError):
@@ -256,14 +258,14 @@ def _key(job: _Job, form: Form, shas: dict[Path, str]) -> str:
 
 def _is_whole(path: Path, frames: int) -> bool:
     """Return True if a part is in the cache with all its frames, and note that it was used."""
-    if not path.exists() or _count(path) != frames:
+    if not path.exists() or count_frames(path) != frames:
         return False
     with contextlib.suppress(OSError):  # a cache that can only be read still serves
         os.utime(path)
     return True
 
 
-def _count(path: Path) -> int:
+def count_frames(path: Path) -> int:
     """Return the number of frames in a file, decoding none."""
     try:
         with open_media(path) as container:
@@ -284,7 +286,7 @@ async def _encode(job: _Job, form: Form, to: Path, work: Path, on_progress: Call
         seconds=job.frames / form.fps,
         on_progress=on_progress,
     )
-    found = await asyncio.to_thread(_count, made)
+    found = await asyncio.to_thread(count_frames, made)
     if found != job.frames:
         raise MediaError(f"A part has {found} frames and should have {job.frames}. Please report this.")
     await asyncio.to_thread(_keep, made, to)
