@@ -13,23 +13,20 @@ from typing import Any, Self, TypeVar, Unpack, overload
 from . import runtime
 from .awaiting import tells_to_await
 from .config import VideoConfig, VideoOptions
-from .errors import ConfigError, JournalError
+from .errors import ConfigError
 from .inputs import NarrationLike, SubtitlesLike
-from .job import Job, JobReporter
+from .job import Job
 from .journal import (
     Attempt,
     Journal,
     Run,
-    RunLedger,
     RunState,
     Spend,
     file_sha,
-    open_journal,
-    without_secrets,
 )
 from .kept_files import KeptFiles
-from .models import JobEvent
 from .pipeline.script import reuse_key
+from .pipeline.studio import Studio
 from .pipeline.submission import cancel_at_provider
 from .pipeline.video import VideoMaker
 from .providers.base import Provider
@@ -37,6 +34,7 @@ from .providers.pool import ProviderPool
 from .request import VideoRequest, takes_options
 from .result import GeneratedVideo
 from .settings import Settings
+from .storyboard.takes import TakeMaker
 
 __all__ = ["History"]
 

@@ -164,7 +164,7 @@ def _estimate(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from ..lab.progress import RunView
+    from ..run_view import RunView
 
     lab = _open(args)
     run = lab.run(budget=args.budget, at_once=args.at_once, unknown_prices=args.unknown_prices)

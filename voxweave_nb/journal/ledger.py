@@ -71,9 +71,7 @@ class RunLedger:
         self._pending: list[Callable[[Journal], object]] = []
         self._flushing = threading.Lock()
 
-    async def request(
-        self, asked: Requested, *, unless: Callable[[Run], bool] | None = None
-    ) -> Run | None:
+    async def request(self, asked: Requested, *, unless: Callable[[Run], bool] | None = None) -> Run | None:
         """Write the request down, unless the group has a run like it; see `Journal.request`.
 
         Raises:

@@ -98,7 +98,9 @@ class Journal(JournalReader):
         }
         with self.transaction() as db:
             if unless is not None:
-                alike = (each for each in self.runs_of(asked.group or "") if each.reuse_key == asked.reuse_key)
+                alike = (
+                    each for each in self.runs_of(asked.group or "") if each.reuse_key == asked.reuse_key
+                )
                 if found := next(filter(unless, alike), None):
                     return found
             _insert(db, "runs", row)

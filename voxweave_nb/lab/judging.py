@@ -18,11 +18,11 @@ from ..errors import (
     SubmissionInDoubt,
     VoxweaveError,
 )
+from ..handle import Handle
 from ..journal import AttemptOutcome
 from ..media.sheet import make_sheet
 from ..providers.backoff import pause_before
 from .court import JUDGE_PROVIDER, Court, Pair
-from .handle import LabHandle
 from .judge import messages_of, parse_answer, verdict_of
 from .records import Judgement, Vote
 
@@ -72,7 +72,7 @@ class JudgeProgress:
         return ", ".join(parts)
 
 
-class JudgeRun(LabHandle[JudgeProgress]):
+class JudgeRun(Handle[JudgeProgress, JudgeProgress]):
     """The handle of a judge's run: `await`, `result()`, `cancel()`, `listen()`. It may be used from any thread.
 
     Args:

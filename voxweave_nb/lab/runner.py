@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,23 +14,22 @@ from typing import Protocol, Self
 
 from .. import display
 from ..errors import ContentRefused, JobCanceled, VoxweaveError
+from ..handle import Handle
 from ..job import Job
 from ..journal import Run, RunState
 from ..models import JobEvent, JobState, SubtitleMode
 from ..request import VideoRequest
 from ..result import GeneratedVideo
+from ..run_view import RunView, sentences
 from ..service import VideoGenerationService
 from .flags import find_flags
 from .folder import LabFolder
-from .handle import LabHandle
-from .progress import LabProgress, RunView, sentences
+from .progress import LabProgress
 from .records import Flag, Made, Variant
 from .videos import brought, lies_in, stored
 from .weights import expected_seconds
 
 __all__ = ["Crew", "LabProgress", "LabRun", "Workshop"]
-
-_log = logging.getLogger(__name__)
 
 _SOONEST = 2.0
 """Seconds after which the time left is estimated."""
@@ -135,7 +133,7 @@ class _Piece:
         return self.weight * (1.0 if self.ended else self.fraction)
 
 
-class LabRun(LabHandle[LabProgress]):
+class LabRun(Handle[LabProgress, LabProgress]):
     """A lab's run. Displayed in a notebook it shows its progress; a terminal shows a bar while it is waited for.
 
     `await run` works on any event loop, `run.result()` blocks, `run.cancel()` cancels. All of it may be used from any
@@ -174,7 +172,7 @@ class LabRun(LabHandle[LabProgress]):
     @property
     def warnings(self) -> tuple[str, ...]:
         """The errors and warnings of all variants, in sentences, each once."""
-        return sentences(self.notes)
+        return sentences(self.notes, LabProgress.noun)
 
     def job_of(self, variant: str) -> Job | None:
         """Return the job of a variant that is being made, or None."""
@@ -372,14 +370,6 @@ class LabRun(LabHandle[LabProgress]):
         if not whole or elapsed < _SOONEST or done < 0.02 * whole:
             return None
         return elapsed * (whole - done) / done
-
-    def _tell(self, listener: Callable[[LabProgress], None], progress: LabProgress) -> None:
-        try:
-            listener(progress)
-        except Exception:  # noqa: BLE001  a broken view must not break the run
-            _log.exception("A listener of a lab's run failed and is dropped")
-            with self._lock, contextlib.suppress(ValueError):
-                self._listeners.remove(listener)
 
 
 def _failure(piece: _Piece, error: VoxweaveError) -> Made | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,6 +10,7 @@ from ..errors import ConfigError
 from ..models import Cue
 from ..validation import shown
 from .scene import SceneRecord, new_id
+from .spoken import Transcript
 from .state import BoardState
 
 __all__ = [
@@ -72,7 +72,9 @@ def check_unchanged(
                 )
 
 
-def set_options(state: BoardState, id: str, changes: Mapping[str, Any], asked: Asked | None = None) -> BoardState:
+def set_options(
+    state: BoardState, id: str, changes: Mapping[str, Any], asked: Asked | None = None
+) -> BoardState:
     """Return the board with options of a scene set; values are checked by the caller, except what spans scenes.
 
     Raises:
@@ -109,7 +111,16 @@ def split(state: BoardState, id: str, at: float, asked: Asked) -> BoardState:
     kind = next((kind for time, kind in state.boundaries if abs(time - at) < 0.01), "")
     first = replace(scene, end=at, kind=kind)
     second = replace(
-        scene, id=new_id(), start=at, takes=(), chosen=None, error="", refused=False, follows=False, still="", clip=""
+        scene,
+        id=new_id(),
+        start=at,
+        takes=(),
+        chosen=None,
+        error="",
+        refused=False,
+        follows=False,
+        still="",
+        clip="",
     )
     parts = [_asking(part, asked) for part in (first, second)]
     return replace(state, scenes=(*state.scenes[: number - 1], *parts, *state.scenes[number:]))
@@ -123,7 +134,9 @@ def merge(state: BoardState, first: str, second: str, asked: Asked) -> BoardStat
     """
     numbers = sorted((state.number(first), state.number(second)))
     if numbers[0] < 1 or numbers[1] != numbers[0] + 1:
-        raise ConfigError(f"Scenes {numbers[0]} and {numbers[1]} are not neighbours; merge one with the next.")
+        raise ConfigError(
+            f"Scenes {numbers[0]} and {numbers[1]} are not neighbours; merge one with the next."
+        )
     one, two = state.scenes[numbers[0] - 1], state.scenes[numbers[1] - 1]
     own = [each.prompt for each in (one, two) if each.prompt]
     prompt = own[0] if len(own) == 1 and one.prompt else " ".join(own) if len(own) == 2 else one.prompt
@@ -178,40 +191,18 @@ def place_of(text: str, cues: Sequence[Cue], scene: SceneRecord, number: int) ->
     Raises:
         ConfigError: The words are not spoken in the scene, or more than once.
     """
-    spoken = [(time, end, word) for time, end, word in _spoken(cues) if scene.start <= (time + end) / 2 < scene.end]
-    plain, wanted = [_plain(word) for _, _, word in spoken], [_plain(each) for each in text.split()]
-    wanted = [each for each in wanted if each]
-    places = [
-        at for at in range(len(plain) - len(wanted) + 1) if wanted and plain[at : at + len(wanted)] == wanted
-    ]
-    words = shown(" ".join(word for _, _, word in spoken), 200)
-    if not places:
+    transcript = Transcript(cues)
+    start = transcript.time_of(text, scene.start, scene.end)
+    if start is None:
+        words = shown(transcript.between(scene.start, scene.end), 200)
         raise ConfigError(f"Scene {number} does not have the words {shown(text, 60)}; it has {words}.")
-    if len(places) > 1:
-        raise ConfigError(f"Scene {number} has the words {shown(text, 60)} {len(places)} times: give more of them. {words}")
-    start = spoken[places[0]][0]
-    before = spoken[places[0] - 1][1] if places[0] else scene.start
+    if transcript.time_of(text, start + 0.01, scene.end) is not None:
+        raise ConfigError(
+            f"Scene {number} has the words {shown(text, 60)} more than once; give more of them."
+        )
+    said = (word for place in range(len(transcript.cues)) for word in transcript.words(place))
+    before = max((word.end for word in said if word.start < start), default=scene.start)
     return start if before >= start else max((before + start) / 2, start - _BEFORE_WORDS)
-
-
-def _spoken(cues: Sequence[Cue]) -> list[tuple[float, float, str]]:
-    """Return the words with their times: those of the captions, else shares of a caption by letters."""
-    found = []
-    for cue in cues:
-        if cue.words:
-            found += [(each.start, each.end, each.text) for each in cue.words]
-            continue
-        words = cue.text.split()
-        letters, passed = sum(len(word) + 1 for word in words), 0
-        for word in words:
-            begin, passed = passed, passed + len(word) + 1
-            length = cue.end - cue.start
-            found.append((cue.start + length * begin / letters, cue.start + length * passed / letters, word))
-    return found
-
-
-def _plain(word: str) -> str:
-    return re.sub(r"[^\w]+", "", word).casefold()
 
 
 def _scene(state: BoardState, id: str) -> SceneRecord:

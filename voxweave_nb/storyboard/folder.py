@@ -63,6 +63,10 @@ class BoardFolder:
         """The folder of one's own pictures and clips."""
         return self.path / "own"
 
+    def is_empty(self) -> bool:
+        """Return True if nothing is in the folder but its lock, or there is no folder."""
+        return not self.path.exists() or not [each for each in self.path.iterdir() if each.name != ".lock"]
+
     def read(self) -> BoardState | None:
         """Return the board, or None for a folder without one.
 
@@ -80,7 +84,9 @@ class BoardFolder:
         if not isinstance(values, dict):
             raise _damaged(self.file, "it is not an object")
         if isinstance(values.get("schema"), int) and values["schema"] > SCHEMA:
-            raise ConfigError(f"{self.file} was written by a newer voxweave_nb. Update this one to open the board.")
+            raise ConfigError(
+                f"{self.file} was written by a newer voxweave_nb. Update this one to open the board."
+            )
         try:
             return BoardState.from_values(values)
         except (ValueError, ConfigError) as error:

@@ -17,7 +17,7 @@ from ..providers.types import Plan
 from ..validation import shown
 from .folder import BoardFolder
 from .lengths import ClipLengths
-from .prompts import scene_prompt
+from .prompts import full_prompt, room_for, scene_prompt
 from .scene import SceneRecord, Take
 from .state import BoardState
 from .takes import Order
@@ -72,7 +72,12 @@ class Orders:
         for number, scene in enumerate(self._state.scenes, 1):
             status = self.status(number, scene)
             before = found[-1] if found else None
-            if status.state == "made" and before is not None and before.missing and self._continues(scene, status):
+            if (
+                status.state == "made"
+                and before is not None
+                and before.missing
+                and self._continues(scene, status)
+            ):
                 status = replace(status, state="stale")
             found.append(status)
         return found
@@ -99,11 +104,13 @@ class Orders:
         config, warnings = self.config_of(scene), list[str]()
         seconds = scene.asked or scene.length
         config = config.replace(seconds=seconds)
-        plan = self._plan_of(scene, config, seconds)
-        prompt = self.prompt_of(scene, plan)
+        # The first of the chain decides, ready or not: what is made must not be stale when a key is missing one day.
+        plan = self._studio.pool.plan(self.names_of(scene)[0], config, seconds)
+        prompt, cut = full_prompt(self._state.purpose.bible, self.prompt_of(scene, plan), plan.model.prompt)
+        warnings += [cut] if cut else []
         config = config.replace(prompt=prompt)
         start = self._continued(number, scene)
-        if start and not getattr(plan.model, "image", False):
+        if start and not plan.model.image:
             warnings.append(
                 f"{plan.provider or 'The provider'} ({plan.model.name}) takes no image: scene {number} does not start "
                 f"from the last frame of scene {number - 1}."
@@ -131,25 +138,26 @@ class Orders:
         }
         if scene.provider is not None and scene.provider != base.provider and scene.model is None:
             changes["model"] = None  # the board's model is another provider's
-        return base.replace(**changes, title="") if base.title is None else base.replace(**changes)
+        return base.replace(**changes)
 
     def prompt_of(self, scene: SceneRecord, plan: Plan) -> str:
-        """Return the whole prompt of a scene, without the words of the style, which the plan adds."""
+        """Return the prompt of a scene without the bible, and without the words of the style, which the plan adds."""
         purpose = self._state.purpose
-        if scene.prompt and not scene.written:
-            return scene.prompt
-        return scene_prompt(
-            bible=purpose.bible,
-            prompt="" if scene.written else purpose.config.prompt or "",
-            words=scene.prompt if scene.written else self._state.words_of(scene),
+        return scene.prompt or scene_prompt(
+            self._state.words_of(scene),
+            prompt=purpose.config.prompt,
             shot=scene.shot,
-            limit=plan.model.prompt,
+            room=room_for(purpose.bible, plan.model.prompt),
         )
 
     def names_of(self, scene: SceneRecord) -> tuple[str, ...]:
         """Return the providers that are asked for a scene, in their order."""
         chosen = scene.provider or self._state.purpose.config.provider
         return (chosen,) if chosen else self._state.purpose.chain
+
+    def dissolves(self, number: int, scene: SceneRecord) -> bool:
+        """Return True if the scene before dissolves into this one."""
+        return number > 1 and (scene.transition or self._state.transition) == "dissolve"
 
     def lengths_of(self, scene: SceneRecord) -> ClipLengths:
         """Return the lengths that the provider of a scene makes."""
@@ -218,11 +226,13 @@ class Orders:
         """
         options = {name: value for name, value in config.as_dict().items() if name not in _DELIVERY}
         facts: list[Any] = [options, list(self.names_of(scene)), round(config.seconds or 0.0, 3), start]
-        if config.as_dict().get("image") is not None:
-            facts.append(str(config.as_dict()["image"]))
+        if config.image is not None:
+            facts.append(config.image.sha256)
         if plan.model.narration != "none":  # it hears what is spoken in the scene
             cues = [cue.as_list() for cue in self._state.cues_of(scene)]
-            facts.append([self._state.purpose.narration_sha, round(scene.start, 3), round(scene.end, 3), cues])
+            facts.append(
+                [self._state.purpose.narration_sha, round(scene.start, 3), round(scene.end, 3), cues]
+            )
         text = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -234,6 +244,8 @@ def named(number: int, words: str) -> str:
 
 def _moved(cue: Cue, by: float) -> Cue:
     """Return a caption at other times, in a scene that starts at 0."""
-    words = tuple(Word(each.text, max(0.0, each.start + by), max(0.0, each.end + by), each.sure) for each in cue.words)
+    words = tuple(
+        Word(each.text, max(0.0, each.start + by), max(0.0, each.end + by), each.sure) for each in cue.words
+    )
     start = max(0.0, cue.start + by)
     return Cue(start, max(start + 0.01, cue.end + by), cue.text, words)

@@ -74,8 +74,8 @@ class SceneRecord:
         end: Seconds from the start of the narration, after `start`.
         asked: The clip's length to ask for, in seconds, 0 for any; a clip may be slowed a little to fill the scene.
         kind: The kind of its end, such as `"sentence"`.
-        prompt: The person's or a model's own prompt; empty for one made from the words of the scene.
-        written: True if a chat model wrote the prompt; the board's bible goes before it.
+        prompt: A prompt that a person or a chat model wrote, without the bible; empty for one made from the words of
+            the scene.
         shot: The shot word, such as `"wide shot"`.
         provider: A provider's name, or None for the board's.
         model: The provider's model, or None for the board's.
@@ -96,7 +96,6 @@ class SceneRecord:
     asked: float = 0.0
     kind: str = ""
     prompt: str = ""
-    written: bool = False
     shot: str = ""
     provider: str | None = None
     model: str | None = None

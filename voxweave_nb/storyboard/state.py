@@ -10,12 +10,13 @@ from typing import Any, Self
 from ..config import VideoConfig
 from ..models import Cue
 from .scene import SceneRecord, Take
+from .spoken import Transcript
 
-__all__ = ["SCHEMA", "BoardState", "Boundary", "Purpose"]
+__all__ = ["SCHEMA", "BoardState", "Place", "Purpose"]
 
 SCHEMA = 1
 
-Boundary = tuple[float, str]
+Place = tuple[float, str]
 """A place where a scene may end: seconds from the start of the narration, and its kind, such as `"sentence"`."""
 
 
@@ -31,6 +32,7 @@ class Purpose:
         narration_sha: The SHA-256 of the narration's file, in hexadecimal.
         seconds: The length of the narration in seconds.
         chain: The providers, in the order in which they are asked.
+        last_resort: The provider of the chain that is asked only if no other can be used at all, or empty.
         config: The options of all scenes.
         bible: The words that begin every prompt.
         target: The length of a scene that the cutting aimed at, in seconds, or None.
@@ -46,6 +48,7 @@ class Purpose:
     seconds: float
     chain: tuple[str, ...]
     config: VideoConfig
+    last_resort: str = ""
     bible: str = ""
     target: float | None = None
     origin: str = ""
@@ -65,7 +68,7 @@ class Purpose:
             ConfigError: An option is not known.
         """
         given = {name: values[name] for name in cls.__slots__ if name in values}
-        texts = ("name", "group", "narration", "nearby", "narration_sha", "bible", "origin")
+        texts = ("name", "group", "narration", "nearby", "narration_sha", "bible", "origin", "last_resort")
         for name in texts:
             if not isinstance(given.get(name, ""), str):
                 raise ValueError(f"{name} is {str(given[name])[:60]!r}")
@@ -94,7 +97,7 @@ class BoardState:
 
     purpose: Purpose
     cues: tuple[Cue, ...] = ()
-    boundaries: tuple[Boundary, ...] = ()
+    boundaries: tuple[Place, ...] = ()
     scenes: tuple[SceneRecord, ...] = ()
     absorbed: Mapping[str, str] = field(default_factory=dict)
     transition: str = "cut"
@@ -119,20 +122,13 @@ class BoardState:
         return tuple(
             cue
             for cue in self.cues
-            if scene.start <= (middle := (cue.start + cue.end) / 2) < scene.end or (last and middle >= scene.end)
+            if scene.start <= (middle := (cue.start + cue.end) / 2) < scene.end
+            or (last and middle >= scene.end)
         )
 
     def words_of(self, scene: SceneRecord) -> str:
         """Return the words that are spoken in a scene; a caption that is cut gives the words on its side."""
-        parts = []
-        for cue in self.cues:
-            if cue.end <= scene.start or cue.start >= scene.end:
-                continue
-            if scene.start <= cue.start and cue.end <= scene.end:
-                parts.append(cue.text)
-            else:
-                parts.append(_part_of(cue, scene.start, scene.end))
-        return " ".join(" ".join(parts).split())
+        return Transcript(self.cues).between(scene.start, scene.end)
 
     def changed(self, scene: SceneRecord) -> Self:
         """Return the board with a scene replaced, found by its id."""
@@ -185,14 +181,7 @@ def _in_order(scenes: Sequence[SceneRecord]) -> tuple[SceneRecord, ...]:
         raise ValueError("two scenes have one id")
     for one, following in zip(scenes, scenes[1:], strict=False):
         if abs(one.end - following.start) > 1e-6:
-            raise ValueError(f"scene {one.id} ends at {one.end} s, and the next begins at {following.start} s")
+            raise ValueError(
+                f"scene {one.id} ends at {one.end} s, and the next begins at {following.start} s"
+            )
     return tuple(scenes)
-
-
-def _part_of(cue: Cue, start: float, end: float) -> str:
-    """Return the words of a caption that are spoken between two moments: by their times, else by their share."""
-    if cue.words:
-        return " ".join(each.text for each in cue.words if start <= (each.start + each.end) / 2 < end)
-    words, length = cue.text.split(), cue.end - cue.start
-    times = [cue.start + length * (number + 0.5) / len(words) for number in range(len(words))]
-    return " ".join(word for word, at in zip(words, times, strict=True) if start <= at < end)

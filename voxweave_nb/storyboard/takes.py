@@ -26,7 +26,9 @@ from .scene import SceneRecord, Take
 if TYPE_CHECKING:
     from ..media.probe import VideoStream
 
-__all__ = ["RATE", "Order", "TakeMaker", "is_underway", "piece_of", "take_of"]
+__all__ = ["ELSEWHERE", "RATE", "Order", "TakeMaker", "is_underway", "piece_of", "take_of"]
+
+ELSEWHERE = "Another program makes this scene at the moment; make() again later."
 
 RATE = 16_000
 """Samples per second of the narration's samples: mono, signed 16 bit, as `media.narration` decodes them."""
@@ -121,7 +123,7 @@ class TakeMaker(VideoMaker):
                 group=group,
             )
             if await self._ledger.request(requested, unless=unless) is not None:
-                raise JobCanceled("Another program makes this scene at the moment.")
+                raise JobCanceled(ELSEWHERE)
             maker = self._clip_maker(brief)
 
             async def make() -> Clip:

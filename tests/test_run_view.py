@@ -11,7 +11,8 @@ import pytest
 from tests.widgets.actions import text, wait_for
 from voxweave_nb import JobState, display
 from voxweave_nb.cli.interactive import bar_of, print_job
-from voxweave_nb.lab.progress import LabProgress, RunView, sentences
+from voxweave_nb.lab.progress import LabProgress
+from voxweave_nb.run_view import RunView, sentences
 from voxweave_nb.models import JobEvent
 from voxweave_nb.sandbox import Fault
 from voxweave_nb.widgets.job_bar import JobBar

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from voxweave_nb import runtime
-from voxweave_nb.lab.handle import LabHandle
+from voxweave_nb.handle import Handle
 
 
-class Count(LabHandle[int]):
+class Count(Handle[int, int]):
     """Counts until it is cancelled."""
 
     def __init__(self) -> None:

@@ -1,30 +1,34 @@
-"""The handle of long work in a lab: it is awaited, blocked on, listened to."""
+"""The handle of long work: it is awaited, blocked on, listened to."""
 
 from __future__ import annotations
 
 import asyncio
 import concurrent.futures
 import contextlib
+import logging
 import threading
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar
 
-from .. import runtime
+from . import runtime
 
-__all__ = ["LabHandle"]
+__all__ = ["Handle"]
+
+_log = logging.getLogger(__name__)
 
 P = TypeVar("P")
+R = TypeVar("R")
 
 
-class LabHandle(Generic[P]):
+class Handle(Generic[P, R]):
     """Work on the background loop whose progress can be followed, from any thread.
 
     Args:
         progress: The progress before the work begins.
     """
 
-    _work: concurrent.futures.Future[P]
+    _work: concurrent.futures.Future[R]
 
     def __init__(self, progress: P) -> None:
         self._progress = progress
@@ -61,14 +65,14 @@ class LabHandle(Generic[P]):
 
         return stop
 
-    def __await__(self) -> Generator[Any, None, P]:
+    def __await__(self) -> Generator[Any, None, R]:
         return self._wait().__await__()
 
-    def _start(self, work: Coroutine[Any, Any, P]) -> None:
+    def _start(self, work: Coroutine[Any, Any, R]) -> None:
         """Begin the work; called once everything that it reads is set."""
         self._work = runtime.submit(work)
 
-    def _block(self, timeout: float | None) -> P:
+    def _block(self, timeout: float | None) -> R:
         """Block until the run has ended; an interrupt cancels it."""
         if not self.done() and self._would_hang():
             raise RuntimeError("result() would block the loop that the run needs; await the run instead.")
@@ -80,7 +84,7 @@ class LabHandle(Generic[P]):
             concurrent.futures.wait([self._work], 3.0)
             raise
 
-    async def _wait(self) -> P:
+    async def _wait(self) -> R:
         try:
             with self._waiting():
                 while not self._work.done():
@@ -89,6 +93,15 @@ class LabHandle(Generic[P]):
             self.cancel()
             raise
         return self._work.result()
+
+    def _tell(self, listener: Callable[[P], None], progress: P) -> None:
+        """Call a listener; one that fails is dropped."""
+        try:
+            listener(progress)
+        except Exception:  # noqa: BLE001  a broken view must not break the work
+            _log.exception("A listener of a run failed and is dropped")
+            with self._lock, contextlib.suppress(ValueError):
+                self._listeners.remove(listener)
 
     def _would_hang(self) -> bool:
         """Return True on a thread that the work needs."""
