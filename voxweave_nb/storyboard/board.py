@@ -173,10 +173,8 @@ class Storyboard:
                 changed the scene meanwhile.
         """
         scene = self.scenes[number]._record
-        if isinstance(at, str):
-            time = edits.place_of(at, self.state.cues, scene, number)
-        else:
-            time = positive(at, "at")
+        words = isinstance(at, str)
+        time = edits.place_of(str(at), self.state.cues, scene, number) if words else positive(at, "at")
         self._edit(
             [scene.id], ("start", "end"), lambda now: edits.split(now, scene.id, time, self._asked(now))
         )

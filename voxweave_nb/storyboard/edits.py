@@ -26,7 +26,8 @@ __all__ = [
 ]
 
 LONGEST_CHAIN = 3
-"""The most scenes in a row of which each starts from the last frame of the one before: colours drift from the fourth."""
+"""The most scenes in a row of which each starts from the last frame of the one before: colours drift from the
+fourth."""
 
 SHORTEST = 0.5
 """Seconds of the shortest scene that an edit may leave."""
@@ -55,19 +56,19 @@ def check_unchanged(
     Raises:
         ConfigError: Another program has changed one of them; the message says what it is now.
     """
-    for id in ids:
-        before, after = seen.scene(id), next((each for each in now.scenes if each.id == id), None)
-        number = seen.number(id)
+    for name in ids:
+        before, after = seen.scene(name), next((each for each in now.scenes if each.id == name), None)
+        number = seen.number(name)
         if before is None or after is None:
             raise ConfigError(
                 f"Scene {number} was merged into another one by another program. Nothing was overwritten; look at the "
                 "board again."
             )
-        for name in names:
-            if getattr(before, name) != (value := getattr(after, name)):
-                shown_value = f"{value:.1f} s" if name in ("start", "end") else shown(value, 80)
+        for option in names:
+            if getattr(before, option) != (value := getattr(after, option)):
+                shown_value = f"{value:.1f} s" if option in ("start", "end") else shown(value, 80)
                 raise ConfigError(
-                    f"Scene {number} was changed by another program: its {name} is {shown_value} now. Nothing was "
+                    f"Scene {number} was changed by another program: its {option} is {shown_value} now. Nothing was "
                     "overwritten; repeat the edit to make it all the same."
                 )
 

@@ -196,9 +196,9 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
         self._bench, self._at_once, self._before = bench, at_once, made
         state = bench.now()
         self._pieces = {
-            id: _Piece(id, state.number(id), state.words_of(scene))
-            for id in scenes
-            if (scene := state.scene(id)) is not None
+            name: _Piece(name, state.number(name), state.words_of(scene))
+            for name in scenes
+            if (scene := state.scene(name)) is not None
         }
         super().__init__(BoardProgress(total=total, made=made))
         self._state, self._errors = state, dict[int, VoxweaveError]()
@@ -267,11 +267,14 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
     def _waiting(self) -> AbstractContextManager[object]:
         return display.waiting_for(RunView(self))
 
+    def _is_canceled(self) -> bool:
+        return self._canceled
+
     async def _make_all(self) -> BoardProgress:
         try:
             with work_folder(self._bench.folder.takes) as work:
                 await self._make_in(work)
-            if self._canceled:
+            if self._is_canceled():
                 raise JobCanceled(
                     f"The making of the board was cancelled: {self._progress}. make() goes on with it."
                 )
@@ -316,9 +319,9 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
         state, journal = self._state, self._bench.studio.journal
         orders = Orders(self._bench.studio, state, self._bench.folder)
         current = set()
-        for number, scene in enumerate(state.scenes, 1):
+        for number, each in enumerate(state.scenes, 1):
             with contextlib.suppress(VoxweaveError):
-                current.add(orders.order(number, scene).reuse_key)
+                current.add(orders.order(number, each).reuse_key)
         found = []
         for run in journal.runs_of(state.purpose.group):
             scene = state.scene(run.scene or "")
@@ -366,7 +369,7 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
             )
 
     async def _take_of(self, piece: _Piece, samples: Path, sha: str) -> None:
-        if self._canceled:
+        if self._is_canceled():
             raise JobCanceled("The making of the board was cancelled before this scene began.")
         job = await self._begin(piece, samples, sha)
         if job is None:
@@ -374,7 +377,7 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
         piece.job = job
         stop = job.listen(lambda event: self._follow(piece, event))
         try:
-            if self._canceled:  # while the job began
+            if self._is_canceled():  # while the job began
                 job.detach()
             video = await job
         finally:

@@ -221,8 +221,8 @@ async def _written_or_warned(
 
 
 def _with_prompts(now: BoardState, ids: list[str], written: Written) -> BoardState:
-    for id, prompt in zip(ids, written.prompts, strict=True):
-        scene = next((each for each in now.scenes if each.id == id), None)
+    for name, prompt in zip(ids, written.prompts, strict=True):
+        scene = next((each for each in now.scenes if each.id == name), None)
         if scene is not None and prompt:
             now = now.changed(replace(scene, prompt=prompt, error="", refused=False))
     return replace(now, warnings=tuple(dict.fromkeys((*now.warnings, *written.problems))))

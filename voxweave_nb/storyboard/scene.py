@@ -53,7 +53,7 @@ class Take:
         Raises:
             ValueError: They are not those of a take.
         """
-        take = _restored(cls, {**values, "warnings": tuple(values.get("warnings", ()))})
+        take: Self = _restored(cls, {**values, "warnings": tuple(values.get("warnings", ()))})
         # A file name that leads elsewhere would let a board that was sent by someone name any file.
         if not take.file or "/" in take.file or "\\" in take.file or take.file.startswith("."):
             raise ValueError(f"the take {take.run!r} has the file name {take.file[:60]!r}")
@@ -140,7 +140,7 @@ class SceneRecord:
             ValueError: They are not those of a scene.
         """
         takes = tuple(Take.from_values(each) for each in values.get("takes", ()))
-        scene = _restored(cls, {**values, "takes": takes})
+        scene: Self = _restored(cls, {**values, "takes": takes})
         if not 0 <= scene.start < scene.end < math.inf:
             raise ValueError(f"scene {scene.id!r} goes from {scene.start} to {scene.end} s")
         for name in (scene.still, scene.clip):

@@ -76,7 +76,7 @@ class Scene:
 
     @property
     def prompt(self) -> str:
-        """The prompt without the bible. One that was set replaces all of it; `""` goes back to the scene's own words."""
+        """The prompt without the bible; `""` goes back to the one made from the scene's own words."""
         return self._board.prompt_of(self.id)
 
     @prompt.setter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -71,7 +72,7 @@ class Purpose:
         texts = ("name", "group", "narration", "nearby", "narration_sha", "bible", "origin", "last_resort")
         for name in texts:
             if not isinstance(given.get(name, ""), str):
-                raise ValueError(f"{name} is {str(given[name])[:60]!r}")
+                raise ValueError(f"{name} is {str(given[name])[:60]!r}")  # noqa: TRY004  read from a file
         if not (isinstance(given.get("seconds"), (int, float)) and 0 < given["seconds"] < math.inf):
             raise ValueError(f"seconds is {given.get('seconds')!r}")
         if not given.get("chain") or not all(isinstance(each, str) for each in given["chain"]):
@@ -106,10 +107,11 @@ class BoardState:
 
     def scene(self, id: str) -> SceneRecord | None:
         """Return the scene of an id, or the one that it was merged into; None if there is none."""
+        name = id
         for _ in range(len(self.absorbed) + 1):
-            if found := next((each for each in self.scenes if each.id == id), None):
+            if found := next((each for each in self.scenes if each.id == name), None):
                 return found
-            id = self.absorbed.get(id, "")
+            name = self.absorbed.get(name, "")
         return None
 
     def number(self, id: str) -> int:
@@ -179,7 +181,7 @@ class BoardState:
 def _in_order(scenes: Sequence[SceneRecord]) -> tuple[SceneRecord, ...]:
     if len({each.id for each in scenes}) < len(scenes):
         raise ValueError("two scenes have one id")
-    for one, following in zip(scenes, scenes[1:], strict=False):
+    for one, following in itertools.pairwise(scenes):
         if abs(one.end - following.start) > 1e-6:
             raise ValueError(
                 f"scene {one.id} ends at {one.end} s, and the next begins at {following.start} s"
