@@ -28,7 +28,7 @@ _SENTENCE, _CLAUSE = frozenset(".?!…。？！．؟।॥։။៕⸮"), frozens
 _SHORT = re.compile(r"(?:^|\W)(?:[A-HJ-Z]|(?i:mr|mrs|ms|dr|prof|vs|nr|fig|[a-z]\.[a-z]))\.$")
 _WORD = re.compile(r"\S+\s*")
 # A pause is taken for a place in the text that is estimated to be so near, in seconds or as a share of the caption.
-_NEAR, _NEAR_SHARE = 0.7, 0.15
+_NEAR, _NEAR_SHARE = 0.7, 0.2
 _EDGE = 0.15
 
 
@@ -228,8 +228,8 @@ def _estimated(cue: Cue, pauses: Sequence[Silence]) -> Iterator[Said]:
     ):
         rate = (stop - begin) / (shares[last] - shares[first])
         for number in range(first, last):
-            times = (begin + (shares[place] - shares[first]) * rate for place in (number, number + 1))
-            yield Said(tokens[number], *times, known=False)
+            begins, ends = (begin + (shares[place] - shares[first]) * rate for place in (number, number + 1))
+            yield Said(tokens[number], begins, ends, known=False)
 
 
 def _anchors(
