@@ -63,6 +63,21 @@ def test_captions_that_linger_are_shortened():
     assert (words[0].start, words[-1].end) == (1, 5)
 
 
+@pytest.mark.parametrize("pause", [(4.3, 4.8), (4.55, 4.55)])
+def test_the_last_word_stays_before_the_cut(pause):
+    cues = [Cue(0, 5, "This stays on for too long."), Cue(5, 9, "And this follows.")]
+    transcript = Transcript(cues, [pause])
+    assert transcript.between(0, 4.55) == "This stays on for too long."
+    assert transcript.between(4.55, 9) == "And this follows."
+
+
+def test_the_first_word_stays_behind_the_cut():
+    cues = [Cue(0, 5, "This goes on a little."), Cue(5, 9, "And this comes too early.")]
+    transcript = Transcript(cues, [(5.3, 5.5)])
+    assert transcript.between(0, 5.4) == "This goes on a little."
+    assert transcript.between(5.4, 9) == "And this comes too early."
+
+
 def test_writing_without_spaces_is_split():
     transcript = Transcript([Cue(0, 8, "港は朝の光の中。船が出ていく。")], [(4.0, 4.5)])
     assert transcript.between(0, 4.2) == "港は朝の光の中。"

@@ -33,8 +33,8 @@ _DISTURBS: dict[Kind, float] = {
     "sentence": 0.15,
     "clause": 1.0,
     "pause": 2.0,
-    "word": 5.0,
-    "forced": 6.0,
+    "word": 6.0,
+    "forced": 7.0,
 }
 """How much a cut disturbs, in the unit of all costs: half a paid second that is not used."""
 
@@ -71,7 +71,7 @@ class Boundary:
 
     @property
     def disturbs(self) -> float:
-        """How much a cut here disturbs: 0 not at all, 6 most; less in a long pause."""
+        """How much a cut here disturbs: 0 not at all, 7 most; less in a long pause."""
         by_pause = _DISTURBS["pause"] - 1.8 * min(self.pause / _LONG_PAUSE, 1.0)
         if self.kind == "pause":
             return by_pause
