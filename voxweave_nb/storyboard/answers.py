@@ -35,16 +35,20 @@ def read_prompts(answer: str, count: int, *, most: int) -> tuple[list[str | None
             found[number] = None
         elif number not in found:
             found[number] = text
-    for number, text in sorted(found.items()):
-        if text is not None and len(text) > most:
-            found[number] = shortened(text, most)
-            problems.append(f"The prompt of scene {number} had {len(text)} characters and was cut to {most}.")
+    for number, long in sorted(found.items()):
+        if long is not None and len(long) > most:
+            found[number] = shortened(long, most)
+            problems.append(f"The prompt of scene {number} had {len(long)} characters and was cut to {most}.")
     missing = [number for number in range(1, count + 1) if not found.get(number)]
     if len(missing) == count:
         said = " ".join(answer.split())[:_SHOWN]
-        return [None] * count, [f"The answer {said!r} could not be read: all scenes keep their own prompts."]
+        return [None] * count, [
+            f"The answer {said!r} could not be read: the prompts made from the words stay."
+        ]
     if missing:
-        problems.append(f"The answer has no prompt, or two, for {_named(missing)}, which keep their own.")
+        problems.append(
+            f"The answer has not one prompt for {_named(missing)}: the prompt made from the words stays."
+        )
     return [found.get(number) for number in range(1, count + 1)], problems
 
 

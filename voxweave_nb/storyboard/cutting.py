@@ -33,14 +33,14 @@ _DISTURBS: dict[Kind, float] = {
     "sentence": 0.15,
     "clause": 1.0,
     "pause": 2.0,
-    "word": 5.0,
-    "forced": 6.0,
+    "word": 6.0,
+    "forced": 7.0,
 }
 """How much a cut disturbs, in the unit of all costs: half a paid second that is not used."""
 
 _PER_WASTED_SECOND = 0.5
 _PER_SCENE = 0.35
-_PULL = 0.35
+_PULL, _PULL_ASKED = 0.35, 2.0  # to a target of our own, and to one that was asked for
 _SLOWED = 0.5
 _SHORT = 1.5
 
@@ -71,11 +71,11 @@ class Boundary:
 
     @property
     def disturbs(self) -> float:
-        """How much a cut here disturbs: 0 not at all, 6 most; less in a long pause."""
-        bonus = min(self.pause, 1.0)
+        """How much a cut here disturbs: 0 not at all, 7 most; less in a long pause."""
+        by_pause = _DISTURBS["pause"] - 1.8 * min(self.pause / _LONG_PAUSE, 1.0)
         if self.kind == "pause":
-            return _DISTURBS["pause"] - 1.8 * min(self.pause / _LONG_PAUSE, 1.0)
-        return _DISTURBS[self.kind] - 0.3 * bonus
+            return by_pause
+        return min(_DISTURBS[self.kind], by_pause) - 0.3 * min(self.pause, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +151,12 @@ def cut(
     Raises:
         ConfigError: There are fewer than two places, they are not in order, or `target` is not above 0.
     """
+    pull = _PULL if target is None else _PULL_ASKED
     target = lengths.target if target is None else positive(target, "target")
     if len(places) < 2 or any(after.time <= before.time for before, after in itertools.pairwise(places)):
         raise ConfigError("The places for cuts are not in order; give those that boundaries() returns.")
     places = _bridged(places, lengths.longest)
-    chosen = _cheapest(places, lengths, target)
+    chosen = _cheapest(places, _ScenePrice(lengths, target, pull), lengths.longest)
     return [_span(before, after, lengths) for before, after in itertools.pairwise(chosen)]
 
 
@@ -165,11 +166,10 @@ def _span(before: Boundary, after: Boundary, lengths: ClipLengths) -> Span:
     return Span(before.time, after.time, asked, lengths.usd(asked), before.kind, after.kind)
 
 
-def _cheapest(places: Sequence[Boundary], lengths: ClipLengths, target: float) -> list[Boundary]:
+def _cheapest(places: Sequence[Boundary], price: _ScenePrice, longest: float) -> list[Boundary]:
     """Return the places whose scenes cost least in all: the cheapest way to each place, from first to last."""
-    times, price = [each.time for each in places], _ScenePrice(lengths, target)
-    disturbs = [each.disturbs for each in places]
-    most = lengths.longest + 1e-6
+    times, disturbs = [each.time for each in places], [each.disturbs for each in places]
+    most = longest + 1e-6
     costs, before, first = [0.0], [0], 0
     for now in range(1, len(times)):
         time = times[now]
@@ -190,14 +190,14 @@ def _cheapest(places: Sequence[Boundary], lengths: ClipLengths, target: float) -
 class _ScenePrice:
     """The cost of a scene by its length in seconds, without that of its end."""
 
-    def __init__(self, lengths: ClipLengths, target: float) -> None:
-        self._lengths, self._target = lengths, target
+    def __init__(self, lengths: ClipLengths, target: float, pull: float) -> None:
+        self._lengths, self._target, self._pull = lengths, target, pull
         self._shortest = min(SCENE_SECONDS[0], target / 2)
         self._paid: dict[float, float] = {}
 
     def __call__(self, seconds: float) -> float:
         asked = self._lengths.asked(seconds) or seconds
-        cost = _PER_SCENE + _PULL * ((seconds - self._target) / self._target) ** 2
+        cost = _PER_SCENE + self._pull * ((seconds - self._target) / self._target) ** 2
         if seconds < self._shortest:
             cost += _SHORT * (self._shortest - seconds) ** 2
         if asked < seconds:

@@ -82,7 +82,7 @@ class ClipLengths:
         """Return the lengths of the model that a provider plans for a config, without any request.
 
         They are read from the provider's plans, so that they are the lengths and prices that it would be sent. If the
-        config has `seconds`, every clip has that length.
+        config has `seconds`, every clip has that length, except at a provider that makes any length.
 
         Args:
             provider: The provider.
@@ -171,7 +171,7 @@ def _lengths(provider: Provider, config: VideoConfig) -> tuple[tuple[float, ...]
     """Return the lengths that a provider plans, whether all between them are possible, and their step."""
     if config.seconds is not None:
         planned = provider.plan(config, _LONG).seconds
-        return ((planned,) if planned > 0 else ()), False, 0.0
+        return ((planned,) if 0 < planned < _LONG else ()), False, 0.0
     plan = provider.plan(config, _LONG)
     if plan.model.lengths:
         lengths = tuple(sorted({float(each) for each in plan.model.lengths}))

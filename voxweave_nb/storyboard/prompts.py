@@ -100,9 +100,10 @@ def scene_prompts(
         bible: The words that begin the prompt of every scene.
         limit: The longest prompt of the model in characters, or None for no limit.
     """
-    room = None if limit is None else max(0, limit - len(_joined(bible, "x")) + 1)
+    room = room_for(bible, limit)
+    named = _NAMES_SHOT.search(bible) is not None
     return [
-        scene_prompt(words, prompt=prompt, shot=shot, room=room)
+        scene_prompt(words, prompt=prompt, shot="" if named else shot, room=room)
         for words, shot in zip(spoken, shots, strict=True)
     ]
 

@@ -28,8 +28,9 @@ _SENTENCE, _CLAUSE = frozenset(".?!…。？！．؟।॥։။៕⸮"), frozens
 _SHORT = re.compile(r"(?:^|\W)(?:[A-HJ-Z]|(?i:mr|mrs|ms|dr|prof|vs|nr|fig|[a-z]\.[a-z]))\.$")
 _WORD = re.compile(r"\S+\s*")
 # A pause is taken for a place in the text that is estimated to be so near, in seconds or as a share of the caption.
-_NEAR, _NEAR_SHARE = 0.7, 0.15
+_NEAR, _NEAR_SHARE = 0.7, 0.2
 _EDGE = 0.15
+_LINGERS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,35 +223,38 @@ def _estimated(cue: Cue, pauses: Sequence[Silence]) -> Iterator[Said]:
     end = min([cue.end, *(a for a, b in pauses if b >= cue.end - _EDGE and a > start + _EDGE)])
     shares = [0, *itertools.accumulate(len(token.strip()) + 1 for token in tokens)]
     inner = [(a, b) for a, b in pauses if start + _EDGE < a and b < end - _EDGE]
-    anchors = _anchors(tokens, shares, inner, start, end)
-    for (first, _, begin), (last, stop, _) in itertools.pairwise(
-        [(0, start, start), *anchors, (len(tokens), end, end)]
-    ):
+    anchors = {0: (start, start), len(tokens): (end, end)} | _anchors(tokens, shares, inner, start, end)
+    points = [(place, *anchors[place]) for place in sorted(anchors)]
+    for (first, _, begin), (last, stop, _) in itertools.pairwise(points):
         rate = (stop - begin) / (shares[last] - shares[first])
-        for number in range(first, last):
-            times = (begin + (shares[place] - shares[first]) * rate for place in (number, number + 1))
-            yield Said(tokens[number], *times, known=False)
+        times = [
+            min(stop, begin + (shares[place] - shares[first]) * rate) for place in range(first, last + 1)
+        ]
+        for token, (began, ended) in zip(tokens[first:last], itertools.pairwise(times), strict=True):
+            yield Said(token, began, ended, known=False)
 
 
 def _anchors(
     tokens: Sequence[str], shares: Sequence[int], pauses: Sequence[Silence], start: float, end: float
-) -> list[tuple[int, float, float]]:
-    """Return the pauses that are taken for a place between two words: the number of the word after it, and its times.
+) -> dict[int, Silence]:
+    """Return the pauses that are taken for a place between two words, by the number of the word after it.
 
-    Longer pauses choose first, and punctuation goes before other places.
+    Longer pauses choose first. Punctuation goes before other places, as do both ends of the caption where a pause is
+    near: captions often stay on after the last word.
     """
     estimates = [start + share / shares[-1] * (end - start) for share in shares]
-    near = max(_NEAR, _NEAR_SHARE * (end - start))
+    near, last = max(_NEAR, _NEAR_SHARE * (end - start)), len(tokens)
     found: dict[int, Silence] = {}
     for pause in sorted(pauses, key=lambda each: each[0] - each[1]):
-        low = max((place for place, (_, b) in found.items() if b <= pause[0]), default=0)
-        high = min((place for place, (a, _) in found.items() if a >= pause[1]), default=len(tokens))
         middle = sum(pause) / 2
-        free = range(low + 1, high)
-        marked = [each for each in free if ending(tokens[each - 1], tokens[each])]
+        away = [abs(estimate - middle) for estimate in estimates]
+        low = max((place for place, (_, b) in found.items() if b <= pause[0]), default=-1)
+        high = min((place for place, (a, _) in found.items() if a >= pause[1]), default=last + 1)
+        free = [place for place in range(low + 1, high) if place not in (0, last) or away[place] <= _LINGERS]
+        marked = [each for each in free if each in (0, last) or ending(tokens[each - 1], tokens[each])]
         for places, most in ((marked, near), (free, _NEAR)):
-            place = min(places, key=lambda each: abs(estimates[each] - middle), default=None)
-            if place is not None and abs(estimates[place] - middle) <= most:
+            place = min(places, key=away.__getitem__, default=None)
+            if place is not None and away[place] <= most:
                 found[place] = pause
                 break
-    return [(place, *found[place]) for place in sorted(found)]
+    return found
