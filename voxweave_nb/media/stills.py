@@ -16,9 +16,10 @@ import numpy as np
 from ..errors import MediaError
 from .decode import DAMAGED
 from .ffmpeg import MOST_PIXELS
+from .poster import write_png
 from .upright import frame_view
 
-__all__ = ["MOVES", "Move", "open_image", "plan_move"]
+__all__ = ["MOVES", "Move", "open_image", "plan_move", "write_last_view"]
 
 MOVES = 4
 """The number of different moves."""
@@ -75,7 +76,7 @@ class Move:
         return [
             f"crop={right - left}:{bottom - top}:{left}:{top}",
             f"scale={max(2, wide)}:{max(2, high)}:{how}",
-            "format=yuv444p",
+            "format=yuv420p",
             repeat,
             *moved,
             f"scale={size[0]}:{size[1]}:flags=lanczos",
@@ -93,7 +94,7 @@ class Move:
 
     def _perspective(self, left: int, top: int, scale_x: float, scale_y: float, frames: int) -> str:
         def moved(first: float, last: float) -> str:
-            return f"({first:.5f}+{(last - first) / max(1, frames - 1):.8f}*min(on\\,{frames - 1}))"
+            return f"({first:.5f}+{(last - first) / max(1, frames - 1):.8f}*clip(on-1\\,0\\,{frames - 1}))"
 
         a, b = self.first, self.last
         x0 = moved((a.left - left) * scale_x, (b.left - left) * scale_x)
@@ -156,6 +157,29 @@ def _along(image: tuple[int, int], window: Window, travel: float, *, upright: bo
         Window(begin, rest_y / 2, window.width, window.height),
         Window(begin + moved, rest_y / 2, window.width, window.height),
     )
+
+
+def write_last_view(image: Path, to: Path, size: tuple[int, int], seconds: float, kind: int) -> Path:
+    """Write the part of an image that is on show when its move ends, as a PNG in the image's own pixels.
+
+    Args:
+        image: The image.
+        to: The PNG file.
+        size: Width and height of the video in pixels.
+        seconds: The length of the move.
+        kind: The kind of the move, see `plan_move`.
+
+    Returns:
+        `to`.
+
+    Raises:
+        MediaError: The file is not an image that can be read.
+    """
+    pixels = open_image(image)
+    view = plan_move((pixels.shape[1], pixels.shape[0]), size, seconds, kind).last
+    left, top = round(view.left), round(view.top)
+    write_png(pixels[top : top + round(view.height), left : left + round(view.width)], to)
+    return to
 
 
 def open_image(path: Path) -> Any:
