@@ -136,15 +136,24 @@ async def assemble_film(
 
 
 async def reference_frame(
-    scene: FilmScene, to: Path, *, size: tuple[int, int], first: FilmScene | None = None
+    source: Path,
+    *,
+    seconds: float,
+    to: Path,
+    first: Path | None = None,
+    size: tuple[int, int] | None = None,
+    move: int = 0,
 ) -> Path:
     """Write the last frame that a scene shows, for the scene that continues it.
 
     Args:
-        scene: The scene. What its take has beyond its length is not shown.
+        source: The scene's take, its own clip, or its image.
+        seconds: The length of the scene; what the take has beyond it is not shown.
         to: The PNG file.
-        size: The film's width and height in pixels.
-        first: The first scene of the chain, whose colours the frame is matched to; None if it is `scene` itself.
+        first: The take of the chain's first scene, whose colours the frame is matched to; None for that one itself.
+        size: The film's width and height in pixels; of an image, the part that is on show last is written, or all of it
+            without a size.
+        move: The kind of move of an image, as in `FilmScene`.
 
     Returns:
         `to`.
@@ -153,14 +162,12 @@ async def reference_frame(
         MediaError: The source is not a video or an image.
     """
     from ..media.grade import last_frame
-    from ..media.stills import write_last_view
+    from ..media.stills import is_image, write_last_view
 
-    if scene.kind is SceneKind.STILL:
-        seconds = scene.seconds
-        return await asyncio.to_thread(write_last_view, scene.source, to, size, seconds, scene.move)
-    colors = None if first is None else await asyncio.to_thread(_colors, first)
-    end = scene.begin + scene.seconds
-    return await asyncio.to_thread(last_frame, scene.source, to, end=end, colors=colors)
+    if await asyncio.to_thread(is_image, source):
+        return await asyncio.to_thread(write_last_view, source, to, size, seconds, move)
+    colors = None if first is None else await asyncio.to_thread(_colors, first, seconds=None)
+    return await asyncio.to_thread(last_frame, source, to, end=seconds, colors=colors)
 
 
 def chapters_of(scenes: Sequence[FilmScene]) -> tuple[Cue, ...]:
@@ -198,7 +205,11 @@ def _without_gaps(scenes: Sequence[FilmScene], length: float, fps: int) -> list[
 def _shots(scenes: Sequence[FilmScene], config: VideoConfig) -> list[Shot]:
     from ..media.stitch import SLOWEST, SLOWEST_OWN, Shot, frames_between
 
-    firsts = {scene.chain: _colors(scenes[scene.chain]) for scene in scenes if scene.chain is not None}
+    chains = {scene.chain: scenes[scene.chain] for scene in scenes if scene.chain is not None}
+    firsts = {
+        number: _colors(first.source, begin=first.begin, seconds=first.seconds)
+        for number, first in chains.items()
+    }
     fps = config.fps
     return [
         Shot(
@@ -216,9 +227,10 @@ def _shots(scenes: Sequence[FilmScene], config: VideoConfig) -> list[Shot]:
     ]
 
 
-def _colors(scene: FilmScene) -> Colors:
+def _colors(source: Path, *, begin: float = 0.0, seconds: float | None) -> Colors:
     from ..media.grade import measure_colors, measure_image
+    from ..media.stills import is_image
 
-    if scene.kind is SceneKind.STILL:
-        return measure_image(scene.source)
-    return measure_colors(scene.source, begin=scene.begin, end=scene.begin + scene.seconds)
+    if is_image(source):
+        return measure_image(source)
+    return measure_colors(source, begin=begin, end=None if seconds is None else begin + seconds)
