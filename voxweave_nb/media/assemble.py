@@ -411,7 +411,9 @@ def _output(task: _Task) -> list[str]:
     ]
     # The input after the narration and the captions, if there are any.
     chapters = 1 + (task.narration is not None) + (task.mode is SubtitleMode.SOFT) if task.chapters else -1
-    cleared = ["-map_metadata", "-1", "-map_chapters", str(chapters)] if task.narration else []
+    # Of the clip's file and streams; clearing all would clear the titles of the chapters, too.
+    cleared = ["-map_metadata:g", "-1", "-map_metadata:s", "-1", "-map_chapters", str(chapters)]
+    cleared = cleared if task.narration else []
     fast = [] if task.format is VideoFormat.WEBM else ["-movflags", "+faststart"]
     length = ["-t", f"{task.duration:.4f}"] if task.narration else []
     return [*cleared, *tags, *length, *fast, "-f", task.format.value, f"file:{task.path.name}"]

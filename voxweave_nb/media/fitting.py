@@ -117,7 +117,7 @@ def _fit_clip(shot: Shot, form: Form, handles: int) -> Fitted:
         options += ["-ss", f"{max(0.0, shot.begin - 0.25 / form.fps):.6f}"]
     pace = f"setpts={slow:.6f}*(PTS-STARTPTS)" if slow > 1 else "setpts=PTS-STARTPTS"
     rate = (pace, f"fps={form.fps}", f"tpad=stop_mode=clone:stop={frames}", f"trim=end_frame={frames}")
-    look = (*form.filters(stream), *_grade(shot))
+    look = (*form.filters(stream), *_grade(shot, form))
     return Fitted(shot.source, form.fps, (*INPUT_OPTIONS, *options), rate, look, warnings)
 
 
@@ -172,15 +172,16 @@ def _fit_still(shot: Shot, form: Form, work: Path, handles: int) -> Fitted:
             f"{_name(shot)}: the image does not move; the FFmpeg here has no filter `perspective`."
         )
     rate = tuple(move.filters(form.size, frames, form.fps, still=still))
-    look = ("setsar=1", "format=yuv420p", *_grade(shot))
+    look = ("setsar=1", "format=yuv420p")
     options = ("-protocol_whitelist", "file", "-f", "png_pipe", "-framerate", str(form.fps))
     return Fitted(prepared, form.fps, options, rate, look, tuple(warnings))
 
 
-def _grade(shot: Shot) -> Sequence[str]:
+def _grade(shot: Shot, form: Form) -> Sequence[str]:
     if shot.colors is None or shot.still:
         return ()
-    return (measure_colors(shot.source).grade_to(shot.colors).filter,)
+    end = shot.begin + shot.frames / form.fps
+    return (measure_colors(shot.source, begin=shot.begin, end=end).grade_to(shot.colors).filter,)
 
 
 def _name(shot: Shot) -> str:

@@ -6,7 +6,6 @@ chain: matched to the one before, it would take over that one's drift.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +17,10 @@ from ..errors import MediaError
 from .decode import DAMAGED, Frames, open_media
 from .poster import frame_at, write_png
 from .probe import video_length
+from .stills import open_image
 from .upright import view_of
 
-__all__ = ["Colors", "Grade", "last_frame", "measure_colors"]
+__all__ = ["Colors", "Grade", "last_frame", "measure_colors", "measure_image"]
 
 _SAMPLES = 12
 _SMALL = {"width": 96, "height": 54, "format": "rgb24"}
@@ -80,30 +80,46 @@ class Grade:
         return _to_rgb(planes)
 
 
-def measure_colors(video: Path, *, end: float | None = None) -> Colors:
+def measure_colors(video: Path, *, begin: float = 0.0, end: float | None = None) -> Colors:
     """Measure a video's colours in frames that are spread over it.
 
     Args:
         video: The video.
-        end: The end of the part that is measured, in seconds; None for all of it.
+        begin: The start of the part that is measured, in seconds.
+        end: The end of the part that is measured, in seconds; None for the video's own.
 
     Raises:
         MediaError: The file is not a video.
     """
     length = video_length(video).seconds
-    length = min(length, end or length)
+    end = min(length, end or length)
     found = []
     try:
         with open_media(video) as container:
-            for frame in _spread(container, length):
+            for frame in _spread(container, begin, end):
                 found.append(_to_ycc(frame.reformat(**_SMALL).to_ndarray()).reshape(-1, 3))
     except DAMAGED as error:
         raise MediaError(f"The colours of {video.name} could not be measured: {error}") from error
     if not found:
         raise MediaError(f"No frame of {video.name} could be read; a video file was expected.")
-    pixels = np.concatenate(found)
-    means, spreads = pixels.mean(axis=0), pixels.std(axis=0)
-    return Colors(tuple(map(float, means)), tuple(map(float, spreads)))  # type: ignore[arg-type]
+    return _measured(np.concatenate(found))
+
+
+def measure_image(path: Path) -> Colors:
+    """Measure an image's colours.
+
+    Raises:
+        MediaError: The file is not an image that can be read.
+    """
+    pixels = open_image(path)
+    step = max(1, max(pixels.shape[:2]) // 200)
+    return _measured(_to_ycc(pixels[::step, ::step]).reshape(-1, 3))
+
+
+def _measured(pixels: Any) -> Colors:
+    y, cb, cr = (float(mean) for mean in pixels.mean(axis=0))
+    spread_y, spread_cb, spread_cr = (float(spread) for spread in pixels.std(axis=0))
+    return Colors((y, cb, cr), (spread_y, spread_cb, spread_cr))
 
 
 def last_frame(video: Path, to: Path, *, end: float | None = None, colors: Colors | None = None) -> Path:
@@ -147,17 +163,17 @@ def _shown_before(container: Any, at: float) -> list[Any]:
     return frame_at(container, max(0.0, at - step))
 
 
-def _spread(container: Any, length: float) -> Iterator[Any]:
-    """Yield a few frames from all over a video."""
+def _spread(container: Any, begin: float, end: float) -> Iterator[Any]:
+    """Yield a few frames from all over a part of a video."""
     if not container.streams.video:
         return
-    stream = container.streams.video[0]
-    step, wanted = length / _SAMPLES, 0.0
-    for frame in itertools.takewhile(
-        lambda frame: frame.time is None or frame.time < length, Frames(container, stream)
-    ):
-        if frame.time is None or frame.time >= wanted:
-            wanted = (frame.time or wanted) + step
+    step, wanted = (end - begin) / _SAMPLES, begin
+    for frame in Frames(container, container.streams.video[0]):
+        at = wanted if frame.time is None else frame.time
+        if at >= end:
+            return
+        if at >= wanted:
+            wanted = at + step
             yield frame
 
 

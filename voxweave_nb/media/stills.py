@@ -6,6 +6,7 @@ The move is a window that slides or grows inside the image. FFmpeg's `zoompan` m
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ import numpy as np
 from ..errors import MediaError
 from .decode import DAMAGED
 from .ffmpeg import MOST_PIXELS
+from .poster import write_png
 from .upright import frame_view
 
-__all__ = ["MOVES", "Move", "open_image", "plan_move"]
+__all__ = ["MOVES", "Move", "is_image", "open_image", "plan_move", "write_last_view"]
 
 MOVES = 4
 """The number of different moves."""
@@ -75,7 +77,7 @@ class Move:
         return [
             f"crop={right - left}:{bottom - top}:{left}:{top}",
             f"scale={max(2, wide)}:{max(2, high)}:{how}",
-            "format=yuv444p",
+            "format=yuv420p",
             repeat,
             *moved,
             f"scale={size[0]}:{size[1]}:flags=lanczos",
@@ -93,7 +95,7 @@ class Move:
 
     def _perspective(self, left: int, top: int, scale_x: float, scale_y: float, frames: int) -> str:
         def moved(first: float, last: float) -> str:
-            return f"({first:.5f}+{(last - first) / max(1, frames - 1):.8f}*min(on\\,{frames - 1}))"
+            return f"({first:.5f}+{(last - first) / max(1, frames - 1):.8f}*clip(on-1\\,0\\,{frames - 1}))"
 
         a, b = self.first, self.last
         x0 = moved((a.left - left) * scale_x, (b.left - left) * scale_x)
@@ -158,6 +160,32 @@ def _along(image: tuple[int, int], window: Window, travel: float, *, upright: bo
     )
 
 
+def write_last_view(image: Path, to: Path, size: tuple[int, int] | None, seconds: float, kind: int) -> Path:
+    """Write the part of an image that is on show when its move ends, as a PNG in the image's own pixels.
+
+    Args:
+        image: The image.
+        to: The PNG file.
+        size: Width and height of the video in pixels; None for the whole image.
+        seconds: The length of the move.
+        kind: The kind of the move, see `plan_move`.
+
+    Returns:
+        `to`.
+
+    Raises:
+        MediaError: The file is not an image that can be read.
+    """
+    pixels = open_image(image)
+    if size is None:
+        write_png(pixels, to)
+        return to
+    view = plan_move((pixels.shape[1], pixels.shape[0]), size, seconds, kind).last
+    left, top = round(view.left), round(view.top)
+    write_png(pixels[top : top + round(view.height), left : left + round(view.width)], to)
+    return to
+
+
 def open_image(path: Path) -> Any:
     """Decode an image: pixels of shape (height, width, 3), 8-bit red, green, blue, as they are shown.
 
@@ -178,9 +206,7 @@ def open_image(path: Path) -> Any:
         raise MediaError(
             f"The image {path.name} has {size / 1e6:,.0f} MB; the limit is {_MOST_BYTES / 1e6:,.0f} MB."
         )
-    demuxer = next((name for magic, name in _SIGNATURES if head.startswith(magic)), "")
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        demuxer = "webp_pipe"
+    demuxer = _demuxer(head)
     if not demuxer:
         raise MediaError(
             f"{path.name} is not an image that can be read. Give a PNG, JPEG, WebP, BMP or TIFF file."
@@ -196,6 +222,20 @@ def open_image(path: Path) -> Any:
             f"The image {path.name} could not be read ({error}). Give a PNG, JPEG, WebP, BMP or TIFF file of at most "
             f"{MOST_PIXELS / 1e6:.0f} megapixels."
         ) from error
+
+
+def is_image(path: Path) -> bool:
+    """Return True if a file begins as an image does; False if it cannot be read."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        return _demuxer(file.read(16)) != ""
+    return False
+
+
+def _demuxer(head: bytes) -> str:
+    """Return FFmpeg's demuxer for an image's first bytes, or an empty string."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp_pipe"
+    return next((name for magic, name in _SIGNATURES if head.startswith(magic)), "")
 
 
 def _opaque(frame: Any) -> Any:

@@ -6,6 +6,7 @@ stream copies the note to the player too, which not every player reads.
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -113,8 +114,13 @@ def _even(view: View) -> View:
 
 def _matrix(frame: Any) -> tuple[int, int, int, int]:
     """Return the display matrix's four numbers that turn; a point moves to (a x + c y, b x + d y)."""
-    for index in range(len(frame.side_data)):  # iterating gives the data or their keys, by PyAV's release
-        side = frame.side_data[index]
+    try:
+        data = frame.side_data
+    except ValueError:  # a type that PyAV does not know, such as a photo's Exif in 18.1
+        sine, cosine = (round(part(math.radians(frame.rotation))) for part in (math.sin, math.cos))
+        return cosine, -sine, sine, cosine
+    for index in range(len(data)):  # iterating gives the data or their keys, by PyAV's release
+        side = data[index]
         if side.type.name == "DISPLAYMATRIX":
             a, b, _, c, d, *_ = struct.unpack("=9i", bytes(side))
             return a, b, c, d
