@@ -24,8 +24,11 @@ from .takes import Order
 
 __all__ = ["Orders", "Status", "named"]
 
-_DELIVERY = ("format", "subtitle_mode", "subtitle_look", "provider", "image")
+_DELIVERY = ("format", "subtitle_mode", "subtitle_look", "provider", "image", "seconds")
 """Options that change no frame of a clip; the provider and the first frame are in the key by themselves."""
+
+_SAME_LENGTH = 0.05
+"""Seconds by which a planned length may differ."""
 
 # Letters of a scene's words in messages.
 _WORDS = 60
@@ -103,12 +106,14 @@ class Orders:
         """
         config, warnings = self.config_of(scene), list[str]()
         seconds = scene.asked or scene.length
-        config = config.replace(seconds=seconds)
         # The first of the chain decides, ready or not: what is made must not be stale when a key is missing one day.
         plan = self._studio.pool.plan(self.names_of(scene)[0], config, seconds)
         prompt, cut = full_prompt(self._state.purpose.bible, self.prompt_of(scene, plan), plan.model.prompt)
         warnings += [cut] if cut else []
         config = config.replace(prompt=prompt)
+        if abs(plan.seconds - seconds) > _SAME_LENGTH and plan.seconds:
+            # Said only where it has to be: a provider that is asked next has lengths of its own.
+            config = config.replace(seconds=seconds)
         start = self._continued(number, scene)
         if start and not plan.model.image:
             warnings.append(
@@ -121,7 +126,7 @@ class Orders:
             number=number,
             words=self._state.words_of(scene),
             config=config,
-            key=self._key(scene, config, plan, start),
+            key=self._key(scene, config, plan, seconds, start),
             cues=tuple(_moved(cue, -scene.start) for cue in self._state.cues_of(scene)),
             seconds=seconds,
             warnings=tuple(warnings),
@@ -219,13 +224,13 @@ class Orders:
             return f"{before.own} {before.length:.3f}"
         return f"{before.take.sha} {before.length:.3f}" if before.take else "missing"
 
-    def _key(self, scene: SceneRecord, config: VideoConfig, plan: Plan, start: str) -> str:
+    def _key(self, scene: SceneRecord, config: VideoConfig, plan: Plan, seconds: float, start: str) -> str:
         """Return the hash of everything that a take's content depends on.
 
         Options that stand at their defaults are left out, so that an option of a later release makes no take stale.
         """
         options = {name: value for name, value in config.as_dict().items() if name not in _DELIVERY}
-        facts: list[Any] = [options, list(self.names_of(scene)), round(config.seconds or 0.0, 3), start]
+        facts: list[Any] = [options, list(self.names_of(scene)), round(seconds, 3), start]
         if config.image is not None:
             facts.append(config.image.sha256)
         if plan.model.narration != "none":  # it hears what is spoken in the scene
