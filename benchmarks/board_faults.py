@@ -19,7 +19,8 @@ from tests.conftest import write_narration
 from tests.storyboard.faults import storm
 
 SCENES, SHARE = 30, 0.25
-PROVIDERS = ("openai_sora", "zai", "gemini")
+PROVIDERS = {"openai_sora": 4.0, "zai": 10.0, "gemini": 4.0}
+"""Seconds of a scene at each provider: of zai, whose clips are paid by the video, the longest."""
 
 
 def main() -> int:
@@ -27,8 +28,16 @@ def main() -> int:
     well = True
     for provider in sys.argv[1:] or PROVIDERS:
         with tempfile.TemporaryDirectory() as folder:
-            narration = write_narration(Path(folder) / "talk.wav", 4.0 * SCENES)
-            report = storm(Path(folder), narration, provider, scenes=SCENES, share=SHARE, seed=17)
+            narration = write_narration(Path(folder) / "talk.wav", PROVIDERS[provider] * SCENES)
+            report = storm(
+                Path(folder),
+                narration,
+                provider,
+                scenes=SCENES,
+                seconds=PROVIDERS[provider],
+                share=SHARE,
+                seed=17,
+            )
         over = max(report.spent, report.billed) > report.budget + 1e-6
         print(
             f"{provider}: {report.scenes} scenes, {report.faults} faults, {report.accepted} jobs accepted; "

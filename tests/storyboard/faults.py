@@ -18,6 +18,7 @@ from voxweave_nb.storyboard.board import Storyboard
 FAULTS = {
     "create": (
         Fault.reset_before(),
+        Fault.refuse_content(),
         Fault.reset_while_sending(),
         Fault.reset_after(accept=True),
         Fault.hang(accept=True, seconds=2.0),
@@ -29,7 +30,6 @@ FAULTS = {
         Fault.page(504, accept=True),
         Fault.malformed(),
         Fault.truncate(),
-        Fault.refuse_content(),
     ),
     "poll": (Fault.reset_after(), Fault.status(500), Fault.page(502), Fault.malformed(), Fault.truncate()),
     "content": (
@@ -90,8 +90,10 @@ class FaultReport:
         return not (self.lost or self.doubled or self.unnamed or over)
 
 
-def storm(root: Path, narration: Path, provider: str, *, scenes: int, share: float, seed: int) -> FaultReport:
-    """Make a board while a share of all requests breaks; return what is left."""
+def storm(
+    root: Path, narration: Path, provider: str, *, scenes: int, seconds: float, share: float, seed: int
+) -> FaultReport:
+    """Make a board of scenes of `seconds` while a share of all requests breaks; return what is left."""
     chance, report = random.Random(seed), FaultReport(provider)
     pauses, patience = submission._LIST_PAUSES, submission._LIST_PATIENCE
     submission._LIST_PAUSES, submission._LIST_PATIENCE = (0.0, *[0.2] * 12), 1.0
@@ -107,7 +109,7 @@ def storm(root: Path, narration: Path, provider: str, *, scenes: int, share: flo
             )
             with VideoGenerationService(provider, settings=settings) as service:
                 board = service.storyboard(
-                    narration, subtitles=captions(scenes), provider=provider, resolution="720p", target=4.0
+                    narration, subtitles=captions(scenes, seconds), provider=provider, resolution="720p", target=seconds
                 ).result(120)
                 report.budget = round((board.scenes[1].usd or 1.0) * len(board.scenes), 6)
                 for _ in range(ROUNDS):

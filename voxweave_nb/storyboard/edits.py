@@ -197,11 +197,12 @@ def place_of(text: str, cues: Sequence[Cue], scene: SceneRecord, number: int) ->
     if start is None:
         words = shown(transcript.between(scene.start, scene.end), 200)
         raise ConfigError(f"Scene {number} does not have the words {shown(text, 60)}; it has {words}.")
-    if transcript.time_of(text, start + 0.01, scene.end) is not None:
+    said = [word for place in range(len(transcript.cues)) for word in transcript.words(place)]
+    after = next(word.end for word in said if word.start == start)
+    if transcript.time_of(text, after, scene.end) is not None:
         raise ConfigError(
             f"Scene {number} has the words {shown(text, 60)} more than once; give more of them."
         )
-    said = (word for place in range(len(transcript.cues)) for word in transcript.words(place))
     before = max((word.end for word in said if word.start < start), default=scene.start)
     return start if before >= start else max((before + start) / 2, start - _BEFORE_WORDS)
 
