@@ -72,10 +72,10 @@ class Boundary:
     @property
     def disturbs(self) -> float:
         """How much a cut here disturbs: 0 not at all, 7 most; less in a long pause."""
+        if self.pause < _HEARD:
+            return _DISTURBS[self.kind]
         by_pause = _DISTURBS["pause"] - 1.8 * min(self.pause / _LONG_PAUSE, 1.0)
-        if self.kind == "pause":
-            return by_pause
-        return min(_DISTURBS[self.kind], by_pause) - 0.3 * min(self.pause, 1.0)
+        return min(_DISTURBS[self.kind], by_pause) - 0.3 * min(self.pause, 1.0) * (self.kind != "pause")
 
 
 @dataclass(frozen=True, slots=True)
