@@ -119,6 +119,17 @@ def test_texts_are_read_in_each_form(sandbox, endpoint, content, text):
     assert (found.text, found.id, found.usd) == (text, None, 0.25)
 
 
+def test_a_long_text_is_cut_unless_wanted(sandbox, endpoint):
+    sandbox.next_answers("x" * 30_000, times=2)
+
+    async def both() -> list[int]:
+        found = [await endpoint.complete(HELLO, {}), await endpoint.complete(HELLO, {}, longest=50_000)]
+        await endpoint.aclose()
+        return [len(each.text) for each in found]
+
+    assert runtime.submit(both()).result(30) == [20_000, 30_000]
+
+
 @pytest.mark.parametrize("cost", [-1, True, "0.1", None])
 def test_a_cost_that_cannot_be_is_ignored(sandbox, endpoint, cost):
     body = {"id": 3, "choices": [{"message": {"refusal": "No.", "content": None}}], "usage": {"cost": cost}}

@@ -109,3 +109,24 @@ def test_an_unknown_url_is_named(sandbox, chat):
     sandbox.fault("create", Fault.gone(), provider="chat")
     answer = chat.post("/chat/completions", json={})
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "unknown_url")
+
+
+def test_scenes_get_a_prompt_each(client):
+    scenes = [{"scene": 1, "words": "The ferry\nleaves."}, {"scene": 2, "words": "Gulls follow."}]
+    messages = [
+        {"role": "system", "content": "Write prompts."},
+        {"role": "user", "content": json.dumps({"scenes": scenes})},
+    ]
+    found = client.chat.completions.create(model="any-model", messages=messages)
+    assert json.loads(found.choices[0].message.content) == {
+        "scenes": [
+            {"scene": 1, "prompt": "In soft light: The ferry leaves."},
+            {"scene": 2, "prompt": "In soft light: Gulls follow."},
+        ]
+    }
+
+
+@pytest.mark.parametrize("told", ['{"scenes": 3}', '{"scenes": [1]}', "[1]", '{"scenes"'])
+def test_other_json_is_only_talk(chat, told):
+    body = {"model": "m", "messages": [{"role": "user", "content": told}]}
+    assert "Hello" in chat.post("/chat/completions", json=body).json()["choices"][0]["message"]["content"]

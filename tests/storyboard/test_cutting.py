@@ -105,6 +105,19 @@ def test_paragraphs_go_before_sentences():
     assert [span.closes for span in cut(places, SORA)] == ["paragraph", "paragraph", "end"]
 
 
+def test_captions_within_a_sentence_end_nothing():
+    cues = []
+    for number in range(9):
+        begin = 7.0 * number
+        cues += [
+            Cue(begin, begin + 3.5, "A long sentence that goes on"),
+            Cue(begin + 3.5, begin + 7, "and on."),
+        ]
+    # In two clips for three sentences they would be cheaper.
+    spans = cut(boundaries(cues, [], 63, longest=ZAI.longest), ZAI)
+    assert [span.closes for span in spans] == ["sentence"] * 8 + ["end"]
+
+
 def test_a_cut_is_just_before_the_next_words():
     cues = [Cue(0, 4, "A long pause follows."), Cue(6, 10, "It ends here.")]
     first, second = (boundaries([*cues, Cue(10.2, 14, "Now.")], [], 14)[number] for number in (1, 2))

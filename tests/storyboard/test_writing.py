@@ -21,8 +21,8 @@ from voxweave_nb.storyboard.writing import (
     PromptWriter,
     SceneWords,
     Written,
+    begins,
     new_run_id,
-    record_run,
     write_prompts,
 )
 
@@ -49,7 +49,7 @@ class Board:
             output_dir=home,
             group="board-1",
         )
-        record_run(self.journal, self.run, purpose)
+        begins(self.journal, self.run, purpose)()
         self.said: list[str] = []
         self.kept: list[Written] = []
 

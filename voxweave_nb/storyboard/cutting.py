@@ -40,7 +40,11 @@ _DISTURBS: dict[Kind, float] = {
 
 _PER_WASTED_SECOND = 0.5
 _PER_SCENE = 0.35
-_PULL, _PULL_ASKED = 0.35, 2.0  # to a target of our own, and to one that was asked for
+_PULL, _PULL_FREE, _PULL_ASKED = (
+    0.35,
+    1.0,
+    2.0,
+)  # to our target, where clips are free, and to one that was asked for
 _SLOWED = 0.5
 _SHORT = 1.5
 
@@ -72,10 +76,10 @@ class Boundary:
     @property
     def disturbs(self) -> float:
         """How much a cut here disturbs: 0 not at all, 7 most; less in a long pause."""
+        if self.pause < _HEARD:
+            return _DISTURBS[self.kind]
         by_pause = _DISTURBS["pause"] - 1.8 * min(self.pause / _LONG_PAUSE, 1.0)
-        if self.kind == "pause":
-            return by_pause
-        return min(_DISTURBS[self.kind], by_pause) - 0.3 * min(self.pause, 1.0)
+        return min(_DISTURBS[self.kind], by_pause) - 0.3 * min(self.pause, 1.0) * (self.kind != "pause")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ def cut(
     Raises:
         ConfigError: There are fewer than two places, they are not in order, or `target` is not above 0.
     """
-    pull = _PULL if target is None else _PULL_ASKED
+    pull = _PULL_ASKED if target is not None else _PULL_FREE if lengths.free else _PULL
     target = lengths.target if target is None else positive(target, "target")
     if len(places) < 2 or any(after.time <= before.time for before, after in itertools.pairwise(places)):
         raise ConfigError("The places for cuts are not in order; give those that boundaries() returns.")
@@ -197,7 +201,7 @@ class _ScenePrice:
 
     def __call__(self, seconds: float) -> float:
         asked = self._lengths.asked(seconds) or seconds
-        cost = _PER_SCENE + self._pull * ((seconds - self._target) / self._target) ** 2
+        cost = self._pull * ((seconds - self._target) / self._target) ** 2
         if seconds < self._shortest:
             cost += _SHORT * (self._shortest - seconds) ** 2
         if asked < seconds:
@@ -206,7 +210,7 @@ class _ScenePrice:
         if not self._lengths.free:
             if asked not in self._paid:
                 self._paid[asked] = self._lengths.paid_seconds(asked)
-            cost += _PER_WASTED_SECOND * (self._paid[asked] - seconds)
+            cost += _PER_SCENE + _PER_WASTED_SECOND * (self._paid[asked] - seconds)
         return cost
 
 

@@ -45,19 +45,22 @@ def shots_of(spans: Sequence[Span]) -> list[str]:
     return found
 
 
-def scene_prompt(words: str, *, prompt: str = "", shot: str = "", room: int | None = None) -> str:
+def scene_prompt(
+    words: str, *, prompt: str = "", shot: str = "", bible: str = "", room: int | None = None
+) -> str:
     """Return the prompt of a scene without the bible: the person's prompt, the scene's own words and a shot word.
 
     The own words are shortened at the end of a clause or a word; the person's prompt is never shortened here. A shot
-    word is left out if the person's prompt names a shot.
+    word is left out if the person's prompt or the bible names a shot.
 
     Args:
         words: What is spoken in the scene; may be empty.
         prompt: The person's prompt for the whole film; may be empty.
         shot: A shot word, such as `"Wide shot"`; may be empty.
+        bible: The words that begin the prompt of every scene; may be empty.
         room: The largest number of characters, or None for no limit.
     """
-    shot = "" if _NAMES_SHOT.search(prompt) else shot
+    shot = "" if _NAMES_SHOT.search(f"{bible} {prompt}") else shot
     least = _joined(prompt, shot)
     if room is not None and len(least) > room:
         return prompt
@@ -101,9 +104,8 @@ def scene_prompts(
         limit: The longest prompt of the model in characters, or None for no limit.
     """
     room = room_for(bible, limit)
-    named = _NAMES_SHOT.search(bible) is not None
     return [
-        scene_prompt(words, prompt=prompt, shot="" if named else shot, room=room)
+        scene_prompt(words, prompt=prompt, shot=shot, bible=bible, room=room)
         for words, shot in zip(spoken, shots, strict=True)
     ]
 

@@ -29,17 +29,15 @@ __all__ = [
     "PromptWriter",
     "SceneWords",
     "Written",
+    "begins",
     "new_run_id",
-    "record_run",
     "write_prompts",
 ]
 
 WRITER_PROVIDER = "writer"
 """The provider's name of all chat models that write prompts, in the journal."""
 
-MOST_CHARACTERS = 400
-"""Characters of a prompt that a chat model is asked for, at most."""
-
+_MOST_CHARACTERS = 400  # of a prompt that a chat model is asked for
 _SYSTEM = (
     "You write prompts for a model that makes video clips from text. You get the scenes of one film, each with the "
     "words that are spoken over it. For each scene write what is to be seen, in one or two sentences: concrete things, "
@@ -147,23 +145,24 @@ def messages_of(scenes: Sequence[SceneWords], *, prompt: str, bible: str, most: 
     return [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": content}]
 
 
-def record_run(journal: Journal, run: str, purpose: Requested) -> None:
-    """Write a call's run into the journal, finished from the start: nothing of it can be resumed.
+def begins(journal: Journal, run: str, purpose: Requested) -> Callable[[], None]:
+    """Return a function that writes a call's run into the journal, finished from the start: it cannot be resumed.
 
     Args:
         journal: The journal.
         run: The run's id, see `new_run_id`.
         purpose: The board's narration, folder, prompt and group; the rest is set here.
-
-    Raises:
-        JournalError: It cannot be written.
     """
     config = VideoConfig(prompt=f"Prompts of: {purpose.config.prompt}"[:_MOST_PROMPT])
     asked = replace(
         purpose, config=config, seconds=0.0, subtitles=None, chain=(WRITER_PROVIDER,), reuse_key=run
     )
-    journal.request(run, asked)
-    journal.end(run, RunState.FINISHED, message="Prompts by a chat model")
+
+    def begin() -> None:
+        journal.request(run, asked)
+        journal.end(run, RunState.FINISHED, message="Prompts by a chat model")
+
+    return begin
 
 
 def new_run_id() -> str:
@@ -188,7 +187,7 @@ async def write_prompts(
     Args:
         writer: The chat model.
         scenes: The scenes in their order, at least one.
-        ledger: The journal's side of this call's run, which `record_run` has written down.
+        ledger: The journal's side of this call's run, which `begins` has written down.
         prompt: The person's prompt for the whole film.
         bible: The words that begin the prompt of every scene.
         room: Characters that the video model's limit leaves for a prompt, or None for no limit.
@@ -203,7 +202,7 @@ async def write_prompts(
         RequestRefused: The server rejects the request.
         JournalError: It cannot be written down, so it was not sent.
     """
-    most = MOST_CHARACTERS if room is None else max(1, min(MOST_CHARACTERS, room))
+    most = _MOST_CHARACTERS if room is None else max(1, min(_MOST_CHARACTERS, room))
     messages = messages_of(scenes, prompt=prompt, bible=bible, most=most)
     endpoint = writer.endpoint()
 
