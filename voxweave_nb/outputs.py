@@ -66,6 +66,7 @@ class FinishedFiles:
         unreadable: Subtitles that could not be read, a file or text, to keep unchanged beside the video; or None.
         sprite: The sprite sheet of thumbnails, or None.
         thumbnails: Its WebVTT track, which names the sheet's file; or None.
+        chapters: The chapters; the text of each is its title.
     """
 
     video: Path
@@ -75,6 +76,7 @@ class FinishedFiles:
     unreadable: Path | str | None = None
     sprite: Path | None = None
     thumbnails: Path | None = None
+    chapters: Sequence[Cue] = ()
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class PublishedFiles:
         poster: The poster, or None.
         sprite: The sprite sheet of thumbnails, or None.
         thumbnails: Its WebVTT track, or None.
+        chapters: The WebVTT track of the chapters, or None.
         warnings: Files that could not be kept, in sentences.
     """
 
@@ -95,6 +98,7 @@ class PublishedFiles:
     poster: Path | None
     sprite: Path | None = None
     thumbnails: Path | None = None
+    chapters: Path | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -219,6 +223,7 @@ def publish(files: FinishedFiles, output_dir: Path, request: VideoRequest) -> Pu
         targets.get(".jpg"),
         targets.get(".sprite.jpg"),
         targets.get(".thumbnails.vtt"),
+        targets.get(".chapters.vtt"),
         tuple(warnings),
     )
 
@@ -237,6 +242,10 @@ def _parts(files: FinishedFiles) -> tuple[dict[str, Path], list[str]]:
             warnings.append(f"{name} could not be kept beside the video ({error.strerror or error}).")
     if files.poster:
         parts[".jpg"] = files.poster
+    if files.chapters:
+        from .media.chapters import chapter_track
+
+        parts[".chapters.vtt"] = _write(work / "published-chapters.vtt", chapter_track(files.chapters))
     if files.sprite and files.thumbnails:
         parts |= {".sprite.jpg": files.sprite, ".thumbnails.vtt": files.thumbnails}
     return {**parts, files.video.suffix: files.video}, warnings
