@@ -16,7 +16,7 @@ from ..errors import VoxweaveError
 from ..job import Job, JobReporter
 from ..models import Stage, SubtitleMode, VideoProvider, VideoQuality
 from ..outputs import FinishedFiles, disk_errors, publish, work_folder
-from ..pipeline.film import FilmScene, SceneKind, assemble_film
+from ..pipeline.film import FilmScene, SceneKind, assemble_film, chapters_of
 from ..pipeline.scene_film import SceneFilm, render_animatic, render_scenes
 from ..pipeline.script import Script, read_script
 from ..pipeline.studio import Studio
@@ -149,7 +149,7 @@ async def _scenes(cutter: Cutter, statuses: list[Status], reporter: JobReporter)
         chained = (
             scene.follows and source is not None and before is not None and sources[number - 2] is not None
         )
-        first = before.follows if before is not None and before.follows is not None else number - 2
+        first = before.chain if before is not None and before.chain is not None else number - 2
         hole = source is None
         path = draft if source is None else source
         assert path is not None  # there is a draft where there are holes
@@ -163,7 +163,8 @@ async def _scenes(cutter: Cutter, statuses: list[Status], reporter: JobReporter)
                 title=_title(words) or f"Scene {number}",
                 name=named(number, words),
                 dissolve=orders.dissolves(number, scene),
-                follows=first if chained else None,
+                move=number,
+                chain=first if chained else None,
             )
         )
     return found
@@ -231,7 +232,9 @@ async def _film(
     except VoxweaveError as error:
         poster = None
         reporter.warn(f"The video has no poster: {error}")
-    parts = FinishedFiles(done.path, script.cues, done.subtitle_mode, poster)
+    parts = FinishedFiles(
+        done.path, script.cues, done.subtitle_mode, poster, chapters=chapters_of(scenes)
+    )
     request = VideoRequest(cutter.narration, None, cutter.config)
     paths = await asyncio.to_thread(publish, parts, cutter.folder.path.parent, request)
     reporter.warn(*paths.warnings)
@@ -240,6 +243,7 @@ async def _film(
         path=paths.video,
         captions=paths.captions,
         poster=paths.poster,
+        chapters=paths.chapters,
         duration=done.info.duration,
         width=done.info.video.width,
         height=done.info.video.height,

@@ -435,6 +435,8 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
                 seconds=before.length,
                 to=work / "first-frame.png",
                 first=None if chain == source else chain,
+                size=order.config.size,
+                move=number - 1,
             )
             config = order.config.replace(image=frame)
             kept = await asyncio.to_thread(config.keep_image, KeptFiles.of(bench.studio.settings))

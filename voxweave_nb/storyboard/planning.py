@@ -30,7 +30,7 @@ from .orders import Orders
 from .prompts import room_for, shots_of
 from .scene import SceneRecord, new_id
 from .state import BoardState, Purpose
-from .writing import PromptWriter, SceneWords, Written, new_run_id, record_run, write_prompts
+from .writing import PromptWriter, SceneWords, Written, begins, new_run_id, write_prompts
 
 __all__ = ["Wish", "open_group", "plan_board", "write_scenes"]
 
@@ -174,7 +174,7 @@ async def write_scenes(
         group=purpose.group,
     )
     await asyncio.to_thread(open_group, studio, state, None)
-    await asyncio.to_thread(record_run, studio.journal, run, requested)
+    await asyncio.to_thread(begins(studio.journal, run, requested))
     budgets = {scope: most for scope, most in studio.budgets().items() if scope != "run"}
     warnings: list[str] = []
     ledger = RunLedger(
