@@ -94,8 +94,10 @@ def test_a_follower_starts_from_the_frame_before(plan, sandbox):
     assert board.scenes[2].state == "made"
     jobs = [job for job in sandbox.jobs if job.provider == "openai_sora"]
     assert len(jobs) == len(board.scenes)
-    board.redo(1).result(60)
-    assert board.scenes[2].state == "stale"
+    board.scenes[1].prompt = "a lamp"
+    assert [scene.state for scene in board.scenes][:3] == ["stale", "stale", "made"]
+    board.make().result(120)
+    assert len([job for job in sandbox.jobs if job.provider == "openai_sora"]) == len(board.scenes) + 2
 
 
 def test_the_animatic_is_free(plan, sandbox):
