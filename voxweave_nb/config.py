@@ -11,6 +11,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypedDict
 
 from .errors import ConfigError
+from .images import ImageFile
+from .inputs import ImageLike
+from .kept_files import KeptFiles
 from .models import (
     SubtitleLook,
     SubtitleMode,
@@ -44,6 +47,7 @@ class VideoOptions(TypedDict, total=False):
     model: str | None
     seed: int | None
     variation: str | int | None
+    image: ImageLike | ImageFile | None
     seconds: float | None
     fps: int
     title: str | None
@@ -74,6 +78,9 @@ class VideoConfig:
         seed: A whole number of at least 0 for another take of the same prompt, or None.
         variation: The place or composition that the local renderer draws: a name of `VideoStyle.variations`, such as
             `"harbour"` for cyberpunk, or its number from 1 to 3; None lets the prompt and the seed choose.
+        image: The first frame of the clip, where the provider's model takes one: the path of a PNG, JPEG or WebP, its
+            bytes, an open file, or a PIL image, of at most 30 MB and 40 million pixels; kept as an `ImageFile`, which is
+            known by its content. It is scaled and cropped to the size of the clip. A URL is refused.
         seconds: The clip length to request from a provider, above 0; None follows the narration.
         fps: Frames per second of what is rendered or re-encoded locally, 1 to 60.
         title: The title shown in the video; None derives one from the prompt, `""` shows none.
@@ -96,6 +103,7 @@ class VideoConfig:
     model: str | None = None
     seed: int | None = None
     variation: str | None = None
+    image: ImageFile | None = None
     seconds: float | None = None
     fps: int = 30
     title: str | None = None
@@ -124,6 +132,8 @@ class VideoConfig:
             set_field(self, "provider", provider_name(self.provider))
         if self.seed is not None:
             set_field(self, "seed", whole(self.seed, "seed", 0, 2**63 - 1))
+        if self.image is not None:
+            set_field(self, "image", ImageFile.of(self.image))
         set_field(self, "fps", whole(self.fps, "fps", 1, 60))
         if self.seconds is not None:
             set_field(self, "seconds", positive(self.seconds, "seconds"))
@@ -147,6 +157,19 @@ class VideoConfig:
             for f in fields(self)
             if getattr(self, f.name) != _default(f)
         }
+
+    def as_content(self) -> dict[str, Any]:
+        """Return `as_dict` with the image named by its hash alone: equal for configs that ask for the same video."""
+        values = self.as_dict()
+        return values if self.image is None else {**values, "image": self.image.sha256}
+
+    def keep_image(self, kept: KeptFiles) -> Self:
+        """Return this config with its image in a private folder, where it stays as it is.
+
+        Raises:
+            ConfigError: The image is gone, or has changed since the config was made.
+        """
+        return self if self.image is None else self.replace(image=self.image.keep(kept))
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields changed.
@@ -175,7 +198,7 @@ class VideoConfig:
         return f"VideoConfig({shown})"
 
     def __hash__(self) -> int:
-        return hash(repr(self))
+        return hash(repr(self.as_content()))
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
@@ -240,6 +263,8 @@ def _default(f: Any) -> Any:
 def _plain(value: Any) -> Any:
     if isinstance(value, MappingProxyType):
         return dict(value)
+    if isinstance(value, ImageFile):
+        return value.as_dict()
     return value.value if hasattr(value, "value") else value
 
 

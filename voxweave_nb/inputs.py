@@ -1,4 +1,4 @@
-"""A narration and subtitles in every form that a person gives them, as a file or a text.
+"""A narration, subtitles and an image in every form that a person gives them, as a file or a text.
 
 | narration | subtitles |
 | --- | --- |
@@ -6,6 +6,8 @@
 | bytes, an open file, a `FileUpload`'s value | bytes, an open file |
 | `(rate, samples)` with an array | a list of `(start, end, text)`, of cues, or of segments |
 | `IPython.display.Audio`, `AudioInput` | the text of a file |
+
+An image is a path, bytes, an open file, a `FileUpload`'s value, or a PIL image.
 """
 
 from __future__ import annotations
@@ -19,17 +21,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeAlias
 
-from .errors import NarrationError, SubtitleError
+from .errors import ConfigError, NarrationError, SubtitleError
 from .kept_files import KeptFiles, blocks_of
 from .sample_arrays import is_array, wav_blocks
 from .timecode import parse_time, webvtt_time
 from .validation import did_you_mean, shown
 
 __all__ = [
+    "ImageLike",
     "NarrationLike",
     "SubtitlesLike",
     "clean_path",
     "exists",
+    "image_path",
     "is_narration",
     "narration_path",
     "near_file",
@@ -45,6 +49,13 @@ class _HasData(Protocol):
     data: Any
 
 
+class _PilImage(Protocol):
+    mode: Any
+    size: Any
+
+    def save(self, fp: Any, format: str | None = None) -> None: ...
+
+
 NarrationLike: TypeAlias = (
     "str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | tuple[Any, Any] | Mapping[str, Any]"
     " | _HasNarration | _HasData"
@@ -54,6 +65,14 @@ NarrationLike: TypeAlias = (
 SubtitlesLike: TypeAlias = "str | os.PathLike[str] | bytes | IO[Any] | Sequence[Any] | Mapping[str, Any]"
 """What is accepted as subtitles."""
 
+ImageLike: TypeAlias = (
+    "str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Mapping[str, Any] | _PilImage"
+)
+"""What is accepted as an image."""
+
+_InputError: TypeAlias = "type[NarrationError | SubtitleError | ConfigError]"
+_NAMES: dict[_InputError, str] = {SubtitleError: "subtitle file", ConfigError: "image"}
+
 _EXPECTED = "give the path of an audio file, its bytes, or (rate, samples)"
 _QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "»"}
 _ADDRESS = re.compile(r"(?!file:)([a-z][a-z0-9+.-]{1,12}):/+", re.IGNORECASE)
@@ -62,7 +81,7 @@ _MOST_NAMES = 2_000
 
 
 def clean_path(
-    text: str | os.PathLike[str], kind: type[NarrationError | SubtitleError] = NarrationError
+    text: str | os.PathLike[str], kind: _InputError = NarrationError
 ) -> Path:
     """Return the path that a text names: without quotes, blanks and `file://`, and with the home folder for `~`.
 
@@ -72,7 +91,7 @@ def clean_path(
         NarrationError: The text is the address of a page or too long for a path; `kind` is another error to raise.
     """
     words = os.fspath(text)
-    what = "subtitle file" if kind is SubtitleError else "narration"
+    what = _NAMES.get(kind, "narration")
     if exists(path := Path(words).expanduser()):
         return path
     bare = _without_quotes(words)
@@ -168,6 +187,38 @@ def subtitles_source(subtitles: Any, kept: KeptFiles | None = None) -> str | os.
     return _kept_path(_uploaded(subtitles), kept or KeptFiles(), SubtitleError, expected)
 
 
+def image_path(image: Any, kept: KeptFiles) -> Path:
+    """Return the file of an image in any form; what is not a file yet is kept as one.
+
+    Args:
+        image: A path, bytes, an open file, a `FileUpload`'s value, or a PIL image.
+        kept: The private folder.
+
+    Raises:
+        ConfigError: It is in none of these forms, a URL, empty, or over the limit.
+    """
+    expected = "give the path of an image, its bytes, or a PIL image"
+    if isinstance(image, str | os.PathLike):
+        if not os.fspath(image).strip():
+            raise ConfigError(f"The image is an empty text; {expected}.")
+        return clean_path(image, ConfigError)
+    if not isinstance(image, type) and all(hasattr(image, name) for name in ("save", "mode", "size")):
+        return _kept_path(_png_of(image), kept, ConfigError, expected)
+    return _kept_path(_uploaded(image), kept, ConfigError, expected)
+
+
+def _png_of(image: _PilImage) -> tuple[bytes, str]:
+    """Return a PIL image as a PNG, and the name of its file; the same pixels give the same bytes."""
+    buffer = io.BytesIO()
+    try:
+        image.save(buffer, format="PNG")
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"The image cannot be saved as PNG ({error}). Convert it first, with image.convert('RGB')."
+        ) from error
+    return buffer.getvalue(), Path(str(getattr(image, "filename", "") or "image")).stem + ".png"
+
+
 def _without_quotes(text: str) -> str:
     bare = text.strip()
     while len(bare) > 1 and _QUOTES.get(bare[0]) == bare[-1]:
@@ -182,17 +233,15 @@ def _from_file_url(url: str) -> Path:
     return Path(url2pathname(rest))
 
 
-def _kept_path(
-    value: Any, kept: KeptFiles, kind: type[NarrationError | SubtitleError], expected: str
-) -> Path:
+def _kept_path(value: Any, kept: KeptFiles, kind: _InputError, expected: str) -> Path:
     """Return the file that bytes or an open file are kept as."""
-    what = "subtitles" if kind is SubtitleError else "narration"
+    what = "subtitles" if kind is SubtitleError else _NAMES.get(kind, "narration")
     verb = "are" if kind is SubtitleError else "is"
     value, name = value if isinstance(value, tuple) else (value, "")
     value = getattr(value, "buffer", value) if isinstance(value, io.TextIOBase) else value
     if isinstance(value, bytes) and (named := _named_by(value)):
         return named
-    if is_array(value):
+    if is_array(value) and kind is not ConfigError:
         raise kind(
             f"The {what} {verb} {shown(value)} without a sample rate; give (rate, samples), such as (16000, samples)."
         )
@@ -200,14 +249,14 @@ def _kept_path(
     if not is_file and not isinstance(value, bytes | bytearray | memoryview):
         raise kind(f"The {what} {verb} {shown(value)}; {expected}.")
     name = str(name or getattr(value, "name", "") or "") if not isinstance(value, memoryview) else name
-    ending = "captions.srt" if kind is SubtitleError else "narration"
+    ending = {SubtitleError: "captions.srt", ConfigError: "image"}.get(kind, "narration")
     try:
         return kept.keep(_read(value, kind, what), name=Path(name).name or ending, what=what)
     except NarrationError as error:
         raise kind(str(error)) from error
 
 
-def _read(value: Any, kind: type[NarrationError | SubtitleError], what: str) -> Iterator[bytes | memoryview]:
+def _read(value: Any, kind: _InputError, what: str) -> Iterator[bytes | memoryview]:
     try:
         for block in blocks_of(value):
             if not isinstance(block, bytes | memoryview):

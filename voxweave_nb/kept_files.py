@@ -31,6 +31,9 @@ _SIGNATURES = (
     (re.compile(rb"fLaC"), ".flac"),
     (re.compile(rb"....ftyp", re.DOTALL), ".m4a"),
     (re.compile(rb"\x1aE\xdf\xa3"), ".webm"),
+    (re.compile(rb"\x89PNG"), ".png"),
+    (re.compile(rb"\xff\xd8\xff"), ".jpg"),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), ".webp"),
 )
 
 
@@ -104,9 +107,10 @@ class KeptFiles:
         for block in blocks:
             size += len(block)
             if size > self.most:
+                setting = "" if what == "image" else ", or raise max_narration_bytes in Settings"
                 raise NarrationError(
-                    f"The {what} has more than {self.most / 1e6:,.0f} MB, which is the limit. Give a compressed file, "
-                    "or raise max_narration_bytes in Settings."
+                    f"The {what} has more than {self.most / 1e6:,.0f} MB, which is the limit. Give a compressed file"
+                    f"{setting}."
                 )
             head = head or bytes(block[:16])
             digest.update(block)

@@ -63,7 +63,7 @@ class VideoRequest:
             narration: The narration, in any form of the table in `inputs.py`.
             subtitles: The subtitles, likewise.
             config: The config of the video.
-            kept: The private folder for what is not a file yet; None for the default one.
+            kept: The private folder for the image, and for what is not a file yet; None for the default one.
             **changes: Fields of `VideoConfig` that win over `config`.
 
         Raises:
@@ -72,7 +72,8 @@ class VideoRequest:
             SubtitleError: The subtitle file does not exist, or the subtitles are in no known form.
         """
         options = VideoConfig.of(config, **changes)  # first: it writes no file
-        return cls(check_narration(narration, kept), check_subtitles(subtitles, kept), options)
+        narration, subtitles = check_narration(narration, kept), check_subtitles(subtitles, kept)
+        return cls(narration, subtitles, options.keep_image(kept or KeptFiles()))
 
 
 def check_narration(narration: NarrationLike, kept: KeptFiles | None = None) -> Path:

@@ -97,7 +97,7 @@ class Variant:
         """Return the variant of a config; its id follows from the config and the source."""
         options = config.as_dict()
         return cls(
-            content_id("v", options, source.narration, source.subtitles),
+            content_id("v", config.as_content(), source.narration, source.subtitles),
             options,
             dict(axes),
             source,

@@ -73,8 +73,25 @@ class ClipBrief:
             )
         return plan
 
+    async def first_frame(self, plan: Plan) -> bytes | None:
+        """Return the config's image as a JPEG of a plan's size, if the plan's model takes one.
+
+        Raises:
+            ConfigError: The image is gone, has changed, or is damaged.
+        """
+        if self.config.image is None or not plan.model.image:
+            return None
+        from ..media.first_frame import fit_image
+
+        return await asyncio.to_thread(fit_image, self.config.image, plan.size)
+
     def request(
-        self, plan: Plan, *, reference: str = "", say: Callable[[str], None] | None = None
+        self,
+        plan: Plan,
+        *,
+        reference: str = "",
+        image: bytes | None = None,
+        say: Callable[[str], None] | None = None,
     ) -> ClipRequest:
         """Return the request that carries a plan to its provider."""
         request = ClipRequest(
@@ -85,6 +102,7 @@ class ClipBrief:
             cues=self.cues,
             reference=reference,
             request_id=self.request_id,
+            image=image,
         )
         return request if say is None else replace(request, say=say)
 
@@ -226,10 +244,12 @@ class ClipMaker:
     async def _submit_to(self, provider: Provider) -> AcceptedJob:
         plan = self._brief.plan_for(provider)
         self._reporter.planned(plan)
+        image = await self._brief.first_frame(plan)
         await self._take_slot(provider, plan)
         try:
             reference = await self._upload_to(provider)
-            return await self._send(provider, self._brief.request(plan, reference=reference, say=self._say))
+            request = self._brief.request(plan, reference=reference, image=image, say=self._say)
+            return await self._send(provider, request)
         except BaseException:
             await self.aclose()
             raise

@@ -161,7 +161,7 @@ def reuse_key(narration_sha: str, request: VideoRequest, chain: Sequence[str]) -
     source = request.subtitles
     content = source.read_bytes() if isinstance(source, Path) else (source or "").encode()
     subtitles_sha = hashlib.sha256(content).hexdigest()
-    config = request.config.as_dict()
+    config = request.config.as_content()
     if not content or request.config.subtitle_mode is not SubtitleMode.BURN:
         config.pop("subtitle_look", None)  # it changes no frame
     facts = json.dumps([narration_sha, subtitles_sha, config, list(chain)], sort_keys=True, default=str)

@@ -29,7 +29,7 @@ from ..config import VideoConfig
 from ..errors import ConfigError, ProviderUnavailable
 from ..settings import Settings
 from . import legacy
-from .fit import fit
+from .fit import fit, model_for
 from .types import (
     Accepted,
     Availability,
@@ -214,9 +214,9 @@ class Provider(legacy.OldProviderNames, ABC):
             duration: The length of the narration in seconds.
 
         Raises:
-            ProviderUnavailable: The provider does not have the model.
+            ProviderUnavailable: The provider does not have the model, or none that takes the config's image.
         """
-        model = self.capabilities.model(config.model)
+        model = model_for(self.capabilities, config, provider=self.name)
         if model is None:
             known = ", ".join(model.name for model in self.capabilities.models)
             raise ProviderUnavailable(

@@ -1,7 +1,8 @@
-"""The options in `VideoConfig.extra`: which of them a provider sends, and as what."""
+"""What only some protocols send: the options in `VideoConfig.extra`, and the first frame as a data URI."""
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import re
@@ -11,7 +12,7 @@ from typing import Any
 
 from .types import Plan
 
-__all__ = ["fit_frame", "form_fields", "warn_of_unsent"]
+__all__ = ["encoded", "fit_frame", "form_fields", "image_uri", "warn_of_unsent"]
 
 _LTX_2 = re.compile(r"ltx[-_ ]?2(?!\d)", re.IGNORECASE)
 _LTX_BLOCK = 32
@@ -31,6 +32,16 @@ def warn_of_unsent(plan: Plan, extra: Mapping[str, Any], known: Collection[str] 
     pronoun = "it is" if len(unsent) == 1 else "they are"
     warning = f"{plan.provider} takes no option {' or '.join(unsent)} in extra; {pronoun} not sent."
     return replace(plan, warnings=(*plan.warnings, warning))
+
+
+def encoded(image: bytes) -> str:
+    """Return the bytes of an image in base64."""
+    return base64.b64encode(image).decode("ascii")
+
+
+def image_uri(image: bytes) -> str:
+    """Return a JPEG as a data URI."""
+    return f"data:image/jpeg;base64,{encoded(image)}"
 
 
 def form_fields(extra: Mapping[str, Any], size: tuple[int, int] | None = None) -> dict[str, str]:

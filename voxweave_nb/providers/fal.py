@@ -10,7 +10,8 @@ from typing import Any
 from ..config import VideoConfig
 from ..errors import DownloadFailed, ProviderError
 from ..models import JobState
-from .fit import fit, fit_unknown
+from .extras import image_uri
+from .fit import fit, fit_unknown, model_for
 from .http import Reply
 from .parsing import error_words, first_url, is_refusal, state_of
 from .remote import HttpProvider
@@ -27,7 +28,7 @@ _SHORTEST, _LONGEST = 2.0, 10.0
 
 
 class Fal(HttpProvider):
-    """`fal-ai/ltx-2/audio-to-video` (default), or any route that takes `audio_url`.
+    """`fal-ai/ltx-2/audio-to-video` (default), or any route that takes `audio_url`, and `image_url` for a first frame.
 
     The job id is the path of the job's URL, so that a later process can resume it.
     """
@@ -45,6 +46,7 @@ class Fal(HttpProvider):
                 continuous=True,
                 narration="drives",
                 price=Price(0.10, "second"),
+                image=True,
             ),
         ),
         cancel=True,
@@ -53,7 +55,7 @@ class Fal(HttpProvider):
 
     def plan(self, config: VideoConfig, duration: float) -> Plan:
         """Fit to the model; the clip is as long as the sound that is sent, cut to the model's longest clip."""
-        known = self.capabilities.model(config.model)
+        known = model_for(self.capabilities, config, provider=self.name)
         if known is None:
             model = Model(config.model or "", narration="drives")
             return fit_unknown(config, duration, model, provider=self.name)
@@ -70,6 +72,8 @@ class Fal(HttpProvider):
             "audio_url": f"data:audio/wav;base64,{sound}",
             "prompt": plan.prompt,
         }
+        if request.image is not None:
+            fields["image_url"] = image_uri(request.image)
         reply = await self.http.send_once(plan.model.name, say=request.say, json=fields)
         data = reply.data or {}
         job = first_url(data.get("response_url"), data.get("status_url"))

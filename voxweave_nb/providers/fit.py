@@ -8,18 +8,67 @@ from dataclasses import replace
 from typing import Any
 
 from ..config import VideoConfig
+from ..errors import ProviderUnavailable
+from ..images import ImageFile
 from ..models import VideoProvider
 from ..styles import load_style
 from .legacy import deprecated
-from .types import Model, Plan, Size
+from .types import Capabilities, Model, Plan, Size
 
-__all__ = ["SHORT_CLIP", "fit", "fit_prompt", "fit_unknown"]
+__all__ = ["SHORT_CLIP", "fit", "fit_prompt", "fit_unknown", "model_for"]
 
 SHORT_CLIP = 8.0
 """The longest clip to request from a model whose lengths are not known, in seconds, unless the config asks for more."""
 
 _SAME_SHAPE = 0.03
 """Largest difference in log(width / height) at which two sizes count as one shape: 1792x1024 is 16:9."""
+
+
+_ENLARGED = 2.0
+"""Factor above which an image that is enlarged looks soft."""
+
+
+def model_for(capabilities: Capabilities, config: VideoConfig, *, provider: str) -> Model | None:
+    """Return the model that a config names, else the first one that can begin with its image, else the default.
+
+    Args:
+        capabilities: The provider's models.
+        config: The config.
+        provider: The provider's name, for the error.
+
+    Returns:
+        The model; None if the config names one that is not among the provider's.
+
+    Raises:
+        ProviderUnavailable: The model, or every model, takes no image; or it needs one, and there is none.
+    """
+    model = capabilities.model(config.model)
+    if model is None:
+        return None
+    if config.model is None:
+        suited = (each for each in capabilities.models if _suits(each, config))
+        model = next(suited, model)
+    _check_image(config, model, provider, capabilities.models)
+    return model
+
+
+def _suits(model: Model, config: VideoConfig) -> bool:
+    return not model.needs_image if config.image is None else model.image
+
+
+def _check_image(config: VideoConfig, model: Model, provider: str, models: Sequence[Model] = ()) -> None:
+    """Raise `ProviderUnavailable` if a model cannot begin with the config's image, or needs one that is not there."""
+    if _suits(model, config):
+        return
+    name = model.name or "the default model"
+    if config.image is None:
+        message = f"{provider}'s {name} needs an image as first frame. Give one with image=, or choose another model."
+    elif takers := [each.name for each in models if each.image]:
+        message = f"{provider}'s {name} takes no image as first frame; {' and '.join(takers)} do."
+        message = message if len(takers) > 1 else message.replace(" do.", " does.")
+    else:
+        message = f"{provider} has no model that takes an image as first frame. Choose another provider, or leave image out."
+    raise ProviderUnavailable(message, provider=provider)
 
 
 def fit(
@@ -40,13 +89,18 @@ def fit(
         provider: The provider's name, for the warnings.
         free: True if the provider costs nothing.
         style: True if the style has to be put in words because the protocol has no field for it.
+
+    Raises:
+        ProviderUnavailable: The model takes no image and the config has one, or the other way round.
     """
+    _check_image(config, model, provider)
     size, size_warning = _fit_size(config.size, model)
     seconds, length_warning = _fit_length(config.seconds or duration, duration, model)
     prompt, prompt_warning = fit_prompt(config, model.prompt, style=style)
     price = size.price or model.price
     variation_warning = "" if provider == VideoProvider.LOCAL else _variation_warning(config)
-    warnings = (size_warning, length_warning, prompt_warning, variation_warning)
+    image_warnings = () if config.image is None else _image_warnings(config.image, size)
+    warnings = (size_warning, length_warning, prompt_warning, variation_warning, *image_warnings)
     return Plan(
         model=model,
         size=(size.width, size.height),
@@ -81,7 +135,10 @@ def fit_unknown(
         lengths: Short lengths that the protocol's servers usually make, ascending; empty for any up to `SHORT_CLIP`.
         style: True if the style has to be put in words because the protocol has no field for it.
     """
-    plan = fit(config, duration, model, provider=provider, style=style)
+    plan = fit(config, duration, replace(model, image=True), provider=provider, style=style)
+    if config.image is not None:
+        unknown = f"Whether {model.name or 'the default model'} takes an image is not known: {provider} may ignore it."
+        plan = replace(plan, warnings=(*plan.warnings, unknown))
     if config.seconds is not None:
         return plan
     short = next((each for each in lengths if each >= duration - 0.05), lengths[-1] if lengths else None)
@@ -140,6 +197,22 @@ def _nearest_length(asked: float, model: Model) -> float:
     if model.continuous:
         return min(max(asked, model.lengths[0]), model.lengths[-1])
     return next((length for length in model.lengths if length >= asked - 0.05), model.lengths[-1])
+
+
+def _image_warnings(image: ImageFile, size: Size) -> tuple[str, ...]:
+    """Return what happens to an image that is scaled to cover a frame and cropped around its middle."""
+    if not (image.width and image.height):
+        return ()
+    scale = max(size.width / image.width, size.height / image.height)
+    shown = size.width * size.height / (image.width * image.height * scale * scale)
+    sides, frame = f"{image.width}x{image.height}", f"{size.width}x{size.height}"
+    cropped = abs(math.log(size.width / size.height * image.height / image.width)) >= _SAME_SHAPE
+    return (
+        f"starts from the image cropped from {sides} to the shape of {frame}: {1 - shown:.0%} of it is cut off."
+        if cropped
+        else "",
+        f"starts from the image enlarged from {sides} to {frame}: it looks soft." if scale > _ENLARGED else "",
+    )
 
 
 def _variation_warning(config: VideoConfig) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..config import VideoConfig
 from ..errors import DownloadFailed, ProviderUnavailable, RequestRefused
 from ..models import JobState
-from .fit import fit
+from .fit import fit, model_for
 from .http import Reply, segment
 from .parsing import error_code, error_words, first_url, fraction, is_refusal, reported_cost, state_of
 from .remote import HttpProvider
@@ -30,7 +30,8 @@ class Gateway(HttpProvider):
     )
 
     def plan(self, config: VideoConfig, duration: float) -> Plan:
-        """Pass the config on: the gateway fits it to its models itself."""
+        """Pass the config on: the gateway fits it to its models itself. Its protocol has no field for an image."""
+        model_for(self.capabilities, config.replace(model=None), provider=self.name)
         model = Model(config.model or self.capabilities.models[0].name, narration="reference")
         return fit(config, duration, model, provider=self.name, style=False)
 

@@ -13,8 +13,8 @@ from typing import Any
 from ..config import VideoConfig
 from ..errors import DownloadFailed, ProviderError
 from ..models import JobState
-from .extras import warn_of_unsent
-from .fit import fit
+from .extras import encoded, warn_of_unsent
+from .fit import fit, model_for
 from .http import Reply, segment
 from .parsing import error_words, is_refusal, state_of
 from .remote import HttpProvider
@@ -45,6 +45,7 @@ class Gemini(HttpProvider):
                     Size(1280, 720), Size(720, 1280), Size(1920, 1080), Size(1080, 1920), Size(3840, 2160),
                     Size(2160, 3840),
                 ),
+                image=True,
             ),
         ),
         cancel=True,
@@ -54,7 +55,8 @@ class Gemini(HttpProvider):
     def plan(self, config: VideoConfig, duration: float) -> Plan:
         """Fit to the default model's sizes, also for an unknown model."""
         default = self.capabilities.models[0]
-        known = self.capabilities.model(config.model) or Model(config.model or "", sizes=default.sizes)
+        known = model_for(self.capabilities, config, provider=self.name)
+        known = known or Model(config.model or "", sizes=default.sizes, image=True)
         plan = warn_of_unsent(fit(config, duration, known, provider=self.name), config.extra)
         if config.seconds is not None:
             return plan
@@ -78,7 +80,7 @@ class Gemini(HttpProvider):
             form["duration"] = f"{plan.seconds:g}s"
         fields = {
             "model": plan.model.name,
-            "input": plan.prompt,
+            "input": plan.prompt if request.image is None else _input(plan.prompt, request.image),
             "background": True,
             "store": True,
             "response_format": form,
@@ -140,6 +142,12 @@ class Gemini(HttpProvider):
         if reply.status == 404 and not self._own_server:
             return self.unavailable("does not have this model", reply, lacks_model=True)
         return super().error_of(reply)
+
+
+def _input(prompt: str, image: bytes) -> list[dict[str, str]]:
+    """Return a prompt and its first frame as the parts of an input."""
+    frame = {"type": "image", "mime_type": "image/jpeg", "data": encoded(image)}
+    return [frame, {"type": "text", "text": prompt}]
 
 
 def _video(data: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -20,7 +20,7 @@ from ..errors import DownloadFailed, MediaError, ProviderError, ProviderUnavaila
 from ..models import JobState
 from ..settings import Settings
 from .extras import fit_frame, form_fields, warn_of_unsent
-from .fit import fit, fit_unknown
+from .fit import fit, fit_unknown, model_for
 from .http import Reply, segment
 from .parsing import (
     certain,
@@ -85,7 +85,7 @@ _PAGES = 10
 
 
 _OWN_SERVER = Capabilities(
-    models=(Model(""),),
+    models=(Model("", image=True),),
     cancel=True,
     lists=True,
     seeds=True,
@@ -117,8 +117,11 @@ class OpenAiSora(HttpProvider):
                     Size(1080, 1920, Price(0.70, "second")),
                 ),
                 lengths=_LENGTHS,
+                image=True,
             ),
-            Model("sora-2", sizes=_PORTRAIT_AND_WIDE, lengths=_LENGTHS, price=Price(0.10, "second")),
+            Model(
+                "sora-2", sizes=_PORTRAIT_AND_WIDE, lengths=_LENGTHS, price=Price(0.10, "second"), image=True
+            ),
         ),
         cancel=False,
         lists=True,
@@ -152,13 +155,14 @@ class OpenAiSora(HttpProvider):
 
         Without a model in the config, a server of your own chooses its default.
         """
-        known = (self.capabilities if config.model is None else type(self).capabilities).model(config.model)
+        capabilities = self.capabilities if config.model is None else type(self).capabilities
+        known = model_for(capabilities, config, provider=self.name)
         if known is None or not known.name:
             model = Model(config.model or "")
             plan = fit_unknown(config, duration, model, provider=self.name, lengths=_SHORT_LENGTHS)
         else:
             if self._own_server and config.model is not None:  # only its lengths are likely to be the same
-                known = Model(known.name, lengths=known.lengths, prompt=known.prompt)
+                known = replace(known, sizes=(), price=None)
             plan = fit(config, duration, known, provider=self.name)
         if self._own_server:
             plan = fit_frame(plan, config.extra)
@@ -172,10 +176,13 @@ class OpenAiSora(HttpProvider):
 
     async def submit(self, request: ClipRequest) -> Accepted:
         """Send `POST /videos` as a multipart form."""
+        form: dict[str, tuple[str | None, str | bytes] | tuple[str, bytes, str]]
         form = {name: (None, value) for name, value in self._fields(request).items()}
         if request.config.extra.get("audio_reference") is True:
             # In a thread, since encoding a long narration takes seconds.
             form["audio_reference"] = (None, await asyncio.to_thread(_audio_reference, request))
+        if request.image is not None:
+            form["input_reference"] = ("first-frame.jpg", request.image, "image/jpeg")
         try:
             reply = await self.http.send_once("videos", say=request.say, files=form, headers=_NO_RETRIES)
         except (RequestRefused, ProviderUnavailable) as error:
@@ -277,12 +284,7 @@ class OpenAiSora(HttpProvider):
             recent = at is None or at >= since - _CLOCKS_FAR_APART
             if equal or (recent and (rewritten or not _has_other_prompt(job, sent["prompt"]))):
                 possible.append(job)
-            # The list does not show the narration that a job was sent with.
-            if (
-                equal
-                and (at or 0) >= since - _CLOCKS_APART
-                and not request.config.extra.get("audio_reference")
-            ):
+            if equal and (at or 0) >= since - _CLOCKS_APART and not _has_unlisted(request.config):
                 matches.append(job)
         return Listing(
             tuple(str(job["id"]) for job in matches),
@@ -381,6 +383,11 @@ def _may_be_rewritten(job: Mapping[str, Any], prompt: str) -> bool:
         for text in (str(job.get("prompt") or ""), prompt)
     )
     return 2 * len(listed & sent) >= min(len(listed), len(sent))
+
+
+def _has_unlisted(config: VideoConfig) -> bool:
+    """Return True if a submission holds what no list shows: a narration, or an image. No job is then surely ours."""
+    return config.image is not None or bool(config.extra.get("audio_reference"))
 
 
 def _has_fields(job: Mapping[str, Any], sent: Mapping[str, str]) -> bool:

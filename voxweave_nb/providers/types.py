@@ -95,6 +95,8 @@ class Model:
         price: The price of a clip, or None if it is not known.
         at_once: The number of jobs that it runs side by side, or None if no limit is known.
         deadline: Seconds after which a job of this model counts as late, or None for the provider's.
+        image: True if it takes an image as the clip's first frame.
+        needs_image: True if it makes no clip without one.
     """
 
     name: str
@@ -106,6 +108,8 @@ class Model:
     price: Price | None = None
     at_once: int | None = None
     deadline: float | None = None
+    image: bool = False
+    needs_image: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +209,7 @@ class ClipRequest:
         cues: The captions, for providers that draw words into the frames.
         reference: The reference that `Provider.upload` returned.
         request_id: Our own name of the request, for protocols that take one.
+        image: The clip's first frame, a JPEG of exactly the plan's size, or None; given to models with `image` only.
         say: Called with a sentence for the person, such as that the request is retried in 2 s.
     """
 
@@ -215,6 +220,7 @@ class ClipRequest:
     cues: tuple[Cue, ...] = ()
     reference: str = ""
     request_id: str = ""
+    image: bytes | None = None
     say: Callable[[str], None] = ignore
 
 

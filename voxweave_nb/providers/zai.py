@@ -9,8 +9,8 @@ from typing import Any
 
 from ..errors import ContentRefused, DownloadFailed, ProviderError, RequestRefused
 from ..models import JobState, VideoStyle
-from .extras import warn_of_unsent
-from .fit import fit, fit_unknown
+from .extras import image_uri, warn_of_unsent
+from .fit import fit, fit_unknown, model_for
 from .http import Reply, segment
 from .parsing import error_code, error_words, first_url, is_refusal, state_of
 from .proof import NOT_TAKEN
@@ -35,7 +35,7 @@ _CODES = "https://docs.z.ai/api-reference/api-code, as of 2026-11"
 
 
 class Zai(HttpProvider):
-    """`cogvideox-3` (default), `viduq1-text`, or, at another address, any model.
+    """`cogvideox-3` (default), `viduq1-text`, `viduq1-image`, `vidu2-image`, or, at another address, any model.
 
     More fields of its API go into `VideoConfig.extra`: `quality` (`"speed"` or `"quality"`), `with_audio`,
     `movement_amplitude`.
@@ -57,6 +57,7 @@ class Zai(HttpProvider):
                 prompt=512,
                 price=Price(0.20, "video"),
                 at_once=1,
+                image=True,
             ),
             Model(
                 "viduq1-text",
@@ -66,6 +67,26 @@ class Zai(HttpProvider):
                 price=Price(0.40, "video"),
                 at_once=5,
             ),
+            Model(
+                "viduq1-image",
+                sizes=(Size(1920, 1080),),
+                lengths=(5.0,),
+                prompt=512,
+                price=Price(0.40, "video"),
+                at_once=5,
+                image=True,
+                needs_image=True,
+            ),
+            Model(
+                "vidu2-image",
+                sizes=(Size(1280, 720),),
+                lengths=(4.0,),
+                prompt=512,
+                price=Price(0.20, "video"),
+                at_once=5,
+                image=True,
+                needs_image=True,
+            ),
         ),
         cancel=False,
         source="Z.ai's API reference and price list, as of 2026-11",
@@ -73,7 +94,7 @@ class Zai(HttpProvider):
 
     def plan(self, config: Any, duration: float) -> Plan:
         """Fit to a known model; at another address, take any model by its name."""
-        known = self.capabilities.model(config.model)
+        known = model_for(self.capabilities, config, provider=self.name)
         if known is None and self._own_server:
             model, short = Model(config.model, prompt=512), self.capabilities.models[0].lengths[:1]
             plan = fit_unknown(config, duration, model, provider=self.name, lengths=short)
@@ -160,7 +181,9 @@ def _fields(request: ClipRequest) -> dict[str, Any]:
         "prompt": plan.prompt,
         "duration": int(plan.seconds),
     }
-    if plan.model.name.startswith("vidu"):
+    if plan.model.name.startswith("vidu") and plan.model.needs_image:
+        fields["size"] = f"{plan.size[0]}x{plan.size[1]}"
+    elif plan.model.name.startswith("vidu"):
         fields["aspect_ratio"] = _ASPECTS.get(plan.size, "16:9")
         fields["style"] = "anime" if config.style is VideoStyle.ANIME else "general"
     else:
@@ -168,6 +191,8 @@ def _fields(request: ClipRequest) -> dict[str, Any]:
         fields["fps"] = 60 if config.fps > 30 else 30
         fields["with_audio"] = False
     fields.update({name: config.extra[name] for name in _MORE_FIELDS if name in config.extra})
+    if request.image is not None:
+        fields["image_url"] = image_uri(request.image)
     if request.request_id:
         fields["request_id"] = request.request_id
     return fields

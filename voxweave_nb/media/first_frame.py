@@ -1,0 +1,115 @@
+"""First frames: an image of a person, decoded, upright, and fitted to the size of a clip."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from ..errors import ConfigError
+from ..images import MOST_PIXELS, ImageFile, Measures, measure
+from .decode import DAMAGED
+from .poster import rgb_frame
+
+__all__ = ["fit_image", "fitted_pixels"]
+
+_DEMUXERS = {"PNG": "png_pipe", "JPEG": "jpeg_pipe", "WebP": "webp_pipe"}
+_OPTIONS = {"max_pixels": str(MOST_PIXELS), "err_detect": "explode"}
+_WHITE = 255.0
+_QUALITIES = ("2", "4", "8", "16")
+"""Quantisers of the JPEG, the best first; the first one that is small enough is taken."""
+
+_MOST_BYTES = 3_500_000
+"""Largest JPEG in bytes: Z.ai takes 5 MB, and base64 makes four bytes of three."""
+
+
+def fit_image(image: ImageFile, size: tuple[int, int]) -> bytes:
+    """Return an image as a JPEG of exactly a clip's size: scaled to cover it, cropped around its middle.
+
+    It is turned as its Exif says; where it is transparent, it is white.
+
+    Args:
+        image: The image.
+        size: Width and height in pixels.
+
+    Raises:
+        ConfigError: The image is gone, has changed, or is damaged.
+    """
+    frame = rgb_frame(fitted_pixels(image, size))
+    for quality in _QUALITIES:
+        jpeg = _jpeg(frame, quality)
+        if len(jpeg) <= _MOST_BYTES:
+            break
+    return jpeg
+
+
+def fitted_pixels(image: ImageFile, size: tuple[int, int]) -> Any:
+    """Return the same as an array of shape (height, width, 3): red, green, blue, 8 bit.
+
+    Raises:
+        ConfigError: The image is gone, has changed, or is damaged.
+    """
+    content = image.content()
+    pixels = _upright(_decoded(content, image.path.name), measure(content).orientation)
+    width, height = size
+    high, wide, _ = pixels.shape
+    scale = max(width / wide, height / high)
+    # The part that is seen, cut out before it is scaled: a panorama would become far too wide.
+    part_wide, part_high = min(wide, round(width / scale)), min(high, round(height / scale))
+    left, top = (wide - part_wide) // 2, (high - part_high) // 2
+    part = np.ascontiguousarray(pixels[top : top + part_high, left : left + part_wide])
+    return rgb_frame(part).reformat(width=width, height=height, interpolation="LANCZOS").to_ndarray()
+
+
+def _decoded(content: bytes, name: str) -> Any:
+    """Return the pixels of an image as they are stored, in front of white."""
+    found: Measures = measure(content)
+    try:
+        with av.open(io.BytesIO(content), format=_DEMUXERS[found.format], options=_OPTIONS) as container:
+            container.streams.video[0].codec_context.options = _OPTIONS
+            frame = next(container.decode(video=0))
+            if frame.is_corrupt:
+                raise ValueError("some of its pixels are missing")
+            return _opaque(frame)
+    except (StopIteration, IndexError, *DAMAGED) as error:
+        why = getattr(error, "strerror", None) or str(error) or "it has no pixels"
+        raise ConfigError(
+            f"The image {name} is damaged ({why}). Nothing was sent; save it again, and give that file."
+        ) from error
+
+
+def _opaque(frame: Any) -> Any:
+    if not any(component.is_alpha for component in frame.format.components):
+        return frame.to_ndarray(format="rgb24")
+    pixels = frame.to_ndarray(format="rgba").astype(np.float32)
+    alpha = pixels[..., 3:] / 255.0
+    return (pixels[..., :3] * alpha + _WHITE * (1 - alpha) + 0.5).astype(np.uint8)
+
+
+def _upright(pixels: Any, orientation: int) -> Any:
+    """Turn stored pixels as Exif says: mirrored first, then rows become columns."""
+    if orientation >= 5:
+        pixels = pixels.transpose(1, 0, 2)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return pixels
+
+
+def _jpeg(frame: Any, quality: str) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="voxweave-still-") as folder:
+        to = Path(folder) / "first-frame.jpg"
+        with av.open(str(to), "w", format="mjpeg") as out:
+            stream: Any = out.add_stream("mjpeg", rate=1)
+            stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuvj420p"
+            stream.codec_context.options = {"qmin": quality, "qmax": quality}
+            still = frame.reformat(format="yuvj420p")
+            still.pts = None
+            out.mux(stream.encode(still))
+            out.mux(stream.encode(None))
+        return to.read_bytes()
