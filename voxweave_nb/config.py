@@ -194,7 +194,10 @@ class VideoConfig:
         return config.replace(**changes) if changes else config
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in self.as_dict().items())
+        values = self.as_dict()
+        if self.image is not None:
+            values["image"] = str(self.image.path)
+        shown = ", ".join(f"{name}={value!r}" for name, value in values.items())
         return f"VideoConfig({shown})"
 
     def __hash__(self) -> int:

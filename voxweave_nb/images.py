@@ -196,8 +196,8 @@ def _read_once(path: Path, name: str, *_: int) -> tuple[str, Measures]:
 
 def _refuse_size(path: Path, size: int) -> NoReturn:
     raise ConfigError(
-        f"The image {path.name} has {size / 1e6:,.1f} MB; the limit is {MOST_BYTES / 1e6:.0f} MB. Save it smaller, or as "
-        "a JPEG."
+        f"The image {path.name} has {size / 1e6:,.1f} MB; the limit is {MOST_BYTES / 1e6:.0f} MB. Save it smaller, or "
+        "as a JPEG."
     )
 
 

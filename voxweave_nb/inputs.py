@@ -80,9 +80,7 @@ _LONGEST_PATH = 4096
 _MOST_NAMES = 2_000
 
 
-def clean_path(
-    text: str | os.PathLike[str], kind: _InputError = NarrationError
-) -> Path:
+def clean_path(text: str | os.PathLike[str], kind: _InputError = NarrationError) -> Path:
     """Return the path that a text names: without quotes, blanks and `file://`, and with the home folder for `~`.
 
     A file of exactly that name comes first.

@@ -55,7 +55,7 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
         nothing is made. See `PromptLab`.
 
         `%%voxweave --help` lists the options: those of `voxweave-nb generate`, and `--audio FILE` or `--sample` for the
-        narration. Instead of a file, a variable can be named that holds a narration or subtitles.
+        narration. Instead of a file, a variable can be named that holds a narration, subtitles or an image.
         """
         try:
             words = shlex.split(line)
@@ -63,7 +63,8 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
                 print(magic_parser().format_help())
                 return None
             args = magic_parser().parse_args(words)
-            args.audio, args.subtitles = self._value(args.audio), self._value(args.subtitles)
+            for name in ("audio", "subtitles", "image"):
+                setattr(args, name, self._value(getattr(args, name)))
             if args.lab is not None:
                 return self._open_lab(args, cell)
             job = self._submit(args, cell)

@@ -37,6 +37,7 @@ _FIXED = {"on_doubt": ["stop", "next"], "on_interrupt": ["detach", "cancel"]}
 _ENDINGS = {
     "audio": (".mp3", ".wav", ".m4a", ".ogg", ".opus", ".flac", ".aac", ".webm", ".mp4", ".mov", ".mkv"),
     "subtitles": (".srt", ".vtt", ".ass", ".ssa", ".txt"),
+    "image": (".png", ".jpg", ".jpeg", ".webp"),
     "output_dir": (),
 }
 _MOST_FILES = 500

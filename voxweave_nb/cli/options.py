@@ -139,6 +139,7 @@ def add_video_options(parser: argparse.ArgumentParser, **defaults: str) -> None:
         metavar="NAME",
         help="place that the local renderer draws, such as harbour (default: by the prompt)",
     )
+    video("--image", metavar="FILE", help="image that the clip starts from: PNG, JPEG or WebP")
     video("--title", help="title shown in the video; '' for none (default: taken from the prompt)")
     video("--seed", type=int, help="number that gives another take of the same prompt")
     video("--fps", type=int, help="frames per second of the local renderer, 1 to 60")

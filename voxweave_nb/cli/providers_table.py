@@ -49,6 +49,8 @@ def _details(model: Model) -> Iterator[str]:
         yield _wrapped(f"    sizes  {describe.sizes(model)}", " " * 11)
     if model.prompt:
         yield f"    prompt of up to {model.prompt:,} characters"
+    if model.image:
+        yield f"    {describe.first_frame(model)}"
 
 
 def _wrapped(text: str, indent: str) -> str:
@@ -95,6 +97,8 @@ def _model(model: Model) -> dict[str, Any]:
         "any_between": model.continuous,
         "prompt": model.prompt,
         "narration": model.narration,
+        "image": model.image,
+        "needs_image": model.needs_image,
         "price": _price(model.price),
         "at_once": model.at_once,
     }

@@ -14,7 +14,7 @@ from ..request import takes_options
 from ..service import VideoGenerationService
 from ..validation import positive, text, whole
 from .folder import LabFolder
-from .grid import matches, variants_of
+from .grid import axis_value, matches, variants_of
 from .opening import checked_name, open_lab, user_name
 from .records import JUDGE, Choice, Rating, Variant, Vote, is_judge, parse_choice
 from .snapshot import LabVariant, snapshot
@@ -145,7 +145,7 @@ class LabCollection:
             ConfigError: A field or a value is invalid.
         """
         config = self.base.replace(**values)
-        axes = {name: _axis_value(getattr(config, name)) for name in values}
+        axes = {name: axis_value(getattr(config, name)) for name in values}
         if "seed" in axes and not self._takes_seed(config):
             axes["take"] = axes.pop("seed")
         variant = Variant.of(
@@ -353,8 +353,3 @@ def _checked_rater(rater: Any) -> str:
     if is_judge(name):
         raise ConfigError(f"The rater is {name!r}; names that begin with {JUDGE!r} belong to models.")
     return name
-
-
-def _axis_value(value: Any) -> Any:
-    value = getattr(value, "value", value)
-    return value if isinstance(value, str | int | float | bool | None) else str(dict(value))

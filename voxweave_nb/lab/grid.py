@@ -10,10 +10,11 @@ from typing import Any
 
 from ..config import VideoConfig
 from ..errors import ConfigError
+from ..images import ImageFile
 from .records import Source, Variant
 from .templates import Expansion, expand
 
-__all__ = ["matches", "variants_of"]
+__all__ = ["axis_value", "matches", "variants_of"]
 
 _FIELDS = frozenset(each.name for each in fields(VideoConfig))
 # A lab of this size would keep a person busy for weeks; a typing error makes more.
@@ -76,7 +77,9 @@ def matches(variant: Variant, where: Mapping[str, Any]) -> bool:
     """
     config = variant.config
     for name, wanted in where.items():
-        if name in variant.axes:
+        if name == "image":
+            value = config.image
+        elif name in variant.axes:
             value = variant.axes[name]
         elif name in _FIELDS:
             value = getattr(config, name)
@@ -85,6 +88,8 @@ def matches(variant: Variant, where: Mapping[str, Any]) -> bool:
         else:
             raise ConfigError(f"{name!r} is neither an axis nor a field of VideoConfig.")
         allowed = wanted if isinstance(wanted, list | tuple | set) else [wanted]
+        if name == "image":
+            allowed = [each if each is None else ImageFile.of(each) for each in allowed]
         if not any(value == each or str(value) == str(each) for each in allowed):
             return False
     return True
@@ -129,10 +134,13 @@ def _axes(
         key = "take" if name == "seed" and not seeds(config) else name
         if key in axes:
             raise ConfigError(f"The template names a choice {key!r}, which is a field too; use another name.")
-        axes[key] = _plain(value)
+        axes[key] = axis_value(value)
     return axes
 
 
-def _plain(value: Any) -> Any:
+def axis_value(value: Any) -> Any:
+    """Return a field's value as one that a file can hold; an image is its file's name and the start of its hash."""
+    if isinstance(value, ImageFile):
+        return f"{value.path.name} ({value.sha256[:6]})"
     value = getattr(value, "value", value)
     return value if isinstance(value, str | int | float | bool | None) else str(dict(value))

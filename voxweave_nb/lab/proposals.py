@@ -181,7 +181,7 @@ def _axes(variants: Sequence[Variant]) -> list[Mapping[str, Any]]:
     others = {name for each in axes for name in each} - {"seed", "take"}
     if any(len({str(each.get(name)) for each in axes}) > 1 for name in others):
         return axes
-    return [{**each.axes, "": each.config.replace(seed=None).as_dict().__repr__()} for each in variants]
+    return [{**each.axes, "": each.config.replace(seed=None).as_content().__repr__()} for each in variants]
 
 
 def _nearest(candidates: Sequence[Variant], leader: Variant | None) -> list[Variant]:

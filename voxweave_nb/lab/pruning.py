@@ -214,6 +214,9 @@ def _being_made(folder: LabFolder, runs: Sequence[Run]) -> set[str]:
 
 
 def _content(options: Mapping[str, Any], narration: str) -> str:
+    image = options.get("image")
+    if isinstance(image, Mapping):  # a run names its own copy
+        options = {**options, "image": image.get("sha256")}
     return json.dumps([dict(options), narration], sort_keys=True, default=str)
 
 

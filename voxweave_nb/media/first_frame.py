@@ -15,7 +15,7 @@ from ..images import MOST_PIXELS, ImageFile, Measures, measure
 from .decode import DAMAGED
 from .poster import rgb_frame
 
-__all__ = ["fit_image", "fitted_pixels"]
+__all__ = ["check_image", "fit_image", "fitted_pixels"]
 
 _DEMUXERS = {"PNG": "png_pipe", "JPEG": "jpeg_pipe", "WebP": "webp_pipe"}
 _OPTIONS = {"max_pixels": str(MOST_PIXELS), "err_detect": "explode"}
@@ -45,6 +45,18 @@ def fit_image(image: ImageFile, size: tuple[int, int]) -> bytes:
         if len(jpeg) <= _MOST_BYTES:
             break
     return jpeg
+
+
+def check_image(path: Path) -> Measures:
+    """Decode an image; return its format and its size.
+
+    Raises:
+        ConfigError: It cannot be used, for the reason in the message.
+    """
+    image = ImageFile.of(path)
+    content = image.content()
+    _decoded(content, path.name)
+    return measure(content)
 
 
 def fitted_pixels(image: ImageFile, size: tuple[int, int]) -> Any:
@@ -78,7 +90,7 @@ def _decoded(content: bytes, name: str) -> Any:
     except (StopIteration, IndexError, *DAMAGED) as error:
         why = getattr(error, "strerror", None) or str(error) or "it has no pixels"
         raise ConfigError(
-            f"The image {name} is damaged ({why}). Nothing was sent; save it again, and give that file."
+            f"The image {name} is damaged ({why}). Save it again, and give that file."
         ) from error
 
 

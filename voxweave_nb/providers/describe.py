@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..models import dollars
 from .types import Model, Plan, Price
 
-__all__ = ["lengths", "narration", "price", "sizes", "tariff"]
+__all__ = ["first_frame", "lengths", "narration", "price", "sizes", "tariff"]
 
 _NARRATION = {"none": "muxed in", "reference": "reference", "drives": "drives it"}
 
@@ -49,6 +49,13 @@ def lengths(model: Model) -> str:
 def sizes(model: Model) -> str:
     """Return the frame sizes of a model, such as `"1280x720, 720x1280"`."""
     return ", ".join(f"{size.width}x{size.height}" for size in model.sizes) or "any"
+
+
+def first_frame(model: Model) -> str:
+    """Return what a model does with an image, in a few words; empty if it takes none."""
+    return (
+        "needs an image as first frame" if model.needs_image else "takes a first frame" if model.image else ""
+    )
 
 
 def narration(model: Model) -> str:

@@ -67,7 +67,7 @@ def _check_image(config: VideoConfig, model: Model, provider: str, models: Seque
         message = f"{provider}'s {name} takes no image as first frame; {' and '.join(takers)} do."
         message = message if len(takers) > 1 else message.replace(" do.", " does.")
     else:
-        message = f"{provider} has no model that takes an image as first frame. Choose another provider, or leave image out."
+        message = f"{provider} has no model that takes an image as first frame. Choose another provider, or no image."
     raise ProviderUnavailable(message, provider=provider)
 
 
@@ -211,7 +211,9 @@ def _image_warnings(image: ImageFile, size: Size) -> tuple[str, ...]:
         f"starts from the image cropped from {sides} to the shape of {frame}: {1 - shown:.0%} of it is cut off."
         if cropped
         else "",
-        f"starts from the image enlarged from {sides} to {frame}: it looks soft." if scale > _ENLARGED else "",
+        f"starts from the image enlarged from {sides} to {frame}: it looks soft."
+        if scale > _ENLARGED
+        else "",
     )
 
 

@@ -32,6 +32,7 @@ __all__ = ["LocalProvider", "Renderer"]
 
 _DRAFT_FPS = 24
 _FOLDER_PREFIX = "voxweave-render-"
+_NO_IMAGE = "local draws every frame itself and takes no image: the video does not show it."
 _MAKE_ROOM = "Free some space in the temporary folder, or name another one in TMPDIR."
 
 
@@ -119,7 +120,8 @@ class LocalProvider(Provider):
     def plan(self, config: VideoConfig, duration: float) -> Plan:
         """Return the config as a plan: the renderer makes every size and length, for free.
 
-        A script of the title that is known to have no font gets a warning (`media/fonts.py`).
+        A script of the title that is known to have no font gets a warning (`media/fonts.py`), and so does an image, which
+        is left out.
         """
         from ..media.fonts import missing_fonts
         from ..render.phrases import title_of
@@ -137,6 +139,8 @@ class LocalProvider(Provider):
         )
         title = title_of(config.prompt) if config.title is None else config.title
         plan = replace(plan, warnings=(*plan.warnings, *missing_fonts(title, "the title")))
+        if config.image is not None:
+            plan = replace(plan, warnings=(*plan.warnings, _NO_IMAGE))
         return warn_of_unsent(plan, config.extra)
 
     async def upload(self, narration: Path, on_bytes: Callable[[int], None]) -> str:

@@ -23,6 +23,8 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
+from ..errors import ConfigError
+from ..images import measure
 from .answers import Answers
 from .clips import Clips
 from .faults import Step
@@ -269,6 +271,15 @@ class Protocol(ABC):
         """Return the length of the audio in a data URI in seconds, or None if it is not audio."""
         found = data_uri(uri)
         return await self.backend.clips.audio_seconds(found) if found else None
+
+    @staticmethod
+    def image_size(content: bytes | None) -> tuple[int, int] | None:
+        """Return the width and height of an image in pixels, or None if it is none."""
+        try:
+            found = measure(content or b"")
+        except ConfigError:
+            return None
+        return found.width, found.height
 
     @staticmethod
     def pixels(size: str) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .base import Call, Operation, Protocol
+from .base import Call, Operation, Protocol, data_uri
 from .jobs import Job, JobStatus
 
 __all__ = ["Fal"]
@@ -96,6 +96,9 @@ class Fal(Protocol):
         url = self.text(call, "audio_url")
         if url and seconds is None and not url.startswith("http"):
             return ("The audio could not be decoded.", "file_download_error", "audio_url")
+        image = self.text(call, "image_url")
+        if image and not image.startswith("http") and self.image_size(data_uri(image)) is None:
+            return ("The image could not be decoded.", "image_load_error", "image_url")
         if seconds is not None and not _SHORTEST <= seconds <= _LONGEST + 0.1:
             message = f"The audio lasts {seconds:.2f} s; expected {_SHORTEST:g} to {_LONGEST:g} s."
             kind = "audio_duration_too_short" if seconds < _SHORTEST else "audio_duration_too_long"

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from starlette.responses import Response
 
-from .base import Call, Operation, Protocol
+from .base import Call, Operation, Protocol, data_uri
 from .jobs import Job, JobStatus
 
 __all__ = ["Gemini"]
@@ -139,7 +139,7 @@ class Gemini(Protocol):
         return float(found[1])
 
     async def _prompt(self, given: Any) -> str:
-        """Return the text of an input: text, a part, or a list of parts; checks that audio can be decoded."""
+        """Return the text of an input: text, a part, or a list of parts; checks that media can be decoded."""
         if isinstance(given, str) and given:
             return given
         parts = given if isinstance(given, list) else [given]
@@ -157,6 +157,10 @@ class Gemini(Protocol):
             uri = f"data:audio/any;base64,{part.get('data')}"
             if await self.audio_seconds(uri) is None:
                 self._refuse_field("input", "the audio could not be decoded")
+        if part["type"] == "image" and "uri" not in part:
+            uri = f"data:image/any;base64,{part.get('data')}"
+            if self.image_size(data_uri(uri)) is None:
+                self._refuse_field("input", "the image could not be decoded")
         return str(part.get("text") or "")
 
     def _refuse_field(self, name: str, why: str) -> NoReturn:

@@ -113,7 +113,7 @@ class OpenAI(Protocol):
             model = self._choice(call, "model", "sora-2", tuple(_SIZES))
             self._choice(call, "seconds", "4", _SECONDS)
             self._choice(call, "size", _SMALL[0], _SIZES[model])
-        self._check_image(call.fields.get("input_reference"))
+        self._check_image(call)
         await self._check_sound(call.fields.get("audio_reference"))
 
     def _check_numbers(self, call: Call) -> None:
@@ -138,10 +138,18 @@ class OpenAI(Protocol):
             self.refuse(400, message, code="invalid_value", param=name)
         return value
 
-    def _check_image(self, image: Any) -> None:
-        if isinstance(image, Upload) and not image.content_type.startswith("image/"):
+    def _check_image(self, call: Call) -> None:
+        """Check the first frame; OpenAI takes one of exactly the video's size, other servers scale it."""
+        image = call.fields.get("input_reference")
+        if not isinstance(image, Upload):
+            return
+        size = self.image_size(image.data)
+        if not image.content_type.startswith("image/") or size is None:
             message = f"Invalid file 'input_reference': unsupported mimetype ('{image.content_type}')."
             self.refuse(400, message, code="unsupported_file_mimetype", param="input_reference")
+        if size != self._size(call) and not self.backend.self_hosted:
+            message = "Invalid 'input_reference': its width and height must be those of the video."
+            self.refuse(400, message, code="invalid_value", param="input_reference")
 
     async def _check_sound(self, reference: Any) -> None:
         """Check the narration, which vLLM-Omni takes as JSON in a form field."""

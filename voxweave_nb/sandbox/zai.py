@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from starlette.responses import Response
 
-from .base import Call, Operation, Protocol
+from .base import Call, Operation, Protocol, data_uri
 from .jobs import Job
 
 __all__ = ["Zai"]
@@ -121,12 +121,22 @@ class Zai(Protocol):
             self._refuse_field("prompt", f"expected at most {_MAX_PROMPT} characters")
         if model.images and not call.fields.get("image_url"):
             self._refuse_field("image_url", "this model needs it")
+        self._check_image(call)
         choices = {"duration": model.seconds, "size": model.sizes, **model.choices}
         for name, allowed in choices.items():
             value = call.fields.get(name)
             # Types count: True equals 1, and "5" is refused as the real service does.
             if value is not None and (type(value), value) not in [(type(one), one) for one in allowed]:
                 self._refuse_field(name, f"expected one of {', '.join(map(str, allowed))}")
+
+    def _check_image(self, call: Call) -> None:
+        """Check the images, one or two; those behind other URLs are not fetched."""
+        given = call.fields.get("image_url")
+        for url in given if isinstance(given, list) else [given] if given else []:
+            if not isinstance(url, str) or (
+                not url.startswith("http") and self.image_size(data_uri(url)) is None
+            ):
+                self._refuse_field("image_url", "expected a URL, or an image in base64")
 
     def _size(self, call: Call, model: _Model) -> tuple[int, int]:
         width, height = self.pixels(call.fields.get("size") or model.sizes[0])

@@ -1,16 +1,19 @@
-"""The controls of which most videos need none, folded: seed, quality, title, frame rate and calm motion."""
+"""The controls of which most videos need none, folded: seed, quality, title, frame rate, first frame, calm motion."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
 from ..config import VideoConfig
+from ..images import ImageFile
 from ..models import VideoQuality
 from . import texts
 from .elements import dropdown, note_html, set_visible, visible_overflow
+from .typed import FoundLine, find_image
 
 __all__ = ["MoreOptions"]
 
@@ -18,7 +21,7 @@ _DERIVED, _NO_TITLE, _OWN_TITLE = "derived", "none", "own"
 
 
 class MoreOptions(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
-    """Chooses seed, quality, title, frame rate and motion; a line tells what differs while it is folded.
+    """Chooses seed, quality, title, frame rate, first frame and motion; a line tells what differs while it is folded.
 
     Args:
         on_change: Called when something else is chosen.
@@ -26,18 +29,22 @@ class MoreOptions(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
 
     def __init__(self, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
+        self._shown_image: ImageFile | None = None
         self._toggle = widgets.ToggleButton(description=texts.MORE, icon="angle-right")
         self._toggle.add_class("vx-open")
         self._summary = widgets.HTML()
         self._build()
         head = widgets.HBox([self._toggle, self._summary], layout=visible_overflow())
         head.add_class("vx-more")
-        super().__init__([head, self._controls], layout=visible_overflow())
-        set_visible(self._controls, False)
+        self._folded = widgets.VBox([self._controls, self._found], layout=visible_overflow())
+        super().__init__([head, self._folded], layout=visible_overflow())
+        set_visible(self._folded, False)
         self._toggle.observe(lambda _: self._fold(), "value")
         self._another.on_click(lambda _: self.another_take())
-        for control in (self._seed, self._quality, self._title, self._own_title, self._fps, self._calm):
-            control.observe(lambda _: self._on_value(), "value")
+        self._image.observe(lambda _: self._found.look(find_image, self._image.value), "value")
+        for control in self._controls.children:
+            if control is not self._another:
+                control.observe(lambda _: self._on_value(), "value")
 
     def _build(self) -> None:
         qualities = [(texts.QUALITIES[each.value], each.value) for each in VideoQuality]
@@ -54,8 +61,21 @@ class MoreOptions(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         self._calm = widgets.Checkbox(
             description=texts.CALM_MOTION, tooltip=texts.CALM_MOTION_TIP, indent=False
         )
+        self._image = widgets.Text(
+            description=texts.IMAGE, placeholder=texts.NO_IMAGE, continuous_update=False
+        )
+        self._found = FoundLine()
         self._controls = widgets.Box(
-            [self._seed, self._another, self._quality, self._title, self._own_title, self._fps, self._calm]
+            [
+                self._seed,
+                self._another,
+                self._quality,
+                self._title,
+                self._own_title,
+                self._fps,
+                self._image,
+                self._calm,
+            ]
         )
         self._controls.add_class("vx-choices")
         set_visible(self._own_title, False)
@@ -79,8 +99,16 @@ class MoreOptions(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
             "quality": self._quality.value,
             "title": title,
             "fps": self._fps.value,
+            "image": self._chosen_image(),
             "reduce_motion": self._calm.value,
         }
+
+    def _chosen_image(self) -> ImageFile | str | None:
+        """Return the image of the config that was shown, else the path that was typed, which the config looks at."""
+        typed = self._image.value.strip()
+        if self._shown_image is not None and typed == str(self._shown_image.path):
+            return self._shown_image
+        return typed or None
 
     def show_config(self, config: VideoConfig) -> None:
         """Show the values of a config."""
@@ -89,6 +117,8 @@ class MoreOptions(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         self._own_title.value = config.title or ""
         self._title.value = _DERIVED if config.title is None else _OWN_TITLE if config.title else _NO_TITLE
         self._fps.value = config.fps
+        self._shown_image = config.image
+        self._image.value = "" if config.image is None else str(config.image.path)
         self._calm.value = config.reduce_motion
 
     def another_take(self) -> None:
@@ -98,7 +128,7 @@ class MoreOptions(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
 
     def _fold(self) -> None:
         self._toggle.icon = "angle-down" if self.unfolded else "angle-right"
-        set_visible(self._controls, self.unfolded)
+        set_visible(self._folded, self.unfolded)
         self._summarize()
 
     def _on_value(self) -> None:
@@ -114,6 +144,7 @@ class MoreOptions(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
             "" if fields["quality"] == default.quality else texts.QUALITIES[fields["quality"]].lower(),
             _title_text(fields["title"]),
             "" if fields["fps"] == default.fps else texts.FPS_IS.format(fps=fields["fps"]),
+            "" if fields["image"] is None else texts.IMAGE_IS.format(name=Path(self._image.value).name),
             texts.CALM_MOTION.lower() if fields["reduce_motion"] else "",
         ]  # fmt: skip
         told = ", ".join(filter(None, parts))

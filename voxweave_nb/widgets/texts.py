@@ -36,6 +36,7 @@ ANOTHER_TAKE = "Another take"
 ANOTHER_TAKE_TIP = "Choose the next seed; Generate then makes another take of the same prompt"
 VIDEO_TITLE, OWN_TITLE, FPS = "Title", "Title text", "Frames per second"
 TITLES = {"derived": "From the prompt", "none": "None", "own": "Custom"}
+IMAGE, NO_IMAGE, IMAGE_IS = "Starts from an image", "Path of a PNG, JPEG or WebP", "starts from {name}"
 CALM_MOTION, CALM_MOTION_TIP = "Calm motion", "Fewer flashes and less camera motion"
 SEED_IS, FPS_IS, TITLED, UNTITLED = "seed {seed}", "{fps} fps", "title “{title}”", "no title"
 SHAPES = {"16:9": "wide", "9:16": "tall", "1:1": "square"}

@@ -26,6 +26,7 @@ __all__ = [
     "Finding",
     "FoundLine",
     "find_captions",
+    "find_image",
     "find_narration",
     "find_subtitles",
     "is_url",
@@ -74,6 +75,11 @@ def find_narration(typed: str, settings: Settings) -> Finding:
 def find_subtitles(typed: str) -> Finding:
     """Look at a subtitle file: the number of captions and the format, or the reason why it cannot be used."""
     return find_captions(typed) if is_pasted_text(typed) else _find(typed, _subtitles)
+
+
+def find_image(typed: str) -> Finding:
+    """Look at an image: its size and format, or the reason why it cannot be used."""
+    return _find(typed, _image)
 
 
 def find_captions(pasted: str) -> Finding:
@@ -135,6 +141,16 @@ def _narration(path: Path, settings: Settings) -> Finding:
     else:
         return Finding(", ".join(facts))
     return Finding(", ".join(facts), usable=False)
+
+
+def _image(path: Path) -> Finding:
+    from ..media.first_frame import check_image
+
+    try:
+        found = check_image(path)
+    except VoxweaveError as error:
+        return Finding(str(error), usable=False)
+    return Finding(f"{found.width}x{found.height}, {found.format}")
 
 
 def _subtitles(source: Path | str) -> Finding:
