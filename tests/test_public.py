@@ -27,8 +27,8 @@ HEAVY = [
 PROMISED = {
     "Accepted", "Attempt", "AttemptOutcome", "AudioInput", "Availability", "BudgetExceeded", "Capabilities",
     "ClipExtras", "ClipRequest", "ConfigError", "ContentRefused", "Cue", "DownloadFailed", "Estimate",
-    "FFmpegFailed", "FFmpegMissing", "GeneratedVideo", "GenerationFailed", "Http", "HttpProvider", "Job",
-    "JobCanceled", "JobEvent", "JobState", "JobTimeout", "JournalError", "LabEstimate", "LabRun",
+    "FFmpegFailed", "FFmpegMissing", "GeneratedVideo", "GenerationFailed", "Http", "HttpProvider", "ImageFile",
+    "Job", "JobCanceled", "JobEvent", "JobState", "JobTimeout", "JournalError", "LabEstimate", "LabRun",
     "LabVariant", "Listing", "MediaError", "Model", "NarrationError", "NoProviderLeft", "Plan", "Player",
     "Price", "Progress", "PromptLab", "Provenance", "Provider", "ProviderError", "ProviderStatus",
     "ProviderUnavailable", "Ranking", "Reply", "RequestRefused", "Run", "RunState", "Settings", "Size",

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         SubtitleError,
         VoxweaveError,
     )
+    from .images import ImageFile
     from .job import Job
     from .journal import Attempt, AttemptOutcome, Run, RunState, Spend
     from .lab.estimate import LabEstimate
@@ -112,6 +113,7 @@ __all__ = [
     "GenerationFailed",
     "Http",
     "HttpProvider",
+    "ImageFile",
     "Job",
     "JobCanceled",
     "JobEvent",
@@ -169,6 +171,7 @@ __all__ = [
 
 _ROOMS = {
     "config": ["VideoConfig"],
+    "images": ["ImageFile"],
     "job": ["Job"],
     "lab.estimate": ["LabEstimate"],
     "lab.prompt_lab": ["PromptLab"],

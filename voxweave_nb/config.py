@@ -79,8 +79,8 @@ class VideoConfig:
         variation: The place or composition that the local renderer draws: a name of `VideoStyle.variations`, such as
             `"harbour"` for cyberpunk, or its number from 1 to 3; None lets the prompt and the seed choose.
         image: The first frame of the clip, where the provider's model takes one: the path of a PNG, JPEG or WebP, its
-            bytes, an open file, or a PIL image, of at most 30 MB and 40 million pixels; kept as an `ImageFile`, which is
-            known by its content. It is scaled and cropped to the size of the clip. A URL is refused.
+            bytes, an open file, or a PIL image, of at most 30 MB and 40 million pixels. It is scaled and cropped to the
+            size of the clip. The field is an `ImageFile` then, which is known by its content. A URL is refused.
         seconds: The clip length to request from a provider, above 0; None follows the narration.
         fps: Frames per second of what is rendered or re-encoded locally, 1 to 60.
         title: The title shown in the video; None derives one from the prompt, `""` shows none.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from voxweave_nb import Settings, VideoConfig
+from voxweave_nb.media.first_frame import fit_image
 from voxweave_nb.providers import provider_class
 from voxweave_nb.providers.base import Provider
 from voxweave_nb.providers.types import ClipRequest, ProviderStatus
@@ -33,13 +34,15 @@ def run(name: str, step: Callable[[Any], Awaitable[T]], **access: str) -> T:
 def request_of(provider: Provider, samples: Path, *, reference: str = "", **config: Any) -> ClipRequest:
     """Return a request whose plan is the provider's own."""
     wanted = VideoConfig(**{"resolution": "720p", "prompt": "a quiet sea", **config})
+    plan = provider.plan(wanted, SECONDS)
     return ClipRequest(
-        plan=provider.plan(wanted, SECONDS),
+        plan=plan,
         config=wanted,
         narration=samples,
         duration=SECONDS,
         reference=reference,
         request_id="voxweave-1",
+        image=None if wanted.image is None else fit_image(wanted.image, plan.size),
     )
 
 

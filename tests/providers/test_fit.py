@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.pictures import quarters
 from voxweave_nb import ProviderUnavailable, Settings, VideoAspect, VideoConfig, VideoResolution, VideoStyle
+from voxweave_nb.images import ImageFile
 from voxweave_nb.providers import provider_class, registered
-from voxweave_nb.providers.base import Model, Price, Size
-from voxweave_nb.providers.fit import fit, fit_prompt
+from voxweave_nb.providers.base import Capabilities, Model, Price, Size
+from voxweave_nb.providers.fit import fit, fit_prompt, model_for
 from voxweave_nb.styles import load_style
 
 SIZES = (Size(1280, 720), Size(720, 1280), Size(1024, 1024), Size(1792, 1024))
@@ -112,8 +115,11 @@ def test_the_prompt_comes_before_the_styles_words():
 @pytest.mark.parametrize("resolution", list(VideoResolution))
 def test_every_provider_plans_everything_that_can_be_asked(name, aspect, resolution):
     provider = provider_class(name)()
-    for model in (None, *(model.name for model in provider.capabilities.models)):
-        plan = provider.plan(VideoConfig(aspect=aspect, resolution=resolution, model=model), 22.4)
+    image = ImageFile.of(quarters())
+    for model in (None, *provider.capabilities.models):
+        needed = image if model is not None and model.needs_image else None
+        config = VideoConfig(aspect=aspect, resolution=resolution, model=model and model.name, image=needed)
+        plan = provider.plan(config, 22.4)
         assert plan.usd is None or (math.isfinite(plan.usd) and plan.usd >= 0)
         wide, asked = (
             plan.size[0] / plan.size[1],
@@ -177,3 +183,101 @@ def test_ones_own_server_gets_every_option(name):
 def test_a_variation_is_told_to_be_local(provider, told):
     plan = fit(VideoConfig(variation="harbour"), 4.0, MODEL, provider=provider)
     assert sum("variation 'harbour', which only local draws" in each for each in plan.warnings) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "chosen"),
+    [
+        ("zai", None, "cogvideox-3"),
+        ("zai", "viduq1-image", "viduq1-image"),
+        ("zai", "vidu2-image", "vidu2-image"),
+        ("fal", None, "fal-ai/ltx-2/audio-to-video"),
+        ("gemini", None, "gemini-omni-1.2-flash"),
+        ("openai_sora", None, "sora-2-pro"),
+        ("openai_sora", "sora-2", "sora-2"),
+    ],
+)
+def test_an_image_gets_a_model_that_takes_it(name, model, chosen):
+    config = VideoConfig(image=quarters(1920, 1080), model=model)
+    plan = provider_class(name)().plan(config, 4.0)
+    assert (plan.model.name, plan.model.image) == (chosen, True)
+    assert "image" not in " ".join(plan.warnings)
+
+
+def test_the_first_model_that_suits_is_taken():
+    models = (Model("film", needs_image=True, image=True), Model("text"), Model("both", image=True))
+    can = Capabilities(models=models, cancel=False)
+    with_image, without = VideoConfig(image=quarters()), VideoConfig()
+    assert model_for(can, without, provider="p").name == "text"
+    assert model_for(can, with_image, provider="p").name == "film"
+    assert model_for(can, VideoConfig(model="none"), provider="p") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "image", "says"),
+    [
+        (
+            "zai",
+            "viduq1-text",
+            True,
+            "zai's viduq1-text takes no image as first frame; cogvideox-3 and viduq1-image",
+        ),
+        (
+            "zai",
+            "vidu2-image",
+            False,
+            "zai's vidu2-image needs an image as first frame. Give one with image=",
+        ),
+        (
+            "gateway",
+            None,
+            True,
+            "gateway has no model that takes an image as first frame. Choose another provider",
+        ),
+        ("gateway", "any-model", True, "gateway has no model that takes an image"),
+    ],
+)
+def test_a_model_that_cannot_is_told(name, model, image, says):
+    config = VideoConfig(model=model, image=quarters() if image else None)
+    with pytest.raises(ProviderUnavailable, match=re.escape(says)):
+        provider_class(name)(**({"base_url": "http://127.0.0.1:9"} if name == "gateway" else {})).plan(
+            config, 4.0
+        )
+
+
+def test_a_plug_in_that_fits_itself_is_guarded():
+    with pytest.raises(ProviderUnavailable, match="p has no model that takes an image"):
+        fit(VideoConfig(image=quarters()), 4.0, MODEL, provider="p")
+
+
+@pytest.mark.parametrize(
+    ("sides", "says"),
+    [
+        ((1600, 900), ()),
+        (
+            (1000, 1000),
+            (
+                "p starts from the image cropped from 1000x1000 to the shape of 1280x720: 44% of it is cut off.",
+            ),
+        ),
+        ((320, 180), ("p starts from the image enlarged from 320x180 to 1280x720: it looks soft.",)),
+    ],
+)
+def test_a_plan_says_what_an_image_loses(sides, says):
+    config = VideoConfig(image=quarters(*sides), resolution="720p")
+    model = Model("m", sizes=SIZES, image=True)
+    assert fit(config, 4.0, model, provider="p").warnings == says
+
+
+def test_an_unknown_model_may_ignore_the_image():
+    config = VideoConfig(image=quarters(1280, 720), resolution="720p", model="wan-2")
+    plan = provider_class("openai_sora")(base_url="http://127.0.0.1:9/v1").plan(config, 4.0)
+    assert plan.warnings == ("Whether wan-2 takes an image is not known: 127.0.0.1:9 may ignore it.",)
+    assert plan.model.image
+
+
+def test_the_local_renderer_says_it_shows_none():
+    plan = provider_class("local")().plan(VideoConfig(image=quarters(), prompt="rain"), 4.0)
+    assert plan.warnings == (
+        "local draws every frame itself and takes no image: the video does not show it.",
+    )

@@ -81,7 +81,8 @@ def _decoded(content: bytes, name: str) -> Any:
     """Return the pixels of an image as they are stored, in front of white."""
     found: Measures = measure(content)
     try:
-        with av.open(io.BytesIO(content), format=_DEMUXERS[found.format], options=_OPTIONS) as container:
+        opened: Any = av.open(io.BytesIO(content), format=_DEMUXERS[found.format], options=_OPTIONS)
+        with opened as container:
             container.streams.video[0].codec_context.options = _OPTIONS
             frame = next(container.decode(video=0))
             if frame.is_corrupt:

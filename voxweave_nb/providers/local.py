@@ -120,8 +120,8 @@ class LocalProvider(Provider):
     def plan(self, config: VideoConfig, duration: float) -> Plan:
         """Return the config as a plan: the renderer makes every size and length, for free.
 
-        A script of the title that is known to have no font gets a warning (`media/fonts.py`), and so does an image, which
-        is left out.
+        A script of the title that is known to have no font gets a warning (`media/fonts.py`), and so does an image,
+        which is left out.
         """
         from ..media.fonts import missing_fonts
         from ..render.phrases import title_of

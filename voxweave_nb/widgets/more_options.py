@@ -36,13 +36,13 @@ class MoreOptions(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         self._build()
         head = widgets.HBox([self._toggle, self._summary], layout=visible_overflow())
         head.add_class("vx-more")
-        self._folded = widgets.VBox([self._controls, self._found], layout=visible_overflow())
-        super().__init__([head, self._folded], layout=visible_overflow())
-        set_visible(self._folded, False)
+        self._controls = widgets.VBox([self._choices, self._found], layout=visible_overflow())
+        super().__init__([head, self._controls], layout=visible_overflow())
+        set_visible(self._controls, False)
         self._toggle.observe(lambda _: self._fold(), "value")
         self._another.on_click(lambda _: self.another_take())
         self._image.observe(lambda _: self._found.look(find_image, self._image.value), "value")
-        for control in self._controls.children:
+        for control in self._choices.children:
             if control is not self._another:
                 control.observe(lambda _: self._on_value(), "value")
 
@@ -65,7 +65,7 @@ class MoreOptions(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
             description=texts.IMAGE, placeholder=texts.NO_IMAGE, continuous_update=False
         )
         self._found = FoundLine()
-        self._controls = widgets.Box(
+        self._choices = widgets.Box(
             [
                 self._seed,
                 self._another,
@@ -77,7 +77,7 @@ class MoreOptions(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
                 self._calm,
             ]
         )
-        self._controls.add_class("vx-choices")
+        self._choices.add_class("vx-choices")
         set_visible(self._own_title, False)
 
     @property
@@ -128,7 +128,7 @@ class MoreOptions(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
 
     def _fold(self) -> None:
         self._toggle.icon = "angle-down" if self.unfolded else "angle-right"
-        set_visible(self._folded, self.unfolded)
+        set_visible(self._controls, self.unfolded)
         self._summarize()
 
     def _on_value(self) -> None:
