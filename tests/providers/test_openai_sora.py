@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.pictures import quarters
 from voxweave_nb import (
     ContentRefused,
     Listing,
@@ -266,6 +267,23 @@ def test_a_composed_letter_is_the_same_letter(sandbox, samples):
 def test_a_sent_narration_leaves_a_doubt(sandbox, samples):
     found = listing_of(sandbox, samples, config={"extra": {"audio_reference": True}})
     assert (found.matches, len(found.possible)) == ((), 1)
+
+
+def test_a_sent_image_leaves_a_doubt(sandbox, samples):
+    found = listing_of(sandbox, samples, config={"image": quarters()})
+    assert (found.matches, len(found.possible)) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("model", "size"), [("sora-2", (1280, 720)), ("ltx-2", (1280, 736)), (None, (1280, 720))]
+)
+def test_an_image_is_sent_in_the_clips_size(sandbox, samples, model, size):
+    submit(NAME, samples, model=model, image=quarters())
+    fields = fields_of(sandbox)
+    sent = fields["input_reference"]
+    assert (sent["filename"], sent["content_type"]) == ("first-frame.jpg", "image/jpeg")
+    assert (sent["width"], sent["height"]) == size
+    assert fields["size"] == f"{size[0]}x{size[1]}"
 
 
 def test_oldest_jobs_first_end_no_list(sandbox, samples):

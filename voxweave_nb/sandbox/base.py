@@ -129,7 +129,7 @@ class Call:
         self.fields = found if isinstance(found, dict) else {}
 
     def described_fields(self) -> dict[str, Any]:
-        """Return the fields for the history, with files described by name, type and size."""
+        """Return the fields for the history, with files described by name, type and size, images also by pixels."""
         return {name: _describe(value) for name, value in self.fields.items()}
 
 
@@ -141,7 +141,10 @@ async def _part(value: UploadFile | str) -> Upload | str:
 
 def _describe(value: Any) -> Any:
     if isinstance(value, Upload):
-        return {"filename": value.filename, "content_type": value.content_type, "bytes": len(value.data)}
+        facts = {"filename": value.filename, "content_type": value.content_type, "bytes": len(value.data)}
+        if size := Protocol.image_size(value.data):
+            facts |= {"width": size[0], "height": size[1]}
+        return facts
     return value
 
 
