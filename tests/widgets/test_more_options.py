@@ -96,7 +96,7 @@ def test_an_image_is_typed_and_read(more, tmp_path, changes):
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("nowhere.png", "no file"),
+        ("nowhere.png", "No such file"),
         ("https://example.org/map.png", "A URL is not fetched"),
         (__file__, "is not a PNG"),
     ],

@@ -91,6 +91,7 @@ class Call:
         fields: The fields of its body, after `read`.
         job: The job that it is about, once known.
         delivers: The job whose video is the answer.
+        image: Width and height of the first frame that was sent, in pixels, or None.
     """
 
     def __init__(self, request: Request) -> None:
@@ -98,6 +99,7 @@ class Call:
         self.fields: dict[str, Any] = {}
         self.job: Job | None = None
         self.delivers: Job | None = None
+        self.image: tuple[int, int] | None = None
 
     @property
     def id(self) -> str:
@@ -129,7 +131,7 @@ class Call:
         self.fields = found if isinstance(found, dict) else {}
 
     def described_fields(self) -> dict[str, Any]:
-        """Return the fields for the history, with files described by name, type and size, images also by pixels."""
+        """Return the fields for the history, with files described by name, type and size."""
         return {name: _describe(value) for name, value in self.fields.items()}
 
 
@@ -141,10 +143,7 @@ async def _part(value: UploadFile | str) -> Upload | str:
 
 def _describe(value: Any) -> Any:
     if isinstance(value, Upload):
-        facts = {"filename": value.filename, "content_type": value.content_type, "bytes": len(value.data)}
-        if size := Protocol.image_size(value.data):
-            facts |= {"width": size[0], "height": size[1]}
-        return facts
+        return {"filename": value.filename, "content_type": value.content_type, "bytes": len(value.data)}
     return value
 
 
@@ -235,7 +234,7 @@ class Protocol(ABC):
 
     def accept(self, call: Call, id: str, **facts: Any) -> Job:
         """Accept the job that a call submits."""
-        call.job = self.backend.jobs.accept(self.name, id, **facts)
+        call.job = self.backend.jobs.accept(self.name, id, image=call.image, **facts)
         return call.job
 
     def text(self, call: Call, name: str) -> str:
@@ -276,13 +275,14 @@ class Protocol(ABC):
         return await self.backend.clips.audio_seconds(found) if found else None
 
     @staticmethod
-    def image_size(content: bytes | None) -> tuple[int, int] | None:
-        """Return the width and height of an image in pixels, or None if it is none."""
+    def take_image(call: Call, content: bytes | None) -> bool:
+        """Note the size of the first frame that a call sends; return False if it is no image."""
         try:
             found = measure(content or b"")
         except ConfigError:
-            return None
-        return found.width, found.height
+            return False
+        call.image = found.width, found.height
+        return True
 
     @staticmethod
     def pixels(size: str) -> tuple[int, int]:
