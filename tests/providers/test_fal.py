@@ -109,4 +109,3 @@ def test_an_image_is_sent_as_first_frame(sandbox, samples, model):
     submit(NAME, samples, model=model, image=quarters())
     assert fields_of(sandbox)["image_url"].startswith("data:image/jpeg;base64,")
     assert sandbox.jobs[0].image == (1280, 720)
-    assert statuses_of(NAME, samples, model=model, image=quarters())[-1].state is JobState.SUCCEEDED
