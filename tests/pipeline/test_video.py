@@ -20,6 +20,7 @@ from voxweave_nb import (
     ContentRefused,
     GeneratedVideo,
     JobCanceled,
+    JobTimeout,
     Settings,
     SubmissionInDoubt,
     VideoGenerationService,
@@ -422,3 +423,17 @@ def test_a_lost_image_is_not_guessed(sandbox, narration_file, tmp_path):
     with pytest.raises(SubmissionInDoubt, match="does not show which job it is"):
         service.resume(job.id).result(60)
     assert sandbox.submissions("openai_sora") == 2
+
+
+def test_a_run_is_resumed_without_the_original(sandbox, narration_file, tmp_path):
+    service = VideoGenerationService("zai", settings=settings(tmp_path, home=tmp_path / "home"))
+    image = picture(tmp_path / "map.png")
+    with pytest.raises(JobTimeout) as left:
+        make(service, narration_file, image=image, poll_tries=1)
+    image.unlink()
+    again = VideoGenerationService("zai", settings=settings(tmp_path, home=tmp_path / "home"))
+    (run,) = again.history()
+    video = again.resume(run.id).result(60)
+    assert video.provenance.job_id == left.value.job_id
+    assert video.provenance.config.image.content()
+    assert sandbox.submissions("zai") == 1
