@@ -139,4 +139,4 @@ def test_an_image_is_sent_from_a_shell(sandbox, narration_file, tmp_path, capsys
     (create,) = [asked for asked in sandbox.history if asked.step == "create"]
     assert create.fields["image_url"].startswith("data:image/jpeg;base64,")
     assert main([*words, "--image", "nowhere.png"]) != 0
-    assert "There is no image 'nowhere.png'" in capsys.readouterr().err
+    assert "No image was found at 'nowhere.png'" in capsys.readouterr().err

@@ -276,7 +276,7 @@ class Protocol(ABC):
 
     @staticmethod
     def take_image(call: Call, content: bytes | None) -> bool:
-        """Note the size of the first frame that a call sends; return False if it is no image."""
+        """Note the size of the first frame that a call sends; return False if it is not an image."""
         try:
             found = measure(content or b"")
         except ConfigError:
