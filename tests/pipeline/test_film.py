@@ -126,7 +126,7 @@ def test_a_chain_is_matched_to_its_first(tmp_path):
     later = solid(tmp_path / "later.mp4", (110, 120, 150))
     scenes = [
         FilmScene(start=0, end=1, source=first),
-        FilmScene(start=1, end=2, source=later, follows=0),
+        FilmScene(start=1, end=2, source=later, chain=0),
     ]
     colors = last_color(make(tmp_path, scenes, seconds=2.0).path)
     assert np.abs(colors - (90, 120, 160)).max() < 5

@@ -60,7 +60,7 @@ class FilmScene:
         name: What warnings call it, such as `"Scene 4"`.
         move: The kind of move of an image, any number; neighbours should have different ones.
         dissolve: True if the scene before dissolves into this one.
-        follows: The number of the first scene of its chain, from 0, for a scene that continues the one before: its
+        chain: The number of the first scene of its chain, from 0, for a scene that continues the one before: its
             colours are matched to that one's. None for a scene by itself.
     """
 
@@ -73,7 +73,7 @@ class FilmScene:
     name: str = ""
     move: int = 0
     dissolve: bool = False
-    follows: int | None = None
+    chain: int | None = None
 
     @property
     def seconds(self) -> float:
@@ -205,7 +205,7 @@ def _without_gaps(scenes: Sequence[FilmScene], length: float, fps: int) -> list[
 def _shots(scenes: Sequence[FilmScene], config: VideoConfig) -> list[Shot]:
     from ..media.stitch import SLOWEST, SLOWEST_OWN, Shot, frames_between
 
-    chains = {scene.follows: scenes[scene.follows] for scene in scenes if scene.follows is not None}
+    chains = {scene.chain: scenes[scene.chain] for scene in scenes if scene.chain is not None}
     firsts = {
         number: _colors(first.source, begin=first.begin, seconds=first.seconds)
         for number, first in chains.items()
@@ -219,7 +219,7 @@ def _shots(scenes: Sequence[FilmScene], config: VideoConfig) -> list[Shot]:
             still=scene.kind is SceneKind.STILL,
             move=scene.move,
             slowest=SLOWEST_OWN if scene.kind is SceneKind.OWN else SLOWEST,
-            colors=None if scene.follows is None else firsts[scene.follows],
+            colors=None if scene.chain is None else firsts[scene.chain],
             dissolve=round(DISSOLVE_SECONDS * fps) if scene.dissolve else 0,
             name=scene.name,
         )
