@@ -100,6 +100,9 @@ def test_a_dissolve_goes_from_one_to_the_other(tmp_path):
     assert (steps > -2).all()
     assert steps.max() < 25  # of 160 in all: no jump
     assert abs(seen[24] - 120) < 20  # half of each at the boundary
+    with av.open(str(path)) as container:
+        spreads = [frame.to_ndarray(format="gray").std() for frame in container.decode(video=0)]
+    assert max(spreads) < 4  # everywhere at once: no wipe
 
 
 def test_a_short_dissolve_between_short_shots_fits(tmp_path):
