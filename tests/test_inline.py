@@ -332,3 +332,15 @@ def test_the_display_does_not_know_the_result():
     code = "import sys, voxweave_nb.inline; print('voxweave_nb.result' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "False", done.stderr
+
+
+def test_chapters_are_a_track_of_their_own(video):
+    track = video.path.with_name("a.chapters.vtt")
+    track.write_text("WEBVTT\n\n00:00.000 --> 00:05.000\nShore &amp; sea\n", encoding="utf-8")
+    html = video_bundle(replace(video, chapters=track))["text/html"]
+    chapters = [attrs for attrs in Reader(html).all("track") if attrs["kind"] == "chapters"]
+    assert len(chapters) == 1
+    shown = base64.b64decode(chapters[0]["src"].partition(",")[2]).decode("utf-8")
+    assert "Shore &amp; sea" in shown
+    track.unlink()
+    assert "chapters" not in video_bundle(replace(video, chapters=track))["text/html"]

@@ -192,18 +192,28 @@ def test_all_names_are_claimed_together(tmp_path, monkeypatch, links):
         f"{stem}-4.thumbnails.vtt",
         f"{stem}-5.srt",
     ]
-    taken += [f"{stem}-6.subtitles.txt", f"{stem}-7.mp4"]
+    taken += [f"{stem}-6.subtitles.txt", f"{stem}-7.mp4", f"{stem}-8.chapters.vtt"]
     for name in taken:
         (tmp_path / name).write_text("another run's")
     with work_folder(tmp_path) as work:
         files = publish(everything(work), tmp_path, REQUEST)
-    assert files.video.name == f"{stem}-8.mp4"
+    assert files.video.name == f"{stem}-9.mp4"
     assert [(tmp_path / name).read_text() for name in taken] == ["another run's"] * len(taken)
-    endings = (".jpg", ".mp4", ".sprite.jpg", ".srt", ".subtitles.txt", ".thumbnails.vtt", ".vtt")
+    endings = (
+        ".chapters.vtt",
+        ".jpg",
+        ".mp4",
+        ".sprite.jpg",
+        ".srt",
+        ".subtitles.txt",
+        ".thumbnails.vtt",
+        ".vtt",
+    )
     new = {path.name for path in tmp_path.iterdir()} - set(taken)
-    assert sorted(new) == [f"{stem}-8{ending}" for ending in endings]
-    assert files.thumbnails.read_text() == f"WEBVTT\n\n{stem}-8.sprite.jpg#xywh=0,0,1,1\n"
+    assert sorted(new) == [f"{stem}-9{ending}" for ending in endings]
+    assert files.thumbnails.read_text() == f"WEBVTT\n\n{stem}-9.sprite.jpg#xywh=0,0,1,1\n"
     assert files.sprite.read_bytes() == b"sheet"
+    assert "00:00:00.000 --> 00:00:02.000\nShore" in files.chapters.read_text()
 
 
 def everything(work: Path) -> FinishedFiles:
@@ -217,6 +227,7 @@ def everything(work: Path) -> FinishedFiles:
         unreadable="no subtitles",
         sprite=work / "sprite.jpg",
         thumbnails=work / "thumbnails.vtt",
+        chapters=(Cue(0.0, 2.0, "Shore"), Cue(2.0, 4.0, "Night")),
     )
 
 

@@ -29,7 +29,9 @@ def with_thumbnails(video) -> GeneratedVideo:
     sheet, track = video.path.with_name(SHEET), video.path.with_name(TRACK)
     sheet.write_bytes(b"\xff\xd8")
     track.write_text(f"WEBVTT\n\n00:00.000 --> 00:01.000\n{SHEET}#xywh=0,0,160,90\n")
-    return replace(video, sprite=sheet, thumbnails=track)
+    chapters = video.path.with_name("a b.chapters.vtt")
+    chapters.write_text("WEBVTT\n\n00:00.000 --> 00:01.000\nShore\n")
+    return replace(video, sprite=sheet, thumbnails=track, chapters=chapters)
 
 
 # Files
@@ -39,10 +41,11 @@ def test_the_files_exist_and_begin_with_the_video(with_thumbnails):
     video = with_thumbnails
     srt = video.path.with_suffix(".srt")
     srt.write_text("1")
-    assert video.files == (video.path, video.captions, video.poster, srt, video.sprite, video.thumbnails)
+    stills = (video.sprite, video.thumbnails)
+    assert video.files == (video.path, video.captions, video.poster, srt, *stills, video.chapters)
     srt.unlink()
     video.poster.unlink()
-    assert video.files == (video.path, video.captions, video.sprite, video.thumbnails)
+    assert video.files == (video.path, video.captions, *stills, video.chapters)
     assert video.size == 1000
 
 
@@ -55,6 +58,7 @@ def test_saved_thumbnails_name_the_saved_sprite(with_thumbnails, tmp_path):
     with_thumbnails.save(tmp_path / "sea.mp4")
     assert (tmp_path / "sea.sprite.jpg").read_bytes() == b"\xff\xd8"
     assert "sea.sprite.jpg#xywh=0,0,160,90" in (tmp_path / "sea.thumbnails.vtt").read_text()
+    assert "Shore" in (tmp_path / "sea.chapters.vtt").read_text()
 
 
 def test_saving_replaces_nothing_unless_told(video, tmp_path):

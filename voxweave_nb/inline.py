@@ -89,6 +89,10 @@ class Video(Protocol):
         """The WebVTT file, or None."""
 
     @property
+    def chapters(self) -> Path | None:
+        """The WebVTT file of the chapters, or None."""
+
+    @property
     def poster(self) -> Path | None:
         """The poster (JPEG), or None."""
 
@@ -239,7 +243,7 @@ def _player(video: Video, source: str) -> str:
     poster = ""
     if still := _read_small(video.poster, _largest_poster(source)):
         poster = f' poster="{_data_url("image/jpeg", still)}"'
-    track = _track(video)
+    track = _track(video) + _chapters(video)
     label = _escape(f"Video: {video.provenance.config.prompt or video.path.stem}")
     return (
         f'<video controls preload="metadata" playsinline width="{video.width}" height="{video.height}" '
@@ -260,6 +264,13 @@ def _track(video: Video) -> str:
     default = "" if video.subtitle_mode is SubtitleMode.BURN else " default"
     placed = _clear_of_the_edge(text.decode("utf-8"), video.width, video.height).encode("utf-8")
     return f'<track kind="subtitles" srclang="und" label="Captions"{default} src="{_data_url("text/vtt", placed)}">'
+
+
+def _chapters(video: Video) -> str:
+    text = _read_small(video.chapters, _MAX_CAPTIONS_BYTES)
+    if not text:
+        return ""
+    return f'<track kind="chapters" srclang="und" label="Chapters" src="{_data_url("text/vtt", text)}">'
 
 
 def _clear_of_the_edge(webvtt: str, width: int, height: int) -> str:

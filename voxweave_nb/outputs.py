@@ -65,6 +65,7 @@ class FinishedFiles:
         unreadable: Subtitles that could not be read, a file or text, to keep unchanged beside the video; or None.
         sprite: The sprite sheet of thumbnails, or None.
         thumbnails: Its WebVTT track, which names the sheet's file; or None.
+        chapters: The chapters; the text of each is its title.
     """
 
     video: Path
@@ -74,6 +75,7 @@ class FinishedFiles:
     unreadable: Path | str | None = None
     sprite: Path | None = None
     thumbnails: Path | None = None
+    chapters: Sequence[Cue] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class PublishedFiles:
         poster: The poster, or None.
         sprite: The sprite sheet of thumbnails, or None.
         thumbnails: Its WebVTT track, or None.
+        chapters: The WebVTT track of the chapters, or None.
         warnings: Files that could not be kept, in sentences.
     """
 
@@ -94,6 +97,7 @@ class PublishedFiles:
     poster: Path | None
     sprite: Path | None = None
     thumbnails: Path | None = None
+    chapters: Path | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -218,6 +222,7 @@ def publish(files: FinishedFiles, output_dir: Path, request: VideoRequest) -> Pu
         targets.get(".jpg"),
         targets.get(".sprite.jpg"),
         targets.get(".thumbnails.vtt"),
+        targets.get(".chapters.vtt"),
         tuple(warnings),
     )
 
@@ -236,6 +241,10 @@ def _parts(files: FinishedFiles) -> tuple[dict[str, Path], list[str]]:
             warnings.append(f"{name} could not be kept beside the video ({error.strerror or error}).")
     if files.poster:
         parts[".jpg"] = files.poster
+    if files.chapters:
+        from .media.chapters import chapter_track
+
+        parts[".chapters.vtt"] = _write(work / "published-chapters.vtt", chapter_track(files.chapters))
     if files.sprite and files.thumbnails:
         parts |= {".sprite.jpg": files.sprite, ".thumbnails.vtt": files.thumbnails}
     return {**parts, files.video.suffix: files.video}, warnings

@@ -90,6 +90,7 @@ class GeneratedVideo:
         embed_limit: The largest video that is embedded in the notebook, in bytes.
         sprite: A sprite sheet of small frames (JPEG) beside the video, or None.
         thumbnails: The WebVTT track that maps times to parts of the sprite sheet, or None.
+        chapters: The WebVTT track of the chapters beside the video, or None.
     """
 
     path: Path
@@ -105,6 +106,7 @@ class GeneratedVideo:
     embed_limit: int = 8_000_000
     sprite: Path | None = None
     thumbnails: Path | None = None
+    chapters: Path | None = None
 
     @property
     def size(self) -> int:
@@ -119,7 +121,7 @@ class GeneratedVideo:
     @property
     def _originals(self) -> tuple[Path, ...]:
         srt = self.path.with_name(self.path.stem + ".srt")
-        companions = (self.captions, self.poster, srt, self.sprite, self.thumbnails)
+        companions = (self.captions, self.poster, srt, self.sprite, self.thumbnails, self.chapters)
         return (self.path, *(path for path in companions if path is not None and path.exists()))
 
     def rendition(self, format: VideoFormat | str = VideoFormat.MP4) -> Path:
@@ -143,7 +145,7 @@ class GeneratedVideo:
         return made
 
     def save(self, to: str | Path, *, overwrite: bool = False) -> Path:
-        """Copy the video with its captions, poster and thumbnails, without its renditions.
+        """Copy the video with its captions, chapters, poster and thumbnails, without its renditions.
 
         Args:
             to: A folder, or a file name with the video's own suffix.
@@ -190,6 +192,7 @@ class GeneratedVideo:
             "poster": str(self.poster.absolute()) if self.poster else None,
             "sprite": str(self.sprite.absolute()) if self.sprite else None,
             "thumbnails": str(self.thumbnails.absolute()) if self.thumbnails else None,
+            "chapters": str(self.chapters.absolute()) if self.chapters else None,
             "duration": self.duration,
             "width": self.width,
             "height": self.height,
@@ -215,7 +218,7 @@ class GeneratedVideo:
     def from_dict(cls, values: Mapping[str, Any], *, embed_limit: int = 8_000_000) -> Self:
         """Restore a video from the values of `as_dict`. Its files may no longer exist."""
         origin = {**values["provenance"], "config": VideoConfig.of(values["provenance"]["config"])}
-        names = ("captions", "poster", "sprite", "thumbnails")
+        names = ("captions", "poster", "sprite", "thumbnails", "chapters")
         paths = {name: Path(values[name]) if values.get(name) else None for name in names}
         return cls(
             path=Path(values["path"]),
@@ -231,6 +234,7 @@ class GeneratedVideo:
             embed_limit=embed_limit,
             sprite=paths["sprite"],
             thumbnails=paths["thumbnails"],
+            chapters=paths["chapters"],
         )
 
     @property

@@ -166,6 +166,29 @@ def test_a_deleted_video_is_reported(lab, folder, film):
     lab.stop_kernel()
 
 
+def test_chapters_are_marked_named_and_walked(lab, folder, film):
+    page = lab.page
+    track = "WEBVTT\n\n00:00.000 --> 00:01.000\nThe shore\n\n00:01.000 --> 00:02.000\nThe harbour at night\n"
+    (folder / "film.chapters.vtt").write_text(track)
+    make = "from voxweave_nb import Player\nPlayer('film.mp4', chapters='film.chapters.vtt', settings='')"
+    write_notebook(folder / "chapters.ipynb", [make])
+    lab.open("chapters.ipynb").run(0)
+    page.get_by_text(SERVER).wait_for()
+    line = lab.cell(0).get_by_role("slider", name="Position in the video")
+    line.press("n")
+    page.wait_for_function(AT, arg=1.0)
+    page.wait_for_function(
+        "() => document.querySelector('.vp-line').getAttribute('aria-valuetext').endsWith('The harbour at night')"
+    )
+    line.press("p")
+    page.wait_for_function(AT, arg=0.0)
+    assert lab.cell(0).locator(".vp-chapters > div").count() == 1
+    box = line.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2)
+    lab.cell(0).locator(".vp-tip").get_by_text("The harbour at night").wait_for()
+    lab.stop_kernel()
+
+
 def test_axe_finds_nothing_serious(lab, player):
     player.get_by_role("button", name="Far below the waves").click()
     player.get_by_label("Search the transcript").fill("below")

@@ -99,3 +99,37 @@ def cut_off(path: Path, to: Path, *, webm: bool = False) -> Path:
 def image_size(path: Path) -> tuple[int, int]:
     with av.open(str(path)) as container:
         return container.streams.video[0].width, container.streams.video[0].height
+
+
+def write_counted(path: Path, *, frames: int, fps: int, size: str = "160x96") -> Path:
+    """Write a clip whose frames tell their number: `frame_numbers` reads it, at any size."""
+    width, height = map(int, size.split("x"))
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=fps, options={"preset": "ultrafast", "crf": "10"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for number in range(frames):
+            pixels = np.zeros((height, width, 3), np.uint8)
+            for bit in range(8):
+                pixels[:, width * bit // 8 : width * (bit + 1) // 8] = 220 if number >> bit & 1 else 30
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        out.mux(stream.encode(None))
+    return path
+
+
+def frame_numbers(path: Path) -> list[int]:
+    """Return the number that each frame of a video shows, see `write_counted`."""
+    with av.open(str(path)) as container:
+        return [_number(frame) for frame in container.decode(video=0)]
+
+
+def _number(frame: av.VideoFrame) -> int:
+    row = frame.to_ndarray(format="gray")[frame.height // 2].astype(int)
+    bits = (row[frame.width * (2 * bit + 1) // 16] > 125 for bit in range(8))
+    return sum(int(on) << bit for bit, on in enumerate(bits))
+
+
+def frame_times(path: Path) -> list[float]:
+    """Return the times of a video's frames in seconds, sorted, decoding none."""
+    with av.open(str(path)) as container:
+        packets = container.demux(video=0)
+        return sorted(float(packet.pts * packet.time_base) for packet in packets if packet.pts is not None)

@@ -9,7 +9,7 @@ import av
 import pytest
 
 from voxweave_nb.media.probe import probe, probe_shown
-from voxweave_nb.media.upright import View, _view, view_of
+from voxweave_nb.media.upright import View, frame_view, view_of
 
 from .files import write_clip, write_tone
 
@@ -40,13 +40,13 @@ def test_a_display_matrix_is_read():
     ],
 )
 def test_implausible_pixels_count_as_square(ratio, shown, implausible):
-    view = _view(av.VideoFrame(64, 48, "yuv420p"), ratio)
+    view = frame_view(av.VideoFrame(64, 48, "yuv420p"), ratio)
     assert (view.width, view.height, view.upright) == (*shown, False)
     assert view.implausible is implausible
 
 
 def test_stretched_frames_stay_below_the_limit():
-    view = _view(av.VideoFrame(7680, 4320, "gray"), Fraction(2))
+    view = frame_view(av.VideoFrame(7680, 4320, "gray"), Fraction(2))
     assert (view.width, view.height, view.implausible) == (7680, 4320, True)
 
 

@@ -46,3 +46,12 @@ def test_long_captions_are_cut():
     assert 0 < len(some) < 100
     assert cues_for_page(some[:1]) == [[0, 1, "words " * 20]]
     assert read_cues(None, cues) == cues
+
+
+def test_chapters_are_told_from_their_track(tmp_path):
+    video = finished_video(tmp_path / "out")
+    track = tmp_path / "a.chapters.vtt"
+    track.write_text("WEBVTT\n\n00:00.000 --> 00:05.500\nShore &amp; sea\n\n00:05.500 --> 00:12.500\nNight\n")
+    facts = describe(files_of(video.path, video, {"chapters": track}), video, 0)
+    assert facts["chapters"] == [[0.0, 5.5, "Shore & sea"], [5.5, 12.5, "Night"]]
+    assert describe(files_of(video.path, video, {}), video, 0)["chapters"] == []

@@ -2,15 +2,13 @@
 
 Everything happens in a private folder under file names of our own: nothing has to be escaped, no file of a person is
 written to, and FFmpeg may open only the containers in `FORMATS`. The video stream is copied where it fits the
-container and size, and re-encoded where it does not.
+container and size, and re-encoded where it does not; one round of it, where the clip is repeated.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,12 +16,15 @@ from pathlib import Path
 from ..errors import FFmpegFailed, FFmpegMissing, MediaError
 from ..models import Cue, SubtitleLook, SubtitleMode, VideoFormat
 from .burn import burn_script, emoji_warning, font_folder, font_option, glyph_warnings, size_warnings
-from .ffmpeg import INPUT_OPTIONS, MOST_PIXELS, find_ffmpeg
+from .chapters import chapter_metadata
+from .ffmpeg import INPUT_OPTIONS, find_ffmpeg
+from .form import CODECS, Form
 from .narration import Narration
 from .probe import SHORTFALL, MediaInfo, VideoLength, VideoStream, probe, probe_shown, video_length
 from .remux import remux
 from .running import run_ffmpeg
 from .sound import write_sound
+from .stitch import Shot, Stitched, count_frames, link_file, link_parts, stitch
 from .subtitles import write_subtitles
 
 __all__ = ["TARGET_LUFS", "Assembled", "assemble", "embed_subtitles"]
@@ -35,12 +36,7 @@ _LENGTH_TOLERANCE = 0.12  # seconds between the end of the video and of the narr
 _ROUNDING = 0.01  # seconds; the last frame may begin just before the end and is shown in full
 _INAUDIBLE = 1.0  # loudness units that nobody hears
 _SILENCE = -60.0  # LUFS; the meter's own floor is -70
-_CODECS = {
-    VideoFormat.MP4: {"h264"},
-    VideoFormat.MOV: {"h264"},
-    VideoFormat.WEBM: {"vp8", "vp9", "av1"},
-}
-_BT709 = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"]
+_FORMING = 0.7  # of the time that repeating a clip takes
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,11 @@ class _Task:
     metadata: Mapping[str, str]
     work: Path
     out: str = "final"
+    source: str = "input"
+    film: Stitched | None = None
+    chapters: Sequence[Cue] = ()
     reencode: bool = False
+    formed: bool = False
     env: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -88,7 +88,7 @@ class _Task:
         clip = self.clip
         if self.reencode:
             return False
-        fits = clip.codec in _CODECS[self.format] and clip.pix_fmt in ("yuv420p", "")
+        fits = clip.codec in CODECS[self.format] and clip.pix_fmt in ("yuv420p", "")
         # A finished video that only gets captions keeps its stream, with whatever its metadata asks of players.
         fits = fits and (clip.upright or self.narration is None)
         return fits and (clip.width, clip.height) == self.size and self.mode is not SubtitleMode.BURN
@@ -102,9 +102,18 @@ class _Task:
     def path(self) -> Path:
         return self.work / f"{self.out}.{self.format.value}"
 
+    @property
+    def form(self) -> Form:
+        return Form(self.size, self.fps, self.format)
+
+    @property
+    def step(self) -> float:
+        """The rate of the frames where it is ours, else 0."""
+        return self.fps if self.formed or not self.copies else 0.0
+
 
 async def assemble(
-    clip: Path,
+    clip: Path | Stitched,
     narration: Narration,
     cues: Sequence[Cue],
     *,
@@ -115,12 +124,14 @@ async def assemble(
     fps: int,
     metadata: Mapping[str, str],
     work: Path,
+    chapters: Sequence[Cue] = (),
     on_progress: Callable[[float], None] = lambda _: None,
 ) -> Assembled:
     """Mux a clip, a narration and captions into a file as long as the narration.
 
     Args:
-        clip: The provider's file; its sound is dropped. A clip that is shorter than the narration is looped.
+        clip: The provider's file; its sound is dropped. A clip that is shorter than the narration is repeated. Or a
+            film in this size, rate and format, as long as the narration.
         narration: The narration; its loudness is adjusted to `TARGET_LUFS`.
         cues: The captions; without any, `subtitle_mode` has no effect.
         size: Width and height in pixels; a clip of another size is scaled to cover it and cropped.
@@ -130,15 +141,17 @@ async def assemble(
         fps: Frames per second, used only if the clip has to be re-encoded.
         metadata: Tags such as `title` and `comment`.
         work: A private folder.
+        chapters: The chapters, if any; the text of each is its title.
         on_progress: Called with a fraction from 0 to 1.
 
     Raises:
         MediaError: The clip is not a video, or the result is not as requested.
     """
-    stream = await asyncio.to_thread(_video_stream, clip)
-    length = await asyncio.to_thread(video_length, clip)
-    stream = replace(stream, duration=_real_length(stream.duration, length.seconds))
-    lay = write_sound if narration.uneven else _link
+    film = clip if isinstance(clip, Stitched) else None
+    if film is not None:
+        _check_length(film, narration)
+    stream, length = await asyncio.to_thread(_open_clip, clip, work)
+    lay = write_sound if narration.uneven else link_file
     await asyncio.to_thread(lay, narration.path, work / "narration")
     task = _Task(
         clip=stream,
@@ -153,10 +166,29 @@ async def assemble(
         gain=await _measure_gain(work),
         metadata=metadata,
         work=work,
+        film=film,
+        formed=film is not None,
+        chapters=chapters,
     )
-    await asyncio.to_thread(_link, clip, work / "input")
     done = await _deliver(task, on_progress)
     return replace(done, warnings=(*_clip_warnings(task, length), *done.warnings))
+
+
+def _check_length(film: Stitched, narration: Narration) -> None:
+    if abs(film.duration - narration.duration) > 1.5 / film.form.fps:
+        raise MediaError(
+            f"The film lasts {film.duration:.2f} s and the narration {narration.duration:.2f} s; they have to be equal."
+        )
+
+
+def _open_clip(clip: Path | Stitched, work: Path) -> tuple[VideoStream, VideoLength]:
+    """Link a clip, or a film's parts, into the work folder; return its stream and length."""
+    if isinstance(clip, Stitched):
+        link_parts(clip, work / "parts.txt")
+        return clip.stream, VideoLength(clip.duration)
+    stream, length = _video_stream(clip), video_length(clip)
+    link_file(clip, work / "input")
+    return replace(stream, duration=_real_length(stream.duration, length.seconds)), length
 
 
 def _clip_warnings(task: _Task, length: VideoLength) -> Iterator[str]:
@@ -192,7 +224,7 @@ async def embed_subtitles(
     """
     stream = await asyncio.to_thread(_video_stream, video)
     info = await asyncio.to_thread(probe, video)
-    await asyncio.to_thread(_link, video, work / "input")
+    await asyncio.to_thread(link_file, video, work / "input")
     task = _Task(
         clip=stream,
         duration=info.duration or stream.duration,
@@ -226,16 +258,33 @@ async def _deliver(task: _Task, on_progress: Callable[[float], None]) -> Assembl
         task = _with_sidecar(task, reason, warnings)
         return await _mux(task, warnings, on_progress)
     except FFmpegMissing as error:
+        if task.film is not None:
+            raise
         return await _mux_without_ffmpeg(task, error, warnings)
 
 
 async def _mux(task: _Task, warnings: Sequence[str], on_progress: Callable[[float], None]) -> Assembled:
-    new_warnings = await _run(task, on_progress)
+    if task.loops and not (task.copies or task.formed) and task.mode is not SubtitleMode.BURN:
+        task = await _form(task, lambda part: on_progress(_FORMING * part))
+    new_warnings = await _run(task, on_progress if not task.formed or task.film else _last_part(on_progress))
     # A copied stream can be cut only between its frames; where those are far apart it is re-encoded.
-    if task.copies and _wrong_length(task, await asyncio.to_thread(probe, task.path)):
+    if task.copies and _wrong_length(task, await asyncio.to_thread(probe, task.path), fps=task.step):
         task = replace(task, reencode=True)
-        new_warnings = await _run(task, on_progress)
-    return _read_back(task, [*warnings, *new_warnings], fps=0.0 if task.copies else task.fps)
+        return await _mux(task, warnings, on_progress)
+    return _read_back(task, [*warnings, *new_warnings], fps=task.step)
+
+
+async def _form(task: _Task, on_progress: Callable[[float], None]) -> _Task:
+    """Bring one round of a clip that is repeated to its form; all rounds are copies of it."""
+    frames = max(1, round(task.clip.duration * task.fps))
+    shot = Shot(source=task.work / task.source, frames=frames)
+    made = await stitch([shot], task.form, cache=task.work / "form", work=task.work, on_progress=on_progress)
+    await asyncio.to_thread(link_file, made.parts[0].path, task.work / "round")
+    return replace(task, clip=made.stream, source="round", formed=True, reencode=False)
+
+
+def _last_part(on_progress: Callable[[float], None]) -> Callable[[float], None]:
+    return lambda part: on_progress(_FORMING + (1 - _FORMING) * part)
 
 
 def _wrong_length(task: _Task, info: MediaInfo, *, fps: float = 0.0) -> bool:
@@ -262,7 +311,7 @@ def _with_sidecar(task: _Task, reason: str, warnings: list[str]) -> _Task:
 async def _mux_without_ffmpeg(task: _Task, error: FFmpegMissing, warnings: list[str]) -> Assembled:
     if task.mode in (SubtitleMode.SOFT, SubtitleMode.BURN):
         task = _with_sidecar(task, str(error), warnings)
-    if task.clip.codec not in _CODECS[task.format]:
+    if task.clip.codec not in CODECS[task.format]:
         raise MediaError(
             f"The clip is encoded as {task.clip.codec} and cannot be converted to {task.format} without FFmpeg. {error}"
         ) from error
@@ -301,7 +350,9 @@ async def _run(task: _Task, on_progress: Callable[[float], None]) -> list[str]:
 
 
 def _write_captions(task: _Task) -> dict[str, str]:
-    """Write the captions for FFmpeg into the work folder; return the environment variables it needs."""
+    """Write captions and chapters for FFmpeg into the work folder; return the environment variables it needs."""
+    if task.chapters:
+        (task.work / "chapters").write_text(chapter_metadata(task.chapters), encoding="utf-8", newline="\n")
     if task.mode is SubtitleMode.BURN:
         (task.work / "captions.ass").write_text(
             burn_script(task.cues, *task.size, task.look), encoding="utf-8", newline="\n"
@@ -316,42 +367,26 @@ def _write_captions(task: _Task) -> dict[str, str]:
 def _inputs(task: _Task) -> list[str]:
     # A clip that was cut off may end with half a packet, which must not be shown in each round.
     loop = ["-fflags", "+discardcorrupt", "-stream_loop", "-1"] if task.loops else []
-    inputs = [*INPUT_OPTIONS, *loop, "-i", "file:input"]
+    inputs = [*INPUT_OPTIONS, *loop, "-i", f"file:{task.source}"]
+    if task.film is not None:
+        inputs = ["-f", "concat", "-safe", "1", "-i", "parts.txt"]
     if task.narration:
         inputs += [*INPUT_OPTIONS, "-i", f"file:{task.narration}"]
     if task.mode is SubtitleMode.SOFT:
         kind = "webvtt" if task.format is VideoFormat.WEBM else "srt"
         inputs += ["-f", kind, "-i", "file:captions"]
+    if task.chapters:
+        inputs += ["-f", "ffmetadata", "-i", "file:chapters"]
     return inputs
 
 
 def _video(task: _Task) -> list[str]:
     if task.copies:
         return ["-map", "0:v:0", "-c:v", "copy"]
-    filters = [f"fps={task.fps}", *_covering(task), "setsar=1", "format=yuv420p"]
+    filters = [f"fps={task.fps}", *task.form.filters(task.clip)]
     if task.mode is SubtitleMode.BURN:
         filters.append(f"subtitles=f=captions.ass{font_option()}")
-    return ["-map", "0:v:0", "-vf", ",".join(filters), *_encoder(task.format, task.fps), *_BT709]
-
-
-def _covering(task: _Task) -> list[str]:
-    """Return the filters that scale a clip to cover the video and crop what reaches beyond."""
-    width, height = task.size
-    # FFmpeg has turned the frames, but measures stored pixels: the size to scale to is computed from the shown one.
-    scale = max(width / task.clip.width, height / task.clip.height)
-    wide, high = max(width, round(task.clip.width * scale)), max(height, round(task.clip.height * scale))
-    how = "flags=lanczos:out_color_matrix=bt709:out_range=tv"
-    if wide * high > MOST_PIXELS:  # a narrow strip: cropped first, which is less exact
-        crop = f"crop='max(2,iw*{width / wide:.9f})':'max(2,ih*{height / high:.9f})'"
-        return [crop, f"scale={width}:{height}:{how}"]
-    return [f"scale={wide}:{high}:{how}", f"crop={width}:{height}"]
-
-
-def _encoder(format: VideoFormat, fps: int) -> list[str]:
-    if format is VideoFormat.WEBM:
-        fast = ["-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1", "-tile-columns", "2"]
-        return ["-c:v", "libvpx-vp9", *fast, "-crf", "30", "-b:v", "0", "-g", str(2 * fps)]
-    return ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-g", str(2 * fps)]
+    return ["-map", "0:v:0", "-vf", ",".join(filters), *task.form.encoder]
 
 
 def _audio(task: _Task) -> list[str]:
@@ -379,7 +414,11 @@ def _output(task: _Task) -> list[str]:
     tags = [
         word for name, value in task.metadata.items() for word in ("-metadata", f"{name}={_tag_text(value)}")
     ]
-    cleared = ["-map_metadata", "-1", "-map_chapters", "-1"] if task.narration else []
+    # The input after the narration and the captions, if there are any.
+    chapters = 1 + (task.narration is not None) + (task.mode is SubtitleMode.SOFT) if task.chapters else -1
+    # Of the clip's file and streams; clearing all would clear the titles of the chapters, too.
+    cleared = ["-map_metadata:g", "-1", "-map_metadata:s", "-1", "-map_chapters", str(chapters)]
+    cleared = cleared if task.narration else []
     fast = [] if task.format is VideoFormat.WEBM else ["-movflags", "+faststart"]
     length = ["-t", f"{task.duration:.4f}"] if task.narration else []
     return [*cleared, *tags, *length, *fast, "-f", task.format.value, f"file:{task.path.name}"]
@@ -430,14 +469,8 @@ def _read_back(task: _Task, warnings: Sequence[str], *, fps: float) -> Assembled
         raise MediaError(
             f"The finished file lasts {info.duration:.2f} s and should last {task.duration:.2f} s. Please report this."
         )
+    if task.film is not None and (found := count_frames(task.path)) != task.film.frames:
+        raise MediaError(
+            f"The film has {found} frames and should have {task.film.frames}. Please report this."
+        )
     return Assembled(task.path, task.mode, tuple(warnings), info, task.clip)
-
-
-def _link(source: Path, target: Path) -> None:
-    """Link a file into the work folder, or copy it where links are not possible."""
-    if source.absolute() == target.absolute():
-        return
-    with contextlib.suppress(OSError, NotImplementedError):
-        target.symlink_to(source.resolve())
-        return
-    shutil.copyfile(source, target)

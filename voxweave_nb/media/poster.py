@@ -14,7 +14,7 @@ from ..errors import MediaError
 from .decode import DAMAGED, Frames, open_media
 from .ffmpeg import MOST_PIXELS
 
-__all__ = ["frame_at", "make_poster", "rgb_frame", "tiny_still", "write_still"]
+__all__ = ["frame_at", "make_poster", "rgb_frame", "tiny_still", "write_png", "write_still"]
 
 _JPEG = {"protocol_whitelist": "file", "max_pixels": str(MOST_PIXELS)}
 
@@ -125,3 +125,15 @@ def write_still(frame: Any, to: Path, *, width: int) -> None:
         still.pts = None
         out.mux(stream.encode(still))
         out.mux(stream.encode(None))
+
+
+def write_png(pixels: Any, to: Path) -> None:
+    """Write 8-bit pixels of shape (height, width, 3) as a PNG."""
+    import numpy as np
+
+    encoder: Any = av.CodecContext.create("png", "w")
+    encoder.height, encoder.width = pixels.shape[:2]
+    encoder.pix_fmt, encoder.time_base = "rgb24", Fraction(1)
+    frame = rgb_frame(np.ascontiguousarray(pixels))
+    frame.pts = 0
+    to.write_bytes(b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None))))

@@ -6,6 +6,7 @@ stream copies the note to the player too, which not every player reads.
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 from .decode import Frames, open_media
 from .ffmpeg import MOST_PIXELS
 
-__all__ = ["View", "view_of"]
+__all__ = ["View", "frame_view", "view_of"]
 
 _MOST_STRETCHED = 4.0
 """Longer side of a pixel, in shorter ones, above which a header is wrong: video has at most 2."""
@@ -50,16 +51,18 @@ class View:
         """True if frames are stored as they are shown."""
         return self.square and not (self.swapped or self.mirrored or self.flipped)
 
-    def apply(self, frame: Any) -> Any:
-        """Return a stored frame as it is shown, in the pixel format of encoders."""
-        pixels = frame.to_ndarray(format="rgb24")
+    def turn(self, pixels: Any) -> Any:
+        """Return stored pixels of shape (height, width, channels) the right way up, in their own number."""
         if self.swapped:
             pixels = pixels.transpose(1, 0, 2)
         if self.mirrored:
             pixels = pixels[:, ::-1]
-        if self.flipped:
-            pixels = pixels[::-1]
-        turned = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
+        return pixels[::-1] if self.flipped else pixels
+
+    def apply(self, frame: Any) -> Any:
+        """Return a stored frame as it is shown, in the pixel format of encoders."""
+        pixels = np.ascontiguousarray(self.turn(frame.to_ndarray(format="rgb24")))
+        turned = av.VideoFrame.from_ndarray(pixels, format="rgb24")
         return turned.reformat(width=self.width, height=self.height, format="yuv420p")
 
 
@@ -74,11 +77,12 @@ def view_of(path: Path) -> View | None:
     with open_media(path) as container:
         for stream in container.streams.video[:1]:
             for frame in Frames(container, stream):
-                return _view(frame, stream.sample_aspect_ratio)
+                return frame_view(frame, stream.sample_aspect_ratio)
     return None
 
 
-def _view(frame: Any, ratio: Any) -> View:
+def frame_view(frame: Any, ratio: Any = None) -> View:
+    """Return the view of a decoded frame; `ratio` is the shape of its pixels, None for squares."""
     a, b, c, d = _matrix(frame)
     swapped = abs(a) + abs(d) < abs(b) + abs(c)
     shape = float(ratio or 1)
@@ -110,8 +114,13 @@ def _even(view: View) -> View:
 
 def _matrix(frame: Any) -> tuple[int, int, int, int]:
     """Return the display matrix's four numbers that turn; a point moves to (a x + c y, b x + d y)."""
-    for index in range(len(frame.side_data)):  # iterating gives the data or their keys, by PyAV's release
-        side = frame.side_data[index]
+    try:
+        data = frame.side_data
+    except ValueError:  # a type that PyAV does not know, such as a photo's Exif in 18.1
+        sine, cosine = (round(part(math.radians(frame.rotation))) for part in (math.sin, math.cos))
+        return cosine, -sine, sine, cosine
+    for index in range(len(data)):  # iterating gives the data or their keys, by PyAV's release
+        side = data[index]
         if side.type.name == "DISPLAYMATRIX":
             a, b, _, c, d, *_ = struct.unpack("=9i", bytes(side))
             return a, b, c, d

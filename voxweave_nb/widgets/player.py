@@ -48,7 +48,7 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
         **extras: What a result already has and a path needs. `captions`: a subtitle file, or cues; `poster`: an image
             to show before the video plays; `title`: shown below the video; `settings`: the line of Python to copy;
             `sprite`: an image with a grid of thumbnails; `thumbnails`: the WebVTT file with their times and places in
-            the sprite.
+            the sprite; `chapters`: a WebVTT file, whose cues are the chapters.
 
     Raises:
         ConfigError: The video does not exist.

@@ -43,6 +43,7 @@ class VideoExtras(TypedDict, total=False):
     settings: str | None
     sprite: str | os.PathLike[str] | None
     thumbnails: str | os.PathLike[str] | None
+    chapters: str | os.PathLike[str] | None
 
 
 def describe(
@@ -74,11 +75,12 @@ def describe(
         "cues": cues,
         "files": {name: {"name": each.name, "places": places_of(each)} for name, each in paths.items()},
         "tiles": tiles_of(paths.get("thumbnails")) if "sprite" in paths else [],
+        "chapters": chapters_of(paths.get("chapters")),
     }  # fmt: skip
 
 
 def files_of(path: Path, result: GeneratedVideo | None, extras: VideoExtras) -> dict[str, Path]:
-    """Return the existing files of a video by their names in the page: video, captions, poster, sprite, thumbnails."""
+    """Return the existing files of a video by their names in the page: video, captions, poster, chapters and so on."""
     captions = extras.get("captions")
     found = {
         "video": path,
@@ -90,6 +92,7 @@ def files_of(path: Path, result: GeneratedVideo | None, extras: VideoExtras) -> 
         "poster": extras.get("poster") or (result and result.poster),
         "sprite": extras.get("sprite") or getattr(result, "sprite", None),
         "thumbnails": extras.get("thumbnails") or getattr(result, "thumbnails", None),
+        "chapters": extras.get("chapters") or getattr(result, "chapters", None),
     }
     paths = {name: Path(os.fspath(each)).expanduser() for name, each in found.items() if each}
     return {name: each for name, each in paths.items() if each.is_file()}
@@ -183,3 +186,12 @@ def tiles_of(thumbnails: Path | None) -> list[list[float]]:
         [parse_time(start) or 0.0, parse_time(end) or 0.0, *map(float, box)]
         for start, end, *box in re.findall(_TILE, text)
     ]
+
+
+def chapters_of(track: Path | None) -> list[list[Any]]:
+    """Return the chapters of a WebVTT track as lists of start and end in seconds, and title.
+
+    Raises:
+        SubtitleError: The file cannot be read.
+    """
+    return cues_for_page(read_cues(None, track)) if track else []

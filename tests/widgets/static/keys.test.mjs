@@ -8,6 +8,7 @@ test("letters work everywhere, in any case", () => {
     assert.deepEqual(commandFor({ key: "c" }, focus), ["captions"]);
     assert.deepEqual(commandFor({ key: "F", shiftKey: true }, focus), ["fullScreen"]);
     assert.deepEqual(commandFor({ key: "." }, focus), ["frame", 1]);
+    assert.deepEqual(commandFor({ key: "p" }, focus), ["chapter", -1]);
     assert.deepEqual(commandFor({ key: "\\" }, focus), ["stopLoop"]);
   }
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { frameTime, leftLoop, makeLoop, moveLoopEnd, moveLoopStart, nextSpeed, pressLoop, SPEEDS, tileAt } from "../../../voxweave_nb/widgets/static/playback.js";
+import { chapterAt, chapterFrom, frameTime, leftLoop, makeLoop, moveLoopEnd, moveLoopStart, nextSpeed, pressLoop, SPEEDS, tileAt } from "../../../voxweave_nb/widgets/static/playback.js";
 
 test("a step leads to a frame's middle", () => {
   assert.equal(frameTime(0, 1, 30), 1.5 / 30);
@@ -73,4 +73,19 @@ test("every time has its thumbnail", () => {
   const tiles = [[0, 1, 0, 0, 160, 90], [1, 2, 160, 0, 160, 90]];
   assert.deepEqual([0, 0.99, 1, 2, 9].map((at) => tiles.indexOf(tileAt(tiles, at))), [0, 0, 1, 1, 1]);
   assert.equal(tileAt([], 1), undefined);
+});
+
+/** @type {[number, number, string][]} */
+const CHAPTERS = [[0, 5, "Shore"], [5, 9, "Harbour"], [9, 12, "Night"]];
+
+test("every time has its chapter", () => {
+  assert.deepEqual([0, 4.9, 5, 11, 40].map((at) => chapterAt(CHAPTERS, at)?.[2]), ["Shore", "Shore", "Harbour", "Night", "Night"]);
+  assert.equal(chapterAt([], 3), undefined);
+});
+
+test("chapters are walked in both directions", () => {
+  assert.deepEqual([0, 5, 8.9].map((at) => chapterFrom(CHAPTERS, at, 1)), [5, 9, 9]);
+  assert.equal(chapterFrom(CHAPTERS, 10, 1), undefined);
+  assert.deepEqual([11.5, 9.5, 1, 0].map((at) => chapterFrom(CHAPTERS, at, -1)), [9, 5, 0, 0]);
+  assert.equal(chapterFrom([], 3, -1), undefined);
 });

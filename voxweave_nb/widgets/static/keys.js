@@ -1,7 +1,7 @@
 // The player's keyboard shortcuts.
 
 /** @typedef {"seek" | "skip" | "frame" | "toggle" | "speed" | "captions" | "mute" | "fullScreen" | "startLoop" | "endLoop"
- *   | "stopLoop" | "walk"} Name */
+ *   | "stopLoop" | "chapter" | "walk"} Name */
 /** A command of PlayerView and its argument. @typedef {[name: Name, value?: number]} Command */
 /** The kind of element that has the focus. @typedef {"timeline" | "cue" | "volume" | "button" | "field" | "other"} Focus */
 
@@ -9,6 +9,7 @@
 const ANYWHERE = {
   ",": ["frame", -1], ".": ["frame", 1], "[": ["startLoop"], "]": ["endLoop"], "\\": ["stopLoop"], "<": ["speed", -1], ">": ["speed", 1],
   c: ["captions"], m: ["mute"], f: ["fullScreen"], k: ["toggle"], j: ["skip", -10], l: ["skip", 10],
+  n: ["chapter", 1], p: ["chapter", -1],
 };
 
 /** @type {Record<string, Command>} */

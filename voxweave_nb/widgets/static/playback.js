@@ -8,6 +8,7 @@ export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
 const SHORTEST_LOOP = 0.1;
 
 /** A loop without an end is being set; one without a start is off. @typedef {{start?: number, end?: number}} Loop */
+/** Start, end and title. @typedef {[number, number, string]} Chapter */
 
 /**
  * Return the time of the frame that is `step` frames away: its middle, from which no rounding leads to a neighbour.
@@ -50,6 +51,21 @@ export function moveLoopEnd(loop, at) {
 /** Return true where playing has to jump back to the loop's start. @param {Loop} loop @param {number} at */
 export function leftLoop({ start, end }, at) {
   return start !== undefined && end !== undefined && (at >= end || at < start - 0.3);
+}
+
+/** Find the chapter of a time; undefined without chapters. @param {Chapter[]} chapters @param {number} at */
+export function chapterAt(chapters, at) {
+  return chapters.findLast(([start]) => at >= start - 0.01);
+}
+
+/**
+ * Find the time of the next chapter, or of the one before: of this one first, once it has played for 2 s. Undefined where
+ * there is none.
+ * @param {Chapter[]} chapters @param {number} at @param {number} step 1 or -1
+ */
+export function chapterFrom(chapters, at, step) {
+  const starts = chapters.map(([start]) => start);
+  return step > 0 ? starts.find((start) => start > at + 0.01) : starts.findLast((start) => start < at - 2) ?? starts[0];
 }
 
 /** Find the thumbnail of a time, the last one beyond the end. @param {number[][]} tiles each start, end, x, y, width and height @param {number} at */

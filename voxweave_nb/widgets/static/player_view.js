@@ -9,7 +9,7 @@ import { clamp, clock, fileSize, format } from "./format.js";
 import { icon } from "./icons.js";
 import { commandFor } from "./keys.js";
 import { goneNotice, keepKeys } from "./notebook.js";
-import { frameTime, leftLoop, moveLoopEnd, moveLoopStart, nextSpeed, pressLoop } from "./playback.js";
+import { chapterFrom, frameTime, leftLoop, moveLoopEnd, moveLoopStart, nextSpeed, pressLoop } from "./playback.js";
 import { formatFor, nextFormat } from "./rendition.js";
 import { watchConnection } from "./server.js";
 import { Source } from "./source.js";
@@ -371,6 +371,7 @@ export class PlayerView {
     startLoop: () => this.setLoop(moveLoopStart(this.loop, this.video.currentTime)),
     endLoop: () => this.setLoop(moveLoopEnd(this.loop, this.video.currentTime)),
     stopLoop: () => this.setLoop({}),
+    chapter: (step) => this.seek(chapterFrom(this.facts.chapters ?? [], this.video.currentTime, step) ?? this.video.currentTime),
   };
 
   /** Update with every frame: four `timeupdate` events a second are too few for a loop and a transcript. */

@@ -5,13 +5,15 @@ import { requestRendition } from "./rendition.js";
 import { pageConfig, serverAddress } from "./server.js";
 /** @import { Model } from "./elements.js" */
 /** @import { Format } from "./rendition.js" */
+/** @import { Chapter } from "./playback.js" */
 
 const TIMEOUT = 4000;
 
 /** The kernel's description of a video. @typedef {{title: string, settings: string, mime: string, size: number, tail: string,
  *   width: number, height: number, duration: number, fps: number, burnt: boolean, cues: number,
  *   codecs: {video?: string, audio?: string},
- *   files: Record<string, {name: string, places: string[]}>, tiles: number[][]}} Facts */
+ *   files: Record<string, {name: string, places: string[]}>, tiles: number[][],
+ *   chapters?: Chapter[]}} Facts */
 /** @typedef {"server" | "kernel"} Way */
 
 /** Return the folders in which the notebook may lie, seen from the server's root; the root itself is the last. @param {Model} model */

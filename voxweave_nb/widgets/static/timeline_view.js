@@ -2,13 +2,17 @@
 
 import { followPointer, h } from "./elements.js";
 import { clamp, clock, format } from "./format.js";
-import { makeLoop, tileAt } from "./playback.js";
+import { chapterAt, makeLoop, tileAt } from "./playback.js";
 import { share, timeAt } from "./timeline.js";
+/** @import { Chapter } from "./playback.js" */
 /** @import { PlayerView } from "./player_view.js" */
 
+/** @type {Chapter[]} */
+const NONE = [];
 const TEXTS = {
   timeline: "Position in the video",
   position: "{time} of {all}",
+  inChapter: "{position}, {chapter}",
 };
 
 /** A slider over the video's duration. */
@@ -22,13 +26,17 @@ export class TimelineView {
     this.knob = h("div", { class: "vp-knob" });
     this.thumb = h("div", { class: "vp-thumb" });
     this.tipTime = h("span", { class: "vp-tiptime" });
-    this.tip = h("div", { class: "vp-tip", "aria-hidden": "true", hidden: true }, this.thumb, this.tipTime);
+    this.tipChapter = h("div", { class: "vp-tipchapter" });
+    this.chapterMarks = h("div", { class: "vp-chapters" });
+    /** What is marked. @type {{chapters?: Chapter[], duration?: number}} */
+    this._marked = {};
+    this.tip = h("div", { class: "vp-tip", "aria-hidden": "true", hidden: true }, this.thumb, this.tipChapter, this.tipTime);
     this.root = h("div", {
       class: "vp-line", role: "slider", tabindex: "0", "aria-label": TEXTS.timeline, "aria-valuemin": "0",
       onpointerdown: (/** @type {PointerEvent} */ event) => this._press(event),
       onpointermove: (/** @type {PointerEvent} */ event) => this._hover(event),
       onpointerleave: () => { this.tip.hidden = true; },
-    }, h("div", { class: "vp-rail" }, this.buffered, this.played, this.loopMark), this.knob, this.tip);
+    }, h("div", { class: "vp-rail" }, this.buffered, this.played, this.loopMark, this.chapterMarks), this.knob, this.tip);
   }
 
   update() {
@@ -40,11 +48,23 @@ export class TimelineView {
     if (loop.start !== undefined) {
       this.loopMark.style.cssText = `left:${share(loop.start, duration)};width:calc(${share((loop.end ?? loop.start) - loop.start, duration)} + 2px)`;
     }
+    this._markChapters(duration);
     const now = String(Math.round(at));
     if (this.root.getAttribute("aria-valuenow") === now && this.root.hasAttribute("aria-valuetext")) return;
     this.root.setAttribute("aria-valuemax", String(Math.round(duration)));
     this.root.setAttribute("aria-valuenow", now);
-    this.root.setAttribute("aria-valuetext", format(TEXTS.position, { time: clock(at), all: clock(duration) }));
+    const position = format(TEXTS.position, { time: clock(at), all: clock(duration) });
+    const chapter = chapterAt(this.player.facts.chapters ?? [], at)?.[2];
+    this.root.setAttribute("aria-valuetext", chapter ? format(TEXTS.inChapter, { position, chapter }) : position);
+  }
+
+  /** Cut the rail where chapters begin. @param {number} duration */
+  _markChapters(duration) {
+    const chapters = this.player.facts.chapters ?? NONE;
+    if (this._marked.chapters === chapters && this._marked.duration === duration) return;
+    this._marked = { chapters, duration };
+    const starts = duration ? chapters.slice(1).map(([start]) => start) : [];
+    this.chapterMarks.replaceChildren(...starts.map((start) => h("div", { style: `left:${share(start, duration)}` })));
   }
 
   /** @param {PointerEvent} event */
@@ -73,6 +93,9 @@ export class TimelineView {
     const box = this.root.getBoundingClientRect();
     this.tip.hidden = !player.duration;
     this.tipTime.textContent = clock(at, player.duration < 60 ? 1 : 0);
+    const chapter = chapterAt(player.facts.chapters ?? [], at)?.[2] ?? "";
+    this.tipChapter.textContent = chapter;
+    this.tipChapter.hidden = !chapter;
     const tile = tileAt(player.facts.tiles ?? [], at);
     this.thumb.hidden = !tile;
     if (tile) {
