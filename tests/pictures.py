@@ -26,6 +26,7 @@ def quarters(width: int = 400, height: int = 300) -> Any:
 
 def picture(path: Path, width: int = 400, height: int = 300) -> Path:
     """Save the quarters as a file."""
+    path.parent.mkdir(exist_ok=True)
     quarters(width, height).save(path)
     return path
 

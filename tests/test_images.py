@@ -74,7 +74,7 @@ def test_plain_values_are_read_back(image):
     [
         ("https://example.org/map.png", "is an address .*https is not fetched. Download the file"),
         ("", "is an empty text; give the path of an image"),
-        ("a mop.png", r"There is no image .*Did you mean 'a map.png'\?"),
+        ("a mop.png", r"No image was found at .*Did you mean 'a map.png'\?"),
         (b"", "The image is empty"),
         (b"%PDF-1.7 " + bytes(99), "The image is not a PNG, JPEG or WebP image"),
         (b"\x89PNG\r\n\x1a\n", "The image is damaged: its header breaks off"),

@@ -7,6 +7,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
+from tests.pictures import quarters
 from voxweave_nb import GeneratedVideo, Job, VideoGenerationService
 
 SMALL = "--resolution 720p --fps 4"
@@ -63,6 +64,17 @@ def test_a_variable_is_a_narration(shell, narration_file):
         f"%%voxweave --audio talk --subtitles words {SMALL} --quality draft --provider local --into video\n"
     )
     assert [cue.text for cue in shell.user_ns["video"].cues] == ["Hello"]
+
+
+def test_a_variable_is_an_image(shell, narration_file, sandbox):
+    shell.user_ns["drawing"] = quarters()
+    line = (
+        f"--audio '{narration_file}' {SMALL} --provider zai --poll-interval 0.1 --image drawing --into video"
+    )
+    shell.run_cell_magic("voxweave", line, "a map")
+    assert shell.user_ns["video"].provenance.config.image.path.name.startswith("image-")
+    (create,) = [asked for asked in sandbox.history if asked.step == "create"]
+    assert create.fields["image_url"].startswith("data:image/jpeg;base64,")
 
 
 @pytest.mark.slow

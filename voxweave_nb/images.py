@@ -136,7 +136,7 @@ def measure(content: bytes, name: str = "") -> Measures:
         name: The name of its file, for error messages; empty if it has none.
 
     Raises:
-        ConfigError: It is no PNG, JPEG or WebP, damaged, too small or too large.
+        ConfigError: It is not a PNG, JPEG or WebP, damaged, too small or too large.
     """
     what = f"The image {name}".rstrip()
     try:
@@ -164,7 +164,7 @@ def measure(content: bytes, name: str = "") -> Measures:
 def _existing(path: Path) -> Path:
     if not exists(path):
         raise ConfigError(
-            f"There is no image {_short(path)!r}. Check the path; it is read on the machine where the kernel runs."
+            f"No image was found at {_short(path)!r}. Check the path; it is read on the machine where the kernel runs."
             f"{near_file(path)}"
         )
     if not path.is_file():

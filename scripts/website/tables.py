@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from html import escape
+from pathlib import Path
 
 from voxweave_nb import Model, Settings, VideoGenerationService, VideoProvider, VideoStyle, errors
 from voxweave_nb.cli.parser import command_parser
@@ -20,6 +21,9 @@ from voxweave_nb.styles import StyleSheet, load_style
 DIRECTIVE = re.compile(r"^<!-- make (?P<name>[\w-]+) -->$", re.MULTILINE)
 SECONDS = 20.0
 """The narration in the example column of the price table, in seconds."""
+
+_IMAGE = Path(__file__).parents[2] / "docs" / "images" / "panel-light.png"
+"""Any image, for models that are asked with one only."""
 
 
 def prices() -> str:
@@ -57,7 +61,8 @@ def _example(name: str, model: Model) -> str:
     # The default address, whatever the environment says: at another one, no price is known.
     address = getattr(provider, "default_url", "") or "http://localhost"
     with VideoGenerationService(name, api_key="none", base_url=address, settings=Settings()) as service:
-        plan = service.plan(SECONDS, model=model.name or None, resolution="720p")
+        image = _IMAGE if model.needs_image else None
+        plan = service.plan(SECONDS, model=model.name or None, resolution="720p", image=image)
     clip = f" for a clip of {plan.seconds:g} s" if plan.seconds else ""
     return "price not known" if plan.usd is None else f"${plan.usd:.2f}{clip}"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.axe import serious
-from tests.browser.lab import made_draft, write_notebook
+from tests.browser.lab import THEMES, made_draft, write_notebook
+from tests.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -39,11 +40,9 @@ def test_a_thumbnail_is_chosen_and_drawn(lab, folder):
     assert "(None, 'anime')" in lab.cell(2).inner_text()
 
 
-@pytest.mark.parametrize("theme", ["Light", pytest.param("Dark", marks=pytest.mark.everywhere)])
-def test_more_controls_are_folded(lab, folder, theme):
-    write_notebook(folder / f"more-{theme}.ipynb", [PANEL, "panel.config"])
-    lab.open(f"more-{theme}.ipynb").theme(f"JupyterLab {theme}")
-    lab.run(0)
+def test_more_controls_are_folded(lab, folder):
+    write_notebook(folder / "more.ipynb", [PANEL, "panel.config"])
+    lab.open("more.ipynb").run(0)
     panel = lab.cell(0)
     more = panel.get_by_role("button", name="More")
     more.wait_for()
@@ -55,7 +54,9 @@ def test_more_controls_are_folded(lab, folder, theme):
     panel.get_by_label("Title", exact=True).select_option("Custom")
     panel.get_by_label("Title text").fill("By the sea")
     panel.get_by_label("Calm motion").check()
-    assert serious(lab.page, ".voxweave-panel") == []
+    for theme in THEMES:
+        lab.theme(theme)
+        assert serious(lab.page, ".voxweave-panel") == []
     more.click()
     panel.get_by_text("seed 2, fine, title “By the sea”, calm motion").wait_for()
     lab.run(1)
@@ -71,3 +72,25 @@ def test_the_upload_tells_the_panels_limit(lab, folder):
     panel = lab.cell(0)
     panel.get_by_role("button", name="Record or upload", exact=True).click()
     panel.get_by_text("up to 512 MB").wait_for()
+
+
+def test_an_image_is_typed_and_priced(lab, folder):
+    picture(folder / "map.png")
+    cells = [PANEL.replace("prompt=", "provider='zai', prompt="), "panel.config.image.path.name"]
+    write_notebook(folder / "image.ipynb", cells)
+    lab.open("image.ipynb").run(0)
+    panel = lab.cell(0)
+    panel.get_by_role("button", name="More").click()
+    field = panel.get_by_label("Starts from an image")
+    field.fill("nowhere.png")
+    field.press("Enter")
+    panel.get_by_text("No such file in").wait_for()
+    field.fill("map.png")
+    field.press("Enter")
+    panel.get_by_text("400x300, PNG").wait_for()
+    panel.get_by_text("zai starts from the image cropped from 400x300").wait_for()
+    assert serious(lab.page, ".voxweave-panel") == []
+    panel.get_by_role("button", name="More").click()
+    panel.get_by_text("starts from map.png").wait_for()
+    lab.run(1)
+    assert "'map.png'" in lab.cell(1).inner_text()

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from tests.browser.axe import serious
-from tests.browser.lab import active_caption, plays, write_notebook
+from tests.browser.lab import THEMES, active_caption, plays, write_notebook
 from tests.browser.sound import heard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -53,6 +53,7 @@ def test_a_video_streams_with_captions_and_transcript(lab, player):
     assert "way server" in lab.cell(1).inner_text()
 
 
+@pytest.mark.everywhere
 def test_other_captions_of_the_video_are_shown(lab, folder, film):
     write_notebook(folder / "other.ipynb", [SHOW.format(path="film.mp4"), OTHER])
     lab.open("other.ipynb").run(0)
@@ -127,6 +128,7 @@ def test_the_kernel_sends_files_elsewhere(lab, folder, film, tmp_path):
     lab.stop_kernel()
 
 
+@pytest.mark.everywhere
 def test_the_kernel_replaces_a_failing_server(lab, player):
     lab.page.route("**/files/**", lambda route: route.abort())
     video = lab.page.locator(".voxweave-player video")
@@ -164,10 +166,33 @@ def test_a_deleted_video_is_reported(lab, folder, film):
     lab.stop_kernel()
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_axe_finds_nothing_serious(lab, player, theme):
-    lab.theme(theme)
+def test_chapters_are_marked_named_and_walked(lab, folder, film):
+    page = lab.page
+    track = "WEBVTT\n\n00:00.000 --> 00:01.000\nThe shore\n\n00:01.000 --> 00:02.000\nThe harbour at night\n"
+    (folder / "film.chapters.vtt").write_text(track)
+    make = "from voxweave_nb import Player\nPlayer('film.mp4', chapters='film.chapters.vtt', settings='')"
+    write_notebook(folder / "chapters.ipynb", [make])
+    lab.open("chapters.ipynb").run(0)
+    page.get_by_text(SERVER).wait_for()
+    line = lab.cell(0).get_by_role("slider", name="Position in the video")
+    line.press("n")
+    page.wait_for_function(AT, arg=1.0)
+    page.wait_for_function(
+        "() => document.querySelector('.vp-line').getAttribute('aria-valuetext').endsWith('The harbour at night')"
+    )
+    line.press("p")
+    page.wait_for_function(AT, arg=0.0)
+    assert lab.cell(0).locator(".vp-chapters > div").count() == 1
+    box = line.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2)
+    lab.cell(0).locator(".vp-tip").get_by_text("The harbour at night").wait_for()
+    lab.stop_kernel()
+
+
+def test_axe_finds_nothing_serious(lab, player):
     player.get_by_role("button", name="Far below the waves").click()
     player.get_by_label("Search the transcript").fill("below")
     player.get_by_role("button", name="Caption style").click()
-    assert serious(lab.page, ".voxweave-player") == []
+    for theme in THEMES:
+        lab.theme(theme)
+        assert serious(lab.page, ".voxweave-player") == []

@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from tests.pictures import picture
 from tests.systems import interrupt
 from voxweave_nb import ConfigError
 from voxweave_nb.cli import main
@@ -128,3 +129,14 @@ def test_demo_needs_no_key(tmp_path):
     assert (info.video.width, info.video.height) == (1280, 720)
     assert [track.codec for track in info.subtitles] == ["mov_text"]
     assert f'src="{video.name}"' in page.read_text(encoding="utf-8")
+
+
+def test_an_image_is_sent_from_a_shell(sandbox, narration_file, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ["generate", str(narration_file), *SMALL, "--provider", "zai", "--poll-interval", "0.1"]
+    assert main([*words, "--image", str(picture(tmp_path / "map.png"))]) == 0
+    assert "the image cropped from 400x300" in capsys.readouterr().err
+    (create,) = [asked for asked in sandbox.history if asked.step == "create"]
+    assert create.fields["image_url"].startswith("data:image/jpeg;base64,")
+    assert main([*words, "--image", "nowhere.png"]) != 0
+    assert "No image was found at 'nowhere.png'" in capsys.readouterr().err

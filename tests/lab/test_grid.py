@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.lab.fields import SOURCE, variant
+from tests.pictures import picture
 from voxweave_nb.config import VideoConfig
 from voxweave_nb.errors import ConfigError
 from voxweave_nb.lab.grid import matches, variants_of
+from voxweave_nb.lab.records import Variant
 
 
 def grid(prompt=None, **values):
@@ -62,3 +66,21 @@ def test_variants_are_found_by_axis_or_field():
     assert matches(dusk, {"time": ["dawn", "dusk"], "seed": 2, "style": "cyberpunk"})
     assert not matches(dusk, {"time": "dawn"})
     assert not matches(dusk, {"place": "sea"})
+
+
+def test_an_image_can_be_an_axis(tmp_path):
+    maps = [picture(tmp_path / "map.png"), picture(tmp_path / "other" / "map.png", 410)]
+    first, second, none = grid("rain", image=[*maps, None])
+    assert len({first.id, second.id, none.id}) == 3
+    assert first.axes["image"].startswith("map.png (")
+    assert first.axes["image"] != second.axes["image"]
+    assert none.axes["image"] is None
+    assert [matches(each, {"image": str(maps[1])}) for each in (first, second, none)] == [False, True, False]
+    assert Variant.from_line(json.loads(json.dumps(first.as_line()))) == first
+
+
+def test_a_moved_image_is_the_same_variant(tmp_path):
+    picture(tmp_path / "map.png").rename(tmp_path / "moved.png")
+    (moved,) = grid("rain", image=tmp_path / "moved.png")
+    (again,) = grid("rain", image=picture(tmp_path / "map.png"))
+    assert moved.id == again.id

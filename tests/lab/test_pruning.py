@@ -9,6 +9,7 @@ import pytest
 
 from tests.lab.fields import states
 from tests.lab.test_report import read
+from tests.pictures import picture
 
 pytestmark = pytest.mark.slow
 
@@ -141,6 +142,19 @@ def test_a_finished_video_without_a_record_is_kept(made):
     assert states(again) == ["to make"] * 4
     assert len(again.prune(sure=True)) == 0
     assert again.run().result(120).made == 4
+
+
+def test_a_finished_video_of_an_image_is_kept(open_lab, tmp_path):
+    lab = open_lab()
+    lab.grid("a map", image=picture(tmp_path / "map.png"))
+    lab.run().result(120)
+    lines = lab.path / "variants.jsonl"
+    text = lines.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines.write_text("".join(line for line in text if '"made"' not in line), encoding="utf-8", newline="\n")
+    again = open_lab()
+    assert len(again.prune(sure=True)) == 0
+    assert again.run().result(120).made == 1
+    assert again.variants[0].config.image.path == tmp_path / "map.png"
 
 
 def test_a_video_is_left_until_it_is_settled(made, monkeypatch):

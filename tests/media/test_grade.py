@@ -90,7 +90,7 @@ def number_of(image: Path) -> int:
     return sum(int(row[160 * (2 * bit + 1) // 16] > 125) << bit for bit in range(8))
 
 
-def test_the_handed_on_frame_has_the_first_ones_colors(chain, tmp_path):
+def test_the_handed_on_frame_is_matched_too(chain, tmp_path):
     first, later = chain
     plain = measure_image(last_frame(later, tmp_path / "plain.png"))
     matched = measure_image(last_frame(later, tmp_path / "matched.png", colors=measure_colors(first)))

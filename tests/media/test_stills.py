@@ -17,6 +17,7 @@ from voxweave_nb import MediaError
 from voxweave_nb.media import fitting
 from voxweave_nb.media.ffmpeg import find_ffmpeg
 from voxweave_nb.media.form import Form
+from voxweave_nb.media.grade import rgb_of
 from voxweave_nb.media.poster import write_png, write_still
 from voxweave_nb.media.stills import MOVES, open_image, plan_move, write_last_view
 from voxweave_nb.media.stitch import Shot, stitch
@@ -29,7 +30,7 @@ def shown(work: Path, image: Path, *, frames: int = 24, move: int = 0, size=(160
     shot = Shot(source=image, frames=frames, still=True, move=move)
     made = asyncio.run(stitch([shot], Form(size, 24), cache=work / "cache", work=work))
     with av.open(str(made.parts[0].path)) as container:
-        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        return [rgb_of(frame) for frame in container.decode(video=0)]
 
 
 @pytest.mark.parametrize("move", range(MOVES))

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from tests.media.files import frame_numbers, write_clip, write_counted, write_tone
+from tests.media.test_chapters import read
 from voxweave_nb import ConfigError, Cue, MediaError, VideoConfig
+from voxweave_nb.media.grade import rgb_of
 from voxweave_nb.media.narration import open_narration
 from voxweave_nb.media.poster import write_png
 from voxweave_nb.media.stills import open_image
@@ -71,9 +73,7 @@ def test_a_film_has_every_scene_at_its_time(take, image, tmp_path):
     assert (made.info.video.width, made.info.video.height) == CONFIG.size
     assert made.info.audio.duration == pytest.approx(6.0, abs=0.05)
     assert made.warnings == ()
-    with av.open(str(made.path)) as video:
-        titles = [one["metadata"]["title"] for one in video.chapters()]
-    assert titles == ["Far below the waves", "sunlight fades", "to nothing"]
+    assert [title for _, title in read(made.path)] == ["Far below the waves", "sunlight fades", "to nothing"]
 
 
 @pytest.mark.slow
@@ -148,7 +148,7 @@ def solid(path: Path, color: tuple[int, int, int]) -> Path:
 def last_color(path: Path) -> np.ndarray:
     with av.open(str(path)) as video:
         *_, frame = video.decode(video=0)
-    return frame.to_ndarray(format="rgb24").reshape(-1, 3).mean(axis=0)
+    return rgb_of(frame).reshape(-1, 3).mean(axis=0)
 
 
 def test_the_reference_is_where_the_scene_ends(take, image, tmp_path):

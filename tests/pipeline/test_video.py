@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import hashlib
 import json
 import logging
 import os
@@ -13,11 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.pictures import noise, picture
 from voxweave_nb import (
     ConfigError,
     ContentRefused,
     GeneratedVideo,
     JobCanceled,
+    JobTimeout,
     Settings,
     SubmissionInDoubt,
     VideoGenerationService,
@@ -359,3 +362,78 @@ def test_a_full_disk_loses_no_paid_clip(sandbox, narration_file, tmp_path, monke
     (job,) = service.resume()
     assert job.result(60).path.is_file()
     assert len(sandbox.jobs) == 1
+
+
+# A first frame
+
+
+@pytest.mark.parametrize("name", [each for each in HTTP if each != "gateway"])
+def test_a_video_starts_from_an_image(sandbox, narration_file, tmp_path, name):
+    service = VideoGenerationService(name, settings=settings(tmp_path, home=tmp_path / "home"))
+    image = picture(tmp_path / "map.png")
+    video = make(service, narration_file, image=image)
+    (create,) = [asked for asked in sandbox.history if asked.step == "create"]
+    assert {"input_reference", "image_url", "input"} & set(create.fields)
+    (run,) = service.history()
+    assert run.config.image.sha256 == hashlib.sha256(image.read_bytes()).hexdigest()
+    assert run.config.image.path.parent == tmp_path / "home" / "inputs"
+    assert any("the image cropped from 400x300" in warning for warning in video.warnings)
+
+
+def test_an_image_tells_identical_videos_apart(sandbox, narration_file, tmp_path):
+    service = VideoGenerationService("zai", settings=settings(tmp_path, home=tmp_path / "home"))
+    image = picture(tmp_path / "map.png")
+    first = make(service, narration_file, image=image)
+    copy = tmp_path / "copy.png"
+    copy.write_bytes(image.read_bytes())
+    assert make(service, narration_file, image=copy, reuse=True).path == first.path
+    assert service.made_before(narration_file, config=SMALL, image=copy) is not None
+    assert sandbox.submissions("zai") == 1
+    assert make(service, narration_file, image=picture(image, 402), reuse=True).path != first.path
+    assert make(service, narration_file, reuse=True).path != first.path
+    assert sandbox.submissions("zai") == 3
+
+
+def test_half_an_image_is_never_sent(sandbox, narration_file, tmp_path):
+    broken = noise(tmp_path / "broken.jpg")
+    broken.write_bytes(broken.read_bytes()[:-2_000])
+    service = VideoGenerationService(["zai", "fal"], settings=settings(tmp_path, home=tmp_path / "home"))
+    with pytest.raises(ConfigError, match=r"broken-\w+\.jpg is damaged"):
+        make(service, narration_file, image=broken)
+    assert sandbox.submissions("zai") == sandbox.submissions("fal") == 0
+    assert service.spend().usd == 0
+
+
+def test_a_provider_without_images_is_passed_over(sandbox, narration_file, tmp_path):
+    service = VideoGenerationService(["gateway", "zai"], settings=settings(tmp_path, home=tmp_path / "home"))
+    video = make(service, narration_file, image=picture(tmp_path / "map.png"))
+    assert video.provenance.provider == "zai"
+    assert "no model that takes an image" in video.provenance.declined["gateway"]
+    assert sandbox.submissions("gateway") == 0
+
+
+def test_a_lost_image_is_not_guessed(sandbox, narration_file, tmp_path):
+    service = VideoGenerationService("openai_sora", settings=settings(tmp_path, home=tmp_path / "home"))
+    # Somebody else's job that differs in its image alone stands in the list.
+    make(service, narration_file, image=picture(tmp_path / "other.png", 410))
+    sandbox.fault("create", Fault.reset_after(), provider="openai_sora")
+    job = service.submit(narration_file, config=SMALL, image=picture(tmp_path / "map.png"))
+    with pytest.raises(SubmissionInDoubt):
+        job.result(60)
+    with pytest.raises(SubmissionInDoubt, match="does not show which job it is"):
+        service.resume(job.id).result(60)
+    assert sandbox.submissions("openai_sora") == 2
+
+
+def test_a_run_is_resumed_without_the_original(sandbox, narration_file, tmp_path):
+    service = VideoGenerationService("zai", settings=settings(tmp_path, home=tmp_path / "home"))
+    image = picture(tmp_path / "map.png")
+    with pytest.raises(JobTimeout) as left:
+        make(service, narration_file, image=image, poll_tries=1)
+    image.unlink()
+    again = VideoGenerationService("zai", settings=settings(tmp_path, home=tmp_path / "home"))
+    (run,) = again.history()
+    video = again.resume(run.id).result(60)
+    assert video.provenance.job_id == left.value.job_id
+    assert video.provenance.config.image.content()
+    assert sandbox.submissions("zai") == 1

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.pictures import quarters
 from voxweave_nb import ProviderError, ProviderUnavailable, SubmissionInDoubt, VideoConfig
 from voxweave_nb.models import JobState
 from voxweave_nb.providers.fal import Fal
@@ -101,3 +102,10 @@ def test_a_short_narration_is_padded_with_silence(sandbox, samples, seconds):
     job_id = submit(NAME, samples)
     assert sandbox.jobs[0].seconds == pytest.approx(2.0)
     assert run(NAME, lambda provider: polled(provider, job_id))[-1].state is JobState.SUCCEEDED
+
+
+@pytest.mark.parametrize("model", [None, "fal-ai/other/audio-to-video"])
+def test_an_image_is_sent_as_first_frame(sandbox, samples, model):
+    submit(NAME, samples, model=model, image=quarters())
+    assert fields_of(sandbox)["image_url"].startswith("data:image/jpeg;base64,")
+    assert sandbox.jobs[0].image == (1280, 720)

@@ -6,6 +6,7 @@ import base64
 
 import pytest
 
+from tests.pictures import quarters
 from voxweave_nb import DownloadFailed, ProviderUnavailable, VideoConfig
 from voxweave_nb.models import JobState
 from voxweave_nb.providers.gemini import Gemini
@@ -95,3 +96,12 @@ def test_a_wrong_key_hands_over(sandbox, samples):
     sandbox.fault("create", Fault.status(400, body=body), provider=NAME)
     with pytest.raises(ProviderUnavailable, match="rejected the key"):
         submit(NAME, samples)
+
+
+def test_an_image_is_a_part_of_the_input(sandbox, samples):
+    submit(NAME, samples, aspect="9:16", image=quarters())
+    image, text = fields_of(sandbox)["input"]
+    assert image.pop("data")
+    assert image == {"type": "image", "mime_type": "image/jpeg"}
+    assert sandbox.jobs[0].image == (720, 1280)
+    assert text["text"].startswith("a quiet sea. ")

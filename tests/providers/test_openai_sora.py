@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.pictures import quarters
 from voxweave_nb import (
     ContentRefused,
     Listing,
@@ -266,6 +267,19 @@ def test_a_composed_letter_is_the_same_letter(sandbox, samples):
 def test_a_sent_narration_leaves_a_doubt(sandbox, samples):
     found = listing_of(sandbox, samples, config={"extra": {"audio_reference": True}})
     assert (found.matches, len(found.possible)) == ((), 1)
+
+
+def test_a_sent_image_leaves_a_doubt(sandbox, samples):
+    found = listing_of(sandbox, samples, config={"image": quarters()})
+    assert (found.matches, len(found.possible)) == ((), 1)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (720, 1280)])
+def test_an_image_is_sent_in_the_clips_size(sandbox, samples, size):
+    submit(NAME, samples, model="sora-2", image=quarters(), aspect=size)
+    sent = fields_of(sandbox)["input_reference"]
+    assert (sent["filename"], sent["content_type"]) == ("first-frame.jpg", "image/jpeg")
+    assert sandbox.jobs[0].image == sandbox.jobs[0].size == size
 
 
 def test_oldest_jobs_first_end_no_list(sandbox, samples):

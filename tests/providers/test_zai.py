@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.pictures import quarters
 from voxweave_nb import ContentRefused, ProviderUnavailable, RequestRefused, SubmissionInDoubt, VideoConfig
 from voxweave_nb.models import JobState
 from voxweave_nb.providers.zai import Zai
@@ -103,3 +104,21 @@ def test_an_unknown_model_lists_the_known():
     ):
         Zai("k").plan(VideoConfig(model="other"), 5.0)
     assert Zai("k", "https://example.org/v4").plan(VideoConfig(model="other"), 5.0).model.name == "other"
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "more"),
+    [
+        ("cogvideox-3", "1280x720", {"fps": 30, "with_audio": False, "duration": 5}),
+        ("viduq1-image", "1920x1080", {"duration": 5}),
+        ("vidu2-image", "1280x720", {"duration": 4}),
+    ],
+)
+def test_an_image_is_sent_in_the_clips_size(sandbox, samples, model, size, more):
+    submit(NAME, samples, model=model, image=quarters())
+    fields = fields_of(sandbox)
+    assert fields.pop("prompt").startswith("a quiet sea. ")
+    assert fields.pop("image_url").startswith("data:image/jpeg;base64,")
+    width, height = sandbox.jobs[0].image
+    assert f"{width}x{height}" == size
+    assert fields == {"model": model, "size": size, "request_id": "voxweave-1", **more}

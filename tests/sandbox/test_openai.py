@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import io
 
 import httpx
 import pytest
 
+from tests.pictures import quarters
 from voxweave_nb.sandbox import Sandbox
 
 from .clients import PROMPT, client_of, poll, submit
@@ -72,3 +74,22 @@ def test_the_models_of_a_server_are_listed(openai: httpx.Client) -> None:
         refused = client.post("/videos", data={**PROMPT, "model": "ltx"})
         assert (refused.status_code, refused.json()) == (404, {"detail": "The model 'ltx' does not exist."})
         assert own.jobs[0].model == "wan"
+
+
+@pytest.mark.parametrize(
+    ("size", "sides", "code"),
+    [
+        ("1280x720", (1280, 720), None),
+        ("1280x720", (1280, 700), "invalid_value"),
+        ("1280x720", (), "unsupported_file_mimetype"),
+    ],
+)
+def test_an_image_has_the_videos_size(
+    openai: httpx.Client, size: str, sides: tuple[int, int], code: str
+) -> None:
+    buffer = io.BytesIO()
+    if sides:
+        quarters(*sides).save(buffer, format="PNG")
+    image = ("first.png", buffer.getvalue() or b"no image", "image/png")
+    answer = openai.post("/videos", data={**PROMPT, "size": size}, files={"input_reference": image}).json()
+    assert (answer["error"] or {}).get("code") == code

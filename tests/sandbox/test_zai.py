@@ -41,3 +41,11 @@ def test_limits_allow_one_job_at_once() -> None:
         assert (busy.status_code, busy.json()["error"]["code"]) == (429, "1302")
         client.get(f"/async-result/{job}")
         assert client.post("/videos/generations", json=body).status_code == 200
+
+
+@pytest.mark.parametrize("image", ["data:image/png;base64,AAAA", "a map", 5, ["data:image/png;base64,AAAA"]])
+def test_a_broken_image_is_refused(sandbox: Sandbox, image: object) -> None:
+    with client_of(sandbox, "zai") as client:
+        body = {"model": "cogvideox-3", **PROMPT, "image_url": image}
+        response = client.post("/videos/generations", json=body)
+    assert (response.status_code, "image_url" in response.text) == (400, True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.pictures import picture
+from tests.widgets.actions import wait_for
 from voxweave_nb import ConfigError, VideoConfig
 from voxweave_nb.widgets.more_options import MoreOptions
 
@@ -77,3 +79,41 @@ def test_the_title_field_appears_when_needed(more):
     assert more._own_title.layout.display is None
     more._title.value = "none"
     assert more._own_title.layout.display == "none"
+
+
+def test_an_image_is_typed_and_read(more, tmp_path, changes):
+    image = picture(tmp_path / "a map.png")
+    more._image.value = f'"{image}"'
+    assert changes
+    assert VideoConfig(**more.fields) == VideoConfig(image=image)
+    wait_for(lambda: "400x300, PNG" in more._found.value)
+    assert "starts from a map.png" in more._summary.value.replace("&quot;", "")
+    more._image.value = " "
+    assert more.fields["image"] is None
+    wait_for(lambda: more._found.layout.display == "none")
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("nowhere.png", "No such file"),
+        ("https://example.org/map.png", "A URL is not fetched"),
+        (__file__, "is not a PNG"),
+    ],
+)
+def test_what_is_no_image_is_said(more, typed, says):
+    more._image.value = typed
+    wait_for(lambda: says in more._found.value)
+    assert "vx-over" in more._found.value
+    with pytest.raises(ConfigError):
+        VideoConfig(**more.fields)
+
+
+def test_an_earlier_image_is_shown_though_gone(more, tmp_path):
+    config = VideoConfig(image=picture(tmp_path / "map.png"))
+    config.image.path.unlink()
+    more.show_config(config)
+    assert VideoConfig(**more.fields) == config
+    assert more._image.value == str(tmp_path / "map.png")
+    more.show_config(VideoConfig())
+    assert VideoConfig(**more.fields) == VideoConfig()

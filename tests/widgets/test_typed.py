@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import write_narration
+from tests.pictures import noise, picture
 from tests.widgets.actions import wait_for
 from voxweave_nb import Settings
 from voxweave_nb.media.ffmpeg import find_ffmpeg
@@ -18,6 +19,7 @@ from voxweave_nb.widgets.typed import (
     Finding,
     FoundLine,
     find_captions,
+    find_image,
     find_narration,
     find_subtitles,
     is_url,
@@ -139,3 +141,12 @@ def test_the_last_look_counts():
     assert looked[-1] == "bad"
     line.look(find, " ")
     assert (line.value, line.layout.display) == ("", "none")
+
+
+def test_an_image_is_decoded_before_it_is_praised(tmp_path):
+    assert find_image(str(picture(tmp_path / "map.webp"))) == Finding("400x300, WebP")
+    broken = noise(tmp_path / "broken.png")
+    broken.write_bytes(broken.read_bytes()[:-500])
+    found = find_image(str(broken))
+    assert (found.usable, "broken.png is damaged" in found.text) == (False, True)
+    assert find_image("") == Finding("")

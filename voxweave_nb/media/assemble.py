@@ -148,10 +148,8 @@ async def assemble(
         MediaError: The clip is not a video, or the result is not as requested.
     """
     film = clip if isinstance(clip, Stitched) else None
-    if film is not None and abs(film.duration - narration.duration) > 1.5 / film.form.fps:
-        raise MediaError(
-            f"The film lasts {film.duration:.2f} s and the narration {narration.duration:.2f} s; they have to be equal."
-        )
+    if film is not None:
+        _check_length(film, narration)
     stream, length = await asyncio.to_thread(_open_clip, clip, work)
     lay = write_sound if narration.uneven else link_file
     await asyncio.to_thread(lay, narration.path, work / "narration")
@@ -174,6 +172,13 @@ async def assemble(
     )
     done = await _deliver(task, on_progress)
     return replace(done, warnings=(*_clip_warnings(task, length), *done.warnings))
+
+
+def _check_length(film: Stitched, narration: Narration) -> None:
+    if abs(film.duration - narration.duration) > 1.5 / film.form.fps:
+        raise MediaError(
+            f"The film lasts {film.duration:.2f} s and the narration {narration.duration:.2f} s; they have to be equal."
+        )
 
 
 def _open_clip(clip: Path | Stitched, work: Path) -> tuple[VideoStream, VideoLength]:

@@ -15,21 +15,23 @@ import numpy as np
 
 from ..errors import MediaError
 from .decode import DAMAGED, Frames, open_media
-from .poster import frame_at, write_png
+from .poster import frame_at, rgb_frame, write_png
 from .probe import video_length
 from .stills import open_image
 from .upright import view_of
 
-__all__ = ["Colors", "Grade", "last_frame", "measure_colors", "measure_image"]
+__all__ = ["Colors", "Grade", "last_frame", "measure_colors", "measure_image", "rgb_of"]
 
 _SAMPLES = 12
-_SMALL = {"width": 96, "height": 54, "format": "rgb24"}
+_SMALL = (96, 54)
 
 # Beyond these a difference is not drift but another subject, and correcting it would look wrong.
 _GAINS = (0.8, 1.25)
 _MOST_SHIFT = 24.0  # of 255
 
 _KR, _KB = 0.2126, 0.0722  # BT.709
+_BT601 = (0.299, 0.114)
+_BT709, _FULL = 1, 2  # as FFmpeg numbers them
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def measure_colors(video: Path, *, begin: float = 0.0, end: float | None = None)
     try:
         with open_media(video) as container:
             for frame in _spread(container, begin, end):
-                found.append(_to_ycc(frame.reformat(**_SMALL).to_ndarray()).reshape(-1, 3))
+                found.append(_ycc_of(frame, _SMALL).reshape(-1, 3))
     except DAMAGED as error:
         raise MediaError(f"The colours of {video.name} could not be measured: {error}") from error
     if not found:
@@ -145,8 +147,10 @@ def last_frame(video: Path, to: Path, *, end: float | None = None, colors: Color
             frames = _shown_before(container, at)
         if view is None or not frames:
             raise MediaError(f"No frame of {video.name} could be read; a video file was expected.")
-        shown = frames[0] if view.upright else view.apply(frames[0])
-        pixels = shown.to_ndarray(format="rgb24")
+        pixels = view.turn(rgb_of(frames[0]))
+        if not view.square:
+            scaled = rgb_frame(np.ascontiguousarray(pixels)).reformat(width=view.width, height=view.height)
+            pixels = scaled.to_ndarray()
         if colors is not None:
             pixels = measure_colors(video, end=end).grade_to(colors).apply(pixels)
         write_png(pixels, to)
@@ -177,6 +181,24 @@ def _spread(container: Any, begin: float, end: float) -> Iterator[Any]:
             yield frame
 
 
+def rgb_of(frame: Any) -> Any:
+    """Return a frame's pixels as stored, of shape (height, width, 3): 8-bit red, green, blue."""
+    return _to_rgb(_ycc_of(frame, (frame.width, frame.height)))
+
+
+def _ycc_of(frame: Any, size: tuple[int, int]) -> Any:
+    """Return a frame's Y, Cb, Cr of BT.709 with Y from 16 to 235; floats of shape (height, width, 3)."""
+    # PyAV before 15 takes BT.709 for BT.601 on the way to RGB; a change of size and sampling alone keeps the values.
+    full = frame.color_range == _FULL or frame.format.name.startswith("yuvj")
+    planes = frame.reformat(width=size[0], height=size[1], format="yuvj444p" if full else "yuv444p")
+    ycc = planes.to_ndarray().astype(np.float32).transpose(1, 2, 0)
+    if full:
+        ycc = (ycc - (0, 128, 128)) * np.array([219, 224, 224], np.float32) / 255 + np.array(
+            [16, 128, 128], np.float32
+        )
+    return ycc if frame.colorspace == _BT709 else _to_ycc(_to_rgb(ycc, _BT601))
+
+
 def _to_ycc(rgb: Any) -> Any:
     """Return 8-bit red, green, blue as Y, Cb, Cr of BT.709 with Y from 16 to 235; floats."""
     red, green, blue = (rgb[..., plane].astype(np.float32) for plane in range(3))
@@ -185,9 +207,10 @@ def _to_ycc(rgb: Any) -> Any:
     return np.stack([16 + y * (219 / 255), 128 + cb * (224 / 255), 128 + cr * (224 / 255)], axis=-1)
 
 
-def _to_rgb(ycc: Any) -> Any:
+def _to_rgb(ycc: Any, weights: tuple[float, float] = (_KR, _KB)) -> Any:
+    red_weight, blue_weight = weights
     y = (ycc[..., 0] - 16) * (255 / 219)
     cb, cr = ((ycc[..., plane] - 128) * (255 / 224) for plane in (1, 2))
-    red, blue = y + cr * (2 - 2 * _KR), y + cb * (2 - 2 * _KB)
-    green = (y - _KR * red - _KB * blue) / (1 - _KR - _KB)
+    red, blue = y + cr * (2 - 2 * red_weight), y + cb * (2 - 2 * blue_weight)
+    green = (y - red_weight * red - blue_weight * blue) / (1 - red_weight - blue_weight)
     return np.clip(np.stack([red, green, blue], axis=-1) + 0.5, 0, 255).astype(np.uint8)

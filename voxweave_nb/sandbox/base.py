@@ -91,6 +91,7 @@ class Call:
         fields: The fields of its body, after `read`.
         job: The job that it is about, once known.
         delivers: The job whose video is the answer.
+        image: Width and height of the first frame that was sent, in pixels, or None.
     """
 
     def __init__(self, request: Request) -> None:
@@ -98,6 +99,7 @@ class Call:
         self.fields: dict[str, Any] = {}
         self.job: Job | None = None
         self.delivers: Job | None = None
+        self.image: tuple[int, int] | None = None
 
     @property
     def id(self) -> str:
@@ -232,7 +234,7 @@ class Protocol(ABC):
 
     def accept(self, call: Call, id: str, **facts: Any) -> Job:
         """Accept the job that a call submits."""
-        call.job = self.backend.jobs.accept(self.name, id, **facts)
+        call.job = self.backend.jobs.accept(self.name, id, image=call.image, **facts)
         return call.job
 
     def text(self, call: Call, name: str) -> str:
@@ -273,13 +275,14 @@ class Protocol(ABC):
         return await self.backend.clips.audio_seconds(found) if found else None
 
     @staticmethod
-    def image_size(content: bytes | None) -> tuple[int, int] | None:
-        """Return the width and height of an image in pixels, or None if it is none."""
+    def take_image(call: Call, content: bytes | None) -> bool:
+        """Note the size of the first frame that a call sends; return False if it is not an image."""
         try:
             found = measure(content or b"")
         except ConfigError:
-            return None
-        return found.width, found.height
+            return False
+        call.image = found.width, found.height
+        return True
 
     @staticmethod
     def pixels(size: str) -> tuple[int, int]:

@@ -71,6 +71,7 @@ class Fal(Protocol):
         if not _KINDS.fullmatch(model):
             self.refuse(404, f"Application {model!r} not found")
         seconds = await self._sound_seconds(call)
+        invalid = self._invalid_field(call, model, seconds)
         job = self.accept(
             call,
             str(uuid.uuid4()),
@@ -78,7 +79,7 @@ class Fal(Protocol):
             prompt=self.text(call, "prompt"),
             size=_SIZE,
             seconds=seconds or _DEFAULT_SECONDS,
-            details={"invalid": self._invalid_field(call, model, seconds)},
+            details={"invalid": invalid},
         )
         body = {"status": "IN_QUEUE", "request_id": job.id, **self._urls(call, job), "queue_position": 0}
         return self.json(body, x_fal_request_id=job.id)
@@ -97,7 +98,7 @@ class Fal(Protocol):
         if url and seconds is None and not url.startswith("http"):
             return ("The audio could not be decoded.", "file_download_error", "audio_url")
         image = self.text(call, "image_url")
-        if image and not image.startswith("http") and self.image_size(data_uri(image)) is None:
+        if image and not image.startswith("http") and not self.take_image(call, data_uri(image)):
             return ("The image could not be decoded.", "image_load_error", "image_url")
         if seconds is not None and not _SHORTEST <= seconds <= _LONGEST + 0.1:
             message = f"The audio lasts {seconds:.2f} s; expected {_SHORTEST:g} to {_LONGEST:g} s."

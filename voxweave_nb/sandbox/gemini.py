@@ -94,7 +94,7 @@ class Gemini(Protocol):
         if fields.get("background") and fields.get("store") is False:
             self.refuse(400, "background=true needs store=true.")
         chosen = self._format(fields.get("response_format"))
-        prompt = await self._prompt(fields.get("input"))
+        prompt = await self._prompt(call, fields.get("input"))
         rows, wide = _ROWS[chosen.get("resolution", "720p")], chosen.get("aspect_ratio", "16:9") == "16:9"
         columns = round(rows * 16 / 9 / 2) * 2
         job = self.accept(
@@ -138,19 +138,19 @@ class Gemini(Protocol):
             self._refuse_field("response_format.duration", "expected seconds with the letter s, such as '8s'")
         return float(found[1])
 
-    async def _prompt(self, given: Any) -> str:
+    async def _prompt(self, call: Call, given: Any) -> str:
         """Return the text of an input: text, a part, or a list of parts; checks that media can be decoded."""
         if isinstance(given, str) and given:
             return given
         parts = given if isinstance(given, list) else [given]
-        texts = [await self._part_text(part) for part in parts]
+        texts = [await self._part_text(call, part) for part in parts]
         if not any(texts):
             self._refuse_field("input", "expected text")
         return "\n".join(text for text in texts if text)
 
-    async def _part_text(self, part: Any) -> str:
+    async def _part_text(self, call: Call, part: Any) -> str:
         if isinstance(part, dict) and isinstance(part.get("content"), list):  # a turn with parts of its own
-            return "\n".join([await self._part_text(one) for one in part["content"]])
+            return "\n".join([await self._part_text(call, one) for one in part["content"]])
         if not isinstance(part, dict) or part.get("type") not in _PARTS:
             self._refuse_field("input", f"expected parts of type {', '.join(sorted(_PARTS))}")
         if part["type"] == "audio" and "uri" not in part:
@@ -159,7 +159,7 @@ class Gemini(Protocol):
                 self._refuse_field("input", "the audio could not be decoded")
         if part["type"] == "image" and "uri" not in part:
             uri = f"data:image/any;base64,{part.get('data')}"
-            if self.image_size(data_uri(uri)) is None:
+            if not self.take_image(call, data_uri(uri)):
                 self._refuse_field("input", "the image could not be decoded")
         return str(part.get("text") or "")
 

@@ -28,6 +28,7 @@ class SandboxJob:
         state: Its current state.
         fetched: Number of complete downloads of its video; ranges that add up count as one.
         canceled: True if it was canceled before it finished.
+        image: Width and height of its first frame in pixels, or None if none was sent.
     """
 
     provider: str
@@ -40,6 +41,7 @@ class SandboxJob:
     state: State
     fetched: int
     canceled: bool
+    image: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Job:
     size: tuple[int, int]
     seconds: float
     script: Script
+    image: tuple[int, int] | None = None
     details: dict[str, Any] = field(default_factory=dict)
     created_at: float = field(default_factory=time.time)
     finished_at: float | None = None
@@ -176,6 +179,7 @@ class Job:
             state=self.state,
             fetched=self.fetched,
             canceled=self.canceled,
+            image=self.image,
         )
 
 

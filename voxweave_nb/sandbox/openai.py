@@ -143,11 +143,10 @@ class OpenAI(Protocol):
         image = call.fields.get("input_reference")
         if not isinstance(image, Upload):
             return
-        size = self.image_size(image.data)
-        if not image.content_type.startswith("image/") or size is None:
+        if not image.content_type.startswith("image/") or not self.take_image(call, image.data):
             message = f"Invalid file 'input_reference': unsupported mimetype ('{image.content_type}')."
             self.refuse(400, message, code="unsupported_file_mimetype", param="input_reference")
-        if size != self._size(call) and not self.backend.self_hosted:
+        if call.image != self._size(call) and not self.backend.self_hosted:
             message = "Invalid 'input_reference': its width and height must be those of the video."
             self.refuse(400, message, code="invalid_value", param="input_reference")
 

@@ -134,7 +134,7 @@ class Zai(Protocol):
         given = call.fields.get("image_url")
         for url in given if isinstance(given, list) else [given] if given else []:
             if not isinstance(url, str) or (
-                not url.startswith("http") and self.image_size(data_uri(url)) is None
+                not url.startswith("http") and not self.take_image(call, data_uri(url))
             ):
                 self._refuse_field("image_url", "expected a URL, or an image in base64")
 

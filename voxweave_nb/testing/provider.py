@@ -179,6 +179,7 @@ class ProviderContract:
             assert list(model.lengths) == sorted(model.lengths)
             assert can.free or model.price is None or 0 < model.price.usd < math.inf
             assert model.at_once is None or model.at_once >= 1
+            assert model.image or not model.needs_image, "needs_image without image"
 
     def test_every_verb_is_there_and_documented(self, provider: Provider) -> None:
         """Check that the class is a complete `Provider` with a name and a docstring of its own."""

@@ -62,7 +62,11 @@ class MoreOptions(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
             description=texts.CALM_MOTION, tooltip=texts.CALM_MOTION_TIP, indent=False
         )
         self._image = widgets.Text(
-            description=texts.IMAGE, placeholder=texts.NO_IMAGE, continuous_update=False
+            description=texts.IMAGE,
+            placeholder=texts.NO_IMAGE,
+            continuous_update=False,
+            # Across the whole grid: a path is long. ipywidgets resets grid_column with an empty grid_area.
+            layout=widgets.Layout(grid_area="auto / 1 / auto / -1"),
         )
         self._found = FoundLine()
         self._choices = widgets.Box(
@@ -73,8 +77,8 @@ class MoreOptions(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
                 self._title,
                 self._own_title,
                 self._fps,
-                self._image,
                 self._calm,
+                self._image,
             ]
         )
         self._choices.add_class("vx-choices")
