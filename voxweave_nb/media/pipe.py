@@ -67,6 +67,7 @@ class Target:
         quality: Trade-off between encoding time and fidelity.
         quantizer: H.264 quantizer at standard quality, 0 (lossless) to 51. Ignored without FFmpeg, where PyAV encodes
             with a constant rate factor.
+        keyframes: Frames that become keyframes besides the regular ones, rising; those before the first are left out.
     """
 
     to: Path
@@ -81,6 +82,7 @@ class Target:
     env: dict[str, str] = field(default_factory=dict)
     quality: VideoQuality = VideoQuality.STANDARD
     quantizer: int = 22
+    keyframes: tuple[int, ...] = ()
 
 
 def open_pipe(target: Target) -> tuple[FramePipe, tuple[str, ...]]:
@@ -115,7 +117,9 @@ class FramePipe(ABC):
             self._free.put(np.empty((3, target.height, target.width), np.uint8))
 
     def lend(self) -> FramePipe | None:
-        """Return a second pipe into the same encoder, for a process forked before the first frame; None if unsupported.
+        """Return a second pipe into the same encoder, for a process forked now; None if unsupported.
+
+        Nothing has been sent yet, or everything was flushed.
 
         The two pipes take turns (see `turn`). Closing the second one does not end the encoder.
         """
@@ -135,7 +139,7 @@ class FramePipe(ABC):
         self._full.put(frame)
 
     def flush(self) -> None:
-        """Wait until the encoder has received all frames; none can be sent afterwards.
+        """Wait until the encoder has received all frames; until the next one is sent, no thread runs here.
 
         Raises:
             FFmpegFailed: The encoder failed.
@@ -323,7 +327,17 @@ def _encoding(target: Target) -> list[str]:
         return ["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24"]
     tags = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"]
     # Up to FFmpeg 7.0, `setpts` among the filters makes the frame rate unknown, and so 25.
-    gop = ["-r", str(target.fps), "-g", str(2 * target.fps), "-movflags", "+faststart", "-f", "mp4"]
+    gop = [
+        "-r",
+        str(target.fps),
+        "-g",
+        str(2 * target.fps),
+        *_forced(target),
+        "-movflags",
+        "+faststart",
+        "-f",
+        "mp4",
+    ]
     if target.codec == "vp9":
         quick = ["-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1", "-crf", "30", "-b:v", "0"]
         return ["-c:v", "libvpx-vp9", *quick, "-pix_fmt", "yuv420p", *tags, *gop]
@@ -340,6 +354,13 @@ def _encoding(target: Target) -> list[str]:
         *tags,
         *gop,
     ]
+
+
+def _forced(target: Target) -> list[str]:
+    """Return the options for keyframes of the target's own."""
+    # The first frame at or after each time: half a frame early, as times are rounded.
+    times = [f"{(frame - 0.5) / target.fps:.6f}" for frame in target.keyframes if frame > 0]
+    return ["-force_key_frames", ",".join(times)] if times else []
 
 
 def _rate(target: Target) -> list[str]:
@@ -367,6 +388,7 @@ class _PyAVPipe(FramePipe):
         quick = {"preset": "superfast", "crf": "20"} if target.codec == "h264" else {"deadline": "realtime"}
         stream: Any = self._container.add_stream(codec, rate=target.fps, options=quick)
         self._stream = stream
+        self._sent = 0
         stream.width, stream.height = target.out_width, target.out_height
         stream.pix_fmt = "yuv420p"
         context = stream.codec_context
@@ -381,6 +403,9 @@ class _PyAVPipe(FramePipe):
         drawn = av.VideoFrame.from_ndarray(rgb, "rgb24")
         size = {"width": self.target.out_width, "height": self.target.out_height}
         fitted = drawn.reformat(**size, format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
+        if self._sent in self.target.keyframes:
+            fitted.pict_type = av.video.frame.PictureType.I
+        self._sent += 1
         for packet in self._stream.encode(fitted):
             self._container.mux(packet)
 

@@ -9,7 +9,7 @@ import math
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING, Protocol, Self
 from ..config import VideoConfig
 from ..errors import ProviderError, ProviderUnavailable, VoxweaveError
 from ..media.ffmpeg import find_ffmpeg
-from ..models import JobState, VideoFormat, VideoQuality
+from ..models import JobState, VideoFormat
 from ..private_folders import new_private_folder, remove_left_folders
+from ..render.job import rendered_fps
+from ..render.scene_list import check_scenes
 from ..settings import Settings
+from ..styles import load_style
 from ..styles.places import missing_places
 from .base import Provider
 from .extras import warn_of_unsent
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LocalProvider", "Renderer"]
 
-_DRAFT_FPS = 24
 _FOLDER_PREFIX = "voxweave-render-"
 _MAKE_ROOM = "Free some space in the temporary folder, or name another one in TMPDIR."
 
@@ -145,7 +147,12 @@ class LocalProvider(Provider):
         return str(narration)
 
     async def submit(self, request: ClipRequest) -> Accepted:
-        """Start the render in a process of its own, or queue it behind others."""
+        """Start the render in a process of its own, or queue it behind others.
+
+        Raises:
+            ConfigError: The request's scenes do not fill its narration.
+        """
+        _check_scenes(request)
         job_id = f"local-{secrets.token_hex(6)}"
         try:
             await asyncio.to_thread(remove_left_folders, _FOLDER_PREFIX)
@@ -161,7 +168,7 @@ class LocalProvider(Provider):
                 ) from error
             raise
         work.task = asyncio.create_task(self._run(work, _render_job(request, samples)))
-        return Accepted(job_id)
+        return Accepted(job_id, warnings=tuple(_missing_in_scenes(request)))
 
     async def _run(self, work: _Render, job: RenderJob) -> Rendered:
         def follow(fraction: float) -> None:
@@ -244,6 +251,20 @@ def _why_failed(error: BaseException) -> str:
     return f"{message.rstrip('.')}. {_MAKE_ROOM}" if full else message
 
 
+def _check_scenes(request: ClipRequest) -> None:
+    config = request.config
+    names = [each["name"] for each in load_style(config.style).variations]
+    fps = rendered_fps(config.fps, config.quality)
+    check_scenes(request.scenes, duration=request.duration, fps=fps, variations=names)
+
+
+def _missing_in_scenes(request: ClipRequest) -> Iterator[str]:
+    """Yield a sentence for each place that a scene asks for and the style cannot draw."""
+    for number, scene in enumerate(request.scenes, 1):
+        for sentence in missing_places(scene.prompt, request.config.style):
+            yield f"Scene {number}: {sentence}"
+
+
 def _render_job(request: ClipRequest, samples: Path) -> RenderJob:
     from ..render.renderer import RenderJob
 
@@ -256,7 +277,7 @@ def _render_job(request: ClipRequest, samples: Path) -> RenderJob:
         style=config.style,
         width=width,
         height=height,
-        fps=min(config.fps, _DRAFT_FPS) if config.quality is VideoQuality.DRAFT else config.fps,
+        fps=rendered_fps(config.fps, config.quality),
         prompt=config.prompt,
         title=config.title,
         seed=config.seed,
@@ -264,4 +285,5 @@ def _render_job(request: ClipRequest, samples: Path) -> RenderJob:
         codec="vp9" if config.format is VideoFormat.WEBM else "h264",
         quality=config.quality,
         variation=config.variation,
+        scenes=request.scenes,
     )

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from ..config import VideoConfig
 from ..models import Cue, JobState
+from ..render.scene_list import FilmScene
 from .legacy import accept_old_fields
 
 __all__ = [
@@ -206,6 +207,7 @@ class ClipRequest:
         reference: The reference that `Provider.upload` returned.
         request_id: Our own name of the request, for protocols that take one.
         say: Called with a sentence for the person, such as that the request is retried in 2 s.
+        scenes: The scenes of the clip, for the local renderer; empty for a clip of one scene.
     """
 
     plan: Plan
@@ -216,6 +218,7 @@ class ClipRequest:
     reference: str = ""
     request_id: str = ""
     say: Callable[[str], None] = ignore
+    scenes: tuple[FilmScene, ...] = ()
 
 
 @accept_old_fields(("declined",), lambda _: {}, after="warnings", hint="Leave it out.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import bisect
 import contextlib
 import ctypes
-from collections.abc import Sequence
+import itertools
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -23,14 +24,27 @@ from .features import Sound
 from .fork import call_in_parallel
 from .job import RenderJob
 from .prompt import Reading, read_prompt
+from .scene_reading import SceneView, view_scenes
 from .shades import Shade, Shades
-from .shots import Shot, cut
+from .shots import Shot, cut, shots_of
 from .transitions import Transition, dissolve, whip
 
 __all__ = ["Film"]
 
 _FADE_IN = 0.7
 _FADE_OUT = 0.9
+
+_SETTLING = 5.0
+"""Seconds before a scene from which on its backdrop follows the narration, so that what it shows has settled."""
+
+_SIDE_BY_SIDE = 2
+"""Scenes whose backdrops are built and kept at a time: as many as the cameras of a film without scenes."""
+
+_DISSOLVE = 1.0
+"""Seconds of a dissolve between two scenes in a style that has none of its own."""
+
+_View = tuple[int, int]
+"""A scene's number and a camera position."""
 
 
 class Film:
@@ -40,7 +54,8 @@ class Film:
         job: The parameters.
 
     Attributes:
-        shots: Its shots, in order.
+        shots: Its shots, in order; one for each scene, if there are scenes.
+        scenes: The scenes as they are shown, in order; may be empty.
     """
 
     def __init__(self, job: RenderJob) -> None:
@@ -50,15 +65,22 @@ class Film:
         self.width, self.height = job.inner(self.sheet.frame.get("fine", 1.0))
         self.sound = Sound(Path(job.samples), fps=job.fps, frames=job.frames)
         how = self.sheet.shots
-        self.shots = cut(job.duration, job.cues, self.sound.pauses(), pace=how["pace"])
+        self.scenes: tuple[SceneView, ...] = view_scenes(
+            job.scenes, job.prompt, job.seed, self.sheet, job.variation
+        )
+        self.shots = (
+            shots_of(job.scenes, job.duration, job.fps)
+            if job.scenes
+            else cut(job.duration, job.cues, self.sound.pauses(), pace=how["pace"])
+        )
         # A dissolve is the calmest transition.
         self._transition = (
             Transition("dissolve", 1.2)
             if job.reduce_motion
             else Transition(how["transition"], how["seconds"])
         )
-        self._backdrops: dict[int, Backdrop] = {}
-        self._followed = -1
+        self._backdrops: dict[_View, Backdrop] = {}
+        self._followed: dict[_View, int] = {}
         self._fade_color = hex_color(self.sheet.frame.get("fade", "#000000"))
         self._before: Planes | None = None
         bloom = self.sheet.frame["bloom"]
@@ -70,18 +92,27 @@ class Film:
         """Set the shades to paint under titles."""
         self._shades = Shades(shades, self.height, self.width)
 
-    def _stage(self, angle: int) -> Stage:
+    @property
+    def understood(self) -> dict[str, str]:
+        """The keywords that were read, for display; with scenes a line for each, counted from 1."""
+        if not self.scenes:
+            return self.reading.understood
+        return {f"scene {number}": view.understood for number, view in enumerate(self.scenes, 1)}
+
+    def _stage(self, view: _View) -> Stage:
+        scene, angle = view
+        reading = self.scenes[scene].reading if self.scenes else self.reading
         return Stage(
             width=self.width,
             height=self.height,
             fps=self.job.fps,
             frames=self.job.frames,
-            seed=self.reading.seed,
-            palette=self.reading.palette,
-            daylight=self.reading.daylight,
-            words={**self.reading.words, **({} if self._has_lesson() else {"layout": "alone"})},
+            seed=reading.seed,
+            palette=reading.palette,
+            daylight=reading.daylight,
+            words={**reading.words, **({} if self._has_lesson() else {"layout": "alone"})},
             reduce_motion=self.job.reduce_motion,
-            variation=self.reading.variation,
+            variation=reading.variation,
             angle=angle,
         )
 
@@ -97,21 +128,54 @@ class Film:
     def in_transition(self, index: int) -> bool:
         """Return True for a frame that lies in a transition between two shots."""
         time, shot = index / self.job.fps, self.shot_at(index / self.job.fps)
+        transition = self._transition_to(shot)
         return (
-            self._transition.visibility(shot, time) < 1.0
-            or self._transition.pan(shot, time, last=self._is_last(shot)) != 0.0
+            transition.visibility(shot, time) < 1.0
+            or transition.pan(shot, time, last=self._is_last(shot)) != 0.0
         )
+
+    def _transition_to(self, shot: Shot) -> Transition:
+        """Return the transition at the start of a shot."""
+        if not self.scenes:
+            return self._transition
+        if self.job.reduce_motion or self.job.scenes[shot.number].transition == "dissolve":
+            seconds = self._transition.seconds if self._transition.kind == "dissolve" else _DISSOLVE
+            # Over before the next one begins.
+            return Transition("dissolve", min(seconds, (shot.end - shot.start) / 2))
+        return Transition("cut", 0.0)
+
+    def stretches(self, part: range) -> list[range]:
+        """Split frames into stretches to draw one after another, so that few backdrops are kept at a time.
+
+        Without scenes, it is one stretch.
+        """
+        if not self.scenes:
+            return [part]
+        numbers = range(0, len(self.shots), _SIDE_BY_SIDE)
+        borders = [round(self.shots[number].start * self.job.fps) for number in numbers]
+        inside = [part.start, *(frame for frame in borders if part.start < frame < part.stop), part.stop]
+        return [range(first, stop) for first, stop in itertools.pairwise(inside)]
 
     def prepare(self, part: range) -> None:
         """Build the backdrops of some frames now instead of when they are first needed."""
         first, last = (self.shot_at(index / self.job.fps).number for index in (part.start, part.stop - 1))
-        angles = dict.fromkeys(self._angle(shot) for shot in self.shots[first : last + 1])
-        missing = [angle for angle in angles if angle not in self._backdrops]
-        builds = [partial(self._build, angle) for angle in missing]
+        if first and self.scenes and self.in_transition(part.start):
+            first -= 1
+        views = dict.fromkeys(self._view(shot) for shot in self.shots[first : last + 1])
+        self._keep(views)
+        missing = [view for view in views if view not in self._backdrops]
+        builds = [partial(self._build, view) for view in missing]
         parallel = load_backdrop(self.sheet.backdrop).independent_angles
         built = call_in_parallel(builds) if parallel else [build() for build in builds]
-        for angle, backdrop in zip(missing, built, strict=True):
-            self._add_backdrop(angle, backdrop)
+        self._backdrops.update(zip(missing, built, strict=True))
+
+    def _keep(self, views: Container[_View]) -> None:
+        """Drop the backdrops of other scenes."""
+        if self.scenes:
+            for view in [each for each in self._backdrops if each not in views]:
+                del self._backdrops[view]
+                self._followed.pop(view, None)
+            _trim_memory()
 
     def planes(self) -> Planes:
         """Return new planes to paint on."""
@@ -131,14 +195,14 @@ class Film:
         """Paint one frame's shots into the planes. Frames must be in rising order."""
         moment = self.sound.at(index)
         shot = self.shot_at(moment.time)
-        self._follow(index)
+        transition = self._transition_to(shot)
         self._paint_shot(planes, moment, shot)
-        if (visibility := self._transition.visibility(shot, moment.time)) < 1.0:
+        if (visibility := transition.visibility(shot, moment.time)) < 1.0:
             if self._before is None:
                 self._before = np.empty_like(planes)
             self._paint_shot(self._before, moment, self.shots[shot.number - 1])
             dissolve(planes, self._before, visibility)
-        if pan := self._transition.pan(shot, moment.time, last=self._is_last(shot)):
+        if pan := transition.pan(shot, moment.time, last=self._is_last(shot)):
             whip(planes, pan)
 
     def _add_effects(self, index: int, planes: Planes) -> None:
@@ -152,39 +216,40 @@ class Film:
         return shot.number == len(self.shots) - 1
 
     def _paint_shot(self, planes: Planes, moment: Moment, shot: Shot) -> None:
+        backdrop = self.backdrop_of(shot)
+        self._follow(shot, moment.index)
         into = max(0.0, moment.time - shot.start)
         here = replace(moment, shot=shot.number, into=into, along=shot.along(moment.time))
-        self.backdrop_of(shot).paint(planes, here)
+        backdrop.paint(planes, here)
 
     def backdrop_of(self, shot: Shot) -> Backdrop:
         """Return the backdrop as a shot sees it, built on first use."""
-        angle = self._angle(shot)
-        if angle not in self._backdrops:
-            self._add_backdrop(angle, self._build(angle))
-        return self._backdrops[angle]
+        view = self._view(shot)
+        if view not in self._backdrops:
+            near = self.shots[max(0, shot.number - 1) : shot.number + 2]
+            self._keep({self._view(each) for each in near})
+            self._backdrops[view] = self._build(view)
+        return self._backdrops[view]
 
-    def _angle(self, shot: Shot) -> int:
+    def _view(self, shot: Shot) -> _View:
+        if self.scenes:
+            return shot.number, self.scenes[shot.number].angle
         angles: int = self.sheet.shots["angles"]
-        return shot.number % angles
+        return 0, shot.number % angles
 
-    def _build(self, angle: int) -> Backdrop:
-        backdrop = load_backdrop(self.sheet.backdrop)(self._stage(angle))
+    def _build(self, view: _View) -> Backdrop:
+        backdrop = load_backdrop(self.sheet.backdrop)(self._stage(view))
         _trim_memory()
         return backdrop
 
-    def _add_backdrop(self, angle: int, backdrop: Backdrop) -> None:
-        """Keep a backdrop, after it has followed the frames so far."""
-        for index in range(self._followed + 1):
-            backdrop.follow(self.sound.at(index))
-        self._backdrops[angle] = backdrop
-
-    def _follow(self, index: int) -> None:
-        """Let all backdrops follow the sound up to a frame."""
-        for earlier in range(self._followed + 1, index + 1):
-            moment = self.sound.at(earlier)
-            for backdrop in self._backdrops.values():
-                backdrop.follow(moment)
-        self._followed = max(self._followed, index)
+    def _follow(self, shot: Shot, index: int) -> None:
+        """Let a shot's backdrop follow the sound up to a frame, from the film's start or shortly before a scene."""
+        view = self._view(shot)
+        begin = max(0, round((shot.start - _SETTLING) * self.job.fps)) if self.scenes else 0
+        followed = self._followed.get(view, begin - 1)
+        for earlier in range(followed + 1, index + 1):
+            self._backdrops[view].follow(self.sound.at(earlier))
+        self._followed[view] = max(followed, index)
 
     def _fade_in_and_out(self, planes: Planes, time: float) -> None:
         shown = _fade_factor(time, self.job.duration)

@@ -8,8 +8,16 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
 from ..models import Cue, VideoQuality, VideoStyle
+from .scene_list import FilmScene
 
-__all__ = ["RenderJob"]
+__all__ = ["RenderJob", "rendered_fps"]
+
+_DRAFT_FPS = 24
+
+
+def rendered_fps(fps: int, quality: VideoQuality) -> int:
+    """Return the frames per second of a render: those of the config, but at most 24 for a draft."""
+    return min(fps, _DRAFT_FPS) if quality is VideoQuality.DRAFT else fps
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,7 @@ class RenderJob:
         reduce_motion: No flashes, a slow camera.
         codec: `"h264"` or `"vp9"`.
         quality: Size at which frames are painted, and effort of the encoder.
+        scenes: The scenes, which follow each other without gaps; without any the film is cut by itself.
     """
 
     samples: str
@@ -47,6 +56,7 @@ class RenderJob:
     codec: Literal["h264", "vp9"] = "h264"
     quality: VideoQuality = VideoQuality.STANDARD
     variation: str | None = None
+    scenes: tuple[FilmScene, ...] = ()
 
     @property
     def frames(self) -> int:
@@ -74,5 +84,6 @@ class RenderJob:
         """Read what `to_json` wrote."""
         values: dict[str, Any] = json.loads(text)
         values["cues"] = [Cue.from_list(cue) for cue in values["cues"]]
+        values["scenes"] = tuple(FilmScene(**scene) for scene in values.get("scenes", ()))
         values["style"], values["quality"] = VideoStyle(values["style"]), VideoQuality(values["quality"])
         return cls(**values)

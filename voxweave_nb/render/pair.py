@@ -52,7 +52,7 @@ def draw_in_pair(
 
     Args:
         draw: Draws the frames of a range; used by both processes.
-        pipe: The encoder, to which nothing has been sent yet.
+        pipe: The encoder, to which nothing has been sent yet or everything was flushed.
         lent: The child's access to it, see `FramePipe.lend`.
         part: The frames.
         tiles: Holds the tiles of all frames in the end.
@@ -80,6 +80,7 @@ def draw_in_pair(
         draw(pipe, part[::2], tiles, on_frame=on_frame)
         pipe.flush()
         tiles.kept |= _receive_tiles(ours)
+        pipe.turn = contextlib.nullcontext()
 
 
 def _run_child(draw: Draw, lent: FramePipe, part: range, tiles: Tiles, channel: Channel) -> NoReturn:
@@ -87,6 +88,7 @@ def _run_child(draw: Draw, lent: FramePipe, part: range, tiles: Tiles, channel: 
     try:
         try:
             lent.turn = _Turn(channel, mine=False)
+            tiles.kept.clear()  # the parent has those of an earlier call
             draw(lent, part, tiles, on_frame=lambda _: None)
             lent.close()
             channel.send(tiles.kept)

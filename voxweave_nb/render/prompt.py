@@ -8,16 +8,19 @@ from __future__ import annotations
 import functools
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
 from ..styles import StyleSheet
-from ..styles.places import find_words, places_in, variation_of_place
+from ..styles.places import find_words, variation_of_place
 from .colors import Color, Palette, hex_color, hue_distance, tint
 
-__all__ = ["Reading", "read_prompt"]
+__all__ = ["Found", "Reading", "compose", "find", "read_prompt", "seed_of"]
+
+_TABLES = ("colors", "hints", "time", "weather", "place", "tempo")
+"""The tables of `words.toml` with keywords."""
 
 
 @dataclass(frozen=True)
@@ -41,24 +44,73 @@ class Reading:
     understood: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Found:
+    """The keywords of a text, before one is chosen.
+
+    Attributes:
+        words: The keywords by table of `words.toml`, each list in the text's order.
+        places: The places that the style can draw, in the text's order.
+        variation: The number of the style's variation that the text names, or None.
+    """
+
+    words: Mapping[str, Sequence[str]]
+    places: Sequence[str]
+    variation: int | None
+
+
 def read_prompt(prompt: str, seed: int | None, sheet: StyleSheet, variation: str | None = None) -> Reading:
     """Read a prompt for a style; `variation` is the name of the style's variation to draw, whatever the prompt says."""
-    number = _seed(prompt, seed)
-    found = {table: find_words(prompt, list(entries)) for table, entries in _table().items()}
-    colors = [hex_color(_table()["colors"][word]) for word in found["colors"]]
-    hints = [hex_color(_table()["hints"][word]) for word in found["hints"]]
-    chosen = _choose_palette(sheet, number, found["time"], [*colors, *hints])
-    words = {table: _table()[table][found[table][0]] for table in ("weather", "tempo") if found[table]}
-    drawn = [place for place in places_in(prompt) if place in sheet.places or not sheet.scenic]
-    if drawn:
-        words["place"] = drawn[0]
-    if found["time"]:
-        words["time"] = found["time"][0]
-    understood = {**words, **({"colors": ", ".join(found["colors"][:2])} if colors else {})}
+    number = seed_of(prompt, seed)
+    return compose(find(prompt, sheet), number, sheet, variation=variation, palette_seed=number)
+
+
+def find(text: str, sheet: StyleSheet, *, spoken: bool = False) -> Found:
+    """Find the keywords of a text for a style.
+
+    Args:
+        text: A prompt, or words of a narration.
+        sheet: The style.
+        spoken: Leave out the words that a narration often uses with another meaning (`[spoken]` in `words.toml`).
+    """
+    left_out = frozenset(_table()["spoken"]["other"]) if spoken else frozenset()
+    found = {
+        table: find_words(text, [entry for entry in _table()[table] if entry not in left_out])
+        for table in _TABLES
+    }
+    named = [_table()["place"][word] for word in found["place"]]
+    drawn = [place for place in dict.fromkeys(named) if place in sheet.places or not sheet.scenic]
+    variation = _named_variation(text, sheet, left_out)
+    if variation is None and drawn and sheet.scenic:
+        variation = variation_of_place(sheet, drawn[0])
+    return Found(found, drawn, variation)
+
+
+def compose(
+    found: Found, number: int, sheet: StyleSheet, *, variation: str | None, palette_seed: int
+) -> Reading:
+    """Return the reading of some keywords.
+
+    Args:
+        found: The keywords.
+        number: The seed.
+        sheet: The style.
+        variation: The name of the variation to draw; None takes the one that was found, else one by the seed.
+        palette_seed: Chooses the palette if no keyword does.
+    """
+    words = {
+        table: _table()[table][found.words[table][0]] for table in ("weather", "tempo") if found.words[table]
+    }
+    colors = [hex_color(_table()["colors"][word]) for word in found.words["colors"]]
+    hints = [hex_color(_table()["hints"][word]) for word in found.words["hints"]]
+    chosen = _choose_palette(sheet, palette_seed, list(found.words["time"]), [*colors, *hints])
+    if found.places:
+        words["place"] = found.places[0]
+    if found.words["time"]:
+        words["time"] = found.words["time"][0]
+    understood = {**words, **({"colors": ", ".join(found.words["colors"][:2])} if colors else {})}
     names = [each["name"] for each in sheet.variations]
-    named = _named_variation(prompt, sheet) if variation is None else names.index(variation)
-    if named is None and drawn and sheet.scenic:
-        named = variation_of_place(sheet, drawn[0])
+    named = found.variation if variation is None else names.index(variation)
     if named is not None:
         understood["scene"] = names[named]
     chosen_variation = number // 31 % len(names) if named is None else named
@@ -66,7 +118,8 @@ def read_prompt(prompt: str, seed: int | None, sheet: StyleSheet, variation: str
     return Reading(number, _adjusted(chosen, colors), float(daylight), chosen_variation, words, understood)
 
 
-def _seed(prompt: str, seed: int | None) -> int:
+def seed_of(prompt: str, seed: int | None) -> int:
+    """Return the number that a prompt and a config's seed stand for, the same on every machine."""
     # Not Python's hash(), which differs from process to process.
     text = f"{' '.join(prompt.lower().split())}\0{seed if seed is not None else ''}"
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
@@ -77,10 +130,15 @@ def _table() -> dict[str, dict[str, Any]]:
     return tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))
 
 
-def _named_variation(prompt: str, sheet: StyleSheet) -> int | None:
-    """Return the number of the first variation that the prompt names, or None."""
-    owners = {word: number for number, one in enumerate(sheet.variations) for word in one["words"]}
-    found = find_words(prompt, list(owners))
+def _named_variation(text: str, sheet: StyleSheet, left_out: Collection[str]) -> int | None:
+    """Return the number of the first variation that a text names, or None."""
+    owners = {
+        word: number
+        for number, one in enumerate(sheet.variations)
+        for word in one["words"]
+        if word not in left_out
+    }
+    found = find_words(text, list(owners))
     return owners[found[0]] if found else None
 
 

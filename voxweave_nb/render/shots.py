@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..models import Cue
+from .scene_list import FilmScene, first_frames
 
-__all__ = ["LONGEST", "SHORTEST", "Shot", "cut"]
+__all__ = ["LONGEST", "SHORTEST", "Shot", "cut", "shots_of"]
 
 SHORTEST, LONGEST = 2.0, 12.0
 """Seconds of a shot."""
@@ -64,6 +65,13 @@ def cut(
         [(time, worth) for time, worth in kept if SHORTEST <= time <= duration - SHORTEST], duration, pace
     )
     bounds = [0.0, *cuts, duration]
+    return tuple(Shot(n, a, b) for n, (a, b) in enumerate(itertools.pairwise(bounds)))
+
+
+def shots_of(scenes: Sequence[FilmScene], duration: float, fps: int) -> tuple[Shot, ...]:
+    """Return one shot for each scene, from its first frame to the next scene's."""
+    starts = [0, *first_frames(scenes, fps)[1:]]
+    bounds = [*(frame / fps for frame in starts), duration]
     return tuple(Shot(n, a, b) for n, (a, b) in enumerate(itertools.pairwise(bounds)))
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from .arrays import Planes, bound
 
-__all__ = ["Camera", "Points", "Runs", "shadow"]
+__all__ = ["Camera", "Points", "Runs", "framed", "shadow"]
 
 Points: TypeAlias = npt.NDArray[np.float32]
 """Places in space, shape (count, 3): to the right, up, towards the camera's first position."""
@@ -105,3 +106,30 @@ def shadow(planes: Planes, x: float, y: float, wide: float, tall: float, strengt
     fade *= np.float32(-strength)
     fade += 1
     planes[:, y0:y1, x0:x1] *= fade
+
+
+class _Path(Protocol):
+    @property
+    def away(self) -> float: ...
+
+
+P = TypeVar("P", bound=_Path)
+
+
+def framed(paths: Sequence[P], framing: str) -> tuple[P, ...]:
+    """Return the camera paths of a framing, in their order; all paths for an empty one.
+
+    Args:
+        paths: Camera paths; `away` is the distance.
+        framing: `"wide"` for the farthest third, `"detail"` for the nearest, `"medium"` for the rest.
+    """
+    if not framing:
+        return tuple(paths)
+    third = max(1, len(paths) // 3)
+    far = sorted((path.away for path in paths), reverse=True)
+    low, high = {
+        "wide": (far[third - 1], far[0]),
+        "medium": (far[-third - 1], far[third]),
+        "detail": (far[-1], far[-third]),
+    }[framing]
+    return tuple(path for path in paths if low <= path.away <= high)

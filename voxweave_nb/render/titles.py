@@ -45,6 +45,9 @@ _ABOVE = {7: 0.0, 9: 0.0, 5: 0.5, 1: 1.0, 3: 1.0}
 _BEFORE = {7: 0.0, 1: 0.0, 5: 0.5, 9: 1.0, 3: 1.0}
 """Shares of a line's width at the left of a position, likewise."""
 
+_LABEL = 0.03
+"""Size of a scene's label and its distance from the corner, as a share of the base size."""
+
 _SCRIPT = "words.ass"
 _STYLE = AssStyle(name="Words", alignment=7, encoding=BY_FIRST_LETTER)
 
@@ -111,6 +114,7 @@ def _typeset(job: RenderJob, reading: Reading, shots: Sequence[Shot]) -> tuple[s
         events = list(setter.lesson(title))
     else:
         events = [*setter.title(title), *setter.lower_thirds(shots, len(title))] if title else []
+    events += setter.labels(shots)
     script = [event for event in events if isinstance(event, str)]
     shades = tuple(event for event in events if isinstance(event, Shade))
     return ass_script(job.width, job.height, [_STYLE], script, wrap=False) if script else "", shades
@@ -270,6 +274,18 @@ class _Typesetter:
             if len(text) > 3 and begin >= free and end - begin >= 1.4:
                 free = end + 3.0
                 yield from self._lower_third(text, begin, end)
+
+    def labels(self, shots: Sequence[Shot]) -> Iterator[str]:
+        """Typeset each scene's label in the upper right corner."""
+        em = _LABEL * self.unit
+        look = f"\\an9\\pos({self.job.width - em:.0f},{em:.0f})\\fs{em * _FONT:.1f}\\b700\\q2\\1c&HFFFFFF&"
+        outline = f"\\shad0\\3c&H000000&\\3a&H50&\\bord{em * 0.12:.1f}\\blur{em * 0.05:.1f}"
+        # Half a frame early, as times are rounded.
+        early = 0.5 / self.job.fps
+        for scene, shot in zip(self.job.scenes, shots, strict=False):
+            if scene.label:
+                text = f"{{{look}{outline}}}{ass_text(scene.label)}"
+                yield _event(3, max(0.0, shot.start - early), shot.end - early, text)
 
     def _lower_third(self, text: str, start: float, end: float) -> Iterator[str | Shade]:
         """Draw a bar in the style's colour and the text, at the lower left above the captions."""

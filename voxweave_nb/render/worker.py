@@ -93,7 +93,7 @@ def _render(job: RenderJob, encoder: _Encoder, work: Path, part: range) -> dict[
     file = encoder.to.with_suffix(".npy")
     np.save(file, np.array(tiles.images, np.uint8))
     return {
-        "understood": film.reading.understood,
+        "understood": film.understood,
         "warnings": [*titles.warnings * (not warnings), *warnings, *missing_letters],
         "tiles": str(file),
         "scores": tiles.scores,
@@ -115,6 +115,9 @@ def _target(film: Film, titles: Titles, to: Path, work: Path, first: int) -> Tar
         env=titles.env,
         quality=job.quality,
         quantizer=film.sheet.frame.get("quantizer", Target.quantizer),
+        keyframes=tuple(round(shot.start * job.fps) - first for shot in film.shots[1:])
+        if film.scenes
+        else (),
     )
 
 
@@ -131,12 +134,13 @@ def _draw(film: Film, pipe: FramePipe, part: range, tiles: Tiles) -> None:
             reported = time.monotonic()
             _send(frame=index + 1 - part.start)
 
-    lent = pipe.lend() if can_pair(part) else None
-    if lent is None:
-        _draw_overlapped(film, pipe, part, tiles, on_frame=report)
-    else:
-        film.prepare(part)
-        draw_in_pair(partial(_draw_each, film), pipe, lent, part, tiles, on_frame=report)
+    for stretch in film.stretches(part):
+        lent = pipe.lend() if can_pair(stretch) else None
+        if lent is None:
+            _draw_overlapped(film, pipe, stretch, tiles, on_frame=report)
+        else:
+            film.prepare(stretch)
+            draw_in_pair(partial(_draw_each, film), pipe, lent, stretch, tiles, on_frame=report)
 
 
 def _draw_each(

@@ -19,7 +19,8 @@ The keys:
 - `[[variations]]`: three places or compositions, each with a `name`, a `prompt` for its thumbnail, and the `words` that
   select it; a prompt without any of them selects one by its seed.
 - `[shots]`: `transition` ("cut", "dissolve", "whip") and its `seconds`, `pace` (preferred seconds of a shot), `angles`
-  (number of camera positions; each costs memory and a moment at the start).
+  (number of camera positions; each costs memory and a moment at the start), `framed` (false if a camera position is
+  another composition instead of a nearer view, so that scenes with a framing of their own keep the first).
 - `[type]`: typography: `color`, `glow` (colour, or "" for none), `rule` (colour of the line under a title, or ""),
   `weight` (100 to 900), `upper` (capitals), `spacing` (thousandths of an em), `place` ("top-left", "center",
   "bottom-left"), `scale` (1 is 6 % of the height), and `layout` ("title", or "lesson" for a headline and bullets).

@@ -19,7 +19,7 @@ from ..masks import grid, vignette
 from ..materials import Material, Studio
 from ..noise import fractal
 from ..rods import Rods
-from ..space import Camera, Points
+from ..space import Camera, Points, framed
 from ..sprites import Sprite, add_each
 
 __all__ = ["BiotechBackdrop"]
@@ -135,7 +135,8 @@ class BiotechBackdrop(Backdrop):
         self._glows = np.array(glows, np.float32)
         self._haze = mix(stage.palette.sky[1], stage.palette.sky[2], 0.35)
         self._turn0, self._way = float(rng.uniform(0, 6.28)), float(rng.choice([-1.0, 1.0]))
-        self._paths = _PATHS[:1] + tuple(_PATHS[1 + i] for i in rng.permutation(len(_PATHS) - 1))
+        paths = _PATHS[:1] + tuple(_PATHS[1 + i] for i in rng.permutation(len(_PATHS) - 1))
+        self._paths = framed(paths, stage.words.get("framing", ""))
         ways = (
             (self._arrange_helix, self._paint_helix),
             (self._arrange_virus, self._paint_virus),

@@ -16,7 +16,7 @@ from ..drawing import Light
 from ..easing import clamp, smooth, smoothstep
 from ..masks import gradient, grid, vignette
 from ..materials import Material, Studio
-from ..space import Camera, Points, shadow
+from ..space import Camera, Points, framed, shadow
 from ..sprites import Sprite
 
 __all__ = ["ThreeDBackdrop"]
@@ -84,7 +84,8 @@ class ThreeDBackdrop(Backdrop):
         self._move: Callable[[Moment], tuple[Points, Points]]
         arrangements[stage.variation](rng)
         self._turn0, self._way = float(rng.uniform(0, 6.28)), float(rng.choice([-1.0, 1.0]))
-        self._paths = _PATHS[:1] + tuple(_PATHS[1 + i] for i in rng.permutation(len(_PATHS) - 1))
+        paths = _PATHS[:1] + tuple(_PATHS[1 + i] for i in rng.permutation(len(_PATHS) - 1))
+        self._paths = framed(paths, stage.words.get("framing", ""))
         self._build_room(rng)
         self._loudness = np.zeros(64, np.float32)
 
