@@ -38,7 +38,7 @@ _SETTLING = 5.0
 """Seconds before a scene from which on its backdrop follows the narration, so that what it shows has settled."""
 
 _SIDE_BY_SIDE = 2
-"""Scenes whose backdrops are built and kept at a time: as many as the cameras of a film without scenes."""
+"""Scenes whose backdrops are built at once, by two processes, and kept: as many as a film without scenes has cameras."""
 
 _DISSOLVE = 1.0
 """Seconds of a dissolve between two scenes in a style that has none of its own."""
@@ -151,7 +151,9 @@ class Film:
         """
         if not self.scenes:
             return [part]
-        numbers = range(0, len(self.shots), _SIDE_BY_SIDE)
+        # What the angles of one film share, two scenes do not: it would be in memory twice.
+        apart = load_backdrop(self.sheet.backdrop).independent_angles
+        numbers = range(0, len(self.shots), _SIDE_BY_SIDE if apart else 1)
         borders = [round(self.shots[number].start * self.job.fps) for number in numbers]
         inside = [part.start, *(frame for frame in borders if part.start < frame < part.stop), part.stop]
         return [range(first, stop) for first, stop in itertools.pairwise(inside)]

@@ -62,7 +62,7 @@ class Found:
 def read_prompt(prompt: str, seed: int | None, sheet: StyleSheet, variation: str | None = None) -> Reading:
     """Read a prompt for a style; `variation` is the name of the style's variation to draw, whatever the prompt says."""
     number = seed_of(prompt, seed)
-    return compose(find(prompt, sheet), number, sheet, variation=variation, palette_seed=number)
+    return compose(find(prompt, sheet), number, sheet, variation=variation, turn=number // 7)
 
 
 def find(text: str, sheet: StyleSheet, *, spoken: bool = False) -> Found:
@@ -86,9 +86,7 @@ def find(text: str, sheet: StyleSheet, *, spoken: bool = False) -> Found:
     return Found(found, drawn, variation)
 
 
-def compose(
-    found: Found, number: int, sheet: StyleSheet, *, variation: str | None, palette_seed: int
-) -> Reading:
+def compose(found: Found, number: int, sheet: StyleSheet, *, variation: str | None, turn: int) -> Reading:
     """Return the reading of some keywords.
 
     Args:
@@ -96,14 +94,14 @@ def compose(
         number: The seed.
         sheet: The style.
         variation: The name of the variation to draw; None takes the one that was found, else one by the seed.
-        palette_seed: Chooses the palette if no keyword does.
+        turn: The palette among those that fit the keywords, counted from 0 and round again.
     """
     words = {
         table: _table()[table][found.words[table][0]] for table in ("weather", "tempo") if found.words[table]
     }
     colors = [hex_color(_table()["colors"][word]) for word in found.words["colors"]]
     hints = [hex_color(_table()["hints"][word]) for word in found.words["hints"]]
-    chosen = _choose_palette(sheet, palette_seed, list(found.words["time"]), [*colors, *hints])
+    chosen = _choose_palette(sheet, turn, list(found.words["time"]), [*colors, *hints])
     if found.places:
         words["place"] = found.places[0]
     if found.words["time"]:
@@ -142,8 +140,8 @@ def _named_variation(text: str, sheet: StyleSheet, left_out: Collection[str]) ->
     return owners[found[0]] if found else None
 
 
-def _choose_palette(sheet: StyleSheet, seed: int, times: list[str], colors: list[Color]) -> Mapping[str, Any]:
-    """Choose one of the style's palettes: by time of day if palettes have one, then by colour, else by the seed."""
+def _choose_palette(sheet: StyleSheet, turn: int, times: list[str], colors: list[Color]) -> Mapping[str, Any]:
+    """Choose one of the style's palettes: by time of day if palettes have one, then by colour, else by turn."""
     palettes = list(sheet.palettes)
     if times and any("daylight" in palette for palette in palettes):
         wanted = _table()["time"][times[0]]
@@ -151,7 +149,7 @@ def _choose_palette(sheet: StyleSheet, seed: int, times: list[str], colors: list
         palettes = [palette for palette, gap in zip(palettes, away, strict=True) if gap <= min(away) + 0.08]
     if colors:
         return min(palettes, key=lambda palette: hue_distance(hex_color(palette["sky"][2]), colors[0]))
-    return palettes[seed // 7 % len(palettes)]
+    return palettes[turn % len(palettes)]
 
 
 def _adjusted(chosen: Mapping[str, Any], colors: list[Color]) -> Palette:

@@ -45,7 +45,7 @@ _ABOVE = {7: 0.0, 9: 0.0, 5: 0.5, 1: 1.0, 3: 1.0}
 _BEFORE = {7: 0.0, 1: 0.0, 5: 0.5, 9: 1.0, 3: 1.0}
 """Shares of a line's width at the left of a position, likewise."""
 
-_LABEL = 0.03
+_LABEL = 0.045
 """Size of a scene's label and its distance from the corner, as a share of the base size."""
 
 _SCRIPT = "words.ass"
@@ -278,8 +278,12 @@ class _Typesetter:
     def labels(self, shots: Sequence[Shot]) -> Iterator[str]:
         """Typeset each scene's label in the upper right corner."""
         em = _LABEL * self.unit
-        look = f"\\an9\\pos({self.job.width - em:.0f},{em:.0f})\\fs{em * _FONT:.1f}\\b700\\q2\\1c&HFFFFFF&"
-        outline = f"\\shad0\\3c&H000000&\\3a&H50&\\bord{em * 0.12:.1f}\\blur{em * 0.05:.1f}"
+        dark = self.type["layout"] == "lesson"  # on bright paper
+        color, around = (self._ink(), "#ffffff") if dark else ("#ffffff", "#000000")
+        look = (
+            f"\\an9\\pos({self.job.width - em:.0f},{em:.0f})\\fs{em * _FONT:.1f}\\b700\\q2\\1c{_bgr(color)}"
+        )
+        outline = f"\\shad0\\3c{_bgr(around)}\\3a&H50&\\bord{em * 0.12:.1f}\\blur{em * 0.05:.1f}"
         # Half a frame early, as times are rounded.
         early = 0.5 / self.job.fps
         for scene, shot in zip(self.job.scenes, shots, strict=False):
