@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -62,3 +63,30 @@ def test_aborting_removes_the_file(tmp_path: Path) -> None:
     pipe.send(pipe.frame())
     pipe.abort()
     assert not target.to.exists()
+
+
+@pytest.mark.parametrize("encoder", ["ffmpeg", "pyav"])
+def test_frames_become_keyframes_where_asked(
+    encoder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if encoder == "pyav":
+        monkeypatch.setenv("VOXWEAVE_FFMPEG", str(tmp_path / "nowhere"))
+    file = encoded(tmp_path / "work", keyframes=(-3, 5, 9))
+    with av.open(str(file)) as container:
+        keys = [index for index, frame in enumerate(container.decode(video=0)) if frame.key_frame]
+    assert keys == [0, 5, 9]
+
+
+def test_a_flushed_pipe_takes_more_frames(tmp_path: Path) -> None:
+    target = Target(
+        to=tmp_path / "out.mp4", width=64, height=36, out_width=64, out_height=36, fps=24, cwd=tmp_path
+    )
+    pipe, _ = open_pipe(target)
+    with pipe:
+        for _ in range(2):
+            for _ in range(6):
+                pipe.send(pipe.frame())
+            pipe.flush()
+    stream = probe(target.to).video
+    assert stream is not None
+    assert stream.duration == pytest.approx(0.5)

@@ -6,17 +6,19 @@ import asyncio
 import math
 import tempfile
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
-from voxweave_nb import FFmpegFailed, ProviderError, ProviderUnavailable, Settings, VideoConfig
+from voxweave_nb import ConfigError, FFmpegFailed, ProviderError, ProviderUnavailable, Settings, VideoConfig
 from voxweave_nb.media.probe import probe
 from voxweave_nb.models import JobState
 from voxweave_nb.private_folders import new_private_folder
 from voxweave_nb.providers.local import LocalProvider
 from voxweave_nb.providers.types import ClipRequest
+from voxweave_nb.render.scene_list import FilmScene
 
 T = TypeVar("T")
 
@@ -169,3 +171,21 @@ def test_folders_of_a_killed_process_are_removed(samples, temporary, monkeypatch
         return left.exists()
 
     assert run(step) is False
+
+
+def test_scenes_must_fill_the_narration(samples: Path):
+    async def step(local: LocalProvider) -> None:
+        request = replace(request_of(local, samples), scenes=(FilmScene(0.0, 0.2),))
+        with pytest.raises(ConfigError, match=r"Scene 1 ends at 0.20 s, but the narration at 1.00 s"):
+            await local.submit(request)
+
+    run(step)
+
+
+def test_a_place_missing_in_a_scene_is_said(samples: Path):
+    async def step(local: LocalProvider) -> tuple[str, ...]:
+        scenes = (FilmScene(0.0, 0.5, "the city"), FilmScene(0.5, 1.0, "the sea", spoken="A lake."))
+        request = replace(request_of(local, samples, style="cinematic"), scenes=scenes)
+        return (await local.submit(request)).warnings
+
+    assert run(step) == ("Scene 2: cinematic has no sea; realistic and anime do.",)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from voxweave_nb.models import VideoQuality
-from voxweave_nb.render.job import RenderJob
+from voxweave_nb.render.job import RenderJob, rendered_fps
+from voxweave_nb.render.scene_list import FilmScene
 
 MakeJob = Callable[..., RenderJob]
 
@@ -19,6 +20,7 @@ def test_a_job_survives_json(make_job: MakeJob) -> None:
         reduce_motion=True,
         codec="vp9",
         quality=VideoQuality.FINE,
+        scenes=(FilmScene(0.0, 2.0, "rain", transition="dissolve"), FilmScene(2.0, 4.0, spoken="Light.")),
     )
     assert RenderJob.from_json(job.to_json()) == job
 
@@ -33,3 +35,9 @@ def test_frames_cover_the_narration(duration: float, fps: int, frames: int, make
 def test_upright_and_wide_frames_are_equally_fine(make_job: MakeJob) -> None:
     wide, tall = make_job(width=1280, height=720), make_job(width=720, height=1280)
     assert tall.inner() == wide.inner()[::-1]
+
+
+def test_a_draft_has_at_most_24_frames() -> None:
+    """Per second; a config that asks for fewer gets them."""
+    assert [rendered_fps(fps, VideoQuality.DRAFT) for fps in (12, 24, 60)] == [12, 24, 24]
+    assert rendered_fps(60, VideoQuality.STANDARD) == 60

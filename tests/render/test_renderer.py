@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from voxweave_nb.errors import FFmpegFailed, MediaError
 from voxweave_nb.media.probe import probe
 from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.renderer import Rendered, _environment, parts_of, render
+from voxweave_nb.render.scene_list import FilmScene
 from voxweave_nb.styles import load_style
 
 MakeJob = Callable[..., RenderJob]
@@ -200,3 +202,33 @@ def test_parts_rendered_side_by_side_are_one_film(make_job: MakeJob, tmp_path: P
     assert len(images[1]) == len(images[2]) == 170
     apart = [np.abs(a - b).mean() for a, b in zip(images[1], images[2], strict=True)]
     assert max(apart) < 3
+
+
+def cuts_of(images: list[np.ndarray], count: int) -> list[int]:
+    """Return the numbers of the frames that differ most from the one before."""
+    small = [image[::4, ::4].astype(float) for image in images]
+    apart = [np.abs(after - before).mean() for before, after in itertools.pairwise(small)]
+    return sorted(int(index) + 1 for index in np.argsort(apart)[-count:])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_film_of_scenes_is_cut_exactly(processes: int, make_job: MakeJob, tmp_path: Path) -> None:
+    borders = [0.0, 3.33, 6.71, 9.04, 13.0, 17.0]
+    words = ["The city at night.", "A desert at noon.", "Mountains at dawn.", "The city at noon.", "Night."]
+    scenes = tuple(
+        FilmScene(start, end, spoken=text)
+        for (start, end), text in zip(itertools.pairwise(borders), words, strict=True)
+    )
+    job = make_job("cinematic", duration=17.0, fps=10, scenes=scenes, title="", cues=[])
+    done = asyncio.run(render(job, tmp_path / "out.mp4", work=tmp_path, processes=processes))
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        frames = list(container.decode(video=0))
+    assert len(frames) == 170
+    exact = [33, 67, 90, 130]
+    assert cuts_of([frame.to_ndarray(format="gray") for frame in frames], 4) == exact
+    assert {index for index, frame in enumerate(frames) if frame.key_frame} >= {0, *exact}
+    assert list(done.understood) == [f"scene {number}" for number in range(1, 6)]
+    assert done.understood["scene 2"].startswith("dunes, desert, noon")
+    assert done.thumbnails is not None
+    assert len(re.findall("xywh", done.thumbnails.read_text())) == 17

@@ -7,7 +7,8 @@ import itertools
 import pytest
 
 from voxweave_nb.models import Cue
-from voxweave_nb.render.shots import LONGEST, SHORTEST, cut
+from voxweave_nb.render.scene_list import FilmScene
+from voxweave_nb.render.shots import LONGEST, SHORTEST, cut, shots_of
 
 
 @pytest.mark.parametrize("duration", [0.04, 5.0, 6.0, 20.3, 61.0, 1800.0])
@@ -28,3 +29,12 @@ def test_a_shot_ends_where_a_sentence_does() -> None:
 
 def test_without_captions_a_shot_ends_in_a_pause() -> None:
     assert cut(14.0, [], [(6.2, 0.8)], pace=6.0)[0].end == pytest.approx(6.2)
+
+
+def test_each_scene_is_one_shot() -> None:
+    scenes = [FilmScene(0.0, 1.51, ""), FilmScene(1.51, 20.0, ""), FilmScene(20.0, 20.3, "")]
+    assert [(shot.number, shot.start, shot.end) for shot in shots_of(scenes, 20.33, 10)] == [
+        (0, 0.0, 1.5),
+        (1, 1.5, 20.0),
+        (2, 20.0, 20.33),
+    ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from voxweave_nb.render.space import Camera, Runs, shadow
+from voxweave_nb.render.space import Camera, Runs, framed, shadow
 
 
 def test_a_camera_sees_its_target_centred() -> None:
@@ -43,3 +45,11 @@ def test_a_shadow_darkens_its_ellipse_only() -> None:
     assert (planes[:, :14] == 200).all()
     assert (planes[:, :, 41:] == 200).all()
     shadow(planes, 500, 20, 10, 5, 0.5)
+
+
+def test_a_framing_chooses_paths_by_distance() -> None:
+    paths = [SimpleNamespace(away=away) for away in (1.2, 0.7, 1.0, 0.9, 0.98)]
+    assert framed(paths, "") == tuple(paths)
+    assert [path.away for path in framed(paths, "wide")] == [1.2]
+    assert [path.away for path in framed(paths, "medium")] == [1.0, 0.9, 0.98]
+    assert [path.away for path in framed(paths, "detail")] == [0.7]

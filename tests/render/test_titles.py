@@ -18,7 +18,8 @@ from voxweave_nb.models import Cue, VideoStyle
 from voxweave_nb.render.film import Film
 from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.prompt import read_prompt
-from voxweave_nb.render.shots import Shot
+from voxweave_nb.render.scene_list import FilmScene
+from voxweave_nb.render.shots import Shot, shots_of
 from voxweave_nb.render.titles import script, write_titles
 from voxweave_nb.styles import load_style
 
@@ -196,3 +197,17 @@ def test_a_title_from_right_to_left_stands_right(make_job: MakeJob, shape: str) 
     places = {title: float(re.search(r"\\pos\(([\d.]+),", drawn)[1]) for title, drawn in made.items()}  # type: ignore[index]
     assert places["Calm sea"] < 0.2 * width < 0.8 * width < places[HEBREW]
     assert all(drawn.split("[Events]")[0].rstrip().endswith("-1") for drawn in made.values())
+
+
+def test_each_scene_shows_its_label(make_job: MakeJob) -> None:
+    scenes = (FilmScene(0.0, 2.0, label="1"), FilmScene(2.0, 4.0, label="2"))
+    job = make_job(title="", scenes=scenes, cues=[])
+    text = script(
+        job, read_prompt(job.prompt, job.seed, load_style(job.style)), shots_of(scenes, 4.0, job.fps)
+    )
+    events = [line.split(",") for line in text.splitlines() if line.startswith("Dialogue:")]
+    assert [(event[1], event[2]) for event in events] == [
+        ("0:00:00.00", "0:00:01.96"),
+        ("0:00:01.96", "0:00:03.96"),
+    ]
+    assert spoken(text) == ["1", "2"]

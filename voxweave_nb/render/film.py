@@ -38,7 +38,7 @@ _SETTLING = 5.0
 """Seconds before a scene from which on its backdrop follows the narration, so that what it shows has settled."""
 
 _SIDE_BY_SIDE = 2
-"""Scenes whose backdrops are built at once, by two processes, and kept: as many as a film without scenes has cameras."""
+"""Scenes whose backdrops are built at once and kept: as many as a film without scenes has camera positions."""
 
 _DISSOLVE = 1.0
 """Seconds of a dissolve between two scenes in a style that has none of its own."""
