@@ -217,7 +217,7 @@ async def _narrated(
         format=config.format,
         subtitle_mode=config.subtitle_mode,
         subtitle_look=config.subtitle_look,
-        fps=config.fps,
+        fps=rendered_fps(config.fps, config.quality),
         metadata={
             "title": config.title or config.prompt.split("\n")[0][:120] or request.narration.stem,
             "comment": f"Rendered locally with voxweave_nb {__version__}; style: {config.style}",
