@@ -7,8 +7,8 @@ workers and their encoder (Linux only). The exit status is 1 when a goal is miss
 
     python benchmarks/local_render.py [--long|--scenes] [draft|720p|1080p ...] [STYLE ...]
 
-`--long` instead compares the memory of one minute with that of half an hour. `--scenes` compares the CPU time and memory
-of a film from a list of scenes of two sentences each with those of the film without the list.
+`--long` instead compares the memory of one minute with that of half an hour. `--scenes` compares the CPU time and
+memory of a film from a list of scenes, two sentences each, with those of the film without the list.
 """
 
 from __future__ import annotations
