@@ -131,6 +131,7 @@ def test_a_cancelled_animatic_leaves_nothing(narration: Path, tmp_path: Path) ->
         task.cancel()
         await asyncio.wait([task])
         assert task.cancelled()
+        assert how["provider"]._renders == {}
 
     made(cancelled, narration, tmp_path / "film.mp4", resolution="4k", fps=60)
     assert list(tmp_path.iterdir()) == []
