@@ -5,15 +5,17 @@ processes may have disturbed it. It is compared with the floor, measured before 
 draws almost nothing, through the same encoder at the same preset, size, rate and length. Memory is the sum of the
 workers and their encoder (Linux only). The exit status is 1 when a goal is missed.
 
-    python benchmarks/local_render.py [--long] [draft|720p|1080p ...] [STYLE ...]
+    python benchmarks/local_render.py [--long|--scenes] [draft|720p|1080p ...] [STYLE ...]
 
-`--long` instead compares the memory of one minute with that of half an hour.
+`--long` instead compares the memory of one minute with that of half an hour. `--scenes` compares the CPU time and
+memory of a film from a list of scenes, two sentences each, with those of the film without the list.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import resource
 import sys
@@ -31,9 +33,13 @@ from voxweave_nb.models import VideoQuality, VideoStyle
 from voxweave_nb.render.job import RenderJob
 from voxweave_nb.render.preview import sample_job
 from voxweave_nb.render.renderer import render
+from voxweave_nb.render.scene_list import FilmScene
 
 MEMORY = 400
 """Megabytes allowed for a render."""
+
+SCENES_COST = 1.2
+"""CPU time allowed for a film of scenes, as a factor of that of a film without."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,8 @@ def main(words: list[str]) -> int:
     """Measure and print; return the exit status."""
     if "--long" in words:
         return long()
+    scenes = "--scenes" in words
+    words = [word for word in words if word != "--scenes"]
     tiers = [word for word in words if word in TIERS] or list(TIERS)
     styles = [VideoStyle.parse(word) for word in words if word not in TIERS] or list(VideoStyle)
     missed = 0
@@ -77,8 +85,8 @@ def main(words: list[str]) -> int:
         for name in tiers:
             tier = TIERS[name]
             goal = f", {tier.share:g} of the floor" if tier.share else ""
-            print(f"\n{name}: goals {tier.speed:g} x real time{goal}")
-            missed += sum(measure(style, tier, work) for style in styles)
+            print(f"\n{name}" if scenes else f"\n{name}: goals {tier.speed:g} x real time{goal}")
+            missed += sum((measure_scenes if scenes else measure)(style, tier, work) for style in styles)
     return int(missed > 0)
 
 
@@ -104,6 +112,44 @@ def measure(style: VideoStyle, tier: Tier, work: Path) -> bool:
         flush=True,
     )
     return bool(missed)
+
+
+def measure_scenes(style: VideoStyle, tier: Tier, work: Path) -> bool:
+    """Render a minute without and with a list of scenes and print both; return True when a goal was missed."""
+    job = minute(sized(sample_job(work, style), tier), work)
+    firsts = job.cues[::2]
+    borders = [0.0, *(cue.start - 0.2 for cue in firsts[1:]), job.duration]
+    scenes = tuple(
+        FilmScene(start, end, spoken=cue.text)
+        for (start, end), cue in zip(itertools.pairwise(borders), firsts, strict=True)
+    )
+    to = work / f"{style.value}.mp4"
+    (_, plain, least), (_, spent, memory) = (
+        rendered(each, to, work) for each in (job, replace(job, scenes=scenes))
+    )
+    missed = [
+        *(["CPU"] if spent > SCENES_COST * plain else []),
+        *(["memory"] if memory > max(MEMORY, least) else []),
+    ]
+    print(
+        f"{style.value:12} {spent / plain:4.2f} of the CPU time without ({spent:5.1f}, {plain:5.1f} s)   "
+        f"{len(scenes)} scenes   {memory:4.0f} MB ({least:4.0f})   {'misses ' + ', '.join(missed) if missed else ''}",
+        flush=True,
+    )
+    return bool(missed)
+
+
+def minute(job: RenderJob, work: Path) -> RenderJob:
+    """Return the job with its narration and captions three times over."""
+    spoken = np.fromfile(job.samples, "<i2")
+    lasting = work / "minute.s16"
+    np.tile(spoken, 3).tofile(lasting)
+    cues = [
+        replace(cue, start=cue.start + turn * job.duration, end=cue.end + turn * job.duration, words=())
+        for turn in range(3)
+        for cue in job.cues
+    ]
+    return replace(job, samples=str(lasting), duration=3 * job.duration, cues=cues)
 
 
 def long() -> int:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
 
 from tests.conftest import write_narration
@@ -61,6 +64,7 @@ def test_scenes_are_labelled_from_one() -> None:
 def test_an_animatic_has_sound_and_captions(narration: Path, tmp_path: Path) -> None:
     film = made(render_animatic, narration, tmp_path / "animatic.mp4", resolution="1080p")
     info = probe(film.path)
+    assert info.video.fps == 24
     assert (info.video.width, info.video.height, info.audio.codec) == (640, 360, "aac")
     assert info.duration == pytest.approx(3.0, abs=0.1)
     assert [track.codec for track in info.subtitles] == ["mov_text"]
@@ -69,6 +73,16 @@ def test_an_animatic_has_sound_and_captions(narration: Path, tmp_path: Path) -> 
     assert film.understood["scene 1"].startswith("city in haze")
     assert film.understood["scene 2"].startswith("dunes")
     assert [path.name for path in tmp_path.iterdir()] == ["animatic.mp4"]
+
+
+@pytest.mark.slow
+def test_burnt_captions_keep_the_frames(narration: Path, tmp_path: Path) -> None:
+    film = made(render_animatic, narration, tmp_path / "animatic.mp4", subtitle_mode="burn")
+    with av.open(str(film.path)) as container:
+        images = [frame.to_ndarray(format="gray").astype(float) for frame in container.decode(video=0)]
+    assert len(images) == 3 * 24
+    apart = [np.abs(after - before).mean() for before, after in itertools.pairwise(images)]
+    assert int(np.argmax(apart)) + 1 == film.frames[1]
 
 
 @pytest.mark.slow
@@ -117,6 +131,7 @@ def test_a_cancelled_animatic_leaves_nothing(narration: Path, tmp_path: Path) ->
         task.cancel()
         await asyncio.wait([task])
         assert task.cancelled()
+        assert how["provider"]._renders == {}
 
     made(cancelled, narration, tmp_path / "film.mp4", resolution="4k", fps=60)
     assert list(tmp_path.iterdir()) == []

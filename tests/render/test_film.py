@@ -65,7 +65,7 @@ def test_a_scene_film_cuts_only_at_borders(style: VideoStyle, make_job: MakeJob)
     cuts = [round(border * job.fps) for border in (1.29, 2.71)]
     assert sorted(np.argsort(apart)[-2:] + 10) == cuts
     calm = [change for index, change in enumerate(apart, 10) if index not in cuts]
-    assert min(apart[cut - 10] for cut in cuts) > 2 * max(calm)
+    assert min(apart[cut - 10] for cut in cuts) > 1.5 * max(calm)
 
 
 def test_a_dissolve_between_scenes_is_gradual(make_job: MakeJob) -> None:

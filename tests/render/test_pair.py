@@ -152,6 +152,29 @@ def test_a_process_with_threads_draws_alone(tmp_path: Path) -> None:
         thread.join()
 
 
+@pytest.mark.slow
+@alone
+def test_stretches_follow_each_other_in_one_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last one finds no second process."""
+
+    def refuse() -> int:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    pipe, _ = open_pipe(target(tmp_path))
+    tiles = Tiles(plan_tiles(3, 12, 36))
+    with pipe:
+        for part in (range(11), range(11, 24), range(24, 36)):
+            if part.stop == 36:
+                monkeypatch.setattr("voxweave_nb.render.pair.fork", refuse)
+            lent = pipe.lend()
+            assert lent is not None
+            draw_in_pair(shade, pipe, lent, part, tiles, on_frame=lambda _: None)
+            pipe.flush()
+    frames = np.fromfile(tmp_path / "out.rgb", np.uint8).reshape(36, -1)
+    assert frames[:, 0].tolist() == pytest.approx(range(36), abs=1)
+    assert [round(float(image.mean())) for image in tiles.images] == [6, 18, 30]
+
+
 def test_without_a_second_process_one_draws_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> int:
         raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")

@@ -45,6 +45,10 @@ def test_the_films_prompt_fills_what_is_open() -> None:
     assert [view.reading.words["time"] for view in found] == ["dusk", "dusk"]
 
 
+def test_the_films_prompt_as_a_scenes_own_waits() -> None:
+    assert places(views("The desert.", prompt="mountains", own=("mountains",))) == ["dunes"]
+
+
 def test_a_spoken_time_holds_for_two_scenes() -> None:
     found = views("At night it began.", "One.", "Two.", "Three.", "At noon.", "Four.")
     times = [view.reading.words.get("time") for view in found]

@@ -211,3 +211,17 @@ def test_each_scene_shows_its_label(make_job: MakeJob) -> None:
         ("0:00:01.96", "0:00:03.96"),
     ]
     assert spoken(text) == ["1", "2"]
+
+
+def test_key_phrases_of_scenes_keep_apart(make_job: MakeJob) -> None:
+    bounds = range(0, 60, 6)
+    cues = [Cue(start + 0.3, start + 5, f"Sentence {start} of many.") for start in bounds]
+    scenes = tuple(FilmScene(start, start + 6.0) for start in bounds)
+    job = make_job(title="One", duration=60.0, cues=cues, scenes=scenes)
+    shown = spoken(script(job, read_prompt("", None, load_style(job.style)), shots_of(scenes, 60.0, job.fps)))
+    assert 2 <= len([text for text in shown if text.startswith("SENTENCE")]) <= 4
+    draft = replace(job, scenes=tuple(replace(scene, label="1") for scene in scenes))
+    shown = spoken(
+        script(draft, read_prompt("", None, load_style(job.style)), shots_of(scenes, 60.0, job.fps))
+    )
+    assert not [text for text in shown if text.startswith("SENTENCE")]

@@ -135,26 +135,36 @@ async def render_scenes(
             settings,
             on_progress=lambda share: on_progress(_RENDERED * share),
         )
-        mode, muxing = SubtitleMode.NONE, tuple[str, ...]()
+        film = _film(request, scenes, script, status, to)
         if sound:
             done = await _narrated(
                 request, script, clip, lambda share: on_progress(_RENDERED + (1 - _RENDERED) * share)
             )
-            clip, mode, muxing = done.path, done.subtitle_mode, done.warnings
+            mode = done.subtitle_mode if script.cues else SubtitleMode.NONE
+            clip, film = (
+                done.path,
+                replace(film, subtitle_mode=mode, warnings=(*film.warnings, *done.warnings)),
+            )
         await asyncio.to_thread(os.replace, clip, to)
     on_progress(1.0)
+    return film
+
+
+def _film(
+    request: VideoRequest, scenes: Sequence[FilmScene], script: Script, status: ProviderStatus, path: Path
+) -> SceneFilm:
+    """Return the film of a finished render, as it is without captions."""
     extras = status.extras or ClipExtras()
     fps = rendered_fps(request.config.fps, request.config.quality)
     return SceneFilm(
-        path=to,
+        path=path,
         duration=script.narration.duration,
         size=request.config.size,
         fps=fps,
         frames=tuple(first_frames(scenes, fps)),
         cues=script.cues,
-        subtitle_mode=mode if script.cues else SubtitleMode.NONE,
         understood=dict(extras.understood),
-        warnings=tuple(dict.fromkeys((*script.warnings, *status.warnings, *muxing))),
+        warnings=tuple(dict.fromkeys((*script.warnings, *status.warnings))),
     )
 
 
@@ -217,7 +227,7 @@ async def _narrated(
         format=config.format,
         subtitle_mode=config.subtitle_mode,
         subtitle_look=config.subtitle_look,
-        fps=config.fps,
+        fps=rendered_fps(config.fps, config.quality),
         metadata={
             "title": config.title or config.prompt.split("\n")[0][:120] or request.narration.stem,
             "comment": f"Rendered locally with voxweave_nb {__version__}; style: {config.style}",

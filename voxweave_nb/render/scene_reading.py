@@ -85,7 +85,12 @@ def view_scenes(
     """
     names = [each["name"] for each in sheet.variations]
     film, number = find(prompt, sheet), seed_of(prompt, seed)
-    words = [_Words(find(each.prompt, sheet), find(each.spoken, sheet, spoken=True), film) for each in scenes]
+    # The film's prompt as a scene's own would go before what is spoken.
+    own = ["" if each.prompt.strip() == prompt.strip() else each.prompt for each in scenes]
+    words = [
+        _Words(find(text, sheet), find(each.spoken, sheet, spoken=True), film)
+        for text, each in zip(own, scenes, strict=True)
+    ]
     found = [
         each.merged(time, hints=not sheet.scenic) for each, time in zip(words, _times(words), strict=True)
     ]

@@ -48,6 +48,9 @@ _BEFORE = {7: 0.0, 1: 0.0, 5: 0.5, 9: 1.0, 3: 1.0}
 _LABEL = 0.045
 """Size of a scene's label and its distance from the corner, as a share of the base size."""
 
+_SCENE_PAUSE = 12.0
+"""Seconds between two key phrases in a film of scenes."""
+
 _SCRIPT = "words.ass"
 _STYLE = AssStyle(name="Words", alignment=7, encoding=BY_FIRST_LETTER)
 
@@ -266,13 +269,17 @@ class _Typesetter:
         """Typeset the key phrase of the sentence that starts with a shot."""
         # Not before the title has gone, and with pauses between.
         free = self._interval(letters)[1] + 0.4
+        # Every scene begins with a sentence; a phrase for each would be too many, and a draft shows captions.
+        pause = _SCENE_PAUSE if self.job.scenes else 3.0
+        if any(scene.label for scene in self.job.scenes):
+            return
         for shot in shots:
             begin = shot.start + 0.45
             spoken = [cue for cue in self.job.cues if shot.start - 0.6 <= cue.start <= shot.start + 1.5]
             end = min(shot.end - 0.35, begin + 4.2)
             text = key_phrase(spoken[0].text, 64) if spoken else ""
             if len(text) > 3 and begin >= free and end - begin >= 1.4:
-                free = end + 3.0
+                free = end + pause
                 yield from self._lower_third(text, begin, end)
 
     def labels(self, shots: Sequence[Shot]) -> Iterator[str]:

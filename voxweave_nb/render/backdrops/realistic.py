@@ -399,7 +399,9 @@ class RealisticBackdrop(Backdrop):
         white = mix(palette.light, (255.0, 255.0, 255.0), 0.8)
         self._disc.over(sky, *sun, white, 1.0)
         for index, layer in enumerate(self._clouds):
-            drift = 26 * self._unit * math.sin(moment.clock * (0.045 + 0.02 * index) * self._tempo)
+            # In an upright frame less, as a layer's two ends do not match.
+            reach = min(26 * self._unit, 0.07 * layer.width)
+            drift = reach * math.sin(moment.clock * (0.045 + 0.02 * index) * self._tempo)
             layer.over(sky, -0.08 * layer.width + drift)
         if self._night:
             self._disc.over(sky, *sun, palette.light, 0.8)
