@@ -167,6 +167,8 @@ def test_names_of_tests_have_at_most_eight_words():
     tests = [
         (path, name)
         for path in sorted(TESTS.rglob("test_*.py"))
-        for name in re.findall(r"^ *(?:async )?def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        for name in re.findall(
+            r"^ *(?:async )?def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
     ]
     assert_none([f"{relative(path)} {name}" for path, name in tests if name.count("_") > 8])

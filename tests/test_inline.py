@@ -166,7 +166,9 @@ def test_every_file_can_be_downloaded(video):
 def saved_size(video: GeneratedVideo) -> int:
     """The size of a notebook with the video in a cell, in bytes."""
     output = {"output_type": "display_data", "metadata": {}, "data": video._repr_mimebundle_()}
-    return len(json.dumps({"cells": [{"cell_type": "code", "outputs": [output]}]}, ensure_ascii=False).encode())
+    return len(
+        json.dumps({"cells": [{"cell_type": "code", "outputs": [output]}]}, ensure_ascii=False).encode()
+    )
 
 
 @pytest.mark.parametrize("poster", [60_000, 110_000, 390_000])

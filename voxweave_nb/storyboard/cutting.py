@@ -46,7 +46,7 @@ _PULL, _PULL_FREE, _PULL_ASKED = (
     2.0,
 )  # to our target, where clips are free, and to one that was asked for
 _SLOWED = 0.5
-_SHORT = 1.5
+_SHORT = 6.0
 
 _LEAD = 0.25
 """Seconds before the next word that a cut keeps at most: a picture that changes earlier seems to be late."""
