@@ -195,9 +195,12 @@ def test_a_second_demo_installs_nothing_again(demo):
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_the_demos_page_plays_the_video_with_captions(demo):
+def test_the_demos_page_plays_the_video_with_captions(tmp_path):
     from playwright.sync_api import sync_playwright
 
+    command = [sys.executable, "-m", "voxweave_nb", "demo", "--quality", "draft"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=280, check=True)
+    shown_page = tmp_path / Demo(tmp_path, done.stdout.strip().splitlines()).page
     chromium = os.environ.get("VOXWEAVE_CHROMIUM") or shutil.which("chromium")
     assert chromium, "scripts/test installs Chromium"
     with sync_playwright() as playwright:
@@ -205,7 +208,7 @@ def test_the_demos_page_plays_the_video_with_captions(demo):
             executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
         )
         page = browser.new_page()
-        page.goto(demo.page.as_uri())
+        page.goto(shown_page.as_uri())
         page.evaluate("() => { const v = document.querySelector('video'); v.muted = true; return v.play(); }")
         page.wait_for_function(
             "() => { const v = document.querySelector('video');"

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 import nbformat
 from playwright.sync_api import BrowserType, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import TimeoutError as PageTimeout
 
 TOKEN = "voxweave"
 ARGS = [
@@ -29,6 +30,7 @@ ARGS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
+THEMES = ("JupyterLab Light", "JupyterLab Dark")
 CURRENT = "window.jupyterapp.shell.currentWidget"
 BUSY = "() => [...document.querySelectorAll('.jp-InputPrompt')].some(prompt => prompt.textContent === '[*]:')"
 DROP = """input => {
@@ -273,6 +275,14 @@ class Lab:
         self.page.wait_for_function(
             f"index => /\\[\\d+\\]/.test({CURRENT}.content.widgets[index].promptNode.textContent)", arg=index
         )
+
+    def run_until(self, index: int, text: str) -> None:
+        """Run a cell again and again until it prints a text: what a page sends may arrive after the first run."""
+        for _ in range(20):
+            self.run(index)
+            with contextlib.suppress(PageTimeout):
+                return self.cell(index).get_by_text(text).wait_for(timeout=2000)
+        self.cell(index).get_by_text(text).wait_for()
 
     def cell(self, index: int) -> Any:
         """Return the output area of a cell."""

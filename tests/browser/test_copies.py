@@ -71,6 +71,7 @@ def test_a_film_with_aac_is_heard_as_mp3(lab, folder, film):
     assert "server mp4" in lab.cell(1).inner_text()
 
 
+@pytest.mark.everywhere
 def test_the_kernel_sends_a_copy_from_elsewhere(lab, folder, film, tmp_path):
     path = tmp_path / "elsewhere.mp4"
     path.write_bytes(film.read_bytes())
@@ -97,6 +98,7 @@ def test_a_film_that_cannot_be_decoded_is_copied(lab, folder, film):
     assert video.evaluate("video => video.videoWidth") == 1280
 
 
+@pytest.mark.everywhere
 def test_without_a_copy_the_reason_is_shown(lab, folder, film):
     broken = "import os\nos.environ['VOXWEAVE_FFMPEG'] = '/nowhere/ffmpeg'\n"
     for old in folder.glob("film.mp4.rendition-*"):

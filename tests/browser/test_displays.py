@@ -50,7 +50,9 @@ def test_a_saved_notebook_plays_without_a_kernel(lab, made, index):
     assert "model not found" not in cell.inner_text()
 
 
-@pytest.mark.parametrize("index", [0, 1], ids=["embedded", "beside the notebook"])
+@pytest.mark.parametrize(
+    "index", [0, pytest.param(1, marks=pytest.mark.everywhere)], ids=["embedded", "beside the notebook"]
+)
 def test_an_untrusted_notebook_plays_and_shows_the_transcript(lab, made, index):
     notebook = nbformat.read(made, as_version=4)
     notebook.cells[0].source += "\n# somebody else's"

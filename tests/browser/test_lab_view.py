@@ -105,11 +105,9 @@ def test_the_mouse_votes(lab, shown):
     tile(shown, 1).get_by_role("button", name="4 of 5 stars").click()
     tile(shown, 1).get_by_label("Note").fill("the light")
     tile(shown, 2).get_by_role("button", name="Thumb down").click()
-    lab.run(1)
-    lab.cell(1).get_by_text("[(True, 4, 'the light'), (False, None, None)]").wait_for()
+    lab.run_until(1, "[(True, 4, 'the light'), (False, None, None)]")
     tile(shown, 1).get_by_role("button", name="4 of 5 stars").click()
-    lab.run(1)
-    lab.cell(1).get_by_text("[(True, None, 'the light'), (False, None, None)]").wait_for()
+    lab.run_until(1, "[(True, None, 'the light'), (False, None, None)]")
 
 
 def test_keys_move_and_vote(lab, shown):
@@ -121,11 +119,11 @@ def test_keys_move_and_vote(lab, shown):
     page.keyboard.press("Enter")
     assert page.evaluate("() => document.activeElement.dataset.id") == tile(shown, 5).get_attribute("data-id")
     assert "4 of 5 stars. Thumb up" in tile(shown, 5).get_attribute("aria-label")
-    lab.run(1)
-    lab.cell(1).get_by_text("[(True, 4, 'calm')]").wait_for()
+    lab.run_until(1, "[(True, 4, 'calm')]")
     assert page.locator(".jp-Notebook .jp-Cell").count() == 3
 
 
+@pytest.mark.everywhere
 def test_marked_ones_stand_side_by_side(lab, shown):
     page = lab.page
     tile(shown, 1).focus()
@@ -143,8 +141,7 @@ def test_marked_ones_stand_side_by_side(lab, shown):
     page.keyboard.press("Shift+Digit5")
     page.keyboard.press("Escape")
     page.wait_for_function("() => document.querySelectorAll('.vl-tile').length === 8")
-    lab.run(1)
-    lab.cell(1).get_by_text("[(None, 5, None)]").wait_for()
+    lab.run_until(1, "[(None, 5, None)]")
 
 
 def test_tiles_are_filtered_sorted_and_spread(lab, shown):

@@ -90,7 +90,7 @@ def test_the_whole_panel_works_by_keyboard(lab, folder):
     assert "style='biotech', resolution='720p', prompt='the code of life', provider='local'" in said
 
 
-@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+@pytest.mark.parametrize("motion", ["reduce", pytest.param("no-preference", marks=pytest.mark.everywhere)])
 def test_nothing_moves_with_reduced_motion(lab, folder, motion):
     write_notebook(folder / "calm.ipynb", [PANEL])
     lab.page.emulate_media(reduced_motion=motion)

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from tests.browser.axe import serious
-from tests.browser.lab import active_caption, plays, write_notebook
+from tests.browser.lab import THEMES, active_caption, plays, write_notebook
 from tests.browser.sound import heard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -53,6 +53,7 @@ def test_a_video_streams_with_captions_and_transcript(lab, player):
     assert "way server" in lab.cell(1).inner_text()
 
 
+@pytest.mark.everywhere
 def test_other_captions_of_the_video_are_shown(lab, folder, film):
     write_notebook(folder / "other.ipynb", [SHOW.format(path="film.mp4"), OTHER])
     lab.open("other.ipynb").run(0)
@@ -127,6 +128,7 @@ def test_the_kernel_sends_files_elsewhere(lab, folder, film, tmp_path):
     lab.stop_kernel()
 
 
+@pytest.mark.everywhere
 def test_the_kernel_replaces_a_failing_server(lab, player):
     lab.page.route("**/files/**", lambda route: route.abort())
     video = lab.page.locator(".voxweave-player video")
@@ -164,10 +166,10 @@ def test_a_deleted_video_is_reported(lab, folder, film):
     lab.stop_kernel()
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_axe_finds_nothing_serious(lab, player, theme):
-    lab.theme(theme)
+def test_axe_finds_nothing_serious(lab, player):
     player.get_by_role("button", name="Far below the waves").click()
     player.get_by_label("Search the transcript").fill("below")
     player.get_by_role("button", name="Caption style").click()
-    assert serious(lab.page, ".voxweave-player") == []
+    for theme in THEMES:
+        lab.theme(theme)
+        assert serious(lab.page, ".voxweave-player") == []

@@ -49,7 +49,10 @@ def test_widget_state_is_saved_only_on_request(saved):
     assert not state(saved / "without.ipynb")
 
 
-@pytest.mark.parametrize(("name", "trusted"), [("without", True), ("with", True), ("with", False)])
+@pytest.mark.parametrize(
+    ("name", "trusted"),
+    [("without", True), pytest.param("with", True, marks=pytest.mark.everywhere), ("with", False)],
+)
 def test_a_reader_sees_the_video_and_transcript(lab, saved, name, trusted):
     if not trusted:
         notebook = nbformat.read(saved / f"{name}.ipynb", as_version=4)

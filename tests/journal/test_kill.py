@@ -11,7 +11,11 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    "deaths", [list(at_every_point()), list(at_random(20, seed=4))], ids=["every-point", "random-moments"]
+    "deaths",
+    [
+        pytest.param(list(at_every_point()), id="every-point"),
+        pytest.param(list(at_random(20, seed=4)), id="random-moments", marks=pytest.mark.everywhere),
+    ],
 )
 def test_after_any_kill_the_next_process_resumes(deaths, narration_file, tmp_path):
     report = massacre(deaths, narration_file, tmp_path)
