@@ -43,8 +43,8 @@ def spoken(text: str, start: float = 0.0, each: float = 0.4, gap: float = 0.0) -
 def narrations(draw):
     """Captions with or without times of words, some overlapping, pauses anywhere, and a length."""
     cues, at = [], draw(st.floats(0, 3))
-    for _ in range(draw(st.integers(0, 12))):
-        count = draw(st.integers(1, 25))
+    for _ in range(draw(st.integers(0, 7))):
+        count = draw(st.integers(1, 14))
         signs = draw(st.lists(st.sampled_from(["", "", "", ",", ".", "?"]), min_size=count, max_size=count))
         words, begin = [], at
         for sign in signs:
