@@ -41,8 +41,8 @@ _DISTURBS: dict[Kind, float] = {
 _PER_WASTED_SECOND, _PER_SCENE = 0.5, 0.35
 # The pull to our own target, to it where clips are free, and to a target that was asked for.
 _PULL, _PULL_FREE, _PULL_ASKED = 0.35, 1.0, 2.0
-# For slowing a clip as far as is allowed; for the square of each second that a scene is too short.
-_SLOWED, _SHORT = 0.5, 6.0
+# For slowing a clip as far as is allowed; for a scene that is too short, and for the square of the seconds it lacks.
+_SLOWED, _TOO_SHORT, _SHORT = 0.5, 1.0, 6.0
 
 _LEAD = 0.25  # seconds before the next word, at most: a later scene seems to be late
 _LONG_PAUSE = 0.6  # seconds; a pause as long as this may end a paragraph
@@ -197,7 +197,7 @@ class _ScenePrice:
         asked = self._lengths.asked(seconds) or seconds
         cost = self._pull * ((seconds - self._target) / self._target) ** 2
         if seconds < self._shortest:
-            cost += _SHORT * (self._shortest - seconds) ** 2
+            cost += _TOO_SHORT + _SHORT * (self._shortest - seconds) ** 2
         if asked < seconds:
             cost += _SLOWED * (seconds / asked - 1) / MOST_SLACK
         # Free clips waste nothing, however much of them is left out.
