@@ -139,7 +139,8 @@ def measure(name: str, form: str, count: int) -> tuple[dict[str, float], dict[st
     lengths = MODELS[name]
     paid = used = by_greedy = 0.0
     clips = greedy_clips = inside = 0
-    worst = worst_clips = 0.0
+    worst = worst_clips = longest = 0.0
+    shortest = float("inf")
     kinds = dict.fromkeys(KINDS, 0)
     for seed in range(count):
         made = narration(seed, 300)
@@ -159,11 +160,14 @@ def measure(name: str, form: str, count: int) -> tuple[dict[str, float], dict[st
         worst, worst_clips = max(worst, own / made.duration), max(worst_clips, len(spans) / len(other))
         clips, greedy_clips = clips + len(spans), greedy_clips + len(other)
         inside += inside_words(spans, [word for cue in made.cues for word in cue.words])
+        shortest = min(shortest, *(each.seconds for each in spans))
+        longest = max(longest, *(each.seconds for each in spans))
         for span in spans[:-1]:
             kinds[span.closes] += 1
     figures = {
         "clips": clips / count, "greedy clips": greedy_clips / count, "paid": paid / used,
         "greedy paid": by_greedy / used, "worst": worst, "worst clips": worst_clips, "inside": inside,
+        "shortest": shortest, "longest": longest,
     }  # fmt: skip
     return figures, kinds
 
@@ -196,6 +200,8 @@ def main() -> int:
             good = figures["worst"] <= limit if lengths.continuous or name.startswith("4/") else True
             good &= figures["clips"] <= MOST_CLIPS * figures["greedy clips"] if by_video else True
             good &= figures["inside"] == 0 and (form != "words" or not kinds["forced"])
+            # Where the model sets no limit, every scene has 4 to 12 s.
+            good &= not lengths.unlimited or (figures["shortest"] >= 4 and figures["longest"] <= 12)
             well &= bool(good)
             ends = " ".join(f"{kind} {number}" for kind, number in kinds.items() if number)
             fewer = figures["clips"] / figures["greedy clips"]
@@ -203,6 +209,7 @@ def main() -> int:
                 f"  {name:21} {form:9} {figures['clips']:4.1f} clips ({figures['greedy clips']:4.1f}, {fewer:.2f} of "
                 f"it, worst {figures['worst clips']:.2f}), "
                 f"paid {figures['paid']:.3f} ({figures['greedy paid']:.3f}), worst {figures['worst']:.3f}; "
+                f"scenes of {figures['shortest']:.1f} to {figures['longest']:.1f} s; "
                 f"in words {figures['inside']:.0f}; {ends}"
                 f"{'' if good else '  <- over the limit'}"
             )

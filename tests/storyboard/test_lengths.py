@@ -38,6 +38,7 @@ def test_zai_is_paid_by_the_video():
     assert (lengths.lengths, lengths.target) == ((5, 10), 10)
     assert (lengths.usd(5), lengths.usd(10)) == (0.2, 0.2)
     assert lengths.paid_seconds(5) == pytest.approx(10)
+    assert lengths.usd(7.3) == 0.2
     assert of(Zai("key"), WIDE.replace(model="viduq1-text")).lengths == (5,)
 
 

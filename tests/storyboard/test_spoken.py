@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxweave_nb.models import Cue, Word
+from voxweave_nb.storyboard.cutting import boundaries
 from voxweave_nb.storyboard.spoken import Transcript, ending, silences
 
 
@@ -84,7 +85,7 @@ def test_writing_without_spaces_is_split():
     assert transcript.between(4.2, 8) == "船が出ていく。"
 
 
-def test_words_that_do_not_make_the_text_are_estimated():
+def test_incomplete_words_are_estimated():
     cue = Cue(0, 4, "carried over\nnew line", (Word("new", 2, 3), Word("line", 3, 4)))
     words = Transcript([cue]).words(0)
     assert not any(word.known for word in words)
@@ -131,3 +132,17 @@ def test_every_word_is_in_one_scene(texts, pauses, cuts):
         times = [time for word in words for time in (word.start, word.end)]
         assert times == sorted(times)
         assert all(cue.start <= time <= cue.end for time in times)
+
+
+def test_boundaries_serve_as_pauses():
+    text = "A rather long beginning of it, and the rest. Then it goes on for a little while, and ends."
+    cues = [Cue(0, 20, text)]
+    places = boundaries(cues, [(6.2, 6.6), (10.3, 11.1), (16.0, 16.3)], 20)
+    transcript = Transcript(cues, [(each.time, each.time) for each in places[1:-1]])
+    edges = [each.time for each in places]
+    assert [transcript.between(start, end) for start, end in itertools.pairwise(edges)] == [
+        "A rather long beginning of it,",
+        "and the rest.",
+        "Then it goes on for a little while,",
+        "and ends.",
+    ]

@@ -1,7 +1,7 @@
 """Cutting a narration into scenes that a model can make: at paragraph, sentence and clause ends, and in pauses.
 
 `boundaries` finds the places for a cut, `cut` chooses among them by dynamic programming. A scene costs what is paid for
-beyond its length, its distance from a target length, and how much its end disturbs; the cheapest whole wins. Every
+beyond its length, its distance from a target length, and a disturbance by its end; the cheapest whole wins. Every
 narration can be cut: where nothing better is near, a cut lies between two words, or in speech without captions.
 """
 
@@ -36,21 +36,15 @@ _DISTURBS: dict[Kind, float] = {
     "word": 6.0,
     "forced": 7.0,
 }
-"""How much a cut disturbs, in the unit of all costs: half a paid second that is not used."""
+"""The disturbance of a cut, in the unit of all costs: two paid seconds that are not used cost 1."""
 
-_PER_WASTED_SECOND = 0.5
-_PER_SCENE = 0.35
-_PULL, _PULL_FREE, _PULL_ASKED = (
-    0.35,
-    1.0,
-    2.0,
-)  # to our target, where clips are free, and to one that was asked for
-_SLOWED = 0.5
-_SHORT = 1.5
+_PER_WASTED_SECOND, _PER_SCENE = 0.5, 0.35
+# The pull to our own target, to it where clips are free, and to a target that was asked for.
+_PULL, _PULL_FREE, _PULL_ASKED = 0.35, 1.0, 2.0
+# For slowing a clip as far as is allowed; for a scene that is too short, and for the square of the seconds it lacks.
+_SLOWED, _TOO_SHORT, _SHORT = 0.5, 1.0, 6.0
 
-_LEAD = 0.25
-"""Seconds before the next word that a cut keeps at most: a picture that changes earlier seems to be late."""
-
+_LEAD = 0.25  # seconds before the next word, at most: a later scene seems to be late
 _LONG_PAUSE = 0.6  # seconds; a pause as long as this may end a paragraph
 _HEARD = 0.15  # seconds; the shortest pause between words that is one
 _LINGERS = 0.3  # seconds that captions are off their words
@@ -75,7 +69,7 @@ class Boundary:
 
     @property
     def disturbs(self) -> float:
-        """How much a cut here disturbs: 0 not at all, 7 most; less in a long pause."""
+        """The disturbance of a cut here, from 0 for none to 7; less in a long pause."""
         if self.pause < _HEARD:
             return _DISTURBS[self.kind]
         by_pause = _DISTURBS["pause"] - 1.8 * min(self.pause / _LONG_PAUSE, 1.0)
@@ -109,7 +103,7 @@ class Span:
 
     @property
     def slowdown(self) -> float:
-        """How many times as long as the clip the scene is, at least 1; the part of a longer clip is left out."""
+        """The length of the scene over that of its clip, at least 1: a longer clip is trimmed, never played faster."""
         return max(1.0, self.seconds / self.asked)
 
 
@@ -203,7 +197,7 @@ class _ScenePrice:
         asked = self._lengths.asked(seconds) or seconds
         cost = self._pull * ((seconds - self._target) / self._target) ** 2
         if seconds < self._shortest:
-            cost += _SHORT * (self._shortest - seconds) ** 2
+            cost += _TOO_SHORT + _SHORT * (self._shortest - seconds) ** 2
         if asked < seconds:
             cost += _SLOWED * (seconds / asked - 1) / MOST_SLACK
         # Free clips waste nothing, however much of them is left out.

@@ -204,7 +204,7 @@ def _price(
     if len(prices) < len(found):
         return None
     if lengths and not continuous:
-        return prices.__getitem__
+        return lambda seconds: prices[min(prices, key=lambda each: abs(each - seconds))]
     short, long = min(prices), max(prices)
     by_video = abs(prices[short] - prices[long]) < _TOLERANCE
     return Price(prices[long] if by_video else prices[long] / long, "video" if by_video else "second").of

@@ -87,7 +87,8 @@ class Transcript:
 
     Args:
         cues: The captions, in any order; those without length are left out.
-        pauses: Start and end of each pause that was heard, in seconds; both may be the same.
+        pauses: Start and end of each pause that was heard, in seconds. The places of `boundaries` serve as well, each
+            as start and end: words that are estimated then stay on their side of a cut.
 
     Attributes:
         cues: The captions in the order of their start.

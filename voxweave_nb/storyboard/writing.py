@@ -95,7 +95,7 @@ class PromptWriter:
 
 @dataclass(frozen=True, slots=True)
 class SceneWords:
-    """What a chat model is told of a scene.
+    """A scene, as a chat model gets it.
 
     Attributes:
         words: What is spoken in it; may be empty.
