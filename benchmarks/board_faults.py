@@ -42,8 +42,8 @@ def main() -> int:
         print(
             f"{provider}: {report.scenes} scenes, {report.faults} faults, {report.accepted} jobs accepted; "
             f"{report.made} made, {report.refused} refused, {report.doubtful} in doubt; {len(report.lost)} lost, "
-            f"{len(report.doubled)} paid twice; ${report.billed:.2f} billed, ${report.spent:.2f} in the journal, budget "
-            f"${report.budget:.2f}{' EXCEEDED' if over else ''}",
+            f"{len(report.doubled)} paid twice; ${report.billed:.2f} billed, ${report.spent:.2f} in the journal, "
+            f"budget ${report.budget:.2f}{' EXCEEDED' if over else ''}",
             flush=True,
         )
         for each in (*report.lost, *report.doubled, *report.unnamed):

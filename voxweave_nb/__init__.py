@@ -88,6 +88,12 @@ if TYPE_CHECKING:
     from .runtime import run
     from .service import VideoGenerationService
     from .settings import Settings
+    from .storyboard.board import Storyboard
+    from .storyboard.estimate import BoardEstimate
+    from .storyboard.making import BoardRun
+    from .storyboard.scene import Take
+    from .storyboard.scenes import Scene
+    from .storyboard.writing import PromptWriter
     from .widgets.audio_input import AudioInput
     from .widgets.panel import VideoPanel
     from .widgets.player import Player
@@ -98,6 +104,8 @@ __all__ = [
     "AttemptOutcome",
     "AudioInput",
     "Availability",
+    "BoardEstimate",
+    "BoardRun",
     "BudgetExceeded",
     "Capabilities",
     "ClipExtras",
@@ -133,6 +141,7 @@ __all__ = [
     "Price",
     "Progress",
     "PromptLab",
+    "PromptWriter",
     "Provenance",
     "Provider",
     "ProviderError",
@@ -143,14 +152,17 @@ __all__ = [
     "RequestRefused",
     "Run",
     "RunState",
+    "Scene",
     "Settings",
     "Size",
     "Spend",
     "Stage",
+    "Storyboard",
     "SubmissionInDoubt",
     "SubtitleError",
     "SubtitleLook",
     "SubtitleMode",
+    "Take",
     "TemplateError",
     "VideoAspect",
     "VideoConfig",
@@ -193,6 +205,12 @@ _ROOMS = {
     "runtime": ["run"],
     "service": ["VideoGenerationService"],
     "settings": ["Settings"],
+    "storyboard.board": ["Storyboard"],
+    "storyboard.estimate": ["BoardEstimate"],
+    "storyboard.making": ["BoardRun"],
+    "storyboard.scene": ["Take"],
+    "storyboard.scenes": ["Scene"],
+    "storyboard.writing": ["PromptWriter"],
     "widgets.audio_input": ["AudioInput"],
     "widgets.panel": ["VideoPanel"],
     "widgets.player": ["Player"],

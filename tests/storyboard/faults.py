@@ -109,7 +109,11 @@ def storm(
             )
             with VideoGenerationService(provider, settings=settings) as service:
                 board = service.storyboard(
-                    narration, subtitles=captions(scenes, seconds), provider=provider, resolution="720p", target=seconds
+                    narration,
+                    subtitles=captions(scenes, seconds),
+                    provider=provider,
+                    resolution="720p",
+                    target=seconds,
                 ).result(120)
                 report.budget = round((board.scenes[1].usd or 1.0) * len(board.scenes), 6)
                 for _ in range(ROUNDS):

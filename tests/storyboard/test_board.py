@@ -95,9 +95,15 @@ def test_a_board_that_is_not_there_is_told(tmp_path):
 def test_a_missing_narration_is_told(board, service):
     values = board.folder.read()
     missing = values.purpose.__class__(
-        **{**{n: getattr(values.purpose, n) for n in values.purpose.__slots__}, "narration": "/gone.wav", "nearby": ""}
+        **{
+            **{n: getattr(values.purpose, n) for n in values.purpose.__slots__},
+            "narration": "/gone.wav",
+            "nearby": "",
+        }
     )
-    board.folder.change(lambda now: type(now)(**{**{n: getattr(now, n) for n in now.__slots__}, "purpose": missing}))
+    board.folder.change(
+        lambda now: type(now)(**{**{n: getattr(now, n) for n in now.__slots__}, "purpose": missing})
+    )
     again = Storyboard.open(board.path, service=service)
     assert len(again.scenes) == 3
     with pytest.raises(ConfigError, match=r"Storyboard\.open\(.*narration="):

@@ -36,7 +36,9 @@ def test_a_made_board_becomes_a_film(plan, sandbox):
     assert frames_of(film.path) == round(30 * film.provenance.config.fps)
     assert len(film.cues) == 6
     assert film.captions.is_file()
-    assert [round(at, 1) for at, _ in chapters_of(film.path)] == [round(each.start, 1) for each in board.scenes]
+    assert [round(at, 1) for at, _ in chapters_of(film.path)] == [
+        round(each.start, 1) for each in board.scenes
+    ]
     assert film.chapters.is_file()
     assert film.provenance.usd == pytest.approx(0.6)
     assert film.provenance.provider == "zai"

@@ -185,7 +185,8 @@ def _fit_length(asked: float, duration: float, model: Model) -> tuple[float, str
     if seconds >= duration - 0.05:
         return seconds, ""
     return seconds, (
-        f"generates at most {seconds:g} s: the clip is repeated to fill the narration's {duration:.1f} s."
+        f"generates at most {seconds:g} s: the clip is repeated to fill the narration's {duration:.1f} s. "
+        "service.storyboard(...) makes a film of scenes instead."
         if seconds < asked - 0.05
         else f"generates {seconds:g} s: the clip is repeated to fill the narration's {duration:.1f} s."
     )

@@ -232,9 +232,7 @@ async def _film(
     except VoxweaveError as error:
         poster = None
         reporter.warn(f"The video has no poster: {error}")
-    parts = FinishedFiles(
-        done.path, script.cues, done.subtitle_mode, poster, chapters=chapters_of(scenes)
-    )
+    parts = FinishedFiles(done.path, script.cues, done.subtitle_mode, poster, chapters=chapters_of(scenes))
     request = VideoRequest(cutter.narration, None, cutter.config)
     paths = await asyncio.to_thread(publish, parts, cutter.folder.path.parent, request)
     reporter.warn(*paths.warnings)
