@@ -25,6 +25,7 @@ HEAVY = [
 ]
 
 PROMISED = {
+    "BoardEstimate", "BoardRun", "PromptWriter", "Scene", "Storyboard", "Take",
     "Accepted", "Attempt", "AttemptOutcome", "AudioInput", "Availability", "BudgetExceeded", "Capabilities",
     "ClipExtras", "ClipRequest", "ConfigError", "ContentRefused", "Cue", "DownloadFailed", "Estimate",
     "FFmpegFailed", "FFmpegMissing", "GeneratedVideo", "GenerationFailed", "Http", "HttpProvider", "ImageFile",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -29,10 +29,6 @@ from .request import VideoRequest, takes_options
 from .result import GeneratedVideo
 from .settings import Settings
 from .steps import Steps
-from .storyboard.board import Storyboard
-from .storyboard.handles import BoardWork
-from .storyboard.planning import Wish, plan_board
-from .storyboard.writing import PromptWriter
 from .validation import positive
 
 __all__ = ["VideoGenerationService"]
@@ -261,51 +257,6 @@ class VideoGenerationService(Steps):
         job = Job(request, provider=providers[0].name, on_interrupt=on_interrupt)
         runtime.submit(JobReporter(job).drive(work))
         return job
-
-    @takes_options(VideoOptions)
-    def storyboard(
-        self,
-        narration: NarrationLike,
-        *,
-        subtitles: SubtitlesLike | None = None,
-        bible: str = "",
-        target: float | None = None,
-        transition: Literal["cut", "dissolve"] = "cut",
-        name: str | None = None,
-        write: PromptWriter | None = None,
-        config: VideoConfig | Mapping[str, Any] | None = None,
-        **changes: Unpack[VideoOptions],
-    ) -> BoardWork[Storyboard]:
-        """Cut a narration of any length into scenes that the provider can make; return at once. No clip is sent.
-
-        The board is kept in `<name>.board` in the output folder. The same call, made again, opens the same board.
-
-        Args:
-            narration: The narration, in any form that `submit` takes.
-            subtitles: The subtitles, likewise; without any, scenes end in pauses.
-            bible: Words that begin the prompt of every scene, such as `"teal dusk, 35 mm, no people"`.
-            target: Preferred seconds of a scene; None for what suits the model.
-            transition: `"cut"` or `"dissolve"` between scenes.
-            name: The board's name; by default the narration's.
-            write: A chat model that writes the prompts of all scenes, in one call, which is paid; None makes them from
-                the words of each scene.
-            config: The config of all scenes.
-            **changes: Fields of `VideoConfig` that win over `config`, such as `provider="zai"`.
-
-        Raises:
-            ConfigError: An option is invalid.
-            NarrationError: The narration does not exist, or is in no known form.
-            SubtitleError: The subtitle file does not exist, or is in no known form.
-        """
-        request = VideoRequest.of(narration, subtitles, config, kept=self._kept, **changes)
-        wish = Wish.of(request, bible=bible, target=target, transition=transition, name=name, write=write)
-        studio = self._studio
-
-        async def plan(say: Callable[[str], None]) -> Storyboard:
-            folder = await plan_board(studio, wish, say)
-            return await asyncio.to_thread(Storyboard, folder, studio, narration=request.narration)
-
-        return BoardWork(plan, "The storyboard")
 
     @takes_options(SubmitOptions)
     async def generate_video(

@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, Unpack
+from typing import Any, Literal, TypeVar, Unpack
 
 from . import runtime
 from .awaiting import tells_to_await
@@ -26,6 +26,10 @@ from .pipeline.script import Script, read_script, reuse_key
 from .providers.base import Provider
 from .providers.types import ProviderStatus
 from .request import VideoRequest, check_narration, check_subtitles, takes_options
+from .storyboard.board import Storyboard
+from .storyboard.handles import BoardWork
+from .storyboard.planning import Wish, plan_board
+from .storyboard.writing import PromptWriter
 
 __all__ = ["Steps"]
 
@@ -153,6 +157,51 @@ class Steps(History):
         return await _on_background(
             embed(source, cues, target, SubtitleMode.parse(mode), SubtitleLook.parse(look))
         )
+
+    @takes_options(VideoOptions)
+    def storyboard(
+        self,
+        narration: NarrationLike,
+        *,
+        subtitles: SubtitlesLike | None = None,
+        bible: str = "",
+        target: float | None = None,
+        transition: Literal["cut", "dissolve"] = "cut",
+        name: str | None = None,
+        write: PromptWriter | None = None,
+        config: VideoConfig | Mapping[str, Any] | None = None,
+        **changes: Unpack[VideoOptions],
+    ) -> BoardWork[Storyboard]:
+        """Cut a narration of any length into scenes that the provider can make; return at once. No clip is sent.
+
+        The board is kept in `<name>.board` in the output folder. The same call, made again, opens the same board.
+
+        Args:
+            narration: The narration, in any form that `submit` takes.
+            subtitles: The subtitles, likewise; without any, scenes end in pauses.
+            bible: Words that begin the prompt of every scene, such as `"teal dusk, 35 mm, no people"`.
+            target: Preferred seconds of a scene; None for what suits the model.
+            transition: `"cut"` or `"dissolve"` between scenes.
+            name: The board's name; by default the narration's.
+            write: A chat model that writes the prompts of all scenes, in one call, which is paid; None makes them from
+                the words of each scene.
+            config: The config of all scenes.
+            **changes: Fields of `VideoConfig` that win over `config`, such as `provider="zai"`.
+
+        Raises:
+            ConfigError: An option is invalid.
+            NarrationError: The narration does not exist, or is in no known form.
+            SubtitleError: The subtitle file does not exist, or is in no known form.
+        """
+        request = VideoRequest.of(narration, subtitles, config, kept=self._kept, **changes)
+        wish = Wish.of(request, bible=bible, target=target, transition=transition, name=name, write=write)
+        studio = self._studio
+
+        async def plan(say: Callable[[str], None]) -> Storyboard:
+            folder = await plan_board(studio, wish, say)
+            return await asyncio.to_thread(Storyboard, folder, studio, narration=request.narration)
+
+        return BoardWork(plan, "The storyboard")
 
     def _step_provider(
         self,

@@ -25,6 +25,7 @@ from pathlib import Path
 from ..errors import ConfigError
 from ..journal import file_sha
 from ..outputs import try_lock
+from .scene import SceneRecord
 from .state import SCHEMA, BoardState
 
 __all__ = ["SUFFIX", "BoardFolder"]
@@ -152,6 +153,13 @@ class BoardFolder:
         target = self.takes / f"{stem}-{sha[:8]}{_ending(clip)}"
         partial.replace(target)  # a name with its hash is only ever replaced by the same bytes
         return target
+
+    def source_of(self, scene: SceneRecord) -> Path:
+        """Return the file that a scene shows: one's own, else the chosen take, which it has to have."""
+        if scene.own:
+            return self.own / scene.own
+        assert scene.take is not None  # a scene that follows waits for it
+        return self.takes / scene.take.file
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:

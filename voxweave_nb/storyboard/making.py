@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from .. import display, runtime
-from ..errors import ConfigError, ContentRefused, JobCanceled, SubmissionInDoubt, VoxweaveError
+from ..errors import ConfigError, ContentRefused, JobCanceled, VoxweaveError
 from ..handle import Handle
 from ..job import Job, JobReporter
 from ..journal import Run, RunLedger, RunState, file_sha
@@ -26,8 +26,7 @@ from ..request import VideoRequest
 from ..result import GeneratedVideo
 from ..run_view import RunProgress, RunView, sentences
 from .folder import BoardFolder
-from .orders import Orders, named
-from .scene import SceneRecord
+from .orders import Orders, advised, named
 from .state import BoardState
 from .takes import ELSEWHERE, Order, TakeMaker, is_underway, take_of
 
@@ -428,7 +427,7 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
         first = number - 1
         while first > 1 and state.scenes[first - 1].follows:
             first -= 1
-        source, chain = _source(bench.folder, before), _source(bench.folder, state.scenes[first - 1])
+        source, chain = bench.folder.source_of(before), bench.folder.source_of(state.scenes[first - 1])
         with work_folder(bench.folder.takes) as work:
             frame = await reference_frame(
                 source,
@@ -455,7 +454,7 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
 
     def _fail(self, piece: _Piece, error: VoxweaveError) -> None:
         self._errors[piece.number] = error
-        self._note(piece, _advised(piece.number, error))
+        self._note(piece, advised(piece.number, error))
 
     def _note(self, piece: _Piece, *texts: str) -> None:
         with self._lock:
@@ -490,19 +489,3 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
             listeners, progress = list(self._listeners), self._progress
         for listener in listeners:
             self._tell(listener, progress)
-
-
-def _source(folder: BoardFolder, scene: SceneRecord) -> Path:
-    if scene.own:
-        return folder.own / scene.own
-    assert scene.take is not None  # a scene that follows waits for it
-    return folder.takes / scene.take.file
-
-
-def _advised(number: int, error: VoxweaveError) -> str:
-    """Return an error with what to do about it in the board."""
-    if isinstance(error, ContentRefused):
-        return f"{error} Rewrite board.scenes[{number}].prompt and make() it again; the others are kept."
-    if isinstance(error, SubmissionInDoubt):
-        return f"{error} In the board: make(anew=[{number}])."
-    return str(error)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..config import VideoConfig
-from ..errors import ConfigError, VoxweaveError
+from ..errors import ConfigError, ContentRefused, SubmissionInDoubt, VoxweaveError
 from ..models import Cue, Word
 from ..pipeline.studio import Studio
 from ..providers.base import check_availability
@@ -22,7 +22,7 @@ from .scene import SceneRecord, Take
 from .state import BoardState
 from .takes import Order
 
-__all__ = ["Orders", "Status", "named"]
+__all__ = ["Orders", "Status", "advised", "named"]
 
 _DELIVERY = ("format", "subtitle_mode", "subtitle_look", "provider", "image", "seconds")
 """Options that change no frame of a clip; the provider and the first frame are in the key by themselves."""
@@ -245,6 +245,15 @@ class Orders:
 def named(number: int, words: str) -> str:
     """Return a scene's number with its words, for messages: `Scene 4 ("and then the rain began")`."""
     return f"Scene {number} ({shown(words, _WORDS)})" if words else f"Scene {number}"
+
+
+def advised(number: int, error: VoxweaveError) -> str:
+    """Return an error with what to do about it in the board."""
+    if isinstance(error, ContentRefused):
+        return f"{error} Rewrite board.scenes[{number}].prompt and make() it again; the others are kept."
+    if isinstance(error, SubmissionInDoubt):
+        return f"{error} In the board: make(anew=[{number}])."
+    return str(error)
 
 
 def _moved(cue: Cue, by: float) -> Cue:

@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, Protocol, overload
 
 from ..config import MAX_PROMPT
 from ..errors import ConfigError
 from ..inputs import clean_path
 from ..spellings import provider_name
 from ..validation import shown, text, whole
+from .folder import BoardFolder
 from .scene import SceneRecord, Take
-
-if TYPE_CHECKING:
-    from .board import Storyboard
+from .state import BoardState
 
 __all__ = ["Scene", "Scenes"]
 
 TRANSITIONS = ("cut", "dissolve")
 _STILLS = (".png", ".jpg", ".jpeg", ".webp")
 _MOST_SEED = 2**63 - 1
+
+
+class _Board(Protocol):
+    """The part of a board that its scenes need."""
+
+    folder: BoardFolder
+
+    @property
+    def state(self) -> BoardState: ...
+
+    def edit_scene(self, id: str, changes: Mapping[str, Any]) -> None: ...
+
+    def prompt_of(self, id: str) -> str: ...
+
+    def state_of(self, id: str) -> str: ...
+
+    def price_of(self, id: str) -> float | None: ...
+
+    def check_provider(self, name: str) -> None: ...
 
 
 class Scene:
@@ -32,11 +50,11 @@ class Scene:
         id: The scene's id, which stays when others are split or merged.
     """
 
-    def __init__(self, board: Storyboard, id: str) -> None:
+    def __init__(self, board: _Board, id: str) -> None:
         object.__setattr__(self, "_board", board)
         object.__setattr__(self, "id", id)
 
-    _board: Storyboard
+    _board: _Board
     id: str
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -1,0 +1,36 @@
+"""A board is planned once: the same call opens the same board, and pays a chat model only once."""
+
+from __future__ import annotations
+
+import pytest
+
+from voxweave_nb import ConfigError, PromptWriter
+
+
+def test_the_same_call_opens_the_same_board(plan):
+    board = plan()
+    board.scenes[2].prompt = "a lamp"
+    assert plan().path == board.path
+    assert plan().scenes[2].prompt == "a lamp"
+
+
+def test_another_call_touches_no_board(plan):
+    board = plan()
+    before = board.folder.read()
+    other = plan(bible="teal dusk")
+    assert (board.path.name, other.path.name) == ("talk.board", "talk-2.board")
+    assert board.folder.read() == before
+
+
+@pytest.mark.parametrize(
+    "options", [{"transition": "wipe"}, {"target": -1}, {"name": "a/b"}, {"write": "gpt"}]
+)
+def test_wrong_options_are_told(plan, options):
+    with pytest.raises(ConfigError):
+        plan(**options)
+
+
+def test_a_failed_writer_leaves_a_board(plan, sandbox):
+    board = plan(write=PromptWriter(base_url=sandbox.closed_url, model="m", usd=0.01))
+    assert len(board.scenes) == 3
+    assert any("were not written by m" in each for each in board.warnings)
