@@ -9,12 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from tests.widgets.actions import text, wait_for
-from voxweave_nb import JobState, display
+from voxweave_nb import JobState
 from voxweave_nb.cli.interactive import bar_of, print_job
 from voxweave_nb.lab.progress import LabProgress
 from voxweave_nb.run_view import RunView, sentences
-from voxweave_nb.models import JobEvent
-from voxweave_nb.sandbox import Fault
 from voxweave_nb.widgets.job_bar import JobBar
 from voxweave_nb.widgets.progress import JobProgress
 
@@ -63,7 +61,7 @@ def test_progress_reads_as_a_sentence():
 
 def test_an_error_of_many_is_told_once():
     notes = {"Out of money.": ["v1", "v2", "v3", "v4"], "Too long.": ["v5 (rain)"], "No worker.": []}
-    told = sentences(notes)
+    told = sentences(notes, "variants")
     assert told == ("4 variants (v1, v2, v3, ...): Out of money.", "v5 (rain): Too long.", "No worker.")
 
 
@@ -140,29 +138,3 @@ def test_a_terminal_prints_a_run(run, capsys):
     run.become(**HALF)
     print_job(RunView(run))
     assert "2 of 4 made, 2 running, $0.40\nWait for it" in capsys.readouterr().out
-
-
-def test_a_run_displays_itself(lab, monkeypatch):
-    shown: list[object] = []
-    monkeypatch.setattr(display, "_job_view", shown.append)
-    monkeypatch.setattr(display, "_job_widget", lambda job: f"widget of {job.message}")
-    run = lab.run()
-    run._ipython_display_()
-    run.result(120)
-    assert isinstance(shown[0], RunView)
-    assert run._display_() == "widget of 4 of 4 made, $0.80"
-
-
-def test_a_run_is_followed_to_its_end(lab, sandbox):
-    sandbox.fault("create", Fault.refuse_content())
-    run = lab.run(at_once=1)
-    events: list[JobEvent] = []
-    RunView(run).listen(events.append)
-    run.result(120)
-    wait_for(lambda: events[-1].state.final)
-    told = [event.message for event in events if event.kind == "warning"]
-    assert len(told) == len(run.notes) >= 1
-    assert all(message.endswith(note) for message, note in zip(told, run.notes, strict=True))
-    assert events[-1].state is JobState.SUCCEEDED
-    assert events[-1].progress == 100
-    assert events[-1].message == "3 of 4 made, 1 failed, $0.60"

@@ -31,6 +31,6 @@ def test_wrong_options_are_told(plan, options):
 
 
 def test_a_failed_writer_leaves_a_board(plan, sandbox):
-    board = plan(write=PromptWriter(base_url=sandbox.closed_url, model="m", usd=0.01))
+    board = plan(write=PromptWriter(base_url=sandbox.closed_url(), model="m", usd=0.01))
     assert len(board.scenes) == 3
     assert any("were not written by m" in each for each in board.warnings)

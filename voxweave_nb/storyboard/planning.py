@@ -77,7 +77,7 @@ class Wish:
             raise ConfigError(f"transition is {shown(transition)}; give 'cut' or 'dissolve'.")
         if write is not None and not isinstance(write, PromptWriter):
             raise ConfigError(f"write is {shown(write)}; give a PromptWriter with a model.")
-        if name is not None and _stem(Path(text(name, "name", 60))) != Path(name).stem:
+        if name is not None and not re.fullmatch(r"\w[\w .-]*", text(name, "name", 60)):
             raise ConfigError(
                 f"The board's name is {shown(name)}; give letters, digits, - and _. It names the folder."
             )
