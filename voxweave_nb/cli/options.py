@@ -93,7 +93,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise a `ConfigError` with the message and a pointer to the usage."""
-        message = f"{message.rstrip('.')}.{self._suggestion(message)}"
+        message = message if message.endswith(("?", ".")) else f"{message}."
+        message += self._suggestion(message)
         usage = (
             f"`{self.prog} --help` lists the options."
             if "--help" in self._option_string_actions

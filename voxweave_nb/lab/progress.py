@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ..models import JobEvent, JobState, dollars
+from .records import Variant
 
-__all__ = ["LabProgress", "RunView", "sentences"]
+__all__ = ["LabProgress", "RunView", "name_of", "sentences"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LabProgress:
     """The state of a lab's run.
 
@@ -45,6 +46,9 @@ class LabProgress:
         parts = [f"{self.made} of {self.total} made", f"{self.failed} failed" if self.failed else ""]
         parts += [f"{self.running} running" if self.running else "", dollars(self.usd) if self.usd else ""]
         return ", ".join(part for part in parts if part)
+
+    def __repr__(self) -> str:
+        return f"<LabProgress: {self}>"
 
 
 class _Followed(Protocol):
@@ -132,6 +136,11 @@ class RunView:
         return self._run.listen(follow)
 
 
+def name_of(variant: Variant) -> str:
+    """Return the choices that tell a variant from others, else its id."""
+    return ", ".join(str(value) for value in variant.axes.values()) or variant.id
+
+
 def sentences(notes: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """Return errors and warnings with the variants that have them.
 
@@ -144,8 +153,9 @@ def sentences(notes: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
 def _who(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(f"{name}: " for name in names)
-    more = ", ..." if names[3:] else ""
-    return f"{len(names)} variants ({', '.join(names[:3])}{more}): "
+    # A name is a list with commas itself.
+    more = "; ..." if names[3:] else ""
+    return f"{len(names)} variants ({'; '.join(names[:3])}{more}): "
 
 
 def _event(progress: LabProgress, message: str, kind: str = "progress") -> JobEvent:
