@@ -40,8 +40,9 @@ __all__ = [
 
 T = TypeVar("T")
 
-# An interrupt does not wake a loop that waits in select (ipykernel issue 881), so every wait wakes itself. Python's handler
-# runs only once the main thread is awake, and a signal that comes just before the wait, or to another thread, wakes nobody.
+# An interrupt does not wake a loop that waits in select (ipykernel issue 881), so every wait wakes itself. Python's
+# handler runs only once the main thread is awake, and a signal that comes just before the wait, or to another thread,
+# wakes nobody.
 TICK: Final = 0.1
 """Seconds between two checks of a background future."""
 
@@ -252,17 +253,16 @@ async def _as_coroutine(awaitable: Awaitable[T]) -> T:
 
 async def _wait_awake(awaitable: Awaitable[T]) -> T:
     """Wait for an awaitable on a loop that wakes every `TICK` meanwhile, for an interrupt."""
-    loop = asyncio.get_running_loop()
-
-    def wake() -> None:
-        nonlocal timer
-        timer = loop.call_later(TICK, wake)
-
-    timer = loop.call_later(TICK, wake)
+    waking = asyncio.ensure_future(_wake())
     try:
         return await awaitable
     finally:
-        timer.cancel()
+        waking.cancel()
+
+
+async def _wake() -> None:
+    while True:
+        await asyncio.sleep(TICK)
 
 
 async def _cancel_and_close_all() -> None:

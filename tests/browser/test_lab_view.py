@@ -99,7 +99,9 @@ def test_play_all_waits_for_a_busy_kernel(lab, folder):
     view.locator(".vl-still:visible").nth(7).wait_for()
     lab.start(1)
     page.wait_for_function(BUSY)
-    view.get_by_role("button", name="Play all").hover()  # players are made, and ask the kernel for their videos
+    view.get_by_role(
+        "button", name="Play all"
+    ).hover()  # players are made, and ask the kernel for their videos
     page.wait_for_function(f"() => {VIDEOS}.length === 8")
     view.get_by_role("button", name="Play all").click()
     (folder / "go on").touch()

@@ -53,7 +53,7 @@ def test_a_duel_tells_how_much_is_left():
 
 
 def test_a_few_votes_do_not_call_all_equal():
-    many = field(60)
+    many = field(120)
     first = choose_duel(many, votes(many[0], many[1], Choice.LEFT, 1), rng=np.random.default_rng(0))
     assert first.ranking.votes_left is None
     assert first.words == "Too few votes yet to say how many more it takes."

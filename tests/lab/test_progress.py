@@ -62,7 +62,11 @@ def test_progress_reads_as_a_sentence():
 
 
 def test_an_error_of_many_is_told_once():
-    notes = {"Out of money.": ["sea, 1", "sea, 2", "lake, 1", "lake, 2"], "Too long.": ["v5 (rain)"], "No worker.": []}
+    notes = {
+        "Out of money.": ["sea, 1", "sea, 2", "lake, 1", "lake, 2"],
+        "Too long.": ["v5 (rain)"],
+        "No worker.": [],
+    }
     told = sentences(notes)
     many = "4 variants (sea, 1; sea, 2; lake, 1; ...): Out of money."
     assert told == (many, "v5 (rain): Too long.", "No worker.")
