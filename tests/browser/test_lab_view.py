@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.browser.axe import serious
-from tests.browser.lab import BUSY, TOKEN, browser_page, voila_server, write_notebook
+from tests.browser.lab import TOKEN, browser_page, voila_server, write_notebook
 from tests.browser.sound import heard
 from tests.lab.stock import stock
 from voxweave_nb import Settings, VideoGenerationService
@@ -82,31 +82,6 @@ def test_all_videos_play_in_step(lab, shown):
     shown.get_by_role("slider", name="Position in all videos").fill("3")
     page.wait_for_function(f"() => {VIDEOS}.every(each => Math.abs(each.currentTime - 3) < 0.06)")
     tile(shown, 8).get_by_text("it <glows>").wait_for()
-
-
-BUSY_UNTIL = (
-    "import pathlib, time\nend = time.monotonic() + 60\n"
-    "while not pathlib.Path({name!r}).exists() and time.monotonic() < end:\n    time.sleep(0.05)"
-)
-
-
-def test_play_all_waits_for_a_busy_kernel(lab, folder):
-    make_lab(folder, "busy")
-    write_notebook(folder / "busy.ipynb", [OPEN.format(name="busy"), BUSY_UNTIL.format(name="go on")])
-    page = lab.open("busy.ipynb").page
-    lab.run(0)
-    view = lab.cell(0).locator(".voxweave-lab")
-    view.locator(".vl-still:visible").nth(7).wait_for()
-    lab.start(1)
-    page.wait_for_function(BUSY)
-    view.get_by_role(
-        "button", name="Play all"
-    ).hover()  # players are made, and ask the kernel for their videos
-    page.wait_for_function(f"() => {VIDEOS}.length === 8")
-    view.get_by_role("button", name="Play all").click()
-    (folder / "go on").touch()
-    page.wait_for_function(IN_STEP, arg=8)
-    lab.stop_kernel()
 
 
 @pytest.mark.everywhere
