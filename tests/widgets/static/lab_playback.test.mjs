@@ -40,7 +40,7 @@ test("play waits for videos that are loading already", async () => {
   assert.deepEqual(transport.heard, ["a", "b"]);
 });
 
-test("videos that come too late play when they come", async () => {
+test("a late video plays when it comes", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   const { playback, tiles: [tile], transport } = opened("a");
   const played = playback.toggle();
