@@ -160,7 +160,7 @@ def _make_labs(root: Path) -> None:
     ]
     for lab, seeds in zip(labs, ([1], list(range(25))), strict=True):
         more = {"seed": seeds} if len(seeds) > 1 else {}
-        lab.grid("a {place: harbour|forest} at {time: dawn|dusk}", style=["anime", "cinematic"], **more)
+        lab.grid("a {place: harbour|forest} at {time: dawn|dusk}", style=["anime", "realistic"], **more)
     labs[0].run(at_once=2).result()
     _opinions(labs[0])
     _share_videos(*labs)

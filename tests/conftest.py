@@ -7,6 +7,7 @@ import math
 import os
 import struct
 import subprocess
+import sys
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +52,26 @@ def no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFa
             monkeypatch.delenv(f"{name}_{ending}", raising=False)
     monkeypatch.delenv("VOXWEAVE_PROVIDERS", raising=False)
     monkeypatch.setenv("VOXWEAVE_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+
+
+def _constants() -> dict[str, object]:
+    """The constants of the package's loaded modules: numbers, strings and tuples of them."""
+    return {
+        f"{name}.{key}": value
+        for name, module in list(sys.modules.items())
+        if name.startswith("voxweave_nb.")
+        for key, value in list(vars(module).items())
+        if key.isupper() and isinstance(value, (int, float, str, tuple))
+    }
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_traces() -> Iterator[None]:
+    """A module of tests that leaves a constant changed breaks others, depending on their order."""
+    before = _constants()
+    yield
+    after = _constants()
+    assert {name: after[name] for name in before.keys() & after.keys() if after[name] != before[name]} == {}
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -105,4 +106,12 @@ def processes_in(folder: Path) -> dict[int, str]:
                 found[process.pid] = " ".join(process.cmdline())
         except (psutil.Error, OSError):
             continue
+    return found
+
+
+def processes_left_in(folder: Path, patience: float = 10.0) -> dict[int, str]:
+    """Return the processes that `processes_in` finds still after some seconds; a killed one is gone a moment later."""
+    deadline = time.monotonic() + patience
+    while (found := processes_in(folder)) and time.monotonic() < deadline:
+        time.sleep(0.02)
     return found

@@ -57,12 +57,18 @@ HALF = {"made": 2, "running": 2, "fraction": 0.5, "usd": 0.4, "elapsed": 70.0, "
 def test_progress_reads_as_a_sentence():
     progress = LabProgress(total=12, made=5, failed=1, running=2, usd=1.2)
     assert str(progress) == "5 of 12 made, 1 failed, 2 running, $1.20"
+    assert repr(progress) == "<LabProgress: 5 of 12 made, 1 failed, 2 running, $1.20>"
 
 
 def test_an_error_of_many_is_told_once():
-    notes = {"Out of money.": ["v1", "v2", "v3", "v4"], "Too long.": ["v5 (rain)"], "No worker.": []}
+    notes = {
+        "Out of money.": ["sea, 1", "sea, 2", "lake, 1", "lake, 2"],
+        "Too long.": ["v5 (rain)"],
+        "No worker.": [],
+    }
     told = sentences(notes, "variants")
-    assert told == ("4 variants (v1, v2, v3, ...): Out of money.", "v5 (rain): Too long.", "No worker.")
+    many = "4 variants (sea, 1; sea, 2; lake, 1; ...): Out of money."
+    assert told == (many, "v5 (rain): Too long.", "No worker.")
 
 
 def test_the_notebook_shows_share_time_and_money(run):

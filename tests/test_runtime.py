@@ -214,11 +214,16 @@ def test_only_run_patches_asyncio():
     ) == ["True"]
 
 
+# An interrupt that another thread takes does not end the main thread's wait, nor does one just before the wait begins.
+@pytest.mark.parametrize("taken_elsewhere", [False, pytest.param(True, marks=needs_fork)])
 @pytest.mark.parametrize("inside_a_loop", [False, True])
-def test_an_interrupt_cancels_the_awaitable_of_run(inside_a_loop):
+def test_an_interrupt_cancels_the_awaitable_of_run(inside_a_loop, taken_elsewhere):
     script = f"""
-        import asyncio, sys
+        import asyncio, signal, threading
         import voxweave_nb
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+        if {taken_elsewhere}:
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # in this thread only
         async def endless():
             print("begun", flush=True)
             try:

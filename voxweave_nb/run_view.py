@@ -12,7 +12,7 @@ from .models import JobEvent, JobState, dollars
 __all__ = ["RunProgress", "RunView", "sentences"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RunProgress:
     """The state of a run.
 
@@ -45,6 +45,9 @@ class RunProgress:
         parts = [f"{self.made} of {self.total} made", f"{self.failed} failed" if self.failed else ""]
         parts += [f"{self.running} running" if self.running else "", dollars(self.usd) if self.usd else ""]
         return ", ".join(part for part in parts if part)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self}>"
 
 
 class _Followed(Protocol):
@@ -145,8 +148,9 @@ def sentences(notes: Mapping[str, Sequence[str]], noun: str) -> tuple[str, ...]:
 def _who(names: Sequence[str], noun: str) -> str:
     if len(names) < 2:
         return "".join(f"{name}: " for name in names)
-    more = ", ..." if names[3:] else ""
-    return f"{len(names)} {noun} ({', '.join(names[:3])}{more}): "
+    # A name is a list with commas itself.
+    more = "; ..." if names[3:] else ""
+    return f"{len(names)} {noun} ({'; '.join(names[:3])}{more}): "
 
 
 def _event(progress: RunProgress, message: str, kind: str = "progress") -> JobEvent:

@@ -40,7 +40,9 @@ __all__ = [
 
 T = TypeVar("T")
 
-# An interrupt does not wake a loop that waits in select (ipykernel issue 881), so every wait wakes itself.
+# An interrupt does not wake a loop that waits in select (ipykernel issue 881), so every wait wakes itself. Python's
+# handler runs only once the main thread is awake, and a signal that comes just before the wait, or to another thread,
+# wakes nobody.
 TICK: Final = 0.1
 """Seconds between two checks of a background future."""
 
@@ -166,7 +168,7 @@ def run(awaitable: Awaitable[T]) -> T:
         loop = asyncio.get_running_loop()
     except RuntimeError:
         with asyncio.Runner(loop_factory=new_loop) as runner:
-            return runner.run(_as_coroutine(awaitable))
+            return runner.run(_wait_awake(awaitable))
     import nest_asyncio2
 
     try:
@@ -192,7 +194,7 @@ async def _wait_or_cancel(task: asyncio.Task[Any], interrupt: asyncio.Event) -> 
     """Wait for a task; an interrupt cancels it and gives it a moment to clean up."""
     waiting = asyncio.ensure_future(interrupt.wait())
     try:
-        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        await _wait_awake(asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED))
         if interrupt.is_set():
             task.cancel()
             await asyncio.wait({task}, timeout=_GRACE)
@@ -247,6 +249,20 @@ def block_or_cancel(future: concurrent.futures.Future[T]) -> T:
 
 async def _as_coroutine(awaitable: Awaitable[T]) -> T:
     return await awaitable
+
+
+async def _wait_awake(awaitable: Awaitable[T]) -> T:
+    """Wait for an awaitable on a loop that wakes every `TICK` meanwhile, for an interrupt."""
+    waking = asyncio.ensure_future(_wake())
+    try:
+        return await awaitable
+    finally:
+        waking.cancel()
+
+
+async def _wake() -> None:
+    while True:
+        await asyncio.sleep(TICK)
 
 
 async def _cancel_and_close_all() -> None:

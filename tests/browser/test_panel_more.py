@@ -54,6 +54,12 @@ def test_more_controls_are_folded(lab, folder):
     panel.get_by_label("Title", exact=True).select_option("Custom")
     panel.get_by_label("Title text").fill("By the sea")
     panel.get_by_label("Calm motion").check()
+    boxes = [
+        panel.get_by_label("Calm motion").bounding_box(),
+        panel.locator(".widget-checkbox span").get_by_text("Calm motion").bounding_box(),
+    ]
+    middles = [each["y"] + each["height"] / 2 for each in boxes]
+    assert abs(middles[0] - middles[1]) < 3
     for theme in THEMES:
         lab.theme(theme)
         assert serious(lab.page, ".voxweave-panel") == []

@@ -9,7 +9,8 @@ import pytest
 
 from tests.browser.lab import write_notebook
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+# Once in some runs on a busy machine the cell stays without its bar; why is not known.
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.everywhere]
 
 OPEN = """
 import os

@@ -24,7 +24,7 @@ SAYS = "text => document.body.innerText.includes(text)"
 READY = "() => document.querySelector('.voxweave-player video')?.readyState >= 2"
 SEEK = "at => { document.querySelector('.voxweave-player video').currentTime = at; }"
 BEYOND = "at => document.querySelector('.voxweave-player video').currentTime > at"
-CAPTION = "text => document.querySelector('.vp-captions').innerText === text"
+CAPTION = "text => document.querySelector('.vp-captions').innerText.trim() === text"
 
 
 def test_a_draft_plays_with_captions_in_webkit(folder, address, tmp_path):

@@ -53,7 +53,7 @@ def test_a_size_is_written_in_many_ways(words, size):
     ],
 )
 def test_a_wrong_word_gets_a_suggestion(words, near):
-    with pytest.raises(ConfigError, match=f"Did you mean '{near}'"):
+    with pytest.raises(ConfigError, match=rf"Did you mean '{near}'\? `"):
         parse(*words)
 
 

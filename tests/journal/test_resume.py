@@ -502,7 +502,8 @@ def test_an_ended_process_leaves_its_job_resumable(serve, sandbox, narration_fil
         "settings = Settings(home=Path(home), output_dir=Path(out), poll_interval=0.05)\n"
         "job = VideoGenerationService('gemini', settings=settings).submit(talk, resolution='720p', fps=4)\n"
         "while not job.provider_job_id: time.sleep(0.01)\n"
-        "print('taken', flush=True); time.sleep(60)\n"
+        # One long sleep would not notice an interrupt that comes just before it.
+        "print('taken', flush=True)\nwhile True: time.sleep(0.05)\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=ROOT

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
@@ -22,11 +24,15 @@ PROVIDER = "openai_sora"
 VARIANTS = 12
 
 
+@contextmanager
+def short_looks() -> Iterator[None]:
+    """Where an answer was lost, the provider's list is asked for a second, not for a minute."""
+    with patch.multiple(submission, _LIST_PAUSES=(0.0, *[0.2] * 12), _LIST_PATIENCE=1.0):
+        yield
+
+
 def open_lab(root: Path, narration: Path) -> PromptLab:
     """Open the lab, with its grid."""
-    # The provider's list is asked for a minute where an answer was lost.
-    submission._LIST_PAUSES = (0.0, *[0.2] * 12)
-    submission._LIST_PATIENCE = 1.0
     settings = Settings(home=root / "home", output_dir=root / "out", poll_interval=0.02, http_timeout=5.0)
     service = VideoGenerationService(PROVIDER, settings=settings)
     lab = PromptLab(
@@ -100,7 +106,7 @@ def massacre(root: Path, narration: Path, *, kills: int, seed: int) -> KillRepor
                 process.send_signal(signal.SIGKILL)
                 votes |= {line.strip() for line in process.stdout if line.endswith("\n")}
             report.kills += 1
-        with patch.dict(os.environ, sandbox.env):
+        with short_looks(), patch.dict(os.environ, sandbox.env):
             lab = open_lab(root, narration)
             # A submission in doubt is settled by a later one in the provider's list; then it can be sent.
             for _ in range(3):
@@ -119,4 +125,5 @@ def massacre(root: Path, narration: Path, *, kills: int, seed: int) -> KillRepor
 
 
 if __name__ == "__main__":
-    work(Path(sys.argv[1]), Path(sys.argv[2]))
+    with short_looks():
+        work(Path(sys.argv[1]), Path(sys.argv[2]))

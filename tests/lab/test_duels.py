@@ -52,6 +52,14 @@ def test_a_duel_tells_how_much_is_left():
     assert "as good as equal" in choose_duel([one, other], equal, rng=rng).words
 
 
+def test_a_few_votes_do_not_call_all_equal():
+    many = field(120)
+    first = choose_duel(many, votes(many[0], many[1], Choice.LEFT, 1), rng=np.random.default_rng(0))
+    assert first.ranking.votes_left is None
+    assert first.words == "Too few votes yet to say how many more it takes."
+    assert first.ranking.verdict.endswith("; too few votes yet to say how many more it takes")
+
+
 def test_an_impossible_duel_gets_a_sentence():
     rng = np.random.default_rng(0)
     with pytest.raises(ConfigError, match="two variants with a video"):

@@ -37,6 +37,21 @@ def test_a_variant_by_hand_spoils_no_axis():
     assert effects["mood"].variants == (6, 6)
 
 
+def test_providers_are_compared_across_seeds_and_takes():
+    # A provider that takes no seed makes takes: the grid of two providers and two seeds has both axes.
+    axes = [
+        {"place": place, "provider": provider, number: count}
+        for place in ("sea", "hill")
+        for provider, number in (("local", "seed"), ("zai", "take"))
+        for count in ("1", "2")
+    ]
+    field = [variant(cell=str(cell)) for cell in range(len(axes))]
+    scores = [3.0 * (each["provider"] == "local") for each in axes]
+    found = {each.axis: each for each in effects_of(Ranking(field, cast(field, scores, 200)).posterior, axes)}
+    assert set(found) == {"place", "provider", "seed", "take"}
+    assert found["provider"].words.startswith("local beats zai")
+
+
 def test_words_for_three_values():
     field = [variant(seed=seed, hue=hue) for seed in range(2) for hue in ("red", "blue", "grey")]
     scores = [{"red": 2.0, "blue": 2.0, "grey": -3.0}[each.axes["hue"]] for each in field]

@@ -20,6 +20,11 @@ def test_a_paid_seed_is_a_take(open_lab):
     assert [sorted(each.axes) for each in lab.variants[:2]] == [["provider", "take"], ["provider", "seed"]]
 
 
+def test_a_variant_is_one_short_line(lab):
+    first = lab.variants[0]
+    assert repr(first) == f"<LabVariant {first.id} (choice 1=harbour, choice 2=dawn, style=anime): to make>"
+
+
 @pytest.mark.slow
 def test_a_failure_tells_its_reason(lab, sandbox):
     sandbox.next_job("zai", fails="The model ran out of memory.")

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tests.render.rendering import decoded, fake_ffmpeg
-from tests.systems import processes_in, shell_program
+from tests.systems import processes_left_in, shell_program
 from voxweave_nb.errors import FFmpegFailed, MediaError
 from voxweave_nb.media.probe import probe
 from voxweave_nb.render.job import RenderJob
@@ -93,7 +93,7 @@ def test_cancelling_ends_everything_within_a_second(make_job: MakeJob, tmp_path:
 
     assert asyncio.run(cancel_midway()) < 1.0
     assert not (tmp_path / "out.mp4").exists()
-    assert not processes_in(tmp_path)
+    assert not processes_left_in(tmp_path)
 
 
 def test_a_killed_worker_leaves_no_encoder(
@@ -104,7 +104,7 @@ def test_a_killed_worker_leaves_no_encoder(
     monkeypatch.setenv("VOXWEAVE_FFMPEG", str(fake))
     with pytest.raises(MediaError, match="exited with status -9"):
         run(make_job(duration=1.0), tmp_path / "out.mp4", tmp_path)
-    assert not processes_in(tmp_path)
+    assert not processes_left_in(tmp_path)
 
 
 @pytest.mark.parametrize("threads", ["OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"])

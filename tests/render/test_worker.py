@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.render.rendering import alone, fake_ffmpeg
-from tests.systems import kill_group, needs_proc, processes_in
+from tests.systems import kill_group, needs_proc, processes_in, processes_left_in
 from voxweave_nb.render import worker
 from voxweave_nb.render.fork import workers_fork
 from voxweave_nb.render.job import RenderJob
@@ -60,10 +60,7 @@ def order_for(job: RenderJob, folder: Path) -> bytes:
 
 def assert_all_end(folder: Path) -> None:
     """Fail unless the worker and its encoder end within five seconds and leave no file."""
-    deadline = time.monotonic() + 5
-    while processes_in(folder) and time.monotonic() < deadline:
-        time.sleep(0)
-    assert not processes_in(folder)
+    assert not processes_left_in(folder, patience=5)
     assert not (folder / "out.mp4").exists()
 
 

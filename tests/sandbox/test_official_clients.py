@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import json
 import os
 import ssl
@@ -18,6 +19,7 @@ import pytest
 import trustme
 from google import genai
 from openai import AsyncOpenAI, AuthenticationError, BadRequestError, NotFoundError, OpenAI
+from PIL import Image
 from zai import ZaiClient
 from zai.core import APIAuthenticationError, APIReachLimitError, APIRequestFailedError
 
@@ -100,11 +102,13 @@ def test_openai_works_asynchronously(sandbox: Sandbox, tmp_path: Path) -> None:
 
 
 def test_openai_sends_a_reference_image(videos: Any, sandbox: Sandbox) -> None:
-    videos.create(prompt=PROMPT, input_reference=("first.png", b"\x89PNG", "image/png"))
+    image = io.BytesIO()
+    Image.new("RGB", (720, 1280), "navy").save(image, "PNG")
+    videos.create(prompt=PROMPT, input_reference=("first.png", image.getvalue(), "image/png"))
     assert sandbox.history[0].fields["input_reference"] == {
         "filename": "first.png",
         "content_type": "image/png",
-        "bytes": 4,
+        "bytes": len(image.getvalue()),
     }
 
 

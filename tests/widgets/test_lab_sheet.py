@@ -60,7 +60,7 @@ def test_requests_are_joined(sheet, lab, monkeypatch):
         return f"sheet {len(made)}"
 
     monkeypatch.setattr(lab_sheet, "lab_html", make)
-    monkeypatch.setattr(lab_sheet, "_PAUSE", 0.2)
+    monkeypatch.setattr(lab_sheet, "_PAUSE", 1.0)  # longer than a busy machine takes for 50 requests
     for _ in range(50):
         sheet.request()
     wait_for(lambda: made and not sheet._requested and sheet._due_at)

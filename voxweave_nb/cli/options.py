@@ -93,7 +93,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise a `ConfigError` with the message and a pointer to the usage."""
-        message = f"{message.rstrip('.')}.{self._suggestion(message)}"
+        message = message if message.endswith(("?", ".")) else f"{message}."
+        message += self._suggestion(message)
         usage = (
             f"`{self.prog} --help` lists the options."
             if "--help" in self._option_string_actions
@@ -105,6 +106,8 @@ class Parser(argparse.ArgumentParser):
         """Return a sentence with the option or command that an unknown one may have meant, or an empty text."""
         if match := re.match(r"unrecognized arguments: (--[\w-]+)", message):
             return did_you_mean(match[1], sorted(self._all_options()))
+        if message.startswith("unrecognized arguments: ") and "--audio" in self._option_string_actions:
+            return " The narration is given with --audio FILE."
         if match := re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message):
             return did_you_mean(match[1], re.findall(r"[\w-]+", match[2]))
         return ""

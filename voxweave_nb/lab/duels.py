@@ -41,6 +41,8 @@ class Duel:
         left = self.ranking.votes_left
         if left == 0:
             return "You are 90 % sure of the best one. More votes tell about the others."
+        if left is None and self.ranking.has_few_votes:
+            return "Too few votes yet to say how many more it takes."
         if left is None:
             return "The leading ones are as good as equal: even 500 more votes would not tell them apart."
         return f"About {left} more vote{'s' * (left != 1)} to be 90 % sure of the best one."

@@ -69,7 +69,8 @@ def effects_of(posterior: Posterior, axes: Sequence[Mapping[str, Hashable]]) -> 
     """
     names = sorted({name for each in axes for name in each})
     # Variants that were added by hand lack some axes: each group with the same axes has a level of its own.
-    kinds = [frozenset(each) for each in axes]
+    # A seed is called a take where the provider takes none: the two count as one kind, else providers had no effect.
+    kinds = [frozenset("take" if name == "seed" else name for name in each) for each in axes]
     groups = np.array([[float(kind == each) for each in dict.fromkeys(kinds)] for kind in kinds])
     columns: list[Floats] = []
     values: list[tuple[str, list[Hashable]]] = []

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from ..errors import VoxweaveError
 from ..models import dollars
+from ..run_view import sentences
+from .progress import LabProgress, name_of
 from .records import Variant
 from .runner import Workshop
 
@@ -25,6 +27,7 @@ class ProviderEstimate:
         usd: The price of those in US dollars, as far as it is known.
         unknown: The number of those without a known price.
         impossible: The reasons for which variants cannot be made, one each.
+        warnings: What would differ from the request, each sentence once, with the variants that it is about.
     """
 
     provider: str
@@ -34,6 +37,7 @@ class ProviderEstimate:
     usd: float
     unknown: int
     impossible: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         price = dollars(self.usd) if self.usd else "free" if not self.unknown else ""
@@ -58,10 +62,16 @@ class LabEstimate(tuple[ProviderEstimate, ...]):
         """The number of variants without a known price."""
         return sum(each.unknown for each in self)
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What would differ from the request, such as a place that a style cannot draw, in sentences."""
+        return tuple(text for each in self for text in each.warnings)
+
     def __str__(self) -> str:
         if not self:
             return "No variants yet: add some with grid() or add()."
-        return "\n".join([*map(str, self), f"in all {dollars(self.usd)}" if self.usd else "in all free"])
+        total = f"in all {dollars(self.usd)}" if self.usd else "in all free"
+        return "\n".join([*map(str, self), total, *self.warnings])
 
     def __repr__(self) -> str:
         return str(self)
@@ -75,6 +85,13 @@ class _Row:
     usd: float = 0.0
     unknown: int = 0
     impossible: list[str] = field(default_factory=list)
+    notes: dict[str, list[str]] = field(default_factory=dict)
+
+    def result(self, provider: str) -> ProviderEstimate:
+        told = tuple(self.impossible), sentences(self.notes, LabProgress.noun)
+        return ProviderEstimate(
+            provider, self.variants, self.made, self.to_make, self.usd, self.unknown, *told
+        )
 
 
 def estimated(shop: Workshop, variants: Sequence[Variant], states: Mapping[str, str]) -> LabEstimate:
@@ -93,19 +110,16 @@ def estimated(shop: Workshop, variants: Sequence[Variant], states: Mapping[str, 
             row.made += 1
             continue
         try:
-            price = shop.service.plan(shop.seconds, variant.config).usd
+            plan = shop.service.plan(shop.seconds, variant.config)
         except VoxweaveError as error:
             row.impossible.append(str(error))
             continue
         row.to_make += 1
-        row.usd += price or 0.0
-        row.unknown += price is None
-    return LabEstimate(
-        ProviderEstimate(
-            name, row.variants, row.made, row.to_make, row.usd, row.unknown, tuple(row.impossible)
-        )
-        for name, row in rows.items()
-    )
+        row.usd += plan.usd or 0.0
+        row.unknown += plan.usd is None
+        for text in plan.warnings:
+            row.notes.setdefault(text, []).append(name_of(variant))
+    return LabEstimate(row.result(name) for name, row in rows.items())
 
 
 def _made_elsewhere(shop: Workshop, variant: Variant) -> bool:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..run_view import RunProgress
+from .records import Variant
 
-__all__ = ["LabProgress"]
+__all__ = ["LabProgress", "name_of"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LabProgress(RunProgress):
     """The state of a lab's run: of its variants, made ones have a video.
 
@@ -19,3 +20,8 @@ class LabProgress(RunProgress):
     """
 
     noun: ClassVar[str] = "variants"
+
+
+def name_of(variant: Variant) -> str:
+    """Return the choices that tell a variant from others, else its id."""
+    return ", ".join(str(value) for value in variant.axes.values()) or variant.id

@@ -170,6 +170,11 @@ class Ranking(Sequence[RankedVariant]):
         """About how many more votes it takes to be 90 % sure of the best; 0 if it is, None if they are too alike."""
         return votes_left(self.posterior)
 
+    @property
+    def has_few_votes(self) -> bool:
+        """True while votes and thumbs are too few to connect all variants; then nothing says that some are alike."""
+        return len(self.votes) + self.thumbs < len(self) - 1
+
     def odds(self, first: Variant | str, second: Variant | str) -> float:
         """Return the chance, from 0 to 1, that the next vote between two variants goes to the first.
 
@@ -236,12 +241,11 @@ class Ranking(Sequence[RankedVariant]):
         said = f"{name} is the best with a chance of {first.best:.0%}"
         if left == 0:
             return said
-        more = (
-            "the leading ones are too alike to say how many votes it would take"
-            if left is None
-            else f"about {left} more vote{'s' * (left != 1)} to be 90 % sure"
-        )
-        return f"{said}; {more}"
+        if left is not None:
+            return f"{said}; about {left} more vote{'s' * (left != 1)} to be 90 % sure"
+        if self.has_few_votes:
+            return f"{said}; too few votes yet to say how many more it takes"
+        return f"{said}; the leading ones are too alike to say how many votes it would take"
 
     @cached_property
     def _odds(self) -> Floats:

@@ -24,7 +24,7 @@ from ..run_view import RunView, sentences
 from ..service import VideoGenerationService
 from .flags import find_flags
 from .folder import LabFolder
-from .progress import LabProgress
+from .progress import LabProgress, name_of
 from .records import Flag, Made, Variant
 from .videos import brought, lies_in, stored
 from .weights import expected_seconds
@@ -126,7 +126,7 @@ class _Piece:
     @property
     def name(self) -> str:
         """The choices that tell it from others, else the id."""
-        return ", ".join(str(value) for value in self.variant.axes.values()) or self.variant.id
+        return name_of(self.variant)
 
     @property
     def done(self) -> float:

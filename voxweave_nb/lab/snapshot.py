@@ -15,7 +15,7 @@ from .videos import restored
 __all__ = ["LabVariant", "snapshot"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LabVariant:
     """One variant as it is now: a snapshot.
 
@@ -44,6 +44,9 @@ class LabVariant:
     def __str__(self) -> str:
         axes = ", ".join(f"{name}={value}" for name, value in self.axes.items())
         return f"{self.id} ({axes or self.config.prompt[:60]}): {self.error or self.state}"
+
+    def __repr__(self) -> str:
+        return f"<LabVariant {self}>"
 
 
 def snapshot(variant: Variant, folder: LabFolder, *, running: bool, embed_limit: int) -> LabVariant:

@@ -36,7 +36,7 @@ _SOONEST = 2.0
 """Seconds after which the time left is estimated."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class BoardProgress(RunProgress):
     """The state of a board's run: of its scenes, made ones have a take or a picture or clip of one's own."""
 

@@ -175,7 +175,7 @@ class CompareDialog(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
         said = texts.LAB_OPENED.format(
             new=new, plural="s" * (new != 1), size=lab.size, code=f"PromptLab({lab.name!r})"
         )
-        self._opened.value = note_html(said) + warnings_html(lab.warnings)
+        self._opened.value = note_html(said) + warnings_html((*lab.warnings, *estimate.warnings))
         missing = sum(each.to_make for each in estimate)
         self._make_button.description = texts.LAB_MAKE.format(
             count=missing, plural="s" * (missing != 1), price=_price(estimate.usd, estimate.unknown)

@@ -20,7 +20,7 @@ const TEXTS = {
   listen: "Hear the {side} one",
   votes: "{count} votes here",
   vote: "1 vote here",
-  noVotes: "No vote yet",
+  noVotes: "No vote here yet",
   advance: "Go on by itself",
   verdict: "Show the leader",
   kept: { left: "Left is better", right: "Right is better", tie: "A tie", bad: "Both are bad" },

@@ -32,6 +32,7 @@ export class LabPlayback {
     this._warm = false; // players are made only once somebody is about to play
     this._pinned = false; // the sound was chosen by a click or a key, not by the pointer's place
     this._heard = "";
+    this._overdue = false; // play was asked for, and no video came in time: the first one that comes plays
     this._frame = 0;
     this.transport.onchange = () => this._onTransport();
   }
@@ -53,6 +54,7 @@ export class LabPlayback {
   }
 
   async toggle() {
+    this._overdue = false;
     if (this.transport.playing) {
       this._pinned = false;
       return this.transport.pause();
@@ -66,6 +68,7 @@ export class LabPlayback {
     clearTimeout(timer);
     this.view.root.classList.remove("vl-loading");
     await this.transport.play();
+    this._overdue = !this.transport.playing && this._live().length > 0;
   }
 
   /** A click on a tile's frame: hear it, and play; pause if it is heard already. @param {Tile} tile */
@@ -111,10 +114,10 @@ export class LabPlayback {
   _settleNow() {
     const inSight = this.inSight(), chosen = this._warm ? inSight.slice(0, MOST_LIVE) : [];
     for (const tile of this._live()) if (!chosen.includes(tile)) this.rest(tile);
-    const loads = chosen.filter((tile) => !tile.live).map((tile) => this._enliven(tile));
+    for (const tile of chosen) if (!tile.live) tile.loading = this._enliven(tile);
     this.hint.textContent = inSight.length > MOST_LIVE && this._warm ? format(TEXTS.some, { live: MOST_LIVE, all: inSight.length }) : "";
     if (chosen.length && !chosen.some(({ id }) => id === this._heard)) this._hear((chosen.find(({ current }) => current) ?? chosen[0]).id);
-    return Promise.all(loads);
+    return Promise.all(chosen.map(({ loading }) => loading));
   }
 
   /** @param {Tile} tile */
@@ -124,6 +127,9 @@ export class LabPlayback {
     if (tile.live !== live || !live.video.getAttribute("src")) return;
     live.showCaptions(this.bar.captionsOn);
     this.transport.add(tile.id, live.video);
+    if (!this._overdue) return;
+    this._overdue = false;
+    void this.transport.play();
   }
 
   /** @param {string} id */

@@ -37,6 +37,8 @@ export class Tile {
     this.current = false;
     /** @type {LiveVideo | null} */
     this.live = null;
+    /** Resolved once the player has an address. @type {Promise<void> | undefined} */
+    this.loading = undefined;
     this._filled = false;
     this._poster = "";
     this._failed = "";
