@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..errors import ConfigError
+from ..media.sentences import ending
 from ..models import Cue
 from ..validation import positive
 from .lengths import MOST_SLACK, SCENE_SECONDS, ClipLengths
-from .spoken import Silence, Transcript, ending, silences
+from .spoken import Silence, Transcript, silences
 
 __all__ = ["Boundary", "ClipLengths", "Kind", "Span", "boundaries", "cut"]
 

@@ -12,20 +12,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..media.sentences import ending
 from ..media.subtitles.words import is_mark, places_of
 from ..media.typeset import pieces
 from ..media.writing import spaceless
 from ..models import Cue
 
-__all__ = ["Said", "Silence", "Transcript", "ending", "silences"]
+__all__ = ["Said", "Silence", "Transcript", "silences"]
 
 Silence = tuple[float, float]
 """Start and end of a pause in seconds."""
 
-_CLOSERS = "\"'”’»›)]}」』）】〉》"
-_SENTENCE, _CLAUSE = frozenset(".?!…。？！．؟।॥։။៕⸮"), frozenset(",;:、，；：—–،؛")
-# Short forms whose full stop ends no sentence.
-_SHORT = re.compile(r"(?:^|\W)(?:[A-HJ-Z]|(?i:mr|mrs|ms|dr|prof|vs|nr|fig|[a-z]\.[a-z]))\.$")
 _WORD = re.compile(r"\S+\s*")
 # A pause is taken for a place in the text that is estimated to be so near, in seconds or as a share of the caption.
 _NEAR, _NEAR_SHARE = 0.7, 0.2
@@ -48,25 +45,6 @@ class Said:
     start: float
     end: float
     known: bool
-
-
-def ending(text: str, after: str = "") -> str:
-    """Return `"sentence"`, `"clause"` or an empty text, by the punctuation at the end of a text.
-
-    Args:
-        text: The text up to that place.
-        after: The text that follows; a small letter shows that a full stop ended no sentence.
-    """
-    bare = text.rstrip()
-    if bare[-1:].isalnum():
-        return ""
-    bare = bare.rstrip(_CLOSERS).rstrip()
-    last, small = bare[-1:], after.lstrip().lstrip(_CLOSERS)[:1].islower()
-    if last in _SENTENCE and last:
-        if last == "." and (small or _SHORT.search(bare[-8:])):
-            return "clause" if bare.endswith("..") else ""
-        return "clause" if last == "…" and small else "sentence"
-    return "clause" if last and last in _CLAUSE else ""
 
 
 def silences(pauses: Sequence[Silence], duration: float) -> list[Silence]:
