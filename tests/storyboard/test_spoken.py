@@ -10,37 +10,12 @@ from hypothesis import strategies as st
 
 from voxweave_nb.models import Cue, Word
 from voxweave_nb.storyboard.cutting import boundaries
-from voxweave_nb.storyboard.spoken import Transcript, ending, silences
+from voxweave_nb.storyboard.spoken import Transcript, silences
 
 
 def timed(text: str, start: float = 0.0, each: float = 0.5) -> Cue:
     words = [Word(word, start + n * each, start + (n + 1) * each) for n, word in enumerate(text.split())]
     return Cue(start, words[-1].end, text, tuple(words))
-
-
-@pytest.mark.parametrize(
-    ("text", "after", "kind"),
-    [
-        ("It ends.", "", "sentence"),
-        ("He said: “It ends.”", "Then", "sentence"),
-        ("Really?!", "", "sentence"),
-        ("これで終わり。", "次", "sentence"),
-        ("وانتهى؟", "", "sentence"),
-        ("First,", "then", "clause"),
-        ("一、", "二", "clause"),
-        ("and so…", "they went", "clause"),
-        ("and so...", "they went", "clause"),
-        ("Dr.", "Weber came.", ""),
-        ("e.g.", "This one", ""),
-        ("version 2.", "is", ""),
-        ("So do I.", "She", "sentence"),
-        ("no sign", "", ""),
-        ("", "", ""),
-        ("”", "", ""),
-    ],
-)
-def test_punctuation_tells_the_ending(text, after, kind):
-    assert ending(text, after) == kind
 
 
 def test_words_are_split_by_their_times():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .writing import spaceless
 
-__all__ = ["ending", "sentences"]
+__all__ = ["ending", "gap_between", "sentences"]
 
 _CLOSERS = "\"'”’»›)]}」』）】〉》"
 _SENTENCE, _CLAUSE = frozenset(".?!…。？！．؟।॥։။៕⸮۔"), frozenset(",;:、，；：—–،؛")
@@ -73,11 +73,11 @@ def sentences(text: str) -> list[str]:
         for passage in _passages(block):
             for sentence in _split(passage):
                 if found and not any(map(str.isalnum, sentence)):
-                    found[-1] += _gap(found[-1], sentence) + sentence
+                    found[-1] += gap_between(found[-1], sentence) + sentence
                 else:
                     found.append(sentence)
     if len(found) > 1 and not any(map(str.isalnum, found[0])):
-        found[:2] = [found[0] + _gap(found[0], found[1]) + found[1]]
+        found[:2] = [found[0] + gap_between(found[0], found[1]) + found[1]]
     return found if any(map(str.isalnum, "".join(found[:1]))) else []
 
 
@@ -90,7 +90,7 @@ def _passages(block: str) -> Iterator[str]:
             yield passage
             passage = ""
         bare = " ".join((line[item.end() :] if item else line).split())
-        passage += _gap(passage, bare) + bare
+        passage += gap_between(passage, bare) + bare
         if item and "#" in item[0]:
             yield passage
             passage = ""
@@ -98,11 +98,12 @@ def _passages(block: str) -> Iterator[str]:
         yield passage
 
 
-def _gap(before: str, after: str) -> str:
-    """Return what stands between two lines that are joined: a space, but none in writing without spaces."""
+def gap_between(before: str, after: str) -> str:
+    """Return what stands between two texts that are joined: a space, but none in writing without spaces."""
     if not before or not after:
         return ""
-    last = before.rstrip("".join(_WIDE) + _CLOSERS + "、，；：")[-1:] or before[-1:]
+    # Long texts are joined piece by piece: only the end counts.
+    last = before[-8:].rstrip("".join(_WIDE) + _CLOSERS + "、，；：")[-1:] or before[-1:]
     return "" if _wide(last) and _wide(after[:1]) else " "
 
 

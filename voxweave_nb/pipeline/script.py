@@ -139,7 +139,7 @@ def _missing_fonts(cues: Sequence[Cue], config: VideoConfig) -> tuple[str, ...]:
 
 def _with_subtitles(narration: Narration, request: VideoRequest) -> Script:
     from ..media.fonts import find_fonts
-    from ..media.subtitles import read_subtitles
+    from ..speech.captions import caption_warnings, captions_for
 
     # What is known now is in the plan of a title, and said before anything is made.
     find_fonts(f"{request.config.prompt}{request.config.title or ''}")
@@ -147,13 +147,23 @@ def _with_subtitles(narration: Narration, request: VideoRequest) -> Script:
     if source is None:
         return Script(narration, warnings=narration.warnings)
     try:
-        read = read_subtitles(source, duration=narration.duration)
+        read = captions_for(source, narration)
     except SubtitleError as error:
-        why = f"The video has no captions, and the subtitle file is kept beside it unchanged: {error}"
-        return Script(narration, unread=source, warnings=(*narration.warnings, why))
-    warnings = [*narration.warnings, *read.warnings]
+        return _without_captions(narration, source, str(error))
+    if not read.fits:
+        why = " ".join([*caption_warnings(read), _USE_ANYWAY])
+        return _without_captions(narration, source, why)
+    warnings = [*narration.warnings, *caption_warnings(read)]
     warnings += _missing_fonts(read.cues, request.config)
     return Script(narration, read.cues, warnings=tuple(warnings))
+
+
+_USE_ANYWAY = "service.captions(...) aligns it all the same."
+
+
+def _without_captions(narration: Narration, source: Path | str, why: str) -> Script:
+    said = f"The video has no captions, and the subtitle file is kept beside it unchanged: {why}"
+    return Script(narration, unread=source, warnings=(*narration.warnings, said))
 
 
 def reuse_key(narration_sha: str, request: VideoRequest, chain: Sequence[str]) -> str:

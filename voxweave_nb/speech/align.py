@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ..media.sentences import gap_between
 from ..models import Cue, Word
 from .doubts import Doubt, doubts_of
 from .hearing import Heard, listen
@@ -67,8 +68,11 @@ class Alignment:
 
     @property
     def text(self) -> str:
-        """The sentences, with a space between them."""
-        return " ".join(sentence.cue.text for sentence in self.sentences)
+        """The sentences that are spoken, joined."""
+        text = ""
+        for sentence in self.sentences:
+            text += gap_between(text, sentence.cue.text) + sentence.cue.text
+        return text
 
 
 def align(text: str, samples: Path | npt.NDArray[np.int16]) -> Alignment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from .srt import SubRip
 from .substation import SubStation
 from .webvtt import WebVtt
 
-__all__ = ["FORMATS", "MOST_CUES", "Subtitles", "read_subtitles", "write_subtitles"]
+__all__ = ["FORMATS", "MOST_CUES", "Subtitles", "read_prose", "read_subtitles", "write_subtitles"]
 
 FORMATS: tuple[SubtitleFormat, ...] = (WebVtt(), SubStation(), SubRip())
 """All formats; the first one that accepts a text reads it."""
@@ -53,6 +54,25 @@ def read_subtitles(
     return read
 
 
+def read_prose(source: Path | str, *, encoding: str | None = None) -> tuple[str, list[str]] | None:
+    """Return a text without times and guesses about its encoding, or None for anything else, such as subtitles.
+
+    Args:
+        source: A file, or its text.
+        encoding: The file's encoding; None detects it.
+
+    Raises:
+        SubtitleError: The file is missing, larger than 5 MB, or not text.
+    """
+    path = source if isinstance(source, Path) else None if is_pasted_text(source) else Path(source)
+    text, _, warnings = decode_text(source if path is None else path, encoding)
+    if _PAGE.match(text) or any(kind.accepts(text) for kind in FORMATS):
+        return None
+    lines = [line for line in text.split("\n") if line.strip()]
+    timed = sum(_TIME.search(line) is not None for line in lines)
+    return (text, warnings) if _readable(text) and timed <= _MOST_TIMED * len(lines) else None
+
+
 def write_subtitles(cues: Sequence[Cue], format: str) -> str:
     """Return cues as the text of a subtitle file.
 
@@ -71,14 +91,20 @@ def write_subtitles(cues: Sequence[Cue], format: str) -> str:
 
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _READABLE = 0.7  # of the characters of a text
+_TIME, _MOST_TIMED = re.compile(r"\d:[0-5]\d[:.,]\d"), 0.1  # of the lines of a text that is no damaged subtitle file
 _WORDS_EXPECTED = "Cues with text, at times within the narration, were expected."
 
 
 def _hint(text: str, page: bool) -> str:
     if page:
         return " (it looks like a web page: was a link saved instead of the file?)"
-    readable = sum(character.isalpha() or character.isspace() for character in text) > _READABLE * len(text)
-    return ": they are text without times, which captions need" if readable and text.strip() else ""
+    return ": they are text without times, which captions need" if _readable(text) else ""
+
+
+def _readable(text: str) -> bool:
+    """Return True for a text that people read: letters and marks of any script, mostly."""
+    count = sum(character.isspace() or unicodedata.category(character)[0] in "LM" for character in text)
+    return bool(text.strip()) and count > _READABLE * len(text)
 
 
 def _first(cues: Iterable[Cue]) -> tuple[list[Cue], int]:
