@@ -104,7 +104,9 @@ def _words(sounds: Sequence[Any], at: int, rate: int) -> list[tuple[float, float
 def _resampled(samples: np.ndarray, rate: int) -> np.ndarray:
     spectrum = np.fft.rfft(samples.astype(np.float64))
     count = round(len(samples) * RATE / rate)
-    return np.clip(np.fft.irfft(spectrum[: count // 2 + 1], count) * RATE / rate, -32767, 32767).astype(np.int16)
+    return np.clip(np.fft.irfft(spectrum[: count // 2 + 1], count) * RATE / rate, -32767, 32767).astype(
+        np.int16
+    )
 
 
 def with_bed(samples: np.ndarray, noise: float, music: float) -> np.ndarray:
@@ -178,7 +180,9 @@ def measure(text: str, samples: np.ndarray, spoken: Spoken) -> bool:
         alignment = align(text, heard)
         seconds = (time.process_time() - began) / (len(samples) / RATE / 60)
         if len(alignment.sentences) != len(spoken.sentences):
-            print(f"  {name}: {len(alignment.sentences)} sentences of {len(spoken.sentences)}  <- over the limit")
+            print(
+                f"  {name}: {len(alignment.sentences)} sentences of {len(spoken.sentences)}  <- over the limit"
+            )
             well = False
             continue
         starts, words = errors(of(alignment), spoken)
@@ -197,7 +201,11 @@ def measure_other_texts(samples: np.ndarray, spoken: Spoken) -> bool:
     """Print what is said of texts that are not what is spoken; return False if one is taken for it."""
     missing = [*range(0, 20), *range(22, len(spoken.sentences))]
     less = align(" ".join(spoken.sentences[at] for at in missing), samples)
-    more_text = [*spoken.sentences[:30], "This sentence about the price of bread was cut out later.", *spoken.sentences[30:]]
+    more_text = [
+        *spoken.sentences[:30],
+        "This sentence about the price of bread was cut out later.",
+        *spoken.sentences[30:],
+    ]
     more = align(" ".join(more_text), samples)
     other = align(" ".join(spoken.sentences[::-1]), samples)
     well = True
@@ -210,8 +218,13 @@ def measure_other_texts(samples: np.ndarray, spoken: Spoken) -> bool:
         for doubt in found.doubts[:4]:
             print(f"    {doubt.why}")
         well &= good
-    late = [abs(each.cue.start - spoken.times[at][0]) for each, at in zip(less.sentences[30:], missing[30:], strict=False)]
-    print(f"  after two missing sentences, the others start {1000 * np.mean(late):.0f} / {1000 * np.max(late):.0f} ms off")
+    late = [
+        abs(each.cue.start - spoken.times[at][0])
+        for each, at in zip(less.sentences[30:], missing[30:], strict=False)
+    ]
+    print(
+        f"  after two missing sentences, the others start {1000 * np.mean(late):.0f} / {1000 * np.max(late):.0f} ms off"
+    )
     return well and float(np.mean(late)) < 0.1
 
 
@@ -221,7 +234,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(made)
         samples, spoken = speak(text, folder, "lighthouse")
-    print(f"{len(samples) / RATE:.0f} s of speech, {len(spoken.sentences)} sentences, {len(text.split())} words")
+    print(
+        f"{len(samples) / RATE:.0f} s of speech, {len(spoken.sentences)} sentences, {len(text.split())} words"
+    )
     well = measure(text, samples, spoken)
     return int(not (measure_other_texts(samples, spoken) and well))
 

@@ -25,6 +25,7 @@ HEAVY = [
 ]
 
 PROMISED = {
+    "Captions", "Doubt",
     "BoardEstimate", "BoardRun", "PromptWriter", "Scene", "Storyboard", "Take",
     "Accepted", "Attempt", "AttemptOutcome", "AudioInput", "Availability", "BudgetExceeded", "Capabilities",
     "ClipExtras", "ClipRequest", "ConfigError", "ContentRefused", "Cue", "DownloadFailed", "Estimate",

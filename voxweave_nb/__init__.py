@@ -88,6 +88,8 @@ if TYPE_CHECKING:
     from .runtime import run
     from .service import VideoGenerationService
     from .settings import Settings
+    from .speech.captions import Captions
+    from .speech.doubts import Doubt
     from .storyboard.board import Storyboard
     from .storyboard.estimate import BoardEstimate
     from .storyboard.making import BoardRun
@@ -108,11 +110,13 @@ __all__ = [
     "BoardRun",
     "BudgetExceeded",
     "Capabilities",
+    "Captions",
     "ClipExtras",
     "ClipRequest",
     "ConfigError",
     "ContentRefused",
     "Cue",
+    "Doubt",
     "DownloadFailed",
     "Estimate",
     "FFmpegFailed",
@@ -205,6 +209,8 @@ _ROOMS = {
     "runtime": ["run"],
     "service": ["VideoGenerationService"],
     "settings": ["Settings"],
+    "speech.captions": ["Captions"],
+    "speech.doubts": ["Doubt"],
     "storyboard.board": ["Storyboard"],
     "storyboard.estimate": ["BoardEstimate"],
     "storyboard.making": ["BoardRun"],

@@ -7,12 +7,13 @@ import os
 import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack
 
 from . import runtime
 from .awaiting import tells_to_await
 from .config import VideoConfig, VideoOptions
 from .errors import ConfigError, JournalError
+from .handle import Work
 from .history import History
 from .inputs import NarrationLike, SubtitlesLike
 from .job import Job, JobReporter
@@ -22,7 +23,7 @@ from .outputs import embed, work_folder
 from .pipeline.clip import ClipMaker
 from .pipeline.fallback import Candidates
 from .pipeline.polling import download, poll
-from .pipeline.script import Script, read_script, reuse_key
+from .pipeline.script import Script, read_narration, read_script, reuse_key
 from .providers.base import Provider
 from .providers.types import ProviderStatus
 from .request import VideoRequest, check_narration, check_subtitles, takes_options
@@ -30,6 +31,9 @@ from .storyboard.board import Storyboard
 from .storyboard.handles import BoardWork
 from .storyboard.planning import Wish, plan_board
 from .storyboard.writing import PromptWriter
+
+if TYPE_CHECKING:
+    from .speech.captions import Captions
 
 __all__ = ["Steps"]
 
@@ -157,6 +161,34 @@ class Steps(History):
         return await _on_background(
             embed(source, cues, target, SubtitleMode.parse(mode), SubtitleLook.parse(look))
         )
+
+    def captions(self, narration: NarrationLike, *, text: SubtitlesLike) -> Work[Captions]:
+        """Find when a known text is spoken, from the sound alone; return at once. A minute takes about a second.
+
+        Args:
+            narration: The narration, in any form that `submit` takes.
+            text: The text that is spoken, as a file or a string, in any language; subtitles are taken as they are.
+
+        Raises:
+            ConfigError: The text is empty.
+            NarrationError: The narration does not exist, or is in no known form.
+            SubtitleError: The file of the text does not exist, or the text is in no known form.
+        """
+        path, source = check_narration(narration, self._kept), check_subtitles(text, self._kept)
+        if source is None:
+            raise ConfigError("The text is empty; give the words that are spoken, or the path of a file with them.")
+        settings = self.settings
+
+        async def align(say: Callable[[str], None]) -> Captions:
+            from .speech.captions import captions_for
+
+            with work_folder(settings.output_dir) as work:
+                say("Reading the narration")
+                heard = await read_narration(path, work, settings)
+                say("Finding the words in it")
+                return await asyncio.to_thread(captions_for, source, heard)
+
+        return Work(align, "The search for captions")
 
     @takes_options(VideoOptions)
     def storyboard(

@@ -44,7 +44,10 @@ def test_punctuation_tells_the_ending(text, after, kind):
         ("Dr. Weber paid 3.50 for it. Then he left.", ["Dr. Weber paid 3.50 for it.", "Then he left."]),
         ("“Stop!” she said. “Why?” He ran.", ["“Stop!” she said.", "“Why?”", "He ran."]),
         ("海は深い。光は「消える」。なぜ？", ["海は深い。", "光は「消える」。", "なぜ？"]),
-        ("Wrapped text goes\non in the next line. And\nso on.", ["Wrapped text goes on in the next line.", "And so on."]),
+        (
+            "Wrapped text goes\non in the next line. And\nso on.",
+            ["Wrapped text goes on in the next line.", "And so on."],
+        ),
         ("A heading\n\nThe text.", ["A heading", "The text."]),
         ("# Title\nThe text\n- one\n- two", ["Title", "The text", "one", "two"]),
         ("折り返した\n文です。", ["折り返した文です。"]),
@@ -60,7 +63,7 @@ def test_texts_are_split_into_sentences(text, expected):
     assert sentences(text) == expected
 
 
-@given(st.text(alphabet="aB .?!。、\n\"”-#1海ก", max_size=60))
+@given(st.text(alphabet='aB .?!。、\n"”-#1海ก', max_size=60))
 def test_no_letter_is_lost_in_splitting(text):
     found = sentences(text)
     assert all(sentence == sentence.strip() and "\n" not in sentence for sentence in found)

@@ -15,7 +15,9 @@ from voxweave_nb.speech.limits import LIMITS, units_of
 from voxweave_nb.speech.text import tokens_of
 
 
-def timed(text: str, *, start: float = 0.5, pace: float = 15.0, pauses: dict[str, float] | None = None) -> list[Word]:
+def timed(
+    text: str, *, start: float = 0.5, pace: float = 15.0, pauses: dict[str, float] | None = None
+) -> list[Word]:
     """The words of a text, read at so many letters a second, with a pause after each sentence."""
     words, at = list[Word](), start
     for token in tokens_of(text):
@@ -54,7 +56,8 @@ def test_captions_keep_every_limit(drawn):
     assert [word.text for cue in cues for word in cue.words] == [word.text for word in words]
     for cue in cues:
         lines = cue.text.split("\n")
-        assert len(lines) <= 2 and all(0 < units_of(line) <= limits.line for line in lines)
+        assert len(lines) <= 2
+        assert all(0 < units_of(line) <= limits.line for line in lines)
         assert 0 < cue.end - cue.start <= limits.longest + 1e-6
         assert fitting_words(cue).words  # players and files take them
     for cue, following in itertools.pairwise(cues):
@@ -96,15 +99,26 @@ def test_short_gaps_are_closed_and_long_ones_stay():
 
 def test_the_last_caption_ends_with_the_narration():
     words = timed("The end comes now.")
-    assert break_words(words, duration=words[-1].end + 0.1)[-1].end == pytest.approx(words[-1].end + 0.1, abs=2e-3)
+    assert break_words(words, duration=words[-1].end + 0.1)[-1].end == pytest.approx(
+        words[-1].end + 0.1, abs=2e-3
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("海の底では、光は消えていくが、それでも生き物たちは自分の力で輝いている。「なぜだろうか」と彼女はチョークで書いた。", 26),
-        ("深海里没有阳光，可是那里的许多动物自己会发光，像天上的星星一样，它们用光来寻找食物，也用光来寻找彼此。", 32),
-        ("깊은 바다에는 햇빛이 닿지 않지만, 그곳의 동물들은 스스로 빛을 내며 서로를 찾고 먹이를 사냥한다.", 32),
+        (
+            "海の底では、光は消えていくが、それでも生き物たちは自分の力で輝いている。「なぜだろうか」と彼女はチョークで書いた。",
+            26,
+        ),
+        (
+            "深海里没有阳光，可是那里的许多动物自己会发光，像天上的星星一样，它们用光来寻找食物，也用光来寻找彼此。",
+            32,
+        ),
+        (
+            "깊은 바다에는 햇빛이 닿지 않지만, 그곳의 동물들은 스스로 빛을 내며 서로를 찾고 먹이를 사냥한다.",
+            32,
+        ),
     ],
     ids=["Japanese", "Chinese", "Korean"],
 )
@@ -134,25 +148,34 @@ def test_an_address_wider_than_a_line_is_broken():
 
 
 def test_long_given_captions_are_broken():
-    words = timed("The first part of it is long, and the second part of it is just as long, and so is the third one.")
+    words = timed(
+        "The first part of it is long, and the second part of it is just as long, and so is the third one."
+    )
     long = Cue(0.4, 9.0, " ".join(word.text for word in words), tuple(words))
     short = Cue(10.0, 12.0, "This one fits.")
     cues, count = rebreak([long, short])
-    assert count == 1 and cues[-1] == short
+    assert count == 1
+    assert cues[-1] == short
     assert all(fits(cue, LIMITS["alphabet"]) for cue in cues)
     assert (cues[0].start, cues[-2].end) == (0.4, 9.0)
     assert [word.text for cue in cues for word in cue.words] == [word.text for word in words]
 
 
 def test_captions_without_times_of_words_are_broken():
-    cue = Cue(0.0, 10.0, "It is a rather long caption without any times, and it should be shown in two or three parts.")
+    cue = Cue(
+        0.0,
+        10.0,
+        "It is a rather long caption without any times, and it should be shown in two or three parts.",
+    )
     cues, count = rebreak([cue])
-    assert count == 1 and len(cues) > 1
+    assert count == 1
+    assert len(cues) > 1
     assert all(each.words == () for each in cues)
     assert " ".join(" ".join(each.text.split()) for each in cues) == cue.text
     assert (cues[0].start, cues[-1].end) == (0.0, 10.0)
 
 
 def test_no_words_make_no_captions():
-    assert break_words([]) == [] and break_words([Word(" ", 0, 1)]) == []
+    assert break_words([]) == []
+    assert break_words([Word(" ", 0, 1)]) == []
     assert rebreak([]) == ([], 0)

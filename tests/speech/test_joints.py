@@ -24,7 +24,9 @@ def test_some_breaks_disturb_more(better, worse):
     assert disturbs[0] < disturbs[1]
 
 
-@pytest.mark.parametrize(("better", "worse"), [("は海", "食べ"), ("、光", "は海"), ("の光", "ート"), ("光海", "きゃ")])
+@pytest.mark.parametrize(
+    ("better", "worse"), [("は海", "食べ"), ("、光", "は海"), ("の光", "ート"), ("光海", "きゃ")]
+)
 def test_japanese_breaks_after_particles_and_before_words(better, worse):
     disturbs = [joints_of(list(pair), ["", ""])[0].disturbs for pair in (better, worse)]
     assert disturbs[0] < disturbs[1]

@@ -24,7 +24,8 @@ def test_directions_are_not_spoken():
 def test_japanese_is_split_into_characters():
     tokens = [*tokens_of("光は消える。")]
     assert "".join(token.text for token in tokens) == "光は消える。"
-    assert len(tokens) == 5 and all(token.gap == "" for token in tokens[:-1])
+    assert len(tokens) == 5
+    assert all(token.gap == "" for token in tokens[:-1])
 
 
 def test_words_are_joined_as_their_script_does():

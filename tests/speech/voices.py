@@ -52,7 +52,9 @@ def _letter(kind: str, seconds: float, rng: np.random.Generator) -> np.ndarray:
     if kind in "mnlrwvhy":
         return 0.15 * fade * np.sin(2 * np.pi * 230 * time)
     formant = {"a": 750, "e": 520, "i": 310, "o": 480, "u": 340}.get(kind, 300 + ord(kind) % 500)
-    return fade * sum(0.2 / n * np.sin(2 * np.pi * f * time) for n, f in enumerate((130, formant, 2.2 * formant), 1))
+    return fade * sum(
+        0.2 / n * np.sin(2 * np.pi * f * time) for n, f in enumerate((130, formant, 2.2 * formant), 1)
+    )
 
 
 def say(

@@ -22,7 +22,7 @@ from .clip import ClipBrief
 if TYPE_CHECKING:
     from ..media.narration import Narration
 
-__all__ = ["Script", "burn_warnings", "read_script", "reuse_key"]
+__all__ = ["Script", "burn_warnings", "read_narration", "read_script", "reuse_key"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +100,28 @@ async def read_script(request: VideoRequest, work: Path, settings: Settings) -> 
     Raises:
         NarrationError: The narration is missing, not audio, too long or too large.
     """
+    narration = await read_narration(request.narration, work, settings)
+    return await asyncio.to_thread(_with_subtitles, narration, request)
+
+
+async def read_narration(path: Path, work: Path, settings: Settings) -> Narration:
+    """Decode a narration on another thread, which a cancelled await ends.
+
+    Args:
+        path: The narration.
+        work: A private folder for the decoded samples.
+        settings: The limits of a narration.
+
+    Raises:
+        NarrationError: The narration is missing, not audio, too long or too large.
+    """
     from ..media.narration import open_narration
 
     abandoned = False
     try:
-        narration = await asyncio.to_thread(
+        return await asyncio.to_thread(
             open_narration,
-            request.narration,
+            path,
             work=work,
             max_seconds=settings.max_narration_seconds,
             max_bytes=settings.max_narration_bytes,
@@ -114,7 +129,6 @@ async def read_script(request: VideoRequest, work: Path, settings: Settings) -> 
         )
     finally:
         abandoned = True  # cancelling the await does not end the thread; this does
-    return await asyncio.to_thread(_with_subtitles, narration, request)
 
 
 def burn_warnings(cues: Sequence[Cue], config: VideoConfig) -> tuple[str, ...]:

@@ -31,7 +31,10 @@ Array = npt.NDArray[np.float64]
 _USUAL = 15.0  # letters per second
 _PASSES = 3
 _STEADY = 0.03  # a change of the rate that needs no further pass
-_TEMPO_OVER, _TEMPO_BY = 12.0, 6.0  # seconds over which the tempo is measured, and that count as the average's
+_TEMPO_OVER, _TEMPO_BY = (
+    12.0,
+    6.0,
+)  # seconds over which the tempo is measured, and that count as the average's
 _MOST_TEMPO = 1.5
 _SURE_AT_PAUSE, _SURE, _UNSURE = 0.9, 0.7, 0.3
 
@@ -159,9 +162,7 @@ class _Times:
         shares = np.concatenate([[0.0], np.cumsum([token.length for token in tokens])])
         begin, end = self._clock[first], self._clock[last]
         places = begin + shares / max(shares[-1], 1e-9) * (end - begin)
-        for number, (token, (start, stop)) in enumerate(
-            zip(tokens, itertools.pairwise(places), strict=True)
-        ):
+        for number, (token, (start, stop)) in enumerate(zip(tokens, itertools.pairwise(places), strict=True)):
             started = self._time(start, first, last, after=True)
             stopped = max(started, self._time(stop, first, last, after=False))
             sure = _SURE if number else _SURE_AT_PAUSE
@@ -171,4 +172,9 @@ class _Times:
         """Return the time at which the clock shows a value, after or before a pause that is there."""
         inner = self._clock[first + 1 : last]
         segment = first + int(np.searchsorted(inner, clock + (1e-6 if after else -1e-6), "right"))
-        return float(min(self._segments[segment, 0] + max(clock - self._clock[segment], 0.0), self._segments[segment, 1]))
+        return float(
+            min(
+                self._segments[segment, 0] + max(clock - self._clock[segment], 0.0),
+                self._segments[segment, 1],
+            )
+        )

@@ -67,7 +67,7 @@ def break_words(
     if not words:
         return []
     limits = limits or limits_for(text or "".join(word.text for word in words), language)
-    parts = [part for part in _parts(words, text, limits)]
+    parts = [*_parts(words, text, limits)]
     ends = _Breaker(parts, limits, duration).ends()
     return [*_cues(parts, ends, limits, duration)]
 
@@ -274,10 +274,13 @@ def _cues(
         lines = [_line(parts[first:second]), _line(parts[second:end])]
         start, until = parts[first].start, float(shown[end - 1])
         room = parts[end].start - limits.apart if number + 1 < len(ends) else (duration or np.inf)
-        until = min(max(until, start + limits.shortest), max(float(room), start + 0.05), start + limits.longest)
+        until = min(
+            max(until, start + limits.shortest), max(float(room), start + 0.05), start + limits.longest
+        )
         until = round(max(until, start + 0.001), 3)
         words = tuple(
-            replace(part.word, start=min(part.start, until), end=min(part.end, until)) for part in parts[first:end]
+            replace(part.word, start=min(part.start, until), end=min(part.end, until))
+            for part in parts[first:end]
         )
         yield Cue(start, until, "\n".join(line for line in lines if line), words)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..models import Cue
-from .hearing import Heard
-from .matching import Stretch
-from .text import KnownText
+
+if TYPE_CHECKING:
+    from .hearing import Heard
+    from .matching import Stretch
+    from .text import KnownText
 
 __all__ = ["Doubt", "doubts_of"]
 

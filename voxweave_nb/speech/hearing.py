@@ -6,6 +6,7 @@ noise and a bed of music under the voice do not hide the pauses.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy.typing as npt
 
 from ..media.narration import RATE
 
-__all__ = ["HOP", "Heard", "Floats", "listen"]
+__all__ = ["HOP", "Floats", "Heard", "listen"]
 
 Floats = npt.NDArray[np.float32]
 
@@ -101,7 +102,7 @@ def _powers(samples: Path | npt.NDArray[np.int16]) -> Iterator[Floats]:
     """Yield the power in each band, for the frames of a minute each."""
     window = np.hanning(_WINDOW).astype(np.float32) / _FULL
     lines = np.arange(_FFT // 2 + 1) * RATE / _FFT
-    bands = np.stack([(lines >= low) & (lines < high) for low, high in zip(_EDGES, _EDGES[1:], strict=False)])
+    bands = np.stack([(lines >= low) & (lines < high) for low, high in itertools.pairwise(_EDGES)])
     weights = (bands.T / _WINDOW).astype(np.float32)
     for block in _blocks(samples):
         if len(block) < _WINDOW:

@@ -18,38 +18,46 @@ __all__ = ["Joint", "joints_of"]
 _AFTER_SENTENCE, _AFTER_CLAUSE, _BEFORE_LINK, _BETWEEN = 0.0, 1.0, 2.0, 4.0
 _IN_A_NAME, _AFTER_SMALL, _IN_A_WORD, _NEVER = 7.0, 8.0, 9.0, 40.0
 
+
+def _words(*lines: str) -> frozenset[str]:
+    return frozenset(" ".join(lines).split())
+
+
 # Words before which a person may breathe: conjunctions and prepositions.
-_LINKS = frozenset(
-    "and but or nor so that which who whom whose because although though while when where if unless until since after "
-    "before than as with without for from in on at by to into over under between through about against during "
-    "und aber oder denn sondern dass weil obwohl wenn als wo wie bevor nachdem damit mit ohne für von aus bei nach zu in "
-    "an auf über unter zwischen durch gegen "
-    "et mais ou donc car que qui dont où quand si parce comme avec sans pour de dans sur sous entre par chez "
-    "y e pero o u ni que quien cuando donde si porque como con sin para por de en sobre entre hasta desde "
-    "ma o che chi quando dove se perché come con senza per di da in su tra fra "
-    "mas ou que quem quando onde se porque como com sem para por em sobre entre até "
-    "en maar of want dat die omdat als waar met zonder voor van uit bij naar op "
-    "och men eller att som när där om för med utan från til og at som når hvor fra "
-    "i a ale lub albo że który kiedy gdzie jeśli bo z bez dla od do w na pod przez "
-    "и а но или что который когда где если потому как с без для от до в на под через о".split()
+_LINKS = _words(
+    "and but or nor so that which who whom whose because although though while when where if unless until since after",
+    "before than as with without for from in on at by to into over under between through about against during",
+    "und aber oder denn sondern dass weil obwohl wenn als wo wie bevor nachdem damit mit ohne für von aus bei nach zu",
+    "an auf über unter zwischen durch gegen",
+    "et mais ou donc car que qui dont où quand si parce comme avec sans pour de dans sur sous entre par chez",
+    "y e pero o u ni quien cuando donde porque con sin para por en sobre hasta desde",
+    "ma che chi quando dove se perché come senza per di da su tra fra",
+    "mas quem onde com sem em até",
+    "en maar of want dat die omdat waar met zonder voor van uit bij naar op",
+    "och men eller att som när där om för med utan från til og når hvor fra",
+    "i a ale lub albo że który kiedy gdzie jeśli bo z bez dla od do w na pod przez",
+    "и а но или что который когда где если потому как с без для от до в на под через о",
 )
 # Words that lean on the next one: articles, and what a line should not end with.
-_SMALL = frozenset(
-    "a an the this that these those my your his her its our their some any no every each is are was were be been am has "
-    "have had will would can could may might must shall should do does did not very more most of to in on at by for from "
-    "with and or but as than i you he she we they it who which "
-    "der die das den dem des ein eine einen einem einer eines mein sein ihr kein ist sind war waren und oder von zu mit "
-    "im am zum zur nicht sehr "
-    "le la les un une des du de au aux l ce cette ces mon son sa ses est sont et ou à en ne pas très "
-    "el los las una unos unas del al lo su sus mi es son era y e o u a no muy "
-    "il gli i lo uno una del della dei delle è sono e non più "
-    "o os as um uma do da dos das no na é são não mais "
-    "het een de zijn is niet en van den det ett och är inte "
-    "и в на с к у о не по за из".split()
+_SMALL = _words(
+    "a an the this that these those my your his her its our their some any no every each is are was were be been am has",
+    "have had will would can could may might must shall should do does did not very more most of to in on at by for",
+    "from with and or but as than i you he she we they it who which",
+    "der die das den dem des ein eine einen einem einer eines mein sein ihr kein ist sind war waren und oder von zu mit",
+    "im am zum zur nicht sehr",
+    "le la les un une des du de au aux l ce cette ces mon son sa ses est sont et ou à en ne pas très",
+    "el los las una unos unas del al lo su sus mi es era y e o u no muy",
+    "il gli i uno della dei delle è sono non più",
+    "os as um uma do da dos das na não são mais",
+    "het een de zijn niet van den det ett och är inte",
+    "и в на с к у о не по за из",
 )
-_TITLES = frozenset("mr mrs ms dr prof st mt herr frau m mme sr sra san".split())
+_TITLES = frozenset(
+    ["mr", "mrs", "ms", "dr", "prof", "st", "mt", "herr", "frau", "m", "mme", "sr", "sra", "san"]
+)
 _BARE = re.compile(r"^\W+|\W+$")
-_KANJI, _HIRAGANA, _KATAKANA = re.compile("[\u3400-\u9fff々]"), re.compile("[\u3040-\u309f]"), re.compile("[\u30a0-\u30ff]")
+_KANJI = re.compile("[\u3400-\u9fff々]")
+_HIRAGANA, _KATAKANA = re.compile("[\u3040-\u309f]"), re.compile("[\u30a0-\u30ff]")
 _PARTICLES = frozenset("はがをにでとものへや")
 _CHINESE_ENDS = frozenset("的了着过吗呢吧")
 

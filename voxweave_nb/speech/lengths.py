@@ -45,7 +45,9 @@ _SHORT_FORMS = {
     "mr.": 6, "mrs.": 6, "ms.": 3, "dr.": 6, "prof.": 9, "st.": 5, "vs.": 6, "etc.": 9, "e.g.": 10, "i.e.": 6, "no.": 6,
     "approx.": 13, "z.b.": 11, "bzw.": 16, "usw.": 13, "ca.": 5, "nr.": 6, "fig.": 6, "vol.": 6,
 }  # fmt: skip
-_TWO_LETTERS_ONE_SOUND = re.compile(r"th|sh|ch|ph|ck|gh|wh|ng|ee|ea|oo|ou|ie|ei|au|ai|eu|(?<=[b-df-hj-np-tv-xz])e\b")
+_TWO_LETTERS_ONE_SOUND = re.compile(
+    r"th|sh|ch|ph|ck|gh|wh|ng|ee|ea|oo|ou|ie|ei|au|ai|eu|(?<=[b-df-hj-np-tv-xz])e\b"
+)
 _DOUBLE = re.compile(r"([b-df-hj-np-tv-z])\1")
 
 

@@ -2,9 +2,9 @@
 
 Between two pauses it is known which words are said, and about when. Each letter has an average spectrum; letters and
 frames are assigned to each other by dynamic programming, the averages are computed anew, and so on for a few rounds
-("flat start" training of a hidden Markov model, as in Rabiner 1989, with one state a letter). An `s` hisses and a `t` is
-silent in all alphabets, so nothing about the language has to be known. In writing with thousands of characters, and in
-recordings that are too short to learn from, words stay where their length puts them.
+("flat start" training of a hidden Markov model, as in Rabiner 1989, with one state a letter). An `s` hisses and a `t`
+is silent in all alphabets, so nothing about the language has to be known. In writing with thousands of characters, and
+in recordings that are too short to learn from, words stay where their length puts them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ _LEAST_EACH = 6  # letters of a kind that are needed on average
 _ROUNDS = 5
 _PARTS = 8  # numbers that describe the shape of a spectrum
 _WEIGHT = 0.3  # of a frame's evidence, since neighbouring frames tell the same
-_NEAR, _PER_FRAME = 0.16, 0.16  # seconds that letters are off their usual place, and what a frame there counts
+_NEAR, _PER_FRAME = (
+    0.16,
+    0.16,
+)  # seconds that letters are off their usual place, and what a frame there counts
 _SKIPPED = 2.0  # cost of a letter that does not sound
 _RARE = 25.0  # frames that count as heard of every letter before it is heard
 _LEAST_SPREAD = 0.35
@@ -175,7 +178,10 @@ class _Model:
     def learn(self, chains: Sequence[_Chain], paths: Sequence[npt.NDArray[np.intp]]) -> None:
         """Compute the averages anew, of the frames that each kind has on some paths."""
         frames = np.concatenate(
-            [np.arange(chain.first, chain.first + len(path)) for chain, path in zip(chains, paths, strict=True)]
+            [
+                np.arange(chain.first, chain.first + len(path))
+                for chain, path in zip(chains, paths, strict=True)
+            ]
         )
         kinds = np.concatenate([chain.kinds[path] for chain, path in zip(chains, paths, strict=True)])
         kept = frames < len(self._features)

@@ -1,7 +1,7 @@
 """How long captions may be: by script, after the guides of those who make many.
 
-The table follows Netflix' Timed Text Style Guides (general requirements, timing guidelines, and those of each language),
-read in 2026 as quoted by guides of subtitle tools; the BBC's Subtitle Guidelines ask for the same in words: 160 to 180
+The table follows Netflix' Timed Text Style Guides (general requirements, timing, and those of each language), read in
+2026 as quoted by guides of subtitle tools; the BBC's Subtitle Guidelines ask for the same in words: 160 to 180
 words a minute, and breaks where a person would pause. A line is counted in half-width units: an ideograph has two.
 """
 

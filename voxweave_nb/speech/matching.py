@@ -1,9 +1,10 @@
 """Matching the pauses of a narration with places between the words of its text, by dynamic programming.
 
-The clock counts seconds of sound without pauses. Going from pause to pause, the words between two of them should take as
-long as the sound does; a pause should lie at the end of a sentence or a clause, and the end of a sentence at a pause.
-Sentences may be left out, and sound may be passed over that the text does not have; both cost so much that they are
-chosen only where nothing else fits. The cheapest whole wins. Costs are in units of half a squared standard deviation.
+The clock counts seconds of sound without pauses. Going from pause to pause, the words between two of them should take
+as long as the sound does; a pause should lie at the end of a sentence or a clause, and the end of a sentence at a
+pause. Sentences may be left out, and sound may be passed over that the text does not have; both cost so much that they
+are chosen only where nothing else fits. The cheapest whole wins. Costs are in units of half a squared standard
+deviation.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ __all__ = ["Kind", "Stretch", "match"]
 Array = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.intp]
 Kind = Literal["said", "dropped", "unwritten", "unspoken"]
-"""The kinds of a stretch: words that are said, a short noise, speech that the text lacks, and words that nobody says."""
+"""The kinds of a stretch: words that are said, a short noise, speech that is not written, and words nobody says."""
 
 # The spread of the length of words around what is estimated: of single words, of the tempo, and of the edges.
 _PER_SECOND, _TEMPO, _EDGES = 0.03, 0.07, 0.012
