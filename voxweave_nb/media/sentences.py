@@ -43,13 +43,15 @@ def ending(text: str, after: str = "") -> str:
     bare = text.rstrip()
     if bare[-1:].isalnum():
         return ""
-    bare = bare.rstrip(_CLOSERS).rstrip()
+    open_text = bare.rstrip(_CLOSERS)
+    quoted, bare = open_text != bare, open_text.rstrip()
     last, following = bare[-1:], after.lstrip().lstrip(_CLOSERS)
     small = following[:1].islower()
     if last in _SENTENCE and last:
         if last == "." and (small or _goes_on(bare[-_MOST_BACK:], following)):
             return "clause" if bare.endswith("..") else ""
-        return "clause" if last == "…" and small else "sentence"
+        # “Stop!” she said.
+        return "clause" if small and (last == "…" or (quoted and last in "?!")) else "sentence"
     return "clause" if last and last in _CLAUSE else ""
 
 

@@ -29,7 +29,7 @@ __all__ = ["Alignment", "Sentence", "align"]
 Array = npt.NDArray[np.float64]
 
 _USUAL = 15.0  # letters per second
-_PASSES = 3
+_PASSES = 2
 _STEADY = 0.03  # a change of the rate that needs no further pass
 _TEMPO_OVER, _TEMPO_BY = (
     12.0,

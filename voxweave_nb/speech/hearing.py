@@ -28,6 +28,8 @@ _BLOCK = 6_000  # frames that are read at once: one minute
 _EDGES = (120, 240, 360, 500, 640, 800, 1000, 1250, 1550, 1900, 2300, 2800, 3400, 4200, 5200, 6400, 7800)
 BANDS = len(_EDGES) - 1
 _FULL, _LEAST = 32_768.0, 1e-12
+# Seconds from a frame's first sample to where a sound begins, or ends, that is first, or last, heard in the frame.
+_EDGES_AT = np.array([0.018, 0.012])
 
 # The background is the quietest tenth of each band, over stretches of some seconds.
 _STRETCH, _QUIET, _OVER = 400, 10.0, 2.5
@@ -36,7 +38,7 @@ _LOCAL = 2_000  # frames over which the voice's loudness is measured: another sp
 _SOFTER = 18.0  # dB that a voice may be softer than the loudest one
 _DEEPEST = 40.0  # dB below the voice, at most, of its soft sounds
 _ABOVE_REST = 0.3  # of the way from what is left in pauses up to the voice
-_GAP, _BURST = 5, 4  # frames; shorter gaps are stops within words, shorter sounds are clicks
+_GAP, _BURST = 7, 4  # frames; shorter gaps are stops within words, shorter sounds are clicks
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def listen(samples: Path | npt.NDArray[np.int16]) -> Heard:
     clean = np.maximum(powers - _OVER * floor, _LEAST)
     level = _smooth(10 * np.log10(clean.sum(axis=1)))
     bands = 10 * np.log10(np.maximum(powers, _LEAST) / np.maximum(floor, 1e-9))
-    segments = _segments(level > _threshold(level)) * HOP
+    segments = _segments(level > _threshold(level)) * HOP + _EDGES_AT
     return Heard(duration, np.minimum(segments, duration), bands.astype(np.float32), level)
 
 

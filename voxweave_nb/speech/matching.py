@@ -30,8 +30,9 @@ _PER_SECOND, _TEMPO, _EDGES = 0.03, 0.07, 0.012
 _HUBER = 3.0  # standard deviations from which on the cost grows linearly
 _FAR = 5.0  # standard deviations that are tried
 
-_BEAM, _MOST_STATES, _NEAR_STATES = 34.0, 220, 16
+_BEAM, _MOST_STATES, _NEAR_STATES = 30.0, 160, 8
 _MOST_PAUSES, _MOST_SECONDS = 14, 20.0  # between two pauses that are matched
+_MOST_WITHIN = 14.0  # cost of pauses that lie within words, between two that are matched
 
 _NO_PAUSE = {"sentence": 2.2, "clause": 0.35, "": 0.0}  # cost of an end without a pause
 # Costs of leaving out a part, and those of each second of it: a long part costs little more than a minute of it.
@@ -130,7 +131,8 @@ class _Matcher:
         first = max(0, pause - _MOST_PAUSES)
         for earlier in range(pause - 1, first - 1, -1):
             sound = self._clock[pause] - self._clock[earlier]
-            if earlier < pause - 1 and sound > _MOST_SECONDS:
+            within = self._within[pause] - self._within[earlier + 1]
+            if earlier < pause - 1 and (sound > _MOST_SECONDS or within > _MOST_WITHIN):
                 break
             states = self._states[earlier]
             if len(states.places):
