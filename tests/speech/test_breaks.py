@@ -84,9 +84,11 @@ def test_lines_do_not_end_with_an_article():
 
 
 def test_captions_break_where_a_person_breathes():
-    text = "Some of them say that they can tell the season by it others just come because it is quiet there"
-    cues = break_words(timed(text, pauses={"it": 0.6}))
-    assert cues[0].text.split()[-1] == "it"
+    text = (
+        "Some of them say that they can tell the season by sight others just come because it is quiet there"
+    )
+    cues = break_words(timed(text, pauses={"sight": 0.6}))
+    assert cues[0].text.split()[-1] == "sight"
 
 
 def test_short_gaps_are_closed_and_long_ones_stay():

@@ -8,7 +8,6 @@ language does not matter. Text that is not said and speech that is not written a
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +17,12 @@ import numpy.typing as npt
 
 from ..media.sentences import gap_between
 from ..models import Cue, Word
-from .doubts import Doubt, doubts_of
+from .doubts import LEAST_FIT, Doubt, Fit, doubts_of, fit_of
 from .hearing import Heard, listen
 from .lengths import FASTEST, SLOWEST
+from .letters import Passage, moved_words
 from .matching import Stretch, match
-from .text import KnownText
+from .text import KnownText, Token
 
 __all__ = ["Alignment", "Sentence", "align"]
 
@@ -36,6 +36,8 @@ _TEMPO_OVER, _TEMPO_BY = (
     6.0,
 )  # seconds over which the tempo is measured, and that count as the average's
 _MOST_TEMPO = 1.5
+_LETTERS = 0.7  # the weight of what the letters say about a word's start, beside the words' lengths
+_AT_PAUSE = 0.03  # seconds that a word may be off a pause that it begins after
 _SURE_AT_PAUSE, _SURE, _UNSURE = 0.9, 0.7, 0.3
 
 
@@ -59,10 +61,12 @@ class Alignment:
     Attributes:
         sentences: The sentences that are spoken, in order.
         doubts: What does not fit: sentences that are not said, speech that is not written, and doubtful times.
+        fits: False if the text seems to be another one than what is said, or if nothing is said.
     """
 
     sentences: tuple[Sentence, ...]
     doubts: tuple[Doubt, ...]
+    fits: bool = True
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -89,10 +93,14 @@ def align(text: str, samples: Path | npt.NDArray[np.int16]) -> Alignment:
     """
     known, heard = KnownText.of(text), listen(samples)
     if not known.tokens or not len(heard.segments):
-        return Alignment((), tuple(doubts_of(known, heard, (), {})))
+        return Alignment((), tuple(doubts_of(known, heard, (), None)), fits=False)
     stretches = _matched(known, heard)
-    times = _Times(heard, known, stretches)
-    return Alignment(tuple(times.sentences()), tuple(doubts_of(known, heard, stretches, times.fits)))
+    passages = [_passage(stretch, known, heard) for stretch in stretches if stretch.kind == "said"]
+    sounds = moved_words(passages, heard)
+    fit = fit_of(known, heard, stretches, sounds)
+    doubts = tuple(doubts_of(known, heard, stretches, fit))
+    found = _sentences(known, heard, passages, sounds.starts, fit)
+    return Alignment(tuple(found), doubts, fit.whole > LEAST_FIT)
 
 
 def _matched(known: KnownText, heard: Heard) -> list[Stretch]:
@@ -135,46 +143,59 @@ def _tempo(
     return average, lengths * factors, change
 
 
-class _Times:
-    """The times of words within matched stretches."""
+def _passage(stretch: Stretch, known: KnownText, heard: Heard) -> Passage:
+    """Return the words of a stretch, each at the time that its length says."""
+    segments = heard.segments[slice(*stretch.segments)]
+    tokens = known.tokens[slice(*stretch.tokens)]
+    clock = np.concatenate([[0.0], np.cumsum(segments[:, 1] - segments[:, 0])])
+    shares = np.concatenate([[0.0], np.cumsum([token.length for token in tokens])])
+    places = shares[:-1] / max(shares[-1], 1e-9) * clock[-1]
+    numbers = np.clip(np.searchsorted(clock, places + 1e-9, "right") - 1, 0, len(segments) - 1)
+    starts = segments[numbers, 0] + places - clock[numbers]
+    return Passage(float(segments[0, 0]), float(segments[-1, 1]), tokens, [float(start) for start in starts])
 
-    def __init__(self, heard: Heard, known: KnownText, stretches: Sequence[Stretch]) -> None:
-        self._heard, self._known, self._stretches = heard, known, stretches
-        self._segments = heard.segments
-        self._clock = np.concatenate([[0.0], np.cumsum(self._segments[:, 1] - self._segments[:, 0])])
-        self.fits: dict[int, float] = {}
 
-    def sentences(self) -> Iterator[Sentence]:
-        """Yield the sentences that are spoken."""
-        words: dict[int, list[Word]] = {}
-        for stretch in self._stretches:
-            if stretch.kind == "said":
-                for number, word in self._words(stretch):
-                    words.setdefault(number, []).append(word)
-        for number, spoken in words.items():
-            text = self._known.sentences[number]
-            fits = self.fits.get(number, 1.0)
-            yield Sentence(Cue(spoken[0].start, spoken[-1].end, text, tuple(spoken)), fits)
+def _sentences(
+    known: KnownText,
+    heard: Heard,
+    passages: Sequence[Passage],
+    moved: Sequence[Sequence[float]] | None,
+    fit: Fit,
+) -> Iterator[Sentence]:
+    """Yield the sentences that are spoken, with their words."""
+    words: dict[int, list[Word]] = {}
+    pauses = np.stack([heard.segments[:-1, 1], heard.segments[1:, 0]], axis=1)
+    for number, passage in enumerate(passages):
+        starts = passage.starts if moved is None else _mixed(passage, moved[number])
+        for place, (token, start, end) in enumerate(_timed(passage, starts, pauses)):
+            fits = fit.sentences.get(token.sentence, 1.0)
+            sure = _UNSURE if fits < LEAST_FIT else _SURE_AT_PAUSE if place == 0 else _SURE
+            word = Word(token.text, round(start, 3), round(end, 3), sure)
+            words.setdefault(token.sentence, []).append(word)
+    for number, spoken in words.items():
+        cue = Cue(spoken[0].start, max(word.end for word in spoken), known.sentences[number], tuple(spoken))
+        yield Sentence(cue, fit.sentences.get(number, 1.0))
 
-    def _words(self, stretch: Stretch) -> Iterator[tuple[int, Word]]:
-        first, last = stretch.segments
-        tokens = self._known.tokens[slice(*stretch.tokens)]
-        shares = np.concatenate([[0.0], np.cumsum([token.length for token in tokens])])
-        begin, end = self._clock[first], self._clock[last]
-        places = begin + shares / max(shares[-1], 1e-9) * (end - begin)
-        for number, (token, (start, stop)) in enumerate(zip(tokens, itertools.pairwise(places), strict=True)):
-            started = self._time(start, first, last, after=True)
-            stopped = max(started, self._time(stop, first, last, after=False))
-            sure = _SURE if number else _SURE_AT_PAUSE
-            yield token.sentence, Word(token.text, round(started, 3), round(stopped, 3), sure)
 
-    def _time(self, clock: float, first: int, last: int, *, after: bool) -> float:
-        """Return the time at which the clock shows a value, after or before a pause that is there."""
-        inner = self._clock[first + 1 : last]
-        segment = first + int(np.searchsorted(inner, clock + (1e-6 if after else -1e-6), "right"))
-        return float(
-            min(
-                self._segments[segment, 0] + max(clock - self._clock[segment], 0.0),
-                self._segments[segment, 1],
-            )
-        )
+def _mixed(passage: Passage, moved: Sequence[float]) -> list[float]:
+    """Return the starts between what the words' lengths and what their letters say, in order."""
+    length, letters = np.array(passage.starts), np.array(moved)
+    starts = (1 - _LETTERS) * length + _LETTERS * letters
+    starts[0] = passage.start
+    return [float(start) for start in np.clip(np.maximum.accumulate(starts), passage.start, passage.end)]
+
+
+def _timed(passage: Passage, starts: Sequence[float], pauses: Array) -> Iterator[tuple[Token, float, float]]:
+    """Yield the words with their times; one that begins about where a pause ends begins there."""
+    inner = pauses[(pauses[:, 0] > passage.start) & (pauses[:, 1] < passage.end)]
+    begins, ends = list(starts), [*starts[1:], passage.end]
+    for stopped, resumed in inner:
+        near = [at for at in range(1, len(begins)) if stopped - _AT_PAUSE < begins[at] < resumed + _AT_PAUSE]
+        if near:
+            at = min(near, key=lambda number: abs(begins[number] - resumed))
+            begins[at], ends[at - 1] = float(resumed), float(stopped)
+    time = passage.start
+    for token, begin, end in zip(passage.tokens, begins, ends, strict=True):
+        begin = max(time, begin)
+        time = max(begin, end)
+        yield token, begin, time

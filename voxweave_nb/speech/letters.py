@@ -23,7 +23,7 @@ __all__ = ["Passage", "Sounds", "moved_words"]
 
 _MOST_KINDS = 70  # of letters; more are no alphabet
 _LEAST_EACH = 6  # letters of a kind that are needed on average
-_ROUNDS = 5
+_ROUNDS = 4
 _PARTS = 8  # numbers that describe the shape of a spectrum
 _WEIGHT = 0.3  # of a frame's evidence, since neighbouring frames tell the same
 _NEAR, _PER_FRAME = (
@@ -36,6 +36,7 @@ _LEAST_SPREAD = 0.35
 _BATCH = 48
 _SILENT, _ANY = 0, 1  # the kinds of what is between words, and of numbers, which are not spelt out
 _FAR = -1e9
+_BEGINS = 0.028  # seconds from the first sample of a letter's first frame, half a window, to where the letter is heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +89,19 @@ def moved_words(passages: Sequence[Passage], heard: Heard) -> Sounds:
     features = _features(heard)
     model = _Model(features, len(alphabet) + 2)
     paths = [_even(chain) for chain in chains]
+    scores: list[float] = []
     for _ in range(_ROUNDS):
         model.learn(chains, paths)
-        paths = [path for path, _ in _found(chains, model)]
+        found = _found(chains, model)
+        paths, scores = [path for path, _ in found], [score for _, score in found]
     starts = [
-        [(chain.first + int(np.searchsorted(path, head))) * HOP for head in chain.heads]
+        [(chain.first + int(np.searchsorted(path, head))) * HOP + _BEGINS for head in chain.heads]
         for chain, path in zip(chains, paths, strict=True)
     ]
-    return Sounds(starts, _gains(chains, model))
+    return Sounds(starts, _gains(chains, scores, model))
 
 
-def _gains(chains: Sequence[_Chain], model: _Model) -> list[float]:
-    own = [score for _, score in _found(chains, model)]
+def _gains(chains: Sequence[_Chain], own: Sequence[float], model: _Model) -> list[float]:
     backwards = [
         _Chain(chain.first, chain.frames, chain.kinds[::-1], chain.places, chain.heads) for chain in chains
     ]
