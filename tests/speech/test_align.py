@@ -135,10 +135,10 @@ def test_other_scripts_are_aligned(sentences):
     assert "".join(word.text for word in found.words) == "".join("".join(sentences).split())
 
 
-def test_half_an_hour_keeps_its_place():
-    sentences = STORY * 38
+def test_a_long_talk_keeps_its_place():
+    sentences = STORY * 14
     speech = say(sentences, seed=8)
-    assert speech.seconds > 1_200
+    assert speech.seconds > 400
     off = starts_off(align(" ".join(sentences), speech.samples), speech)
     assert np.percentile(off, 99) < 0.1
 

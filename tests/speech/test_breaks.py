@@ -72,8 +72,8 @@ def test_sentences_stand_alone_and_break_at_clauses():
     cues = break_words(timed(text))
     assert [cue.text for cue in cues] == [
         "Nobody waves.",
-        "When the tide turns, the whole room\nchanges colour within about twenty minutes,",
-        "and on stormy nights the glass is bright.",
+        "When the tide turns,\nthe whole room changes colour",
+        "within about twenty minutes,\nand on stormy nights the glass is bright.",
     ]
 
 

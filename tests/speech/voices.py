@@ -38,6 +38,10 @@ class Speech:
         return len(self.samples) / RATE
 
 
+BURST = 200  # samples of a stop that are heard
+STOPS = "ptkbdgq"
+
+
 def _letter(kind: str, seconds: float, rng: np.random.Generator) -> np.ndarray:
     count = max(1, round(seconds * RATE))
     time = np.arange(count) / RATE
@@ -45,9 +49,9 @@ def _letter(kind: str, seconds: float, rng: np.random.Generator) -> np.ndarray:
     if kind in "szxcjf":
         hiss = np.diff(rng.standard_normal(count + 1), prepend=0)[:count]
         return 0.05 * fade * hiss
-    if kind in "ptkbdgq":
+    if kind in STOPS:
         sound = np.zeros(count)
-        sound[-min(count, 160) :] = 0.08 * rng.standard_normal(min(count, 160))
+        sound[-min(count, BURST) :] = 0.08 * rng.standard_normal(min(count, BURST))
         return sound
     if kind in "mnlrwvhy":
         return 0.15 * fade * np.sin(2 * np.pi * 230 * time)
@@ -89,6 +93,8 @@ def say(
             for letter in letters:
                 parts.append(_letter(letter, seconds / len(letters), rng))
                 at += len(parts[-1])
+            if not place and letters and letters[0] in STOPS:  # nothing is heard before it opens
+                begun += max(0, round(seconds / len(letters) * RATE) - BURST)
             words.append((begun / RATE, at / RATE))
             gap = 0.0
             if place == len(tokens) - 1:

@@ -270,19 +270,26 @@ def _cues(
     shown = _shown(
         np.array([part.start for part in parts]), np.array([part.end for part in parts]), limits, duration
     )
+    starts = [_start(parts, first, float(shown[end - 1]), limits) for first, _, end in ends]
     for number, (first, second, end) in enumerate(ends):
         lines = [_line(parts[first:second]), _line(parts[second:end])]
-        start, until = parts[first].start, float(shown[end - 1])
-        room = parts[end].start - limits.apart if number + 1 < len(ends) else (duration or np.inf)
-        until = min(
-            max(until, start + limits.shortest), max(float(room), start + 0.05), start + limits.longest
-        )
-        until = round(max(until, start + 0.001), 3)
+        start = starts[number]
+        room = starts[number + 1] - limits.apart if number + 1 < len(ends) else (duration or np.inf)
+        wanted = max(float(shown[end - 1]), start + limits.shortest)
+        until = round(max(min(wanted, max(room, start + 0.05), start + limits.longest), start + 0.001), 3)
         words = tuple(
             replace(part.word, start=min(part.start, until), end=min(part.end, until))
             for part in parts[first:end]
         )
         yield Cue(start, until, "\n".join(line for line in lines if line), words)
+
+
+def _start(parts: Sequence[_Part], first: int, until: float, limits: Limits) -> float:
+    """Return when a caption is shown: with its first word, or in the pause before it, if it would be too short."""
+    start = parts[first].start
+    before = parts[first - 1].end if first else 0.0
+    early = max(before + limits.apart, until - limits.shortest, start - limits.lingers)
+    return round(min(start, early), 3)
 
 
 def _line(parts: Sequence[_Part]) -> str:

@@ -2,8 +2,8 @@
 
 Two things tell whether a text is what is said: whether its sentences end where the voice pauses (the cost of matching),
 and whether its letters sound alike wherever they stand (their gain over the same letters backwards, which is near 0
-for a text of something else). Of a voice whose text was known, a second cost -1.4 to -0.8 and a frame gained 0.43 to 0.58,
-with noise and music too; of texts of other talks -0.3 to 0.3 and 0.10 to 0.25 (`benchmarks/align.py`).
+for a text of something else). Of a voice whose text was known, a second cost -1.4 to -0.8 and a frame gained 0.43 to
+0.58, with noise and music too; of texts of other talks -0.3 to 0.3 and 0.10 to 0.25 (`benchmarks/align.py`).
 """
 
 from __future__ import annotations
@@ -131,7 +131,8 @@ def doubts_of(
 
 def _of_something_else(known: KnownText, heard: Heard, fit: Fit) -> str:
     if fit.rate >= FASTEST:
-        return f"The text is too long for what is said: {len(known.tokens):,} words in {clock(heard.duration)} of narration."
+        words, long = f"{len(known.tokens):,} words", clock(heard.duration)
+        return f"The text is too long for what is said: {words} in {long} of narration."
     if fit.rate <= SLOWEST:
         return (
             f"The text is too short for what is said: {len(known.tokens):,} words in {clock(heard.duration)} of "

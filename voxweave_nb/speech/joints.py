@@ -25,10 +25,11 @@ def _words(*lines: str) -> frozenset[str]:
 
 # Words before which a person may breathe: conjunctions and prepositions.
 _LINKS = _words(
-    "and but or nor so that which who whom whose because although though while when where if unless until since after",
-    "before than as with without for from in on at by to into over under between through about against within during",
-    "und aber oder denn sondern dass weil obwohl wenn als wo wie bevor nachdem damit mit ohne für von aus bei nach zu",
-    "an auf über unter zwischen durch gegen",
+    "and but or nor so that which who whom whose because although though while when where if unless until since",
+    "after before than as with without for from in on at by to into over under between through about against during",
+    "within",
+    "und aber oder denn sondern dass weil obwohl wenn als wo wie bevor nachdem damit mit ohne für von aus bei nach",
+    "zu an auf über unter zwischen durch gegen",
     "et mais ou donc car que qui dont où quand si parce comme avec sans pour de dans sur sous entre par chez",
     "y e pero o u ni quien cuando donde porque con sin para por en sobre hasta desde",
     "ma che chi quando dove se perché come senza per di da su tra fra",
@@ -40,11 +41,11 @@ _LINKS = _words(
 )
 # Words that lean on the next one: articles, and what a line should not end with.
 _SMALL = _words(
-    "a an the this that these those my your his her its our their some any no every each is are was were be been am has",
-    "have had will would can could may might must shall should do does did not very more most of to in on at by for",
-    "from with within and or but as than i you he she we they it who which",
-    "der die das den dem des ein eine einen einem einer eines mein sein ihr kein ist sind war waren und oder von zu mit",
-    "im am zum zur nicht sehr",
+    "a an the this that these those my your his her its our their some any no every each is are was were be been am",
+    "has have had will would can could may might must shall should do does did not very more most of to in on at by",
+    "for from with within and or but as than i you he she we they it who which",
+    "der die das den dem des ein eine einen einem einer eines mein sein ihr kein ist sind war waren und oder von zu",
+    "mit im am zum zur nicht sehr",
     "le la les un une des du de au aux l ce cette ces mon son sa ses est sont et ou à en ne pas très",
     "el los las una unos unas del al lo su sus mi es era y e o u no muy",
     "il gli i uno della dei delle è sono non più",

@@ -36,8 +36,8 @@ _MOST_WITHIN = 14.0  # cost of pauses that lie within words, between two that ar
 
 _NO_PAUSE = {"sentence": 2.2, "clause": 0.35, "": 0.0}  # cost of an end without a pause
 # Costs of leaving out a part, and those of each second of it: a long part costs little more than a minute of it.
-_UNSPOKEN = ((14.0, 0.12), (22.0, 0.002))
-_UNWRITTEN = ((9.0, 0.4), (20.0, 0.01))
+_UNSPOKEN = ((8.0, 0.12), (18.0, 0.002))
+_UNWRITTEN = ((8.0, 0.4), (18.0, 0.01))
 _AT_AN_EDGE = -5.0  # noise and music before the first word, and after the last
 _NOISE, _NOISE_SECOND, _LONGEST_NOISE = 2.5, 10.0, 0.4
 
