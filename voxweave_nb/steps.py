@@ -176,7 +176,9 @@ class Steps(History):
         """
         path, source = check_narration(narration, self._kept), check_subtitles(text, self._kept)
         if source is None:
-            raise ConfigError("The text is empty; give the words that are spoken, or the path of a file with them.")
+            raise ConfigError(
+                "The text is empty; give the words that are spoken, or the path of a file with them."
+            )
         settings = self.settings
 
         async def align(say: Callable[[str], None]) -> Captions:

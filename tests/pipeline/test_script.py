@@ -38,11 +38,11 @@ def test_unreadable_subtitles_are_kept(narration_file, tmp_path):
 @pytest.mark.parametrize(
     "transcript", ["The sea is far below. " * 50, "The sea is far below.", "深海の光は消える。"]
 )
-def test_a_transcript_is_kept_beside_the_video(narration_file, tmp_path, transcript):
+def test_a_transcript_nobody_says_is_kept(narration_file, tmp_path, transcript):
     request = VideoRequest.of(narration_file, transcript)
     script = script_of(request.narration, tmp_path, request.subtitles)
     assert (script.cues, script.unread) == ((), transcript)
-    assert any("has no captions" in said and "text without times" in said for said in script.warnings)
+    assert any("has no captions" in said and "what is said" in said for said in script.warnings)
 
 
 def test_a_long_narration_is_refused(narration_file, tmp_path):

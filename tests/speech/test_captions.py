@@ -17,9 +17,9 @@ from voxweave_nb.request import VideoRequest
 from voxweave_nb.sample import sample_narration, sample_subtitles
 
 SAMPLE = (
-    "Far below the waves, sunlight fades to nothing. Yet the deep sea is not dark. Three out of four animals down there "
-    "make their own light. They glow to hunt, to hide, and to find each other. Every flash is a word in a language we "
-    "are only learning to read. Listen closely: the ocean is speaking."
+    "Far below the waves, sunlight fades to nothing. Yet the deep sea is not dark. Three out of four animals down "
+    "there make their own light. They glow to hunt, to hide, and to find each other. Every flash is a word in a "
+    "language we are only learning to read. Listen closely: the ocean is speaking."
 )
 
 
@@ -69,7 +69,7 @@ def test_an_empty_text_is_refused(tmp_path):
     with VideoGenerationService("local", output_dir=tmp_path) as service:
         with pytest.raises(ConfigError, match="text is empty"):
             service.captions(sample_narration(), text=" ")
-        with pytest.raises(SubtitleError, match="no word"):
+        with pytest.raises(SubtitleError, match="not in a known format"):
             service.captions(sample_narration(), text="🎉\n🎉\n").result(60)
 
 

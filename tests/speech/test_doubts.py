@@ -16,14 +16,6 @@ def test_a_doubt_reads_as_its_reason():
     assert str(Doubt(Cue(0, 1, "text"), "It was not heard.")) == "It was not heard."
 
 
-def test_a_missing_sentence_is_quoted_with_its_time():
-    text = [*STORY[:4], "Nobody in the village ever mentions the price of paraffin.", *STORY[4:]]
-    (doubt,) = align(" ".join(text), say(STORY).samples).doubts
-    assert doubt.why.startswith("“Nobody in the village")
-    assert "and has no caption" in doubt.why
-    assert doubt.cue.start == doubt.cue.end > 0
-
-
 @pytest.mark.parametrize(("times", "word"), [(30, "too long"), (0, "too short")])
 def test_a_text_of_the_wrong_length_is_told(times, word):
     speech = say(STORY, seed=2)

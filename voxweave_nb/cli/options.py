@@ -131,7 +131,11 @@ def add_video_options(parser: argparse.ArgumentParser, **defaults: str) -> None:
     """
     video = parser.add_argument_group("video").add_argument
     video("--prompt", help="what the video should show")
-    video("--subtitles", metavar="FILE", help="subtitle file of the narration: SRT, WebVTT or ASS")
+    video(
+        "--subtitles",
+        metavar="FILE",
+        help="subtitle file of the narration: SRT, WebVTT or ASS, or a text file with its words",
+    )
     for name, kind, text in _ENUMS:
         choices = text.format(choices=", ".join(member.value for member in kind))
         default = defaults.get(name) or getattr(VideoConfig, name).value

@@ -9,7 +9,7 @@ language does not matter. Text that is not said and speech that is not written a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,9 @@ import numpy.typing as npt
 from ..media.sentences import gap_between
 from ..models import Cue, Word
 from .doubts import LEAST_FIT, Doubt, Fit, doubts_of, fit_of
-from .hearing import Heard, listen
+from .hearing import HOP, Heard, listen
 from .lengths import FASTEST, SLOWEST
-from .letters import Passage, moved_words
+from .letters import Passage, Sounds, moved_words
 from .matching import Stretch, match
 from .text import KnownText, Token
 
@@ -36,6 +36,9 @@ _TEMPO_OVER, _TEMPO_BY = (
     6.0,
 )  # seconds over which the tempo is measured, and that count as the average's
 _MOST_TEMPO = 1.5
+_FACTORS, _LENIENT = (0.85, 1.0, 1.18), 0.5
+_SHORT = 180.0  # seconds of sound that are short enough to try which of some sentences was left out
+_FEWEST = 3  # sentences
 _LETTERS = 0.7  # the weight of what the letters say about a word's start, beside the words' lengths
 _AT_PAUSE = 0.03  # seconds that a word may be off a pause that it begins after
 _SURE_AT_PAUSE, _SURE, _UNSURE = 0.9, 0.7, 0.3
@@ -94,29 +97,107 @@ def align(text: str, samples: Path | npt.NDArray[np.int16]) -> Alignment:
     known, heard = KnownText.of(text), listen(samples)
     if not known.tokens or not len(heard.segments):
         return Alignment((), tuple(doubts_of(known, heard, (), None)), fits=False)
-    stretches = _matched(known, heard)
+    found = _attempt(known, heard)
+    if found.doubtful and SLOWEST < found.fit.rate < FASTEST:
+        # What is left out of the text, or not written, hides in a rate that is a little off.
+        others = [_attempt(known, heard, factor=factor, leniency=_LENIENT) for factor in _FACTORS]
+        found = max([found, *others], key=lambda attempt: attempt.score)
+        if heard.spoken <= _SHORT:
+            found = max([found, *_neighbors(known, heard, found)], key=lambda attempt: attempt.score)
+    doubts = tuple(doubts_of(known, heard, found.stretches, found.fit))
+    sentences = _sentences(known, heard, found.passages, found.sounds.starts, found.fit)
+    return Alignment(tuple(sentences), doubts, found.fit.whole > LEAST_FIT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    stretches: list[Stretch]
+    passages: list[Passage]
+    sounds: Sounds
+    fit: Fit
+
+    @property
+    def doubtful(self) -> bool:
+        """True if a part of the text does not fit, or was left out."""
+        return (
+            self.fit.whole < 1
+            or any(fit < LEAST_FIT for fit in self.fit.sentences.values())
+            or any(stretch.kind in ("unspoken", "unwritten") for stretch in self.stretches)
+        )
+
+    @property
+    def score(self) -> float:
+        """How well pauses and letters fit together; higher is better."""
+        gains = sum(
+            gain * (passage.end - passage.start) / HOP
+            for passage, gain in zip(self.passages, self.sounds.gains, strict=bool(self.sounds.gains))
+        )
+        return gains - sum(stretch.cost for stretch in self.stretches)
+
+
+def _attempt(known: KnownText, heard: Heard, *, factor: float = 1.0, leniency: float = 1.0) -> _Attempt:
+    stretches = _matched(known, heard, factor, leniency)
     passages = [_passage(stretch, known, heard) for stretch in stretches if stretch.kind == "said"]
     sounds = moved_words(passages, heard)
-    fit = fit_of(known, heard, stretches, sounds)
-    doubts = tuple(doubts_of(known, heard, stretches, fit))
-    found = _sentences(known, heard, passages, sounds.starts, fit)
-    return Alignment(tuple(found), doubts, fit.whole > LEAST_FIT)
+    return _Attempt(stretches, passages, sounds, fit_of(known, heard, stretches, sounds))
 
 
-def _matched(known: KnownText, heard: Heard) -> list[Stretch]:
+def _neighbors(known: KnownText, heard: Heard, found: _Attempt) -> Iterator[_Attempt]:
+    """Yield attempts that leave out another sentence nearby, of about the same length, than one that was left out."""
+    left_out = {
+        token.sentence
+        for stretch in found.stretches
+        if stretch.kind == "unspoken"
+        for token in known.tokens[slice(*stretch.tokens)]
+    }
+    if len(left_out) != 1:
+        return
+    (number,) = left_out
+    cost = sum(stretch.cost for stretch in found.stretches if stretch.kind == "unspoken")
+    for other in range(max(0, number - 2), min(len(known.sentences), number + 3)):
+        places = [place for place, token in enumerate(known.tokens) if token.sentence == other]
+        if other == number or not places or len(known.sentences) < _FEWEST:
+            continue
+        first, last = places[0], places[-1] + 1
+        rest = KnownText(known.sentences, (*known.tokens[:first], *known.tokens[last:]))
+        attempt = _attempt(rest, heard)
+        stretches = _with_unspoken(attempt.stretches, first, last, cost)
+        if stretches is not None:
+            yield replace(attempt, stretches=stretches)
+
+
+def _with_unspoken(stretches: Sequence[Stretch], first: int, last: int, cost: float) -> list[Stretch] | None:
+    """Return stretches of a text in which some words were left out, with those words; None if they join others."""
+    found: list[Stretch] = []
+    for stretch in stretches:
+        begin, end = stretch.tokens
+        if begin < first < end:
+            return None
+        if begin >= first:
+            if not any(each.tokens == (first, last) for each in found):
+                found.append(Stretch("unspoken", (stretch.segments[0],) * 2, (first, last), cost))
+            stretch = replace(stretch, tokens=(begin + last - first, end + last - first))
+        found.append(stretch)
+    if not any(each.tokens == (first, last) for each in found):
+        end = stretches[-1].segments[1]
+        found.append(Stretch("unspoken", (end, end), (first, last), cost))
+    return found
+
+
+def _matched(known: KnownText, heard: Heard, factor: float, leniency: float) -> list[Stretch]:
     """Return the stretches at the rate and tempo of the voice, which are found on the way."""
     letters = np.array([token.length for token in known.tokens])
     lengths = heard.segments[:, 1] - heard.segments[:, 0]
     gaps = heard.segments[1:, 0] - heard.segments[:-1, 1]
     average = letters.sum() / max(lengths.sum(), 0.01)
-    rates = [float(np.clip(average, SLOWEST, FASTEST))]
+    rates = [float(np.clip(factor * average, SLOWEST, FASTEST))]
     if not 0.7 * _USUAL < average < 1.4 * _USUAL:
         rates.append(_USUAL)  # much is left out, of the text or of the narration
-    tried = [(rate, match(lengths, gaps, known.tokens, rate)) for rate in rates]
+    tried = [(rate, match(lengths, gaps, known.tokens, rate, leniency)) for rate in rates]
     rate, found = min(tried, key=lambda each: sum(stretch.cost for stretch in each[1]))
     for _ in range(_PASSES - 1):
         rate, warped, change = _tempo(found, letters, lengths, rate)
-        found = match(warped, gaps, known.tokens, rate)
+        found = match(warped, gaps, known.tokens, rate, leniency)
         if change < _STEADY:
             break
     return found

@@ -74,10 +74,10 @@ def fit_of(known: KnownText, heard: Heard, stretches: Sequence[Stretch], sounds:
     said = [stretch for stretch in stretches if stretch.kind == "said"]
     sentences = _sentence_fits(known, heard, said, sounds.gains)
     rate = sum(token.length for token in known.tokens) / max(heard.spoken, 0.01)
-    if not SLOWEST < rate < FASTEST and len(said) < len(stretches):
+    if not SLOWEST < rate < FASTEST or not SLOWEST < _rate(known, heard, said) < FASTEST:
         return Fit(0.0, sentences, rate)
     if len(said) < _LEAST_STRETCHES:
-        return Fit(1.0 if SLOWEST < rate < FASTEST else 0.0, sentences, rate)
+        return Fit(1.0, sentences, rate)
     cost = sum(stretch.cost for stretch in stretches) / heard.spoken
     if sounds.starts is None:
         score = (_COST_ALONE - cost) / _COST_ALONE_BY
@@ -86,6 +86,12 @@ def fit_of(known: KnownText, heard: Heard, stretches: Sequence[Stretch], sounds:
         gain = sum(a * b for a, b in zip(sounds.gains, lengths, strict=True)) / sum(lengths)
         score = (_COST - cost) / _COST_BY + (gain - _GAIN) / _GAIN_BY
     return Fit(min(max((score + 2) / 4, 0.0), 1.0), sentences, rate)
+
+
+def _rate(known: KnownText, heard: Heard, said: Sequence[Stretch]) -> float:
+    """Return the letters per second where they are said."""
+    letters = sum(token.length for stretch in said for token in known.tokens[slice(*stretch.tokens)])
+    return letters / max(sum(_sound(heard, stretch) for stretch in said), 0.01)
 
 
 def _sound(heard: Heard, stretch: Stretch) -> float:

@@ -127,7 +127,8 @@ def _background(powers: Floats) -> Floats:
     middles = (np.arange(count) + 0.5) * len(powers) / count
     places = np.arange(len(powers))
     logs = np.log(np.maximum(least, _LEAST))
-    return np.exp(np.stack([np.interp(places, middles, band) for band in logs.T], axis=1)).astype(np.float32)
+    spread = np.stack([np.interp(places, middles, band) for band in logs.T], axis=1)
+    return np.asarray(np.exp(spread), np.float32)
 
 
 def _smooth(level: Floats) -> Floats:
@@ -144,7 +145,7 @@ def _threshold(level: Floats) -> Floats:
     rest = np.array([np.percentile(part, 10) for part in parts])
     least = np.maximum(voice - _DEEPEST, rest + _ABOVE_REST * (voice - rest))
     middles = (np.arange(count) + 0.5) * len(level) / count
-    return np.interp(np.arange(len(level)), middles, least).astype(np.float32)
+    return np.asarray(np.interp(np.arange(len(level)), middles, least), np.float32)
 
 
 def _segments(voiced: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:

@@ -166,7 +166,7 @@ def _features(heard: Heard) -> Floats:
     both = np.concatenate([shape, change], axis=1)
     spoken = heard.level > np.percentile(heard.level, 20)
     spread = both[spoken].std(axis=0) if spoken.any() else both.std(axis=0)
-    return ((both - both[spoken].mean(axis=0)) / np.maximum(spread, 1e-3)).astype(np.float32)
+    return np.asarray((both - both[spoken].mean(axis=0)) / np.maximum(spread, 1e-3), np.float32)
 
 
 class _Model:

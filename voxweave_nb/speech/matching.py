@@ -73,7 +73,9 @@ class _States:
 _KINDS: tuple[Kind, ...] = ("said", "dropped", "unwritten", "unspoken")
 
 
-def match(lengths: Array, gaps: Array, tokens: Sequence[Token], rate: float) -> list[Stretch]:
+def match(
+    lengths: Array, gaps: Array, tokens: Sequence[Token], rate: float, leniency: float = 1.0
+) -> list[Stretch]:
     """Return the stretches of a narration, in order, that cost least together.
 
     Args:
@@ -81,16 +83,18 @@ def match(lengths: Array, gaps: Array, tokens: Sequence[Token], rate: float) -> 
         gaps: Seconds of the pause before each segment but the first.
         tokens: The words.
         rate: Letters per second of sound.
+        leniency: The share of its usual cost that leaving something out has.
     """
     if not len(lengths) or not tokens:
         return []
-    matcher = _Matcher(lengths, gaps, tokens, rate)
-    return matcher.run()
+    return _Matcher(lengths, gaps, tokens, rate, leniency).run()
 
 
 class _Matcher:
-    def __init__(self, lengths: Array, gaps: Array, tokens: Sequence[Token], rate: float) -> None:
-        self._rate = rate
+    def __init__(
+        self, lengths: Array, gaps: Array, tokens: Sequence[Token], rate: float, leniency: float
+    ) -> None:
+        self._rate, self._leniency = rate, leniency
         self._lengths = lengths
         self._clock = np.concatenate([[0.0], np.cumsum(lengths)])
         self._gaps = np.concatenate([[0.0], gaps, [0.0]])
@@ -178,13 +182,14 @@ class _Matcher:
         sentence = 0.6 - 4.0 * min(gap, 0.4) / 0.4
         clause = 0.3 - 1.6 * min(gap, 0.16) / 0.16 + 1.5 * min(max(gap - 0.5, 0.0), 1.0)
         word = 0.7 + min(14 * max(0.0, gap - 0.06), 6.0)
-        return np.array([word, clause, sentence])[self._kinds[places]]
+        costs: Array = np.array([word, clause, sentence])[self._kinds[places]]
+        return costs
 
     def _passed_over(self, pause: int) -> Iterator[_States]:
         """Yield the ways on which the sound since an earlier pause is not in the text."""
         edge = _AT_AN_EDGE if pause == self._end else 0.0
         for (once, second), parked, since in zip(_UNWRITTEN, self._parked, self._parked_at, strict=True):
-            costs = parked + once + edge + second * self._clock[pause]
+            costs = parked + self._leniency * once + edge + second * self._clock[pause]
             possible = np.flatnonzero(np.isfinite(costs))
             places = self._sentences[possible]
             kinds = np.full(len(places), 2, np.int8)
@@ -216,7 +221,9 @@ class _Matcher:
             base = at - second / self._rate * letters
             best = np.minimum.accumulate(base)
             from_here = np.maximum.accumulate(np.where(base <= best, np.arange(len(base)), 0))
-            total = np.concatenate([[np.inf], best[:-1]]) + once + second / self._rate * letters
+            total = (
+                np.concatenate([[np.inf], best[:-1]]) + self._leniency * once + second / self._rate * letters
+            )
             cheaper = total < costs
             costs = np.where(cheaper, total, costs)
             origins = np.where(cheaper, self._sentences[np.concatenate([[0], from_here[:-1]])], origins)

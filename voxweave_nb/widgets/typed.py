@@ -154,9 +154,13 @@ def _image(path: Path) -> Finding:
 
 
 def _subtitles(source: Path | str) -> Finding:
-    from ..media.subtitles import read_subtitles
+    from ..media.subtitles import read_prose, read_subtitles
 
     try:
+        if prose := read_prose(source):
+            text, warnings = prose
+            words = texts.WORDS.format(count=len(text.split()))
+            return Finding(f"{words}, {texts.ALIGNED}", warnings=tuple(warnings))
         read = read_subtitles(source)
     except VoxweaveError as error:
         return Finding(str(error), usable=False)

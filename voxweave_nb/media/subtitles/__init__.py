@@ -91,7 +91,10 @@ def write_subtitles(cues: Sequence[Cue], format: str) -> str:
 
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _READABLE = 0.7  # of the characters of a text
-_TIME, _MOST_TIMED = re.compile(r"\d:[0-5]\d[:.,]\d"), 0.1  # of the lines of a text that is no damaged subtitle file
+_TIME, _MOST_TIMED = (
+    re.compile(r"\d:[0-5]\d[:.,]\d"),
+    0.1,
+)  # of the lines of a text that is no damaged subtitle file
 _WORDS_EXPECTED = "Cues with text, at times within the narration, were expected."
 
 
