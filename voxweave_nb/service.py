@@ -218,8 +218,7 @@ class VideoGenerationService(Steps):
 
         Args:
             narration: An audio file, its bytes, `(rate, samples)`, an `AudioInput` or an `IPython.display.Audio`.
-            subtitles: A subtitle file (SRT, WebVTT, ASS), the text of one, a list of `(start, end, text)`, or the words
-                that are spoken, without times, as a file or a text: they are found in the narration.
+            subtitles: A subtitle file, its text, a list of `(start, end, text)`, or the spoken words without times.
             config: The config of the video.
             plan: A plan that `plan()` returned for this config; its provider is sent this plan and no other.
             budget: US dollars that this video may cost; the budgets of the settings apply too.

@@ -36,6 +36,7 @@ _TEMPO_OVER, _TEMPO_BY = (
     6.0,
 )  # seconds over which the tempo is measured, and that count as the average's
 _MOST_TEMPO = 1.5
+_MOST_TEXT = 2.0  # times what can be said in the time; a text that is longer is of something else
 _FACTORS, _LENIENT = (0.85, 1.0, 1.18), 0.5
 _SHORT = 180.0  # seconds of sound that are short enough to try which of some sentences was left out
 _FEWEST = 3  # sentences
@@ -97,6 +98,9 @@ def align(text: str, samples: Path | npt.NDArray[np.int16]) -> Alignment:
     known, heard = KnownText.of(text), listen(samples)
     if not known.tokens or not len(heard.segments):
         return Alignment((), tuple(doubts_of(known, heard, (), None)), fits=False)
+    rate = sum(token.length for token in known.tokens) / heard.spoken
+    if rate > _MOST_TEXT * FASTEST:
+        return Alignment((), tuple(doubts_of(known, heard, (), Fit(0.0, {}, rate))), fits=False)
     found = _attempt(known, heard)
     if found.doubtful and SLOWEST < found.fit.rate < FASTEST:
         # What is left out of the text, or not written, hides in a rate that is a little off.

@@ -11,6 +11,7 @@ from pathlib import Path
 from ...errors import SubtitleError
 from ...models import Cue
 from ...pasted import is_pasted_text
+from ..writing import spaceless
 from .base import SubtitleFormat
 from .encoding import EXPECTED, decode_text
 from .repair import MOST_CUES, Subtitles, repair_cues
@@ -91,6 +92,7 @@ def write_subtitles(cues: Sequence[Cue], format: str) -> str:
 
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _READABLE = 0.7  # of the characters of a text
+_LONGEST_WORD = 200  # characters; longer ones are no words, except in writing without spaces
 _TIME, _MOST_TIMED = (
     re.compile(r"\d:[0-5]\d[:.,]\d"),
     0.1,
@@ -107,7 +109,8 @@ def _hint(text: str, page: bool) -> str:
 def _readable(text: str) -> bool:
     """Return True for a text that people read: letters and marks of any script, mostly."""
     count = sum(character.isspace() or unicodedata.category(character)[0] in "LM" for character in text)
-    return bool(text.strip()) and count > _READABLE * len(text)
+    words = (len(word) <= _LONGEST_WORD or any(map(spaceless, word)) for word in text.split())
+    return bool(text.strip()) and count > _READABLE * len(text) and all(words)
 
 
 def _first(cues: Iterable[Cue]) -> tuple[list[Cue], int]:
