@@ -169,10 +169,13 @@ class _Matcher:
 
     def _targets(self, least: Array, most: Array) -> Numbers:
         """Return the places in the text that lie in any of some ranges of letters."""
-        change = np.zeros(self._last + 2, np.intp)
-        np.add.at(change, np.searchsorted(self._said, least), 1)
-        np.add.at(change, np.searchsorted(self._said, most, "right"), -1)
-        return np.flatnonzero(np.cumsum(change)[: self._last + 1] > 0)
+        begins = np.searchsorted(self._said, least)
+        ends = np.searchsorted(self._said, most, "right")
+        first = int(begins.min())
+        change = np.zeros(int(ends.max()) - first + 1, np.intp)
+        np.add.at(change, begins - first, 1)
+        np.add.at(change, ends - first, -1)
+        return np.flatnonzero(np.cumsum(change)[:-1] > 0) + first
 
     def _at_pause(self, places: Numbers, pause: int) -> Array:
         """Return the costs of a pause at some places."""
