@@ -31,7 +31,7 @@ _HUBER = 3.0  # standard deviations from which on the cost grows linearly
 _FAR = 5.0  # standard deviations that are tried
 
 _BEAM, _MOST_STATES, _NEAR_STATES = 30.0, 160, 8
-_MOST_PAUSES, _MOST_SECONDS = 14, 20.0  # between two pauses that are matched
+_MOST_PAUSES, _MOST_SECONDS = 10, 20.0  # between two pauses that are matched
 _MOST_WITHIN = 14.0  # cost of pauses that lie within words, between two that are matched
 
 _NO_PAUSE = {"sentence": 2.2, "clause": 0.35, "": 0.0}  # cost of an end without a pause
