@@ -112,7 +112,8 @@ def _powers(samples: Path | npt.NDArray[np.int16]) -> Iterator[Floats]:
             spectrum = np.fft.rfft(part * window, _FFT)
             heard = spectrum[:, begins[0] : end]
             power = heard.real**2 + heard.imag**2
-            yield np.add.reduceat(power, np.array(begins) - begins[0], axis=1).astype(np.float32) / _WINDOW
+            bands = np.add.reduceat(power, np.array(begins) - begins[0], axis=1) / _WINDOW
+            yield bands.astype(np.float32)
 
 
 def _background(powers: Floats) -> Floats:
