@@ -1,4 +1,4 @@
-"""What is voice and what is not is told from the sound, over noise and music too."""
+"""Voice is told from everything else by the sound, over noise and music too."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from .text import Token
 
 __all__ = ["Passage", "Sounds", "moved_words"]
 
-_MOST_KINDS = 70  # of letters; more are no alphabet
+_MOST_KINDS = 70  # of letters; more are not an alphabet
 _LEAST_EACH = 6  # letters of a kind that are needed on average
 _ROUNDS = 4
 _PARTS = 8  # numbers that describe the shape of a spectrum

@@ -92,11 +92,11 @@ def write_subtitles(cues: Sequence[Cue], format: str) -> str:
 
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _READABLE = 0.7  # of the characters of a text
-_LONGEST_WORD = 200  # characters; longer ones are no words, except in writing without spaces
+_LONGEST_WORD = 200  # characters; longer ones are not words, except in writing without spaces
 _TIME, _MOST_TIMED = (
     re.compile(r"\d:[0-5]\d[:.,]\d"),
     0.1,
-)  # of the lines of a text that is no damaged subtitle file
+)  # of the lines of a text that is not a damaged subtitle file
 _WORDS_EXPECTED = "Cues with text, at times within the narration, were expected."
 
 
