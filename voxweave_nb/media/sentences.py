@@ -1,4 +1,4 @@
-"""Where sentences and clauses end, in any script, and what their marks are worth."""
+"""Splitting text of any language into sentences, and finding the ends of sentences and clauses."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ class _Attempt:
 
     @property
     def score(self) -> float:
-        """How well pauses and letters fit together; higher is better."""
+        """The evidence of pauses and letters together; higher is better."""
         gains = sum(
             gain * (passage.end - passage.start) / HOP
             for passage, gain in zip(self.passages, self.sounds.gains, strict=bool(self.sounds.gains))

@@ -56,7 +56,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How well a text fits what is heard, from 0 to 1.
+    """The fit of a text to the sound, from 0 for none to 1.
 
     Attributes:
         whole: The whole text.

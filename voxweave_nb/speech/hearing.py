@@ -1,4 +1,4 @@
-"""What is heard in a narration: its voiced stretches, and the spectrum of each hundredth of a second.
+"""Measuring a narration: its voiced stretches, and the spectrum of each hundredth of a second.
 
 The background is measured in each band of the spectrum and taken away before anything is called speech, so that steady
 noise and a bed of music under the voice do not hide the pauses.

@@ -1,4 +1,4 @@
-"""How much a break between two words disturbs: little after a sentence, much between an article and its noun.
+"""The cost of a break between two words: little after a sentence, much between an article and its noun.
 
 Words are not understood. Punctuation tells most, then small words of the larger European languages, capitals, numbers,
 and in Chinese and Japanese the change from one kind of character to another.

@@ -1,4 +1,4 @@
-"""How long a word takes to say, estimated from how it is written.
+"""The spoken length of a word, estimated from its spelling.
 
 The unit is the letter of an alphabet: about 1/15 s in read English. Ideographs, syllables and letters without written
 vowels count for more. Numbers count as the words that they are read as, by the lengths of the English ones: those of

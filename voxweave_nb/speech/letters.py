@@ -69,7 +69,7 @@ class _Chain:
 
 @dataclass(frozen=True)
 class Sounds:
-    """What was learnt.
+    """The result of learning.
 
     Attributes:
         starts: The start of each word of each passage in seconds, or None if nothing could be learnt.

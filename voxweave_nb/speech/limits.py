@@ -1,4 +1,4 @@
-"""How long captions may be: by script, after the guides of those who make many.
+"""Limits of captions by script, after the guides of those who make many.
 
 The table follows Netflix' Timed Text Style Guides (general requirements, timing, and those of each language), read in
 2026 as quoted by guides of subtitle tools; the BBC's Subtitle Guidelines ask for the same in words: 160 to 180
@@ -18,7 +18,7 @@ __all__ = ["LIMITS", "Limits", "limits_for", "units_of"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a caption may be.
+    """The limits of a caption.
 
     Attributes:
         line: Half-width units in a line.
