@@ -28,7 +28,8 @@ _LINE = "border-top:1px solid rgba(128,128,128,.3)"
 _SOFT = "opacity:.75"
 _STATES = {
     "made": "made", "own": "your own", "stale": "edited since it was made", "to make": "to make",
-    "failed": "failed", "refused": "refused", "gone": "the file is gone", "running": "being made", "waiting": "being made",
+    "failed": "failed", "refused": "refused", "gone": "the file is gone",
+    "running": "being made", "waiting": "being made",
 }  # fmt: skip
 
 Picture = Callable[[SceneRow, int], str]

@@ -1,4 +1,4 @@
-"""Small pictures of scenes: of a take, of a picture or clip of one's own, or of the draft. They are kept in the board."""
+"""Small pictures of scenes: of a take, of one's own picture or clip, or of the draft. They are kept in the board."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _encoded(path: Path, _version: tuple[int, int], width: int) -> str:
 
 
 def _kept(folder: BoardFolder, source: Path, at: float | None) -> Path | None:
-    """Return the picture of a file at a time in seconds, None for an image; it is made once for each of its versions."""
+    """Return the picture of a file at a time in seconds, None for an image; it is made once for each version of it."""
     try:
         status = source.stat()
         moment = "" if at is None else f"-{at:.1f}"

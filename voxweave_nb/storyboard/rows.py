@@ -24,7 +24,7 @@ class SceneRow:
         number: Its number in the board, from 1.
         record: What the board keeps of it.
         state: A word as in `Scene.state`, or `"waiting"`: a run will make it.
-        words: The words that are spoken in it, in their order.
+        words: The words that are spoken in it, in their order, each with the space after it.
         prompt: Its prompt without the bible.
         provider: The provider that is asked first; empty for one's own picture or clip.
         usd: The price of one more take in US dollars; None if not known.
@@ -53,7 +53,7 @@ class SceneRow:
     @property
     def text(self) -> str:
         """The words as one text."""
-        return " ".join(self.words)
+        return " ".join("".join(self.words).split())
 
 
 def rows_of(
@@ -95,7 +95,7 @@ def _row(
         number=number,
         record=scene,
         state=now,
-        words=tuple(word.text.strip() for word in spoken_in(transcript, scene)),
+        words=tuple(word.text for word in spoken_in(transcript, scene)),
         prompt=prompt,
         provider="" if scene.own else (plan.provider if plan is not None and plan.provider else names[0]),
         usd=0.0 if scene.own else plan.usd if plan is not None else None,

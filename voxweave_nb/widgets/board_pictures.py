@@ -37,7 +37,8 @@ class BoardPictures:
         """Send a picture to the page, soon.
 
         Args:
-            name: `take:` and a run, or `scene:` and a scene's id: its own picture or clip, else that of the draft.
+            name: `take:` and a run, or `scene:` and a scene's id: its own picture or clip, else that of the draft. What
+                follows an `@` only tells the page's pictures apart.
             send: Sends a message to the page.
         """
         runtime.submit(self._send(name, send))
@@ -61,7 +62,7 @@ class BoardPictures:
         return small_picture(path, _WIDTH) if path is not None else ""
 
     def _find(self, name: str) -> Path | None:
-        what, _, key = name.partition(":")
+        what, _, key = name.partition("@")[0].partition(":")
         state, folder = self._board.state, self._board.folder
         for scene in state.scenes:
             if what == "take":

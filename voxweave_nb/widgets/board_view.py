@@ -14,6 +14,7 @@ from .. import runtime
 from ..errors import VoxweaveError
 from ..job import Job
 from ..models import JobEvent
+from ..providers import registered
 from ..storyboard.board import Storyboard
 from ..storyboard.making import BoardProgress, BoardRun
 from ..storyboard.newest import film_record, is_animatic, newest_film
@@ -135,11 +136,18 @@ class BoardView(Player):
             "cost": cost_of(rows),
             "budget": self._budget(),
             "chain": state.purpose.config.provider or state.purpose.chain[0],
-            "providers": [[name, pool.availability(name).ready] for name in names if name in pool],
+            "providers": self._providers(rows),
             "warnings": list(state.warnings),
             "aspect": width / height,
             "playing": self._about.get("playing", ""),
         }
+
+    def _providers(self, rows: tuple[SceneRow, ...]) -> list[list[Any]]:
+        """Return the providers to choose from, and whether each can be used now."""
+        pool, chain = self._board._studio.pool, self._board.state.purpose.chain
+        known = [*chain, *(row.provider for row in rows if row.provider)]
+        ready = {name: pool.availability(name).ready for name in dict.fromkeys((*known, *registered()))}
+        return [[name, ready[name]] for name in ready if ready[name] or name in known]
 
     def _budget(self) -> float | None:
         group = self._board._studio.journal.group(self._board.state.purpose.group)
@@ -237,10 +245,8 @@ class BoardView(Player):
                     shares[row["id"]] = round(job.progress / 100, 3)
         with self.hold_sync():
             self._shares, self._run = shares, run_for_page(runs)
-        counts = [
-            (each.progress.made, each.progress.failed, each.progress.running, each.progress.state)
-            for each in runs
-        ]
+        progress = [run.progress for run in runs]
+        counts = [(each.made, each.failed, each.running, each.state) for each in progress]
         if counts != self._counts:
             self._counts = counts
             self._seen = None  # the next look refreshes
