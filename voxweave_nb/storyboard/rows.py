@@ -46,11 +46,6 @@ class SceneRow:
     left: str = ""
 
     @property
-    def is_free(self) -> bool:
-        """True if making it pays nothing: it is fetched, or its provider is free."""
-        return self.left != "" or self.usd == 0
-
-    @property
     def text(self) -> str:
         """The words as one text."""
         return " ".join("".join(self.words).split())

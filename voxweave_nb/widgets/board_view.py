@@ -123,10 +123,6 @@ class BoardView(Player):
 
     def _described(self, rows: tuple[SceneRow, ...]) -> dict[str, Any]:
         board, state = self._board, self._board.state
-        pool = board._studio.pool
-        names = dict.fromkeys(
-            [*state.purpose.chain, *(each.provider for each in rows if each.provider), "local"]
-        )
         width, height = state.purpose.config.size
         return {
             "name": board.name,
@@ -140,6 +136,7 @@ class BoardView(Player):
             "warnings": list(state.warnings),
             "aspect": width / height,
             "playing": self._about.get("playing", ""),
+            "drawn": self._about.get("drawn", ""),
         }
 
     def _providers(self, rows: tuple[SceneRow, ...]) -> list[list[Any]]:
