@@ -45,7 +45,7 @@ def test_a_prompt_from_elsewhere_is_not_overwritten(board, do):
     other = Storyboard.open(board.path)
     other.scenes[2].prompt = "rain"
     board.refresh()
-    with pytest.raises(ConfigError, match="its prompt is 'rain' now. Nothing was overwritten"):
+    with pytest.raises(ConfigError, match=r"its prompt is 'rain' now\. Nothing was overwritten"):
         do("edit", 2, field="prompt", value="a lamp", was=was)
     assert board.scenes[2].prompt == "rain"
     do("edit", 2, field="prompt", value="a lamp", was="rain")
@@ -118,7 +118,7 @@ def test_a_message_that_comes_twice_pays_once(board, do, sandbox):
 def test_a_second_press_before_the_take_pays_once(board, actions, sandbox):
     of = {"kind": "redo", "of": board.scenes[1].id, "usd": 0.2, "takes": 0}
     actions.receive({**of, "turn": "a"})
-    with pytest.raises(ConfigError, match="is being made; wait for it|has 1 takes by now"):
+    with pytest.raises(ConfigError, match=r"is being made; wait for it|has 1 takes by now"):
         actions.receive({**of, "turn": "b"})
     for run in board.current_runs:
         run.result(60)
