@@ -1,6 +1,6 @@
 """A storyboard's table of 60 scenes in a real browser: the time until it is usable, its size, and scrolling.
 
-The table is usable when every scene in sight shows its picture and its buttons, and the waveform has its boundaries;
+The table is usable when every scene in sight shows its thumbnail and its buttons, and the waveform has its boundaries;
 kernel and page are fresh, so the time includes the imports and the opening of the board. While 60 scenes scroll from
 the first to the last, the page's longest task is taken. An edit is timed in the kernel, from the page's message to its
 answer.
@@ -39,7 +39,8 @@ USABLE = """() => new Promise(done => {
         const rows = [...document.querySelectorAll('.voxweave-board .vb-row')];
         if (!rows.length || !document.querySelector('.vb-edge')) return false;
         const ready = each => each.querySelector('.vb-redo')?.textContent
-            && each.querySelector('.vb-picture img')?.complete && each.querySelector('.vb-picture img').naturalWidth;
+            && each.querySelector('.vb-thumbnail img').complete
+            && each.querySelector('.vb-thumbnail img').naturalWidth;
         return rows.filter(seen).length > 1 && rows.filter(seen).every(ready);
     };
     const began = performance.now();

@@ -66,7 +66,7 @@ def test_a_board_is_planned_edited_made_reopened(lab, shown, sandbox, folder):
     shown.locator(".voxweave-player video").wait_for()
     plays(shown)
     assert shown.locator(".vp-chapters > div").count() == count - 1
-    shown.locator(".vb-picture img:visible").nth(1).wait_for()  # of the draft
+    shown.locator(".vb-thumbnail img:visible").nth(1).wait_for()  # of the draft
 
     # A prompt, by the keyboard.
     row(shown, 1).focus()
@@ -123,7 +123,7 @@ def test_a_board_is_planned_edited_made_reopened(lab, shown, sandbox, folder):
     assert sandbox.submissions("zai") == count + 1
     row(shown, 1).get_by_role("button", name="Choose take 1 of scene 1").click()
     row(shown, 1).get_by_role("button", name="Take 1 of scene 1 is chosen").wait_for()
-    row(shown, 1).locator(".vb-picture img:visible").wait_for()
+    row(shown, 1).locator(".vb-thumbnail img:visible").wait_for()
 
     for theme in reversed(THEMES):
         lab.theme(theme)

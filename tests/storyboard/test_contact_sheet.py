@@ -36,12 +36,12 @@ class Sheet:
         return self._rows
 
 
-def pictures(row: SceneRow, width: int) -> str:
+def thumbnails(row: SceneRow, width: int) -> str:
     return URL
 
 
 def test_each_scene_has_its_row():
-    html = board_html(Sheet(4), pictures)
+    html = board_html(Sheet(4), thumbnails)
     assert html.count("<tr") == html.count("<img") == 4
     assert "talk &lt;b&gt;</b>: 4 scenes, 0:20, 4 made; $0.40 spent, nothing to make" in html
     assert "Nets &amp; boats." in html
@@ -50,10 +50,10 @@ def test_each_scene_has_its_row():
 
 
 def test_what_is_missing_has_its_price():
-    html = board_html(Sheet(4, state="to make", missing=True), pictures)
+    html = board_html(Sheet(4, state="to make", missing=True), thumbnails)
     assert "$0.80 to make 4" in html
     assert "0 made" in html
-    unknown = board_html(Sheet(2, state="to make", missing=True, usd=None), pictures)
+    unknown = board_html(Sheet(2, state="to make", missing=True, usd=None), thumbnails)
     assert "$0.00 to make 2 and 2 of unknown price" in unknown
     assert "price not known" in unknown
 
@@ -70,11 +70,11 @@ def test_failures_and_takes_are_told():
 
 @pytest.mark.parametrize("count", [60, 600])
 def test_the_sheet_stays_small(count):
-    html = board_html(Sheet(count), pictures, limit=100_000)
+    html = board_html(Sheet(count), thumbnails, limit=100_000)
     assert len(html.encode()) <= 100_000
     shown, images = html.count("<tr"), html.count("<img")
     if shown < count:
         assert f"{count - shown} more scenes are not shown" in html
     else:
-        assert f"{count - images} are shown without a picture" in html
+        assert f"{count - images} are shown without a thumbnail" in html
     assert not re.search(r"<(script|style)", html)

@@ -28,7 +28,7 @@ def test_words_keep_their_spaces():
     assert words[:2] == ["Nets ", "are "]
 
 
-def test_own_pictures_cost_nothing(board, tmp_path):
+def test_own_images_cost_nothing(board, tmp_path):
     board.scenes[1].still = picture(tmp_path / "map.png")
     row = board.rows()[0]
     assert (row.state, row.usd, row.provider, row.missing) == ("own", 0.0, "", False)

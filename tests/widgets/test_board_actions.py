@@ -82,7 +82,7 @@ def test_a_boundary_moves_to_a_sentence(board, do):
         do("move", 2, end=0.1, snap=False, was=times(board, 2))
 
 
-def test_own_pictures_give_way_to_takes(board, do, tmp_path):
+def test_own_images_give_way_to_takes(board, do, tmp_path):
     board.scenes[1].still = picture(tmp_path / "map.png")
     do("edit", 1, field="own")
     assert board.scenes[1].still is None

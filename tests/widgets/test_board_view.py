@@ -108,7 +108,7 @@ def test_the_animatic_is_shown_when_it_is_drawn(view, board):
     assert len(view._cues) == 6
     wait_for(lambda: view._works == {})
     view.sent.clear()
-    say(view, kind="picture", of=f"scene:{board.scenes[3].id}@1")
+    say(view, kind="thumbnail", of=f"scene:{board.scenes[3].id}@1")
     wait_for(lambda: view.sent)
     assert view.sent[0]["url"].startswith("data:image/webp;base64,")
     other = BoardView(board)

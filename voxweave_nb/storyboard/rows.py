@@ -26,7 +26,7 @@ class SceneRow:
         state: A word as in `Scene.state`, or `"waiting"`: a run will make it.
         words: The words that are spoken in it, in their order, each with the space after it.
         prompt: Its prompt without the bible.
-        provider: The provider that is asked first; empty for one's own picture or clip.
+        provider: The provider that is asked first; empty for one's own image or clip.
         usd: The price of one more take in US dollars; None if not known.
         problem: Why it cannot be made, or empty.
         missing: True if making pays for it or fetches it.

@@ -23,8 +23,8 @@ from . import texts
 from .assets import module
 from .board_actions import BoardActions
 from .board_page import cost_of, places_for_page, row_for_page, run_for_page
-from .board_pictures import BoardPictures
 from .board_sheet import BoardSheet
+from .board_thumbnails import BoardThumbnails
 from .contact_sheet import display_sheet
 from .elements import error_text
 from .fallback import fallback, with_fallback
@@ -68,7 +68,7 @@ class BoardView(Player):
 
     def __init__(self, board: Storyboard) -> None:
         self._board = board
-        self._actions, self._pictures = BoardActions(board), BoardPictures(board)
+        self._actions, self._thumbnails = BoardActions(board), BoardThumbnails(board)
         self._lock = threading.RLock()
         self._listeners: list[Callable[[], None]] = []
         self._runs: list[BoardRun] = []
@@ -204,7 +204,7 @@ class BoardView(Player):
             if not self._facts.get("chapters"):
                 self._facts = {**self._facts, "chapters": self._chapters()}
             self._about = {**self._about, "playing": "animatic" if draft else "film", "drawn": str(stamp)}
-        self._pictures.film = film
+        self._thumbnails.film = film
 
     def _chapters(self) -> list[list[Any]]:
         state = self._board.state
@@ -274,8 +274,8 @@ class BoardView(Player):
         if not isinstance(message, Mapping):
             return
         kind, scene = message.get("kind"), str(message.get("of") or "board")
-        if kind == "picture":
-            self._pictures.send(str(message.get("of")), self.send)
+        if kind == "thumbnail":
+            self._thumbnails.send(str(message.get("of")), self.send)
             return
         try:
             if not self._do(message):

@@ -1,4 +1,4 @@
-// One row of a board's table: a scene with its picture, takes, words, prompt, provider, state and buttons.
+// One row of a board's table: a scene with its thumbnail, takes, words, prompt, provider, state and buttons.
 
 import { price, redoLabel } from "./board_money.js";
 import { Words } from "./board_words.js";
@@ -15,7 +15,7 @@ const TEXTS = {
   chosen: "Take {take} of scene {number} is chosen; press to play it",
   takes: "Takes of scene {number}",
   draft: "Draft",
-  own: { still: "Your picture", clip: "Your clip" },
+  own: { still: "Your image", clip: "Your clip" },
   remove: "Remove it, and use takes again",
   prompt: "Prompt of scene {number}",
   provider: "Provider of scene {number}",
@@ -57,7 +57,7 @@ export class BoardRow {
     this.length = h("span", {});
     this.image = h("img", { alt: "", decoding: "async", hidden: true });
     this.badge = h("span", { class: "vb-badge" });
-    this.picture = h("button", { type: "button", class: "vb-picture", onclick: () => this.play() }, this.image, this.badge);
+    this.thumbnail = h("button", { type: "button", class: "vb-thumbnail", onclick: () => this.play() }, this.image, this.badge);
     this.strip = h("div", { class: "vb-strip", role: "group", hidden: true });
     this.words = new Words(() => this._showSplit(), () => this.split(), (text) => view.announce(text));
     this.prompt = h("textarea", { class: "vb-prompt", rows: "2", maxlength: "20000", spellcheck: "false", dir: "auto",
@@ -71,16 +71,16 @@ export class BoardRow {
     this.merge = h("button", { type: "button", class: "vb-button", onclick: () => this.mergeNext() }, TEXTS.merge);
     this.root = h("div", { class: "vb-row", role: "row", tabindex: "-1" },
       cell("vb-when", this.number, this.time, this.length),
-      cell("vb-shots", this.picture, this.strip),
+      cell("vb-shots", this.thumbnail, this.strip),
       cell("vb-texts", this.words.root, this.prompt, this.notes),
       cell("vb-side", h("div", { class: "vb-stateline" }, this.state, this.progress), this.provider, this.redo, h("div", { class: "vb-pair" }, this.splitButton, this.merge)));
   }
 
-  /** The names of the pictures to load: the chosen one first. */
-  get pictures() {
+  /** The names of the thumbnails to load: the chosen one first. */
+  get thumbnails() {
     const { scene } = this, { takes } = scene;
     const others = takes.length > 1 ? takes.map(([run]) => `take:${run}`) : [];
-    return [this._picture(), ...others].filter(Boolean);
+    return [this._thumbnail(), ...others].filter(Boolean);
   }
 
   /** @param {SceneItem} scene @param {number} index @param {boolean} last */
@@ -95,7 +95,7 @@ export class BoardRow {
     this.words.update(scene.words, number);
     this._updatePrompt(number);
     this._updateProvider(number);
-    this._updatePicture(number);
+    this._updateThumbnail(number);
     this._updateStrip(number);
     this.redo.textContent = redoLabel(scene);
     this.redo.hidden = Boolean(scene.own);
@@ -125,14 +125,14 @@ export class BoardRow {
   setCurrent(current) {
     this.root.classList.toggle("vb-current", current);
     this.root.tabIndex = current ? 0 : -1;
-    const reached = [this.picture, this.words.root, this.prompt, this.provider, this.redo, this.splitButton, this.merge, ...this.strip.querySelectorAll("button"), ...this.notes.querySelectorAll("button")];
+    const reached = [this.thumbnail, this.words.root, this.prompt, this.provider, this.redo, this.splitButton, this.merge, ...this.strip.querySelectorAll("button"), ...this.notes.querySelectorAll("button")];
     for (const node of reached) node.tabIndex = current ? 0 : -1;
     this._current = current;
   }
 
   /** @param {string} name @param {string} url */
-  showPicture(name, url) {
-    if (name === this._picture()) this._setImage(url);
+  showThumbnail(name, url) {
+    if (name === this._thumbnail()) this._setImage(url);
     for (const node of this.strip.children) if (node.dataset.name === name && url) node.firstChild.src = url;
   }
 
@@ -223,8 +223,8 @@ export class BoardRow {
     this.provider.setAttribute("aria-label", format(TEXTS.provider, { number }));
   }
 
-  /** The name of the picture of what the film shows. */
-  _picture() {
+  /** The name of the thumbnail of what the film shows. */
+  _thumbnail() {
     const { scene, view } = this;
     if (scene.own) return `scene:${scene.id}@${scene.own}`;
     if (scene.take !== undefined && scene.take !== null && scene.state !== "gone") return `take:${scene.takes[scene.take][0]}`;
@@ -232,14 +232,14 @@ export class BoardRow {
   }
 
   /** @param {number} number */
-  _updatePicture(number) {
-    const { scene } = this, name = this._picture(), url = this.view.pictureOf(name);
+  _updateThumbnail(number) {
+    const { scene } = this, name = this._thumbnail(), url = this.view.thumbnailOf(name);
     this._setImage(url ?? "");
     const taken = scene.take !== undefined && scene.take !== null && !scene.own;
     const label = taken ? format(TEXTS.play, { take: Number(scene.take) + 1, number }) : scene.own ? TEXTS.own[scene.own] : TEXTS.noTake;
-    this.picture.setAttribute("aria-label", label);
-    this.picture.title = label;
-    this.picture.classList.toggle("vb-drawn", !taken && !scene.own);
+    this.thumbnail.setAttribute("aria-label", label);
+    this.thumbnail.title = label;
+    this.thumbnail.classList.toggle("vb-drawn", !taken && !scene.own);
     this.badge.textContent = scene.own ? TEXTS.own[scene.own] : taken ? "" : name ? TEXTS.draft : TEXTS.noTake;
     this.badge.hidden = !this.badge.textContent;
   }
@@ -263,7 +263,7 @@ export class BoardRow {
       const about = [provider, price(usd), seed === null ? "" : `seed ${seed}`].filter(Boolean).join(", ");
       const label = format(chosen ? TEXTS.chosen : TEXTS.choose, { take: index + 1, number, about });
       const node = h("button", { type: "button", class: "vb-take", "aria-label": label, title: label, "aria-pressed": String(chosen), tabindex: this._current ? "0" : "-1", onclick: () => this.choose(index) },
-        h("img", { alt: "", src: view.pictureOf(name) || false }), h("i", {}, String(index + 1)));
+        h("img", { alt: "", src: view.thumbnailOf(name) || false }), h("i", {}, String(index + 1)));
       node.dataset.name = name;
       return node;
     })));

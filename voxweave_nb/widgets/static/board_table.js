@@ -1,4 +1,4 @@
-// The table of a board's scenes: one row for each, of which one is current; pictures are loaded for the rows in sight.
+// The table of a board's scenes: one row for each, of which one is current; thumbnails are loaded for the rows in sight.
 
 import { commandFor, rowAfterKey } from "./board_keys.js";
 import { BoardRow } from "./board_row.js";
@@ -9,7 +9,7 @@ import { Posters } from "./lab_posters.js";
 
 const TEXTS = {
   table: "Scenes of {name}",
-  heads: ["Scene", "Picture and takes", "Words and prompt", "State, provider and price"],
+  heads: ["Scene", "Takes", "Words and prompt", "State, provider and price"],
   keys: "Keys in the table: arrows move · Enter or P edits the prompt · S and arrows choose where to split · M merges with the next · R goes to the button for one more take · "
     + "1–9 choose a take · B goes to the boundary · Space plays",
 };
@@ -34,7 +34,7 @@ export class BoardTable {
     this.scroll = h("div", { class: "vb-table", role: "table", onkeydown: (/** @type {KeyboardEvent} */ event) => this._onKey(event),
       onfocusin: (/** @type {FocusEvent} */ event) => this._onFocus(event), onpointerdown: (/** @type {PointerEvent} */ event) => this._onFocus(event) }, this.head, this.body);
     this.root = h("div", {}, this.scroll, h("p", { class: "vb-keys" }, TEXTS.keys));
-    this.posters = new Posters((name) => view.fetchPicture(name), (name, url) => this._show(name, url), 3);
+    this.posters = new Posters((name) => view.fetchThumbnail(name), (name, url) => this._show(name, url), 3);
     this._observer = new IntersectionObserver((entries) => this._onSight(entries), { root: this.scroll, rootMargin: NEAR });
   }
 
@@ -56,7 +56,7 @@ export class BoardTable {
     this.rows.forEach(({ root }, index) => { if (this.body.children[index] !== root) this.body.insertBefore(root, this.body.children[index] ?? null); });
     this.setCurrent(Math.min(this.current, scenes.length - 1));
     if (inside && !this.body.contains(this._focused())) this.rows[this.current]?.root.focus();
-    this._wantPictures();
+    this._wantThumbnails();
   }
 
   /** Show states and progress alone. */
@@ -101,15 +101,15 @@ export class BoardTable {
   /** @param {IntersectionObserverEntry[]} entries */
   _onSight(entries) {
     for (const { target, isIntersecting } of entries) this._sight[isIntersecting ? "add" : "delete"](target);
-    this._wantPictures();
+    this._wantThumbnails();
   }
 
-  _wantPictures() { this.posters.want([...new Set(this.rows.filter(({ root }) => this._sight.has(root)).flatMap(({ pictures }) => pictures))]); }
+  _wantThumbnails() { this.posters.want([...new Set(this.rows.filter(({ root }) => this._sight.has(root)).flatMap(({ thumbnails }) => thumbnails))]); }
 
   /** @param {string} name @param {string} url */
   _show(name, url) {
     this._urls.set(name, url);
-    for (const row of this.rows) row.showPicture(name, url);
+    for (const row of this.rows) row.showThumbnail(name, url);
   }
 
   /** @param {Event} event */

@@ -31,7 +31,7 @@ export class BoardView {
     /** @type {SceneItem[]} */
     this.scenes = [];
     /** @type {Map<string, (url: string) => void>} */
-    this._pictures = new Map();
+    this._thumbnails = new Map();
     this.root = h("section", { class: "voxweave-board" });
     this.calls = new Calls(model, () => this._onCalls());
     this.wave = new BoardWave(this);
@@ -94,9 +94,9 @@ export class BoardView {
 
   /** @param {any} message */
   _receive(message) {
-    if (message?.kind !== "picture") return;
-    this._pictures.get(message.of)?.(message.url);
-    this._pictures.delete(message.of);
+    if (message?.kind !== "thumbnail") return;
+    this._thumbnails.get(message.of)?.(message.url);
+    this._thumbnails.delete(message.of);
   }
 
   // Requests
@@ -110,16 +110,16 @@ export class BoardView {
   /** @param {SceneItem} scene */
   isBusy(scene) { return this.calls.isOpen(scene.id); }
 
-  /** Request a picture. @param {string} name @returns {Promise<string>} */
-  fetchPicture(name) {
+  /** Request a thumbnail. @param {string} name @returns {Promise<string>} */
+  fetchThumbnail(name) {
     return new Promise((resolve) => {
-      this._pictures.set(name, resolve);
-      this.model.send({ kind: "picture", of: name });
+      this._thumbnails.set(name, resolve);
+      this.model.send({ kind: "thumbnail", of: name });
     });
   }
 
   /** @param {string} name */
-  pictureOf(name) { return this.table?.urlOf(name); }
+  thumbnailOf(name) { return this.table?.urlOf(name); }
 
   // The current scene
 
