@@ -40,9 +40,43 @@ def clips(folder: Path) -> list[Path]:
     return found
 
 
-def stock(board: Storyboard, numbers: Sequence[int], *, takes: int = 1, prompt: str = "") -> None:
-    """Give scenes takes, of which the newest is chosen and is as the scene is now."""
-    made = clips(board.path / "cache" / "stock")
+def cut(film: Path, times: Sequence[float], folder: Path) -> list[Path]:
+    """Return clips of two seconds of a film, at times in seconds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = []
+    for number, at in enumerate(times):
+        to = folder / f"cut-{number}.mp4"
+        command = [
+            find_ffmpeg().path,
+            "-v",
+            "error",
+            "-y",
+            "-ss",
+            str(at + 0.6),
+            "-i",
+            str(film),
+            "-t",
+            "2",
+            "-an",
+            str(to),
+        ]
+        subprocess.run(command, check=True)
+        found.append(to)
+    return found
+
+
+def stock(
+    board: Storyboard, numbers: Sequence[int], *, takes: int = 1, made: Sequence[Path] | None = None
+) -> None:
+    """Give scenes takes, of which the newest is chosen and is as the scene is now.
+
+    Args:
+        board: The board.
+        numbers: The numbers of the scenes.
+        takes: The number of takes of each.
+        made: The clips, one after the other; by default some of plain colours.
+    """
+    made = made or clips(board.path / "cache" / "stock")
     orders, state = board._orders(), board.state
     board.folder.takes.mkdir(exist_ok=True)
     for number in numbers:
@@ -50,7 +84,7 @@ def stock(board: Storyboard, numbers: Sequence[int], *, takes: int = 1, prompt: 
         order = orders.order(number, scene)
         for place in range(takes):
             file = f"{scene.id}-{place}.mp4"
-            shutil.copy(made[(number + place) % len(made)], board.folder.takes / file)
+            shutil.copy(made[(number - 1 + place) % len(made)], board.folder.takes / file)
             scene = scene.with_take(
                 Take(
                     f"stock-{number}-{place}",
