@@ -27,12 +27,12 @@ from .planning import open_group, write_scenes
 from .scene import SceneRecord
 from .scenes import TRANSITIONS, Scene, Scenes
 from .state import BoardState
+from .table import text_of
 from .writing import PromptWriter, Written
 
 __all__ = ["Storyboard"]
 
 _MOST_AT_ONCE = 64
-_ROWS = 200
 
 
 class _HasStudio(Protocol):
@@ -473,7 +473,4 @@ class Storyboard:
 
     def __str__(self) -> str:
         """Return the board as a table, with its warnings and what to call next."""
-        self.refresh()
-        from .table import table_of
-
-        return table_of(self._state, self._orders(), self.spent, most=_ROWS)
+        return text_of(self)
