@@ -8,7 +8,7 @@ from tests.widgets.actions import wait_for
 from tests.widgets.test_saved_output import DisplayHandle
 from voxweave_nb import Settings, VideoGenerationService
 from voxweave_nb.lab.prompt_lab import PromptLab
-from voxweave_nb.widgets import lab_sheet
+from voxweave_nb.widgets import contact_sheet, lab_sheet
 from voxweave_nb.widgets.lab_sheet import LabSheet
 
 
@@ -60,7 +60,7 @@ def test_requests_are_joined(sheet, lab, monkeypatch):
         return f"sheet {len(made)}"
 
     monkeypatch.setattr(lab_sheet, "lab_html", make)
-    monkeypatch.setattr(lab_sheet, "_PAUSE", 1.0)  # longer than a busy machine takes for 50 requests
+    monkeypatch.setattr(contact_sheet, "_PAUSE", 1.0)  # longer than a busy machine takes for 50 requests
     for _ in range(50):
         sheet.request()
     wait_for(lambda: made and not sheet._requested and sheet._due_at)
@@ -74,7 +74,7 @@ def test_the_newest_sheet_follows_the_lab(sheet, lab):
     asked = []
     for name, each in (("earlier", earlier), ("newest", sheet)):
         each.request = lambda name=name: asked.append(name)
-        each.follow()
+        each.follow(lab.listen)
     lab.add(prompt="rain")
     assert set(asked) == {"newest"}
 

@@ -10,7 +10,7 @@ from ..errors import ConfigError
 from ..models import Cue
 from ..validation import shown
 from .scene import SceneRecord, new_id
-from .spoken import Transcript
+from .spoken import Said, Transcript
 from .state import BoardState
 
 __all__ = [
@@ -21,8 +21,10 @@ __all__ = [
     "merge",
     "move",
     "place_of",
+    "place_of_word",
     "set_options",
     "split",
+    "spoken_in",
 ]
 
 LONGEST_CHAIN = 3
@@ -203,6 +205,42 @@ def place_of(text: str, cues: Sequence[Cue], scene: SceneRecord, number: int) ->
         raise ConfigError(
             f"Scene {number} has the words {shown(text, 60)} more than once; give more of them."
         )
+    return _before(start, said, scene)
+
+
+def spoken_in(transcript: Transcript, scene: SceneRecord) -> list[Said]:
+    """Return the words that are spoken in a scene, in their order."""
+    return [
+        word
+        for number, cue in enumerate(transcript.cues)
+        if cue.start < scene.end and cue.end > scene.start
+        for word in transcript.words(number)
+        if scene.start <= (word.start + word.end) / 2 < scene.end
+    ]
+
+
+def place_of_word(word: int, cues: Sequence[Cue], scene: SceneRecord, number: int) -> float:
+    """Return the moment before a word of a scene, in seconds from the start of the narration.
+
+    Args:
+        word: The place of the word among those that are spoken in the scene, from 0.
+        cues: The captions of the narration.
+        scene: The scene.
+        number: Its number, for the message.
+
+    Raises:
+        ConfigError: The scene has no such word.
+    """
+    said = spoken_in(Transcript(cues), scene)
+    if not 0 < word < len(said):
+        raise ConfigError(
+            f"Scene {number} has {len(said)} words; it can be split before the second or a later one."
+        )
+    return _before(said[word].start, said, scene)
+
+
+def _before(start: float, said: Sequence[Said], scene: SceneRecord) -> float:
+    """Return a moment in the pause before a word that starts at a time."""
     before = max((word.end for word in said if word.start < start), default=scene.start)
     return start if before >= start else max((before + start) / 2, start - _BEFORE_WORDS)
 

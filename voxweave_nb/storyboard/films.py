@@ -25,6 +25,7 @@ from ..request import VideoRequest
 from ..result import GeneratedVideo, Provenance
 from ..version import __version__
 from .folder import BoardFolder
+from .newest import remember_film
 from .orders import Orders, Status, named
 from .scene import SceneRecord
 from .state import BoardState
@@ -95,7 +96,7 @@ def animatic(cutter: Cutter) -> Job:
             say=reporter.log,
         )
         reporter.warn(*film.warnings)
-        return _as_video(cutter, film, reporter.job)
+        return remember_film(cutter.folder, _as_video(cutter, film, reporter.job))
 
     return _started(cutter, VideoProvider.LOCAL, work)
 
@@ -114,7 +115,7 @@ def assemble(cutter: Cutter) -> Job:
             reporter.warn(*script.warnings)
             statuses = await asyncio.to_thread(Orders(cutter.studio, cutter.state, cutter.folder).statuses)
             scenes = await _scenes(cutter, statuses, reporter)
-            return await _film(cutter, scenes, script, work, reporter)
+            return remember_film(cutter.folder, await _film(cutter, scenes, script, work, reporter))
 
     return _started(cutter, "storyboard", work)
 

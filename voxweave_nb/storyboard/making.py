@@ -226,6 +226,11 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
         piece = self._pieces.get(scene)
         return piece.job if piece is not None and not piece.ended else None
 
+    def makes(self, scene: str) -> bool:
+        """Return True while a scene, found by its id, waits in the run or is being made."""
+        piece = self._pieces.get(scene)
+        return piece is not None and not piece.ended
+
     def result(self, timeout: float | None = None) -> BoardProgress:
         """Block until every scene has a take or an error; one failure does not stop the others.
 
