@@ -152,7 +152,7 @@ class BoardOffer(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     async def _show_planned(self, work: BoardWork[Storyboard]) -> None:
         try:
-            self._show(await work)
+            await asyncio.to_thread(self._show, await work)
         except Exception as error:  # noqa: BLE001  shown in the panel: nobody would see the traceback
             self._opened.value = error_html(error_text(error))
         finally:
