@@ -90,6 +90,10 @@ def test_numbers_are_those_that_were_shown(board, service):
 def test_a_board_that_is_not_there_is_told(tmp_path):
     with pytest.raises(ConfigError, match=r"There is no board in .*\.board"):
         Storyboard.open(tmp_path / "none", settings=Settings(home=tmp_path))
+    with pytest.raises(ConfigError, match="The board is 3; give a path"):
+        Storyboard.open(3)
+    with pytest.raises(ConfigError, match="The board is an address"):
+        Storyboard.open("https://example.org/talk.board")
 
 
 def test_a_missing_narration_is_told(board, service):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.storyboard.conftest import srt
-from voxweave_nb import ConfigError, PromptWriter, runtime
+from voxweave_nb import ConfigError, PromptWriter, VideoGenerationService, runtime
 from voxweave_nb.storyboard.planning import Wish, find_board, preview_board
 
 
@@ -14,6 +14,13 @@ def test_the_same_call_opens_the_same_board(plan):
     board.scenes[2].prompt = "a lamp"
     assert plan().path == board.path
     assert plan().scenes[2].prompt == "a lamp"
+
+
+def test_a_named_provider_opens_it_whatever_has_a_key(plan, talk, service):
+    board = plan()
+    options = {"subtitles": srt(), "provider": "zai", "resolution": "720p", "target": 5.0}
+    with VideoGenerationService(["fal", "local"], settings=service.settings) as other:
+        assert other.storyboard(talk, **options).result(60).path == board.path
 
 
 def test_another_call_touches_no_board(plan):

@@ -89,7 +89,7 @@ class Storyboard:
             ConfigError: There is no board, or it is damaged, or a provider of it is not installed.
             NarrationError: The narration that was given does not exist.
         """
-        folder = BoardFolder(clean_path(path, ConfigError))
+        folder = BoardFolder(clean_path(path, ConfigError, "board"))
         if folder.path.name == "board.json":
             folder = BoardFolder(folder.path.parent)
         state = folder.read()

@@ -99,13 +99,15 @@ class Wish:
         if self.request.config.image is not None:
             config["image"] = self.request.config.image.sha256
         writer = "" if self.write is None else f"{self.write.base_url} {self.write.model}"
+        # A provider that was named is asked alone, whichever others have a key that day.
+        asked = [self.request.config.provider] if self.request.config.provider else list(chain)
         facts = [
             narration_sha,
             hashlib.sha256(content).hexdigest(),
             config,
             self.bible,
             self.target,
-            list(chain),
+            asked,
         ]
         whole = json.dumps([*facts, self.transition, self.name, writer], sort_keys=True, default=str)
         return hashlib.sha256(whole.encode()).hexdigest()[:32]
