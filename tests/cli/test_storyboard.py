@@ -139,6 +139,14 @@ def test_a_chat_model_writes_the_prompts(talk, board, sandbox):
     assert sandbox.submissions("chat") == 1
 
 
+def test_unwritten_prompts_are_not_paid_for(talk, sandbox):
+    writer = ("--write", "chat", "--write-base-url", sandbox.closed_url(), "--write-usd", "0.01")
+    code, out, err = talk(*writer, "--make")
+    assert (code, out) == (1, [])
+    assert "Nothing was made. The prompts were not written by chat" in err[-1]
+    assert sandbox.submissions("zai") == 0
+
+
 def test_options_of_a_board_can_be_changed(talk, board):
     talk()
     assert board("voxweave_out/talk.board", "--transition", "dissolve")[0] == 0

@@ -62,7 +62,7 @@ def test_a_long_narration_offers_both(new_panel, sandbox, tmp_path):
     panel._picker._model.value = "viduq1-text"
     wait_for(lambda: offered(panel).startswith("Storyboard (6 scenes"))
     panel.config = panel.config.replace(provider="local", model=None)
-    assert offered(panel) == ""
+    wait_for(lambda: offered(panel) == "")
     assert panel._generate_button.description == "Generate"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..config import VideoConfig
-from ..errors import ConfigError, JobCanceled
+from ..errors import ConfigError, JobCanceled, VoxweaveError
 from ..inputs import clean_path
 from .options import config_fields, service_for
 
@@ -109,7 +109,10 @@ def start_making(args: argparse.Namespace, board: Storyboard) -> BoardRun:
 
     Raises:
         ConfigError: An option is invalid, or nothing can be made.
+        VoxweaveError: The prompts that the clips were to be made from were not written.
     """
+    if args.write and not any(each.prompt for each in board.state.scenes):
+        raise VoxweaveError(f"Nothing was made. {' '.join(board.warnings[-1:])}".rstrip())
     budget, number = args.budget, getattr(args, "redo", None)
     if number is None:
         at_once = 4 if args.at_once is None else args.at_once

@@ -97,6 +97,8 @@ def _plan(args: argparse.Namespace, board: Storyboard) -> int:
 
 def _make(args: argparse.Namespace, board: Storyboard) -> int:
     """Make what is missing or one more take, and join the film; return 1 if a scene was not made."""
+    for each in board.warnings:
+        _tell(args, f"warning: {each}")
     if args.redo is None:
         _tell(args, board.estimate())
     else:
@@ -120,11 +122,11 @@ def _make(args: argparse.Namespace, board: Storyboard) -> int:
         for each in run.warnings:
             show(f"warning: {each}", to=sys.stderr)
     done = f"{progress}; {board.path}"
-    if args.no_film or not progress.made:
-        show(done)
-    else:
+    if progress.made and not args.no_film:
         _tell(args, done)
         _film(args, board, board.assemble())
+    else:
+        show(json.dumps(_facts(board), indent=2) if args.json else done)
     return 1 if run.errors else 0
 
 
