@@ -1,4 +1,4 @@
-"""Make the screenshots of the panel and of the lab in docs/images: `python scripts/make_images.py`.
+"""Make the screenshots of the panel, the lab and the storyboard in docs/images: `python scripts/make_images.py`.
 
 They are taken in a real JupyterLab, which needs the `dev` extra and Chromium. The styles' images are made by
 `scripts/styles`. Look at every image before committing.
@@ -214,6 +214,106 @@ def _lab_screenshot(lab: Lab, theme: str) -> None:
     view.screenshot(path=IMAGES / f"lab-{theme}.jpg", type="jpeg", quality=70)
 
 
+BOARD = """from voxweave_nb import Storyboard
+board = Storyboard.open("voxweave_out/{name}.board")
+board"""
+RUNNING = """import os
+from voxweave_nb.sandbox import Sandbox
+sandbox = Sandbox().start()
+os.environ.update(sandbox.env)
+for number in range(8):
+    sandbox.next_job("zai", polls=400, progress=[10 + number * 9] * 399)
+"""
+BOARD_SHOTS = [
+    # name, cell, width in pixels
+    ("light", BOARD.format(name="harbour"), 1240),
+    ("dark", BOARD.format(name="harbour"), 1240),
+    ("narrow", BOARD.format(name="harbour"), 600),
+    ("60", BOARD.format(name="evening"), 1240),
+    ("new", BOARD.format(name="morning"), 1240),
+    ("running", RUNNING + BOARD.format(name="morning"), 1240),
+]
+STORY = (
+    "The harbour wakes before the town.",
+    "Nets are carried down, and then the rain begins.",
+    "A lamp swings over the wet boards.",
+    "Nobody speaks until the boats are out.",
+    "Far below, the water glows.",
+    "By noon the gulls have found them.",
+    "In the forest above, fog lies between the pines.",
+    "At dusk the lights of the city come on, one after the other.",
+)
+THUMBNAILS = "() => document.querySelectorAll('.vb-thumbnail img[src]').length > 2"
+
+
+def board_views() -> None:
+    """Take screenshots of a storyboard: in both themes, narrow, with 60 scenes, new, and while it is made."""
+    from tests.browser.lab import browser_lab, lab_server, write_notebook
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "served"
+        root.mkdir()
+        _make_boards(root)
+        with lab_server(root) as address:
+            for name, cell, width in BOARD_SHOTS:
+                write_notebook(root / f"{name}.ipynb", [cell])
+                with browser_lab(address, width, 2600) as lab:
+                    _board_screenshot(lab, name)
+
+
+def _make_boards(root: Path) -> None:
+    """Make a board with takes and a film, a long one, and one without any take. Takes are cut from an animatic."""
+    from tests.conftest import write_narration
+    from tests.storyboard.conftest import SECONDS, srt
+    from tests.storyboard.stock import cut, stock
+    from voxweave_nb import Settings, VideoGenerationService
+
+    settings = Settings(home=root.parent / "home", output_dir=root / "voxweave_out")
+    service = VideoGenerationService(["zai"], settings=settings)
+    made: list[Path] = []
+    for name, times in (("harbour", 1), ("morning", 1), ("evening", 8)):
+        story = STORY * times
+        talk = write_narration(root / f"{name}.wav", SECONDS * len(story))
+        options = {"provider": "zai", "style": "cinematic", "resolution": "720p", "target": SECONDS}
+        bible = "teal dusk, 35 mm, no people"
+        board = service.storyboard(talk, subtitles=srt(story), bible=bible, **options).result(300)
+        count = len(board.scenes)
+        if not made:
+            film = board.animatic().result(300)
+            made = cut(film.path, [scene.start for scene in board.scenes], root.parent / "clips")
+        if name == "harbour":
+            stock(board, range(1, count), made=made)
+            stock(board, [2], takes=3, made=made[3:])
+            board.scenes[4].prompt = "a long quiet shot of the pier, no one in sight"
+            board.assemble().result(300)
+        if name == "evening":
+            stock(board, [each for each in range(1, count + 1) if each % 7], made=made)
+
+
+def _board_screenshot(lab: Lab, name: str) -> None:
+    page = lab.open(f"{name}.ipynb").page
+    lab.theme("JupyterLab Dark" if name == "dark" else "JupyterLab Light")
+    page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    page.add_style_tag(content=".Toastify { display: none }")
+    lab.run(0)
+    page.evaluate("() => document.querySelector('.jp-Cell-inputWrapper').style.display = 'none'")
+    view = lab.cell(0).locator(".voxweave-board")
+    view.locator(".vb-row").first.wait_for()
+    if name == "running":
+        view.get_by_role("button", name="Make ").click()
+        view.locator(".vb-stateline progress:visible").nth(3).wait_for()
+    elif name != "new":
+        page.wait_for_function(THUMBNAILS)
+    if name in ("light", "dark", "narrow"):
+        view.locator("video").evaluate(
+            "video => new Promise(done => { video.onseeked = done; video.currentTime = 12; })"
+        )
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(1500)
+    view.screenshot(path=IMAGES / f"board-{name}.jpg", type="jpeg", quality=74)
+
+
 if __name__ == "__main__":
     panel()
     lab_views()
+    board_views()

@@ -13,6 +13,7 @@ from voxweave_nb.errors import ConfigError
 from voxweave_nb.models import Cue
 from voxweave_nb.storyboard import edits
 from voxweave_nb.storyboard.scene import SceneRecord
+from voxweave_nb.storyboard.spoken import Transcript
 
 
 def ceil(scene: SceneRecord) -> float:
@@ -156,3 +157,14 @@ def test_edits_leave_no_gap(steps):
     assert all(each.length >= edits.SHORTEST for each in board.scenes)
     assert len(set(ids(board))) == len(board.scenes)
     assert board.scene("s2").takes == (take(),)
+
+
+def test_a_word_is_a_place_to_split():
+    board = state(2)
+    scene = board.scenes[1]
+    words = [word.text.strip() for word in edits.spoken_in(Transcript(board.cues), scene)]
+    at = edits.place_of_word(words.index("and"), board.cues, scene, 2)
+    assert at == edits.place_of("and then the rain", board.cues, scene, 2)
+    for word in (0, len(words), -1):
+        with pytest.raises(ConfigError, match=f"Scene 2 has {len(words)} words"):
+            edits.place_of_word(word, board.cues, scene, 2)

@@ -12,7 +12,7 @@ from ipywidgets.embed import dependency_state
 
 from tests.widgets.actions import press, wait_for
 from tests.widgets.test_audio_input import Page
-from tests.widgets.weight import MOST_LAB, MOST_PACKED, packed_sizes, panel_sizes
+from tests.widgets.weight import MOST_BOARD, MOST_LAB, MOST_PACKED, packed_sizes, panel_sizes
 from voxweave_nb import VideoGenerationService, VideoPanel
 
 STATIC = Path(__file__).parents[2] / "voxweave_nb" / "widgets" / "static"
@@ -83,3 +83,4 @@ def test_the_packed_modules_are_light():
     }
     assert sum(panel_sizes().values()) <= MOST_PACKED, sizes
     assert sizes["lab"] <= MOST_LAB, sizes
+    assert sizes["board"] <= MOST_BOARD, sizes

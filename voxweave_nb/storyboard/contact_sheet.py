@@ -16,7 +16,7 @@ from .state import BoardState
 
 __all__ = ["SheetBoard", "board_html"]
 
-# The width of a picture in pixels, by the number of scenes up to which it is used.
+# The width of a thumbnail in pixels, by the number of scenes up to which it is used.
 _WIDTHS = ((12, 240), (40, 160), (90, 112))
 _LEAST_WIDTH = 72
 _MOST_TEXT = 400  # letters of the words and of the prompt
@@ -28,11 +28,12 @@ _LINE = "border-top:1px solid rgba(128,128,128,.3)"
 _SOFT = "opacity:.75"
 _STATES = {
     "made": "made", "own": "your own", "stale": "edited since it was made", "to make": "to make",
-    "failed": "failed", "refused": "refused", "gone": "the file is gone", "running": "being made", "waiting": "being made",
+    "failed": "failed", "refused": "refused", "gone": "the file is gone",
+    "running": "being made", "waiting": "being made",
 }  # fmt: skip
 
-Picture = Callable[[SceneRow, int], str]
-"""Returns the picture of a scene in a width in pixels as a `data:` URL, or an empty text."""
+Thumbnail = Callable[[SceneRow, int], str]
+"""Returns the thumbnail of a scene in a width in pixels as a `data:` URL, or an empty text."""
 
 
 class SheetBoard(Protocol):
@@ -54,19 +55,19 @@ class SheetBoard(Protocol):
         """Return the scenes."""
 
 
-def board_html(board: SheetBoard, picture: Picture, *, limit: int = 200_000) -> str:
-    """Return a board's contact sheet: a row for each scene with its picture, time, words, prompt, state and price.
+def board_html(board: SheetBoard, thumbnail: Thumbnail, *, limit: int = 200_000) -> str:
+    """Return a board's contact sheet: a row for each scene with its thumbnail, time, words, prompt, state and price.
 
-    The more scenes, the smaller the pictures. What does not fit is left out and counted, pictures before scenes.
+    The more scenes, the smaller the thumbnails. What does not fit is left out and counted, thumbnails before scenes.
 
     Args:
         board: The board.
-        picture: Returns the pictures.
+        thumbnail: Returns the thumbnails.
         limit: The most bytes of the result, at least 20,000.
     """
     rows, state = board.rows(), board.state
     width = next((width for most, width in _WIDTHS if len(rows) <= most), _LEAST_WIDTH)
-    lines, left_out = _fitting(rows, picture, width, limit - _ROOM)
+    lines, left_out = _fitting(rows, thumbnail, width, limit - _ROOM)
     made = sum(row.state in ("made", "own") for row in rows)
     facts = f"{len(rows)} scene{'s' * (len(rows) != 1)}, {clock(state.purpose.seconds)}, {made} made"
     money = f"{dollars(board.spent)} spent, {_to_make(rows)}"
@@ -84,20 +85,20 @@ def _to_make(rows: Sequence[SceneRow]) -> str:
     return f"{dollars(known)} to make {len(missing)}{more}"
 
 
-def _fitting(rows: Sequence[SceneRow], picture: Picture, width: int, room: int) -> tuple[list[str], str]:
+def _fitting(rows: Sequence[SceneRow], thumbnail: Thumbnail, width: int, room: int) -> tuple[list[str], str]:
     """Return the rows that fit, and a sentence on what was left out."""
     bare = [_row(row, "", width) for row in rows]
-    for_pictures = room - min(sum(len(each.encode()) for each in bare), room // 2)
+    for_thumbnails = room - min(sum(len(each.encode()) for each in bare), room // 2)
     lines: list[str] = []
     without = 0
     for row, plain in zip(rows, bare, strict=True):
-        url = picture(row, width) if for_pictures > 0 else ""
+        url = thumbnail(row, width) if for_thumbnails > 0 else ""
         line = _row(row, url, width)
         extra = len(line.encode()) - len(plain.encode())
-        if extra > for_pictures:
+        if extra > for_thumbnails:
             line, extra = plain, 0
             without += 1
-        for_pictures -= extra
+        for_thumbnails -= extra
         room -= len(line.encode())
         if room < 0:
             break
@@ -106,7 +107,7 @@ def _fitting(rows: Sequence[SceneRow], picture: Picture, width: int, room: int) 
     if missing:
         said = f"{missing:,} more scene{'s are' if missing > 1 else ' is'} not shown."
     elif without:
-        said = f"{without:,} {'are' if without > 1 else 'is'} shown without a picture."
+        said = f"{without:,} {'are' if without > 1 else 'is'} shown without a thumbnail."
     else:
         return lines, ""
     return lines, f"<p>To keep the notebook small, {said}</p>"

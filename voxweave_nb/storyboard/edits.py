@@ -209,14 +209,16 @@ def place_of(text: str, cues: Sequence[Cue], scene: SceneRecord, number: int) ->
 
 
 def spoken_in(transcript: Transcript, scene: SceneRecord) -> list[Said]:
-    """Return the words that are spoken in a scene, in their order."""
-    return [
-        word
-        for number, cue in enumerate(transcript.cues)
-        if cue.start < scene.end and cue.end > scene.start
-        for word in transcript.words(number)
-        if scene.start <= (word.start + word.end) / 2 < scene.end
-    ]
+    """Return the words that are spoken in a scene, in their order, each with the space after it."""
+    found = []
+    for number, cue in enumerate(transcript.cues):
+        if cue.start >= scene.end or cue.end <= scene.start:
+            continue
+        words = transcript.words(number)
+        spaced = [replace(word, text=f"{word.text.rstrip()} ") for word in words[-1:]]
+        inside = ((word, (word.start + word.end) / 2) for word in (*words[:-1], *spaced))
+        found += [word for word, middle in inside if scene.start <= middle < scene.end]
+    return found
 
 
 def place_of_word(word: int, cues: Sequence[Cue], scene: SceneRecord, number: int) -> float:

@@ -24,9 +24,9 @@ class SceneRow:
         number: Its number in the board, from 1.
         record: What the board keeps of it.
         state: A word as in `Scene.state`, or `"waiting"`: a run will make it.
-        words: The words that are spoken in it, in their order.
+        words: The words that are spoken in it, in their order, each with the space after it.
         prompt: Its prompt without the bible.
-        provider: The provider that is asked first; empty for one's own picture or clip.
+        provider: The provider that is asked first; empty for one's own image or clip.
         usd: The price of one more take in US dollars; None if not known.
         problem: Why it cannot be made, or empty.
         missing: True if making pays for it or fetches it.
@@ -46,14 +46,9 @@ class SceneRow:
     left: str = ""
 
     @property
-    def is_free(self) -> bool:
-        """True if making it pays nothing: it is fetched, or its provider is free."""
-        return self.left != "" or self.usd == 0
-
-    @property
     def text(self) -> str:
         """The words as one text."""
-        return " ".join(self.words)
+        return " ".join("".join(self.words).split())
 
 
 def rows_of(
@@ -95,7 +90,7 @@ def _row(
         number=number,
         record=scene,
         state=now,
-        words=tuple(word.text.strip() for word in spoken_in(transcript, scene)),
+        words=tuple(word.text for word in spoken_in(transcript, scene)),
         prompt=prompt,
         provider="" if scene.own else (plan.provider if plan is not None and plan.provider else names[0]),
         usd=0.0 if scene.own else plan.usd if plan is not None else None,

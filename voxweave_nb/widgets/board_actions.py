@@ -126,17 +126,15 @@ class BoardActions:
         row = self._row(scene)
         if message.get("takes") != len(scene.takes):
             raise ConfigError(
-                f"Nothing was sent: scene {scene.number} has {len(scene.takes)} takes by now. Look at the new one first."
+                f"Nothing was sent: scene {scene.number} has {len(scene.takes)} takes by now. Look at the new one "
+                "first."
             )
         told, anew = message.get("usd"), bool(message.get("anew"))
-        pays = anew or not row.left
-        if (
-            pays
-            and (told is None) != (row.usd is None)
-            or (pays and (row.usd or 0.0) > (told or 0.0) + _CENT)
-        ):
+        dearer = (told is None) != (row.usd is None) or (row.usd or 0.0) > (told or 0.0) + _CENT
+        if dearer and (anew or not row.left):
             raise ConfigError(
-                f"Nothing was sent: a take of scene {scene.number} costs {price(row.usd)} by now. Press the button again."
+                f"Nothing was sent: a take of scene {scene.number} costs {price(row.usd)} by now. Press the button "
+                "again."
             )
         self._board.redo(scene.number, anew=anew)
 

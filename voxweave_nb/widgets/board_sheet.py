@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..storyboard.board import Storyboard
 from ..storyboard.contact_sheet import board_html
 from ..storyboard.newest import newest_film
-from .board_pictures import BoardPictures
+from .board_thumbnails import BoardThumbnails
 from .contact_sheet import ContactSheet
 
 __all__ = ["BoardSheet"]
@@ -19,9 +19,9 @@ class BoardSheet(ContactSheet):
     """
 
     def __init__(self, board: Storyboard) -> None:
-        self._board, self._pictures = board, BoardPictures(board)
+        self._board, self._thumbnails = board, BoardThumbnails(board)
         super().__init__(board)
 
     def _make(self) -> str:
-        self._pictures.film = newest_film(self._board.folder)
-        return board_html(self._board, self._pictures.of_row)
+        self._thumbnails.film = newest_film(self._board.folder)
+        return board_html(self._board, self._thumbnails.of_row)

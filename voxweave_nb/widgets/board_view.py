@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,16 +15,18 @@ from .. import runtime
 from ..errors import VoxweaveError
 from ..job import Job
 from ..models import JobEvent
+from ..providers import registered
 from ..storyboard.board import Storyboard
 from ..storyboard.making import BoardProgress, BoardRun
 from ..storyboard.newest import film_record, is_animatic, newest_film
 from ..storyboard.rows import SceneRow
+from ..storyboard.waveform import peaks_of
 from . import texts
 from .assets import module
 from .board_actions import BoardActions
 from .board_page import cost_of, places_for_page, row_for_page, run_for_page
-from .board_pictures import BoardPictures
 from .board_sheet import BoardSheet
+from .board_thumbnails import BoardThumbnails
 from .contact_sheet import display_sheet
 from .elements import error_text
 from .fallback import fallback, with_fallback
@@ -34,8 +37,6 @@ __all__ = ["BoardView", "display_board"]
 
 _LOOK = 0.4
 """Seconds between two looks at the board's files: another program, or a cell, may have changed it."""
-
-_PEAKS = 1000
 
 _WORKS = ("animatic", "film")
 
@@ -63,11 +64,11 @@ class BoardView(Player):
     _wave = traitlets.Dict(help="The narration's peaks, and the places where scenes may end.").tag(sync=True)
 
     # A view whose making failed is closed too, when it is collected.
-    _closed = True
+    _ended = True
 
     def __init__(self, board: Storyboard) -> None:
         self._board = board
-        self._actions, self._pictures = BoardActions(board), BoardPictures(board)
+        self._actions, self._thumbnails = BoardActions(board), BoardThumbnails(board)
         self._lock = threading.RLock()
         self._listeners: list[Callable[[], None]] = []
         self._runs: list[BoardRun] = []
@@ -77,7 +78,7 @@ class BoardView(Player):
         self._film_seen: Any = None
         self._progress: Throttle[bool] = Throttle(lambda _: self._show_progress())
         super().__init__()
-        self._closed = False
+        self._ended = False
         self.refresh()
         runtime.submit(self._watch())
 
@@ -111,21 +112,22 @@ class BoardView(Player):
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` after each change of the board; return a function that ends this."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+        def stop() -> None:
+            with contextlib.suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return stop
 
     def close(self) -> None:
         """Close the view; the board stays, and what is being made goes on."""
-        self._closed = True
+        self._ended = True
         super().close()
 
     # What is shown
 
     def _described(self, rows: tuple[SceneRow, ...]) -> dict[str, Any]:
         board, state = self._board, self._board.state
-        pool = board._studio.pool
-        names = dict.fromkeys(
-            [*state.purpose.chain, *(each.provider for each in rows if each.provider), "local"]
-        )
         width, height = state.purpose.config.size
         return {
             "name": board.name,
@@ -135,11 +137,19 @@ class BoardView(Player):
             "cost": cost_of(rows),
             "budget": self._budget(),
             "chain": state.purpose.config.provider or state.purpose.chain[0],
-            "providers": [[name, pool.availability(name).ready] for name in names if name in pool],
+            "providers": self._providers(rows),
             "warnings": list(state.warnings),
             "aspect": width / height,
             "playing": self._about.get("playing", ""),
+            "drawn": self._about.get("drawn", ""),
         }
+
+    def _providers(self, rows: tuple[SceneRow, ...]) -> list[list[Any]]:
+        """Return the providers to choose from, and whether each can be used now."""
+        pool, chain = self._board._studio.pool, self._board.state.purpose.chain
+        known = [*chain, *(row.provider for row in rows if row.provider)]
+        ready = {name: pool.availability(name).ready for name in dict.fromkeys((*known, *registered()))}
+        return [[name, ready[name]] for name in ready if ready[name] or name in known]
 
     def _budget(self) -> float | None:
         group = self._board._studio.journal.group(self._board.state.purpose.group)
@@ -147,8 +157,9 @@ class BoardView(Player):
 
     def _say(self, scene: str, text: str) -> None:
         """Tell why something was not done, at its scene; an empty text takes the words back."""
-        said = {name: words for name, words in self._said.items() if name != scene}
-        self._said = {**said, scene: text} if text else said
+        with self._lock:
+            said = {name: words for name, words in self._said.items() if name != scene}
+            self._said = {**said, scene: text} if text else said
 
     def _stamp(self) -> tuple[Any, ...]:
         """Return what changes whenever the board does."""
@@ -157,13 +168,14 @@ class BoardView(Player):
 
     async def _watch(self) -> None:
         """Look for changes until the view is closed; on the background loop."""
-        await asyncio.to_thread(self._read_wave)
-        while not self._closed:
+        wave = asyncio.create_task(asyncio.to_thread(self._read_wave))
+        while not self._ended:
             try:
                 await asyncio.to_thread(self._look)
             except Exception as error:  # noqa: BLE001  shown in the page: nobody would see the traceback
                 self._say("board", error_text(error))
             await asyncio.sleep(_LOOK)
+        await wave
 
     def _look(self) -> None:
         if self._stamp() != self._seen:
@@ -171,14 +183,13 @@ class BoardView(Player):
         self._show_newest()
 
     def _read_wave(self) -> None:
-        from ..media.peaks import shape_of
-
+        board = self._board
         try:
-            peaks = shape_of(self._board.narration, bins=_PEAKS).peaks
+            peaks = peaks_of(board.folder, board.narration, board.state.purpose.narration_sha)
         except VoxweaveError as error:  # the scenes can be edited all the same
-            peaks = ()
+            peaks = []
             self._say("wave", str(error))
-        self._wave = {"peaks": list(peaks), "places": places_for_page(self._board.state)}
+        self._wave = {"peaks": peaks, "places": places_for_page(board.state)}
 
     # The film
 
@@ -199,7 +210,7 @@ class BoardView(Player):
             if not self._facts.get("chapters"):
                 self._facts = {**self._facts, "chapters": self._chapters()}
             self._about = {**self._about, "playing": "animatic" if draft else "film", "drawn": str(stamp)}
-        self._pictures.film = film
+        self._thumbnails.film = film
 
     def _chapters(self) -> list[list[Any]]:
         state = self._board.state
@@ -235,12 +246,10 @@ class BoardView(Player):
             for row in self._rows:
                 if (job := run.job_of(row["id"])) is not None:
                     shares[row["id"]] = round(job.progress / 100, 3)
-        with self.hold_sync():
+        with self._lock, self.hold_sync():
             self._shares, self._run = shares, run_for_page(runs)
-        counts = [
-            (each.progress.made, each.progress.failed, each.progress.running, each.progress.state)
-            for each in runs
-        ]
+        progress = [run.progress for run in runs]
+        counts = [(each.made, each.failed, each.running, each.state) for each in progress]
         if counts != self._counts:
             self._counts = counts
             self._seen = None  # the next look refreshes
@@ -271,8 +280,8 @@ class BoardView(Player):
         if not isinstance(message, Mapping):
             return
         kind, scene = message.get("kind"), str(message.get("of") or "board")
-        if kind == "picture":
-            self._pictures.send(str(message.get("of")), self.send)
+        if kind == "thumbnail":
+            self._thumbnails.send(str(message.get("of")), self.send)
             return
         try:
             if not self._do(message):
@@ -283,8 +292,9 @@ class BoardView(Player):
             self._say(scene, error_text(error))
         finally:
             if "turn" in message and kind not in ("pull", "rendition"):
-                self.refresh()
-                self.send({"kind": "done", "turn": message["turn"]})
+                with self._lock:  # the page gets the state before the answer
+                    self.refresh()
+                    self.send({"kind": "done", "turn": message["turn"]})
 
     def _do(self, message: Mapping[str, Any]) -> bool:
         """Do what a message asks for; return False if it is for the player."""

@@ -1,4 +1,4 @@
-"""Small pictures of scenes: of a take, of a picture or clip of one's own, or of the draft. They are kept in the board."""
+"""Thumbnails of scenes: of a take, of one's own image or clip, or of the draft. They are kept in the board."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ..result import GeneratedVideo
 from .folder import BoardFolder
 from .scene import SceneRecord
 
-__all__ = ["draft_picture", "own_picture", "small_picture", "take_picture"]
+__all__ = ["draft_thumbnail", "own_thumbnail", "small_thumbnail", "take_thumbnail"]
 
 _WIDTH = 320
-_AT = 0.4  # share of a clip at which its picture is taken
+_AT = 0.4  # share of a clip at which its thumbnail is taken
 
 
-def take_picture(folder: BoardFolder, file: str, seconds: float) -> Path | None:
+def take_thumbnail(folder: BoardFolder, file: str, seconds: float) -> Path | None:
     """Return the JPEG of a take, made at the first call; None if its file is gone or cannot be read.
 
     Args:
@@ -29,20 +29,20 @@ def take_picture(folder: BoardFolder, file: str, seconds: float) -> Path | None:
     return _kept(folder, folder.takes / file, _AT * seconds)
 
 
-def own_picture(folder: BoardFolder, scene: SceneRecord) -> Path | None:
-    """Return the JPEG of the picture or clip of one's own that a scene shows, or None."""
+def own_thumbnail(folder: BoardFolder, scene: SceneRecord) -> Path | None:
+    """Return the JPEG of the image or clip of one's own that a scene shows, or None."""
     if not scene.own:
         return None
     return _kept(folder, folder.own / scene.own, None if scene.still and not scene.clip else 0.5)
 
 
-def draft_picture(folder: BoardFolder, film: GeneratedVideo, scene: SceneRecord) -> Path | None:
+def draft_thumbnail(folder: BoardFolder, film: GeneratedVideo, scene: SceneRecord) -> Path | None:
     """Return the JPEG of a film at the middle of a scene, or None if the film ends before or cannot be read."""
     at = (scene.start + scene.end) / 2
     return _kept(folder, film.path, at) if at < film.duration else None
 
 
-def small_picture(path: Path, width: int) -> str:
+def small_thumbnail(path: Path, width: int) -> str:
     """Return a JPEG as a small `data:` URL, or an empty text if it cannot be read.
 
     Args:
@@ -65,12 +65,12 @@ def _encoded(path: Path, _version: tuple[int, int], width: int) -> str:
 
 
 def _kept(folder: BoardFolder, source: Path, at: float | None) -> Path | None:
-    """Return the picture of a file at a time in seconds, None for an image; it is made once for each of its versions."""
+    """Return the thumbnail of a file at a time in seconds, None for an image; it is made once."""
     try:
         status = source.stat()
         moment = "" if at is None else f"-{at:.1f}"
         name = f"{source.stem[:40]}-{status.st_mtime_ns:x}-{status.st_size:x}{moment}.jpg"
-        to = folder.path / "cache" / "pictures" / name
+        to = folder.path / "cache" / "thumbnails" / name
         if not to.is_file():
             to.parent.mkdir(parents=True, exist_ok=True)
             partial = to.with_name(f".{os.getpid()}-{name}")

@@ -1,4 +1,4 @@
-"""Small pictures of a board's scenes and takes on their way to a page, each when it is requested."""
+"""Thumbnails of a board's scenes and takes on their way to a page, each when it is requested."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from pathlib import Path
 from .. import runtime
 from ..result import GeneratedVideo
 from ..storyboard.board import Storyboard
-from ..storyboard.pictures import draft_picture, own_picture, small_picture, take_picture
 from ..storyboard.rows import SceneRow
+from ..storyboard.thumbnails import draft_thumbnail, own_thumbnail, small_thumbnail, take_thumbnail
 
-__all__ = ["BoardPictures"]
+__all__ = ["BoardThumbnails"]
 
 _WIDTH = 240
 _AT_ONCE = 2
 
 
-class BoardPictures:
-    """Finds the pictures of a board.
+class BoardThumbnails:
+    """Finds the thumbnails of a board.
 
     Args:
         board: The board.
 
     Attributes:
-        film: The newest film or animatic, from which scenes without a take have their picture, or None.
+        film: The newest film or animatic, from which scenes without a take have their thumbnail, or None.
     """
 
     def __init__(self, board: Storyboard) -> None:
@@ -34,42 +34,43 @@ class BoardPictures:
         self.film: GeneratedVideo | None = None
 
     def send(self, name: str, send: Callable[[dict[str, str]], object]) -> None:
-        """Send a picture to the page, soon.
+        """Send a thumbnail to the page, soon.
 
         Args:
-            name: `take:` and a run, or `scene:` and a scene's id: its own picture or clip, else that of the draft.
+            name: `take:` and a run, or `scene:` and a scene's id: its own image or clip, else that of the draft. What
+                follows an `@` only tells the page's thumbnails apart.
             send: Sends a message to the page.
         """
         runtime.submit(self._send(name, send))
 
     def of_row(self, row: SceneRow, width: int) -> str:
-        """Return the picture of a scene as it is in the film: a `data:` URL, or an empty text."""
+        """Return the thumbnail of a scene as it is in the film: a `data:` URL, or an empty text."""
         take = row.record.take
         name = f"take:{take.run}" if take is not None and not row.record.own else f"scene:{row.record.id}"
         path = self._find(name)
-        return small_picture(path, width) if path is not None else ""
+        return small_thumbnail(path, width) if path is not None else ""
 
     async def _send(self, name: str, send: Callable[[dict[str, str]], object]) -> None:
         if self._gate is None:
             self._gate = asyncio.Semaphore(_AT_ONCE)
         async with self._gate:
             url = await asyncio.to_thread(self._url, name)
-        send({"kind": "picture", "of": name, "url": url})
+        send({"kind": "thumbnail", "of": name, "url": url})
 
     def _url(self, name: str) -> str:
         path = self._find(name)
-        return small_picture(path, _WIDTH) if path is not None else ""
+        return small_thumbnail(path, _WIDTH) if path is not None else ""
 
     def _find(self, name: str) -> Path | None:
-        what, _, key = name.partition(":")
+        what, _, key = name.partition("@")[0].partition(":")
         state, folder = self._board.state, self._board.folder
         for scene in state.scenes:
             if what == "take":
                 for take in scene.takes:
                     if take.run == key:
-                        return take_picture(folder, take.file, take.seconds)
+                        return take_thumbnail(folder, take.file, take.seconds)
             elif scene.id == key:
                 if scene.own:
-                    return own_picture(folder, scene)
-                return draft_picture(folder, self.film, scene) if self.film is not None else None
+                    return own_thumbnail(folder, scene)
+                return draft_thumbnail(folder, self.film, scene) if self.film is not None else None
         return None
