@@ -27,6 +27,6 @@ def test_words_are_cut_at_the_terminal(service, tmp_path):
     board = state()
     orders = Orders(service._studio, board, BoardFolder(tmp_path))
     lines = table_of(board, orders, 0, most=9, width=80, hint="").splitlines()
-    assert max(map(len, lines[:5])) == 80
-    assert "'The harbour" in lines[1]
+    assert max(map(len, lines[:5])) <= 80
+    assert "'The harbour wakes befo…'" in lines[1]
     assert lines[-1].startswith("4 scenes, 20.0 s")

@@ -92,7 +92,9 @@ def _row(number: int, scene: SceneRecord, status: Status, cost: str, words: str)
 
 
 def _words(words: str, room: int) -> str:
-    return shown(words, room) if words else ""
+    """Return words in quotes, cut at their end to fit."""
+    short = words if len(words) <= room - 2 else f"{words[: room - 3].rstrip()}…"
+    return shown(short, len(short) + 10) if words else ""
 
 
 def _line(*cells: str) -> str:
