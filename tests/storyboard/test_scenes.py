@@ -15,6 +15,7 @@ from voxweave_nb import ConfigError
         ("prompt", 7, "prompt"),
         ("prompt", "x" * 10_001, "prompt"),
         ("provider", "lantern", "lantern"),
+        ("model", "viduq1-text", r"too long for viduq1-text at zai, which fills at most 5\.4 s"),
         ("seed", -1, "seed"),
         ("seed", 1.5, "seed"),
         ("follows", "yes", "True or False"),
