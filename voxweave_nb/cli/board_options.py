@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..config import VideoConfig
 from ..errors import ConfigError, JobCanceled, VoxweaveError
@@ -39,6 +39,8 @@ _OF_A_SCENE = ("prompt", "provider", "model", "seed")
 """Options of the one scene that is made once more."""
 
 _SUFFIX = ".board"
+
+R = TypeVar("R")
 
 
 def add_board_options(parser: argparse.ArgumentParser) -> None:
@@ -201,7 +203,7 @@ def _writer(args: argparse.Namespace) -> PromptWriter | None:
     return PromptWriter(args.write_base_url, args.write, usd=args.write_usd)
 
 
-def _result(work: BoardWork[Any], args: argparse.Namespace, say: Callable[[str], None]) -> Any:
+def _result(work: BoardWork[R], args: argparse.Namespace, say: Callable[[str], None]) -> R:
     work.listen(lambda sentence: say(sentence) if sentence else None)
     try:
         return work.result()
