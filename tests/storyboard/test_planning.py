@@ -16,7 +16,7 @@ def test_the_same_call_opens_the_same_board(plan):
     assert plan().scenes[2].prompt == "a lamp"
 
 
-def test_a_named_provider_opens_it_whatever_has_a_key(plan, talk, service):
+def test_other_keys_open_a_named_providers_board(plan, talk, service):
     board = plan()
     options = {"subtitles": srt(), "provider": "zai", "resolution": "720p", "target": 5.0}
     with VideoGenerationService(["fal", "local"], settings=service.settings) as other:
