@@ -80,16 +80,23 @@ _LONGEST_PATH = 4096
 _MOST_NAMES = 2_000
 
 
-def clean_path(text: str | os.PathLike[str], kind: _InputError = NarrationError) -> Path:
+def clean_path(text: str | os.PathLike[str], kind: _InputError = NarrationError, what: str = "") -> Path:
     """Return the path that a text names: without quotes, blanks and `file://`, and with the home folder for `~`.
 
     A file of exactly that name comes first.
 
+    Args:
+        text: The path, as a person gave it.
+        kind: The error to raise.
+        what: The name of what it is the path of, for the error; by default that of the kind.
+
     Raises:
-        NarrationError: The text is the address of a page or too long for a path; `kind` is another error to raise.
+        NarrationError: The text is the address of a page, too long for a path, or no text at all.
     """
+    what = what or _NAMES.get(kind, "narration")
+    if not isinstance(text, str | os.PathLike):
+        raise kind(f"The {what} is {shown(text)}; give a path.")
     words = os.fspath(text)
-    what = _NAMES.get(kind, "narration")
     if exists(path := Path(words).expanduser()):
         return path
     bare = _without_quotes(words)

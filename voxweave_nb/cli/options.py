@@ -122,11 +122,12 @@ class Parser(argparse.ArgumentParser):
         return found
 
 
-def add_video_options(parser: argparse.ArgumentParser, **defaults: str) -> None:
+def add_video_options(parser: argparse.ArgumentParser, *, polling: bool = True, **defaults: str) -> None:
     """Add the options that describe the video, the provider and the output folder.
 
     Args:
         parser: The parser to extend.
+        polling: False to leave out the pace of the status requests.
         **defaults: Fields whose default here differs from `VideoConfig`; only shown in the help.
     """
     video = parser.add_argument_group("video").add_argument
@@ -148,10 +149,10 @@ def add_video_options(parser: argparse.ArgumentParser, **defaults: str) -> None:
     video("--fps", type=int, help="frames per second of the local renderer, 1 to 60")
     video("--reduce-motion", action="store_true", default=None, help="soften flashes and camera movement")
     video("--output-dir", metavar="FOLDER", help="folder for the video (default: voxweave_out)")
-    _add_provider_options(parser)
+    _add_provider_options(parser, polling=polling)
 
 
-def _add_provider_options(parser: argparse.ArgumentParser) -> None:
+def _add_provider_options(parser: argparse.ArgumentParser, *, polling: bool) -> None:
     provider = parser.add_argument_group("provider").add_argument
     provider(
         "--provider",
@@ -168,6 +169,8 @@ def _add_provider_options(parser: argparse.ArgumentParser) -> None:
         help="further option of the provider, such as width=832; can be given several times",
     )
     provider("--seconds", type=float, help="length of the clip to request from the provider, in seconds")
+    if not polling:
+        return
     provider("--poll-interval", type=float, metavar="SECONDS", help="pause between two status requests")
     provider("--poll-tries", type=int, metavar="COUNT", help="number of status requests before giving up")
 

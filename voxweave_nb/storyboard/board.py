@@ -29,12 +29,12 @@ from .rows import SceneRow, rows_of
 from .scene import SceneRecord
 from .scenes import TRANSITIONS, Scene, Scenes
 from .state import BoardState
+from .table import text_of
 from .writing import PromptWriter, Written
 
 __all__ = ["Storyboard"]
 
 _MOST_AT_ONCE = 64
-_ROWS = 200
 
 
 class _HasStudio(Protocol):
@@ -89,7 +89,7 @@ class Storyboard:
             ConfigError: There is no board, or it is damaged, or a provider of it is not installed.
             NarrationError: The narration that was given does not exist.
         """
-        folder = BoardFolder(clean_path(path, ConfigError))
+        folder = BoardFolder(clean_path(path, ConfigError, "board"))
         if folder.path.name == "board.json":
             folder = BoardFolder(folder.path.parent)
         state = folder.read()
@@ -489,7 +489,4 @@ class Storyboard:
 
     def __str__(self) -> str:
         """Return the board as a table, with its warnings and what to call next."""
-        self.refresh()
-        from .table import table_of
-
-        return table_of(self._state, self._orders(), self.spent, most=_ROWS)
+        return text_of(self)

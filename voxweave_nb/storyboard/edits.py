@@ -196,6 +196,8 @@ def place_of(text: str, cues: Sequence[Cue], scene: SceneRecord, number: int) ->
     """
     transcript = Transcript(cues)
     start = transcript.time_of(text, scene.start, scene.end)
+    if not text.strip():
+        raise ConfigError(f"at is {shown(text)}; give words of scene {number}, or seconds.")
     if start is None:
         words = shown(transcript.between(scene.start, scene.end), 200)
         raise ConfigError(f"Scene {number} does not have the words {shown(text, 60)}; it has {words}.")

@@ -78,7 +78,7 @@ class BoardFolder:
             if self.file.stat().st_size > _LARGEST:
                 raise _damaged(self.file, "it is too large")
             values = json.loads(self.file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as error:
             raise _damaged(self.file, str(error)) from error

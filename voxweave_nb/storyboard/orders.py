@@ -179,8 +179,10 @@ class Orders:
         lengths = self.lengths_of(scene)
         asked = lengths.asked(scene.length)
         if asked is None:
+            model = self.config_of(scene).model
+            name = f"{model} at {self._first(scene)}" if model else self._first(scene)
             raise ConfigError(
-                f"A scene of {scene.length:.1f} s is too long for {self._first(scene)}, which fills at most "
+                f"A scene of {scene.length:.1f} s is too long for {name}, which fills at most "
                 f"{lengths.longest:.1f} s. Split it, or give it another provider."
             )
         return asked

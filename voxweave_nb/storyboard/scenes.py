@@ -9,6 +9,7 @@ from typing import Any, Protocol, overload
 
 from ..config import MAX_PROMPT
 from ..errors import ConfigError
+from ..images import ImageFile
 from ..inputs import clean_path
 from ..spellings import provider_name
 from ..validation import shown, text, whole
@@ -175,6 +176,7 @@ class Scene:
         path = _existing(value, "picture")
         if path.suffix.lower() not in _STILLS:
             raise ConfigError(f"{path.name} is not a picture that can be shown; give {', '.join(_STILLS)}.")
+        ImageFile.of(path)  # a damaged one is told now, not when the film is joined
         self._set(still=self._board.folder.keep(path), clip="")
 
     @property
@@ -314,9 +316,7 @@ class SceneNumberError(ConfigError, IndexError):
 
 
 def _existing(value: str | os.PathLike[str], what: str) -> Path:
-    if isinstance(value, str) and "://" in value:
-        raise ConfigError(f"{shown(value)} is an address; download it, and give the path of the file.")
-    path = clean_path(value, ConfigError)
+    path = clean_path(value, ConfigError, what)
     if not path.is_file():
         raise ConfigError(f"There is no {what} {shown(str(path))}; give the path of a file.")
     return path

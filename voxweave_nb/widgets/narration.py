@@ -91,6 +91,12 @@ class NarrationInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
             return self.audio.narration()
         return self.path
 
+    @property
+    def is_trimmed(self) -> bool:
+        """True if a part of the audio file is selected."""
+        audio = self._audio if self.source.value == OWN else None
+        return audio is not None and audio.selection is not None
+
     def _on_path(self) -> None:
         self._look()
         self._on_change()

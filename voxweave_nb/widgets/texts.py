@@ -111,6 +111,18 @@ LAB_OPENED = "{new} new variant{plural}, {size} in all. In code, this lab is {co
 NO_SHEET = "The contact sheet could not be made: {reason}"
 LAB_CLOSED = "No lab is open yet; add variants to one first."
 
+# A narration that is longer than a clip
+
+REPEAT = "Repeat one clip ({price})"
+BOARD, BOARD_TIP = (
+    "Storyboard",
+    "Cut the narration into scenes, each with a clip of its own. Nothing is sent yet",
+)
+BOARD_OFFER = "Storyboard ({count} scene{plural}, {price})"
+BOARD_AGAIN = "Open storyboard ({made} of {count} made)"
+BOARD_OPENED = "In code, this storyboard is {code}."
+BOARD_INSTEAD = "Storyboard makes a film of scenes instead."
+
 # Job progress
 
 STAGES = {"upload": "Narration", "generate": "Clip", "download": "Download", "subtitles": "Subtitles"}
