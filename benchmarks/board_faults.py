@@ -2,9 +2,7 @@
 
 It measures no time. It fails if a paid take is lost or paid for twice, if the budget is exceeded, or if an error does
 not name its scene. A scene whose answer was lost at a provider without a list stays in doubt: only a person can find
-out there whether the job was accepted, so the scene is told by its number and nothing is sent again. At the end a
-person's answer is given: `make(anew=[...])` for these, another prompt for refused ones. All scenes have to be made then.
-
+out X
 `scripts/bench board_faults`, or `python benchmarks/board_faults.py [PROVIDER...]`
 """
 
