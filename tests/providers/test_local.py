@@ -189,7 +189,7 @@ def test_a_part_of_a_film_has_its_own_length(samples: Path, tmp_path: Path):
 
     async def step(local: LocalProvider) -> tuple[int, ...]:
         request = replace(request_of(local, samples, style="cinematic"), duration=0.6, part=part)
-        with pytest.raises(ConfigError, match="Scene 2 ends at 1.00 s, but the narration at 9.00 s"):
+        with pytest.raises(ConfigError, match=r"Scene 2 ends at 1.00 s, but the narration at 9.00 s"):
             await local.submit(replace(request, part=replace(part, duration=9.0)))
         job = (await local.submit(request)).job_id
         while not (status := await local.status(job)).state.final:

@@ -98,8 +98,8 @@ class LocalProvider(Provider):
         deadline=math.inf,
         free=True,
         seeds=True,
-        films=True,
         source="this package",
+        films=True,
     )
 
     def __init__(self, *, settings: Settings | None = None, renderer: Renderer | None = None) -> None:

@@ -126,8 +126,8 @@ class Capabilities:
         deadline: Seconds after which a job counts as late, or None for five minutes; infinite for no limit at all.
         free: True if jobs cost nothing.
         seeds: True if a job takes a seed, so that the same seed gives the same take.
-        films: True if it draws a clip as a scene of its film (`ClipRequest.part`).
         source: Where these figures come from, with their date.
+        films: True if it draws a clip as a scene of its film (`ClipRequest.part`).
     """
 
     models: tuple[Model, ...]
@@ -137,8 +137,8 @@ class Capabilities:
     deadline: float | None = None
     free: bool = False
     seeds: bool = False
-    films: bool = False
     source: str = ""
+    films: bool = False
 
     def model(self, name: str | None) -> Model | None:
         """Return the model of that name, the default for None, or None if the name is unknown."""

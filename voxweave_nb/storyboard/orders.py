@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from dataclasses import dataclass, replace
@@ -228,7 +229,9 @@ class Orders:
         return self._folder.takes / take.file
 
     def _draws_films(self, scene: SceneRecord) -> bool:
-        return self._studio.pool.get(self.names_of(scene)[0]).capabilities.films
+        with contextlib.suppress(VoxweaveError):  # a provider that is not known
+            return self._studio.pool.get(self.names_of(scene)[0]).capabilities.films
+        return False
 
     def _plan_of(self, scene: SceneRecord, config: VideoConfig, seconds: float) -> Plan:
         return self._studio.pool.plan(self._first(scene), config, seconds)
