@@ -64,9 +64,9 @@ class Cutter:
         cues = self.state.cues
         return VideoRequest(self.narration, write_subtitles(cues, "webvtt") if cues else None, self.config)
 
-    def drawn(self) -> tuple[VideoRequest, Film]:
-        """Return the request of a draft, and the film as the local renderer draws it."""
-        film = Orders(self.studio, self.state, self.folder).film()
+    def drawn(self, *, joined: bool = False, titled: bool = True) -> tuple[VideoRequest, Film]:
+        """Return the request of a draft, and the film as the local renderer draws it; see `Orders.film`."""
+        film = Orders(self.studio, self.state, self.folder).film(joined=joined, titled=titled)
         config = draft_config(self.config).replace(prompt=film.prompt, title=film.title)
         return replace(self.request, config=config), film
 
@@ -122,7 +122,7 @@ async def _scenes(cutter: Cutter, statuses: list[Status], reporter: JobReporter)
     state, orders = cutter.state, Orders(cutter.studio, cutter.state, cutter.folder)
     sources = [_source(cutter, each) for each in state.scenes]
     holes = [number for number, source in enumerate(sources, 1) if source is None]
-    draft = await _draft(cutter, reporter) if holes else None
+    draft = await _draft(cutter, reporter, titled=holes[0] == 1) if holes else None
     if holes:
         plural = f"s {', '.join(map(str, holes))} have" if len(holes) > 1 else f" {holes[0]} has"
         reporter.warn(f"Scene{plural} no take yet; the animatic is shown there.")
@@ -174,10 +174,10 @@ def _source(cutter: Cutter, scene: SceneRecord) -> Path | None:
     return path if path.is_file() else None
 
 
-async def _draft(cutter: Cutter, reporter: JobReporter) -> Path:
+async def _draft(cutter: Cutter, reporter: JobReporter, *, titled: bool) -> Path:
     """Return a draft of the whole without sound, rendered unless it is there."""
     reporter.log("Drawing the scenes that have no take")
-    request, drawn = await asyncio.to_thread(cutter.drawn)
+    request, drawn = await asyncio.to_thread(cutter.drawn, joined=True, titled=titled)
     facts = json.dumps([request.config.as_dict(), repr(drawn)], sort_keys=True, default=str)
     name = hashlib.sha256(facts.encode()).hexdigest()[:16]
     to = cutter.folder.path / "cache" / f"draft-{name}.mp4"

@@ -139,8 +139,13 @@ class Orders:
             follows=bool(start),
         )
 
-    def film(self) -> Film:
-        """Return the whole as a provider draws it that draws films."""
+    def film(self, *, joined: bool = False, titled: bool = True) -> Film:
+        """Return the whole as a provider draws it that draws films.
+
+        Args:
+            joined: True for scenes that are joined later, which makes the dissolves.
+            titled: False if the first scene is not one that is drawn.
+        """
         purpose, scenes = self._state.purpose, self._state.scenes
         prompt, _ = full_prompt(purpose.bible, purpose.config.prompt, MAX_PROMPT)
         title = title_of(purpose.config.prompt) if purpose.config.title is None else purpose.config.title
@@ -151,21 +156,16 @@ class Orders:
                 prompt=each.prompt,
                 spoken=self._state.words_of(each),
                 framing=each.shot,
-                transition="dissolve" if self.dissolves(number, each) else "cut",
+                transition="dissolve" if self.dissolves(number, each) and not joined else "cut",
             )
             for number, each in enumerate(scenes, 1)
         ]
-        return Film(tuple(drawn), prompt, title, purpose.seconds, self._state.cues)
+        return Film(tuple(drawn), prompt, title if titled else "", purpose.seconds, self._state.cues)
 
     def film_of_takes(self) -> Film:
-        """Return the whole as its takes show it: joined by cuts, with a title if the first scene is one that draws it.
-
-        Dissolves are made when the takes are joined.
-        """
-        film, first = self.film(), self._state.scenes[0]
-        titled = not first.own and self._draws_films(first)
-        scenes = tuple(replace(each, transition="cut") for each in film.scenes)
-        return replace(film, scenes=scenes, title=film.title if titled else "")
+        """Return the whole as its takes show it."""
+        first = self._state.scenes[0]
+        return self.film(joined=True, titled=not first.own and self._draws_films(first))
 
     def config_of(self, scene: SceneRecord) -> VideoConfig:
         """Return the board's options with those of a scene."""
