@@ -65,8 +65,8 @@ def test_each_scene_has_its_own_words():
 
 def test_estimated_words_stay_on_their_side():
     """A pause was heard late in the caption, and the cut lies there."""
-    board = state(2, cues=(Cue(0.0, 10.0, "One two three, four five six."),), boundaries=((8.0, "clause"),))
-    first, second = (replace(board.scenes[0], end=8.0), replace(board.scenes[1], start=8.0))
+    board = state(2, cues=(Cue(0.0, 10.0, "One two three, four five six."),), boundaries=((6.5, "clause"),))
+    first, second = (replace(board.scenes[0], end=6.5), replace(board.scenes[1], start=6.5))
     assert (board.words_of(first), board.words_of(second)) == ("One two three,", "four five six.")
 
 
