@@ -190,10 +190,10 @@ def test_the_lab_goes_from_grid_to_choice(tmp_path):
 def test_the_storyboard_goes_from_plan_to_film(tmp_path):
     notebook = executed(STORYBOARD, tmp_path)
     assert complaints(notebook) == []
-    assert "4 scenes, 20.3 s; $0.00 spent, 4 to make" in printed(cell(notebook, "plan"))
-    assert "4 of 4 made" in printed(cell(notebook, "make"))
-    assert "3 submissions were sent, for $0.60" in printed(cell(notebook, "again"))
-    assert "2 takes of scene 2; $0.80 spent" in printed(cell(notebook, "redo"))
+    assert "6 scenes, 20.3 s; $0.00 spent, 6 to make" in printed(cell(notebook, "plan"))
+    assert "6 of 6 made" in printed(cell(notebook, "make"))
+    assert "5 submissions were sent, for $1.00" in printed(cell(notebook, "again"))
+    assert "2 takes of scene 2; $1.20 spent" in printed(cell(notebook, "redo"))
     for name in ("animatic", "film"):
         shown = html(cell(notebook, name))
         assert "<video " in shown

@@ -47,7 +47,7 @@ def _row(number: int, scene: SceneRecord, status: Status, words: str, orders: Or
         str(number),
         f"{scene.start:.1f}",
         f"{scene.length:.1f} s",
-        "own" if scene.own else f"{scene.asked:g} s" if scene.asked else "any",
+        "own" if scene.own else f"{scene.asked:.3g} s" if scene.asked else "any",
         status.state,
         str(len(scene.takes) or ""),
         f"{provider} {cost}".strip(),
