@@ -1,4 +1,4 @@
-"""Make the screenshots of the panel, the lab and the storyboard in docs/images: `python scripts/make_images.py`.
+"""Make the images of the panel, the lab, the storyboard and a film in docs/images: `python scripts/make_images.py`.
 
 They are taken in a real JupyterLab, which needs the `dev` extra and Chromium. The styles' images are made by
 `scripts/styles`. Look at every image before committing.
@@ -313,7 +313,42 @@ def _board_screenshot(lab: Lab, name: str) -> None:
     view.screenshot(path=IMAGES / f"board-{name}.jpg", type="jpeg", quality=74)
 
 
+FILM_STORY = (
+    "The letter was posted in a small town.",
+    "A bus took it over the hills at noon.",
+    "By evening it was in the forest.",
+    "There was snow on the mountains.",
+    "On the far side there is a desert.",
+    "Nobody slept while the dunes went by.",
+    "At dawn the city appeared in the haze.",
+    "And in the rain a hand took it out.",
+)
+
+
+def film() -> None:
+    """Show the middle of each scene of a film that was made from a storyboard on this machine."""
+    from tests.conftest import write_narration
+    from voxweave_nb import Settings, VideoGenerationService
+    from voxweave_nb.media.sheet import make_sheet
+
+    with tempfile.TemporaryDirectory() as folder:
+        root, seconds = Path(folder), 5.0 * len(FILM_STORY)
+        talk = write_narration(root / "talk.wav", seconds)
+        spoken = [
+            (5.0 * number + 0.2, 5.0 * number + 4.7, sentence) for number, sentence in enumerate(FILM_STORY)
+        ]
+        settings = Settings(home=root / "home", output_dir=root / "out")
+        with VideoGenerationService.local(settings=settings) as service:
+            board = service.storyboard(
+                talk, subtitles=spoken, style="cinematic", title="", subtitle_mode="burn", target=5.0
+            ).result()
+            board.make().result()
+            sheet = make_sheet(board.assemble().result().path, seconds=seconds, width=400)
+    (IMAGES / "storyboard-film.jpg").write_bytes(sheet)
+
+
 if __name__ == "__main__":
     panel()
     lab_views()
     board_views()
+    film()

@@ -61,7 +61,9 @@ class SceneFilm:
 
 def draft_config(config: VideoConfig) -> VideoConfig:
     """Return a board's config for a free draft: small, quick, without what only a provider needs."""
-    return config.replace(quality=VideoQuality.DRAFT, provider=None, model=None, seconds=None, extra={})
+    return config.replace(
+        quality=VideoQuality.DRAFT, provider=None, model=None, seconds=None, extra={}, image=None
+    )
 
 
 def labelled(scenes: Sequence[FilmScene]) -> tuple[FilmScene, ...]:

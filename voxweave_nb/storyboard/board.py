@@ -176,7 +176,7 @@ class Storyboard:
         """
         scene = self.scenes[number]._record
         words = isinstance(at, str)
-        time = edits.place_of(str(at), self.state.cues, scene, number) if words else positive(at, "at")
+        time = edits.place_of(str(at), self.state.transcript, scene, number) if words else positive(at, "at")
         self._edit(
             [scene.id], ("start", "end"), lambda now: edits.split(now, scene.id, time, self._asked(now))
         )

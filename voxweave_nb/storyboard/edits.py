@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from ..errors import ConfigError
-from ..models import Cue
 from ..validation import shown
 from .scene import SceneRecord, new_id
 from .spoken import Said, Transcript
@@ -85,6 +84,9 @@ def set_options(
     """
     scene = _scene(state, id)
     after = replace(scene, **changes, error="", refused=False)
+    if after.still and not scene.still:
+        # Counted up, so that stills do not all move alike, and kept, so that it stays when others come and go.
+        after = replace(after, move=1 + max((each.move for each in state.scenes if each.still), default=-1))
     if after.follows:
         _check_chain(state.changed(after), id)
     if asked is not None:
@@ -186,7 +188,7 @@ def move(state: BoardState, id: str, at: float, asked: Asked, *, snap: bool = Tr
     return replace(state, scenes=(*state.scenes[: number - 1], *parts, *state.scenes[number + 1 :]))
 
 
-def place_of(text: str, cues: Sequence[Cue], scene: SceneRecord, number: int) -> float:
+def place_of(text: str, transcript: Transcript, scene: SceneRecord, number: int) -> float:
     """Return the moment before words of a scene, in seconds from the start of the narration.
 
     It lies in the middle of the pause before the words, but at most a quarter of a second before them.
@@ -194,7 +196,6 @@ def place_of(text: str, cues: Sequence[Cue], scene: SceneRecord, number: int) ->
     Raises:
         ConfigError: The words are not spoken in the scene, or more than once.
     """
-    transcript = Transcript(cues)
     start = transcript.time_of(text, scene.start, scene.end)
     if not text.strip():
         raise ConfigError(f"at is {shown(text)}; give words of scene {number}, or seconds.")

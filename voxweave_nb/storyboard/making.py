@@ -28,7 +28,7 @@ from ..run_view import RunProgress, RunView, sentences
 from .folder import BoardFolder
 from .orders import Orders, advised, named
 from .state import BoardState
-from .takes import ELSEWHERE, Order, TakeMaker, is_underway, take_of
+from .takes import ELSEWHERE, Film, Order, TakeMaker, is_underway, take_of
 
 __all__ = ["Bench", "BoardProgress", "BoardRun", "collect"]
 
@@ -97,7 +97,9 @@ class Bench:
             raise JobCanceled(ELSEWHERE)
         return self.studio.resume(taken, TakeMaker, output_dir=self.folder.takes)
 
-    def submit(self, order: Order, group: str, samples: Path, sha: str, known: frozenset[str]) -> Job:
+    def submit(
+        self, order: Order, film: Film, group: str, samples: Path, sha: str, known: frozenset[str]
+    ) -> Job:
         """Start a new take; the submission is journaled and budgeted like any other."""
         studio, anew = self.studio, order.scene.id in self.anew
         providers = studio.pool.usable((order.config.provider,) if order.config.provider else studio.chain)
@@ -115,6 +117,7 @@ class Bench:
             return await maker.make_take(
                 order,
                 self.folder,
+                film=film,
                 group=group,
                 source=self.narration,
                 sha=sha,
@@ -424,7 +427,8 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
         known = finished | (frozenset(take.run for take in scene.takes) if more else frozenset())
         if order.follows:
             order = await self._with_first_frame(order, state, number)
-        return await asyncio.to_thread(bench.submit, order, group, samples, sha, known)
+        film = await asyncio.to_thread(orders.film_of_takes)
+        return await asyncio.to_thread(bench.submit, order, film, group, samples, sha, known)
 
     async def _with_first_frame(self, order: Order, state: BoardState, number: int) -> Order:
         """Return an order with the last frame of the scene before, its colours matched to the first of the chain."""
@@ -440,7 +444,7 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
                 to=work / "first-frame.png",
                 first=None if chain == source else chain,
                 size=order.config.size,
-                move=number - 1,
+                move=before.move,
             )
             config = order.config.replace(image=frame)
             kept = await asyncio.to_thread(config.keep_image, KeptFiles.of(bench.studio.settings))
