@@ -48,7 +48,8 @@ class PromptLab(JudgedLab):
         base: The config that all variants start from; None takes the stored one.
         service: The service that makes the videos; by default `VideoGenerationService.default()`.
         folder: The folder that holds all labs, by default `voxweave_lab` in the working folder.
-        rater: The name that votes and ratings get, by default the user's.
+        rater: The name that votes and ratings get, by default the user's; `"me"` where that is one that many share,
+            such as `root`.
 
     Raises:
         ConfigError: The name cannot name a folder, the lab's files are damaged, or a new lab has no narration.

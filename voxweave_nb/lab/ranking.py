@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ConfigError
+from ..models import percent
 from .effects import AxisEffects, effects_of
 from .pairs import votes_left
 from .posterior import Floats, Posterior, fit
@@ -223,7 +224,7 @@ class Ranking(Sequence[RankedVariant]):
         for row in self.rows[:10]:
             interval = f"{row.lowest}" if row.lowest == row.highest else f"{row.lowest} to {row.highest}"
             axes = ", ".join(map(str, row.variant.axes.values())) or row.variant.config.prompt[:40]
-            lines.append(f"  rank {interval:8} best {row.best:4.0%}  {row.variant.id}  {axes}")
+            lines.append(f"  rank {interval:8} best {percent(row.best):>5}  {row.variant.id}  {axes}")
         return "\n".join([*lines, *self._uncounted()])
 
     def _uncounted(self) -> list[str]:
@@ -238,7 +239,7 @@ class Ranking(Sequence[RankedVariant]):
             return "no votes yet"
         first, left = self.rows[0], self.votes_left
         name = ", ".join(map(str, first.variant.axes.values())) or first.variant.id
-        said = f"{name} is the best with a chance of {first.best:.0%}"
+        said = f"{name} is the best with a chance of {percent(first.best)}"
         if left == 0:
             return said
         if left is not None:
