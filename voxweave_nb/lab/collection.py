@@ -10,6 +10,7 @@ from typing import Any
 
 from ..config import VideoConfig, VideoOptions
 from ..errors import ConfigError, ProviderUnavailable
+from ..models import VideoProvider
 from ..request import takes_options
 from ..service import VideoGenerationService
 from ..validation import positive, text, whole
@@ -98,6 +99,9 @@ class LabCollection:
     ) -> tuple[LabVariant, ...]:
         """Add every prompt of a template with every value of every axis; nothing is sent.
 
+        The local renderer draws no title in a lab, unless the base or the grid names one: the prompt within the frames
+        would tell the variants of a duel apart. `title=None` draws it.
+
         Args:
             prompt: A template such as `"a {harbour|forest} at {dawn|dusk}"`, several of them, or None for the base's
                 prompt. See `voxweave_nb.lab.templates` for all that a template can say.
@@ -119,6 +123,7 @@ class LabCollection:
             base=self.base,
             source=self._opened.purpose.source,
             seeds=self._takes_seed,
+            untitled=self._untitled,
             lists=lists,
             folder=Path.cwd(),
             note=text(note, "note", 2000),
@@ -145,6 +150,7 @@ class LabCollection:
             ConfigError: A field or a value is invalid.
         """
         config = self.base.replace(**values)
+        config = config if "title" in values else self._untitled(config)
         axes = {name: axis_value(getattr(config, name)) for name in values}
         if "seed" in axes and not self._takes_seed(config):
             axes["take"] = axes.pop("seed")
@@ -328,6 +334,19 @@ class LabCollection:
 
     def _is_running(self, variant: str) -> bool:
         return False
+
+    def _untitled(self, config: VideoConfig) -> VideoConfig:
+        """Return a config without a title if only the local renderer can make it and the base names none.
+
+        The configs of other providers stay as they are: they draw no title, and a video that was paid for is found
+        again by its config.
+        """
+        chain = (config.provider,) if config.provider else self._service.chain
+        return (
+            config.replace(title="")
+            if config.title is None and set(chain) == {VideoProvider.LOCAL}
+            else config
+        )
 
     def _takes_seed(self, config: VideoConfig) -> bool:
         try:

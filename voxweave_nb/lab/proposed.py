@@ -148,7 +148,16 @@ def propose(
     known = {each.id for each in waiting}
     found: list[Proposal] = []
     impossible: list[str] = []
-    for promise in promising(tested, [*waiting, *new], votes, count + _SPARE, ratings=ratings, seed=seed):
+    promises = promising(
+        tested,
+        [*waiting, *new],
+        votes,
+        count + _SPARE,
+        ratings=ratings,
+        most_takes=max(1, count // 2),
+        seed=seed,
+    )
+    for promise in promises:
         if len(found) == count:
             break
         try:
