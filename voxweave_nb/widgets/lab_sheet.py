@@ -14,6 +14,7 @@ import ipywidgets as widgets
 from IPython.display import display
 
 from .. import runtime
+from ..environment import FrontEnd, front_end
 from ..lab.contact_sheet import lab_html
 from ..lab.prompt_lab import PromptLab
 from . import texts
@@ -23,6 +24,7 @@ from .saved_output import KeptOutput
 
 __all__ = ["LabSheet", "display_with_sheet"]
 
+_FIRST = 2.5  # s before the first one: ranking and posters would hold up the view that is being drawn
 _PAUSE = 3.0  # s between two sheets; each is sent to the page as a whole
 _SHARE = 10  # of the time; a ranking of hundreds of variants takes seconds
 
@@ -47,9 +49,13 @@ class LabSheet(KeptOutput):
         super().__init__()
 
     def create(self) -> None:
-        """Create the output in the cell that runs now, and fill it soon."""
+        """Create the output in the cell that runs now, and fill it soon; at once where no page shows a view."""
+        if front_end() is FrontEnd.NBCONVERT:
+            self._html = self._made()
+        self._due_at = time.monotonic() + _FIRST
         super().create()
-        self.request()
+        if not self._html:
+            self.request()
 
     def request(self) -> None:
         """Bring the sheet up to date soon, on the background thread; several requests make one sheet."""
@@ -61,13 +67,16 @@ class LabSheet(KeptOutput):
 
     def refresh(self) -> None:
         """Bring the sheet up to date; a sheet that has not changed is not sent again."""
-        try:
-            html = lab_html(self._lab)
-        except Exception as error:  # noqa: BLE001  shown in the notebook: nobody would see the traceback
-            html = f"<p>{escape(texts.NO_SHEET.format(reason=error_text(error)))}</p>"
+        html = self._made()
         if self._is_open() and html != self._html:
             self._html = html
             self._publish()
+
+    def _made(self) -> str:
+        try:
+            return lab_html(self._lab)
+        except Exception as error:  # noqa: BLE001  shown in the notebook: nobody would see the traceback
+            return f"<p>{escape(texts.NO_SHEET.format(reason=error_text(error)))}</p>"
 
     def follow(self) -> None:
         """Follow the lab's changes in place of the sheet that did so before; that one stays as it is."""
