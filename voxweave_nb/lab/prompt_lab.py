@@ -265,8 +265,10 @@ class PromptLab(JudgedLab):
     @property
     def shows_titles(self) -> bool:
         """True if the frames of some videos show different titles: a duel between them is not blind."""
-        made = [each for each in self.variants if each.video is not None]
-        drawn = [each.config for each in made if each.video.provenance.provider == VideoProvider.LOCAL]
+        local = VideoProvider.LOCAL
+        drawn = [
+            each.config for each in self.variants if each.video and each.video.provenance.provider == local
+        ]
         return len({each.prompt if each.title is None else each.title for each in drawn}) > 1
 
     def duel_text(self, duel: Duel) -> str:

@@ -158,7 +158,9 @@ def promising(
     of = [_original(each, tested) for each in candidates]
     most = max(1, count // 2) if most_takes is None else most_takes
     found: list[Promise] = []
-    for place in _in_turn(ahead, bar, better, [each and each.id for each in of], count, most):
+    for place in _in_turn(
+        ahead, bar, better, [None if each is None else each.id for each in of], count, most
+    ):
         chance = None if better is None else float(better[place])
         found.append(_promise(candidates[place], leader, chance, of[place]))
     return found
