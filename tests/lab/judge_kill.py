@@ -20,15 +20,12 @@ SERVER_ANSWERS = "the server answers"
 """The moment at which the test kills the process; it comes at no point of the process's own."""
 DEATHS = [
     # the moment, the n-th time that it is reached; True if an answer is lost, which is then in doubt
-    ("after the request", 1, False),
-    ("before the intent", 2, False),
     ("after the intent", 2, True),
     (SERVER_ANSWERS, 3, True),
     ("before the answer is kept", 2, True),
     ("after the answer", 2, False),
     ("after acceptance", 1, False),
     ("before the vote", 1, False),
-    ("after the vote", 1, False),
 ]
 
 

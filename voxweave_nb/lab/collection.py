@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +14,7 @@ from ..errors import ConfigError, ProviderUnavailable
 from ..models import VideoProvider
 from ..request import takes_options
 from ..service import VideoGenerationService
+from ..settings import Settings
 from ..validation import positive, text, whole
 from .folder import LabFolder
 from .grid import axis_value, matches, variants_of
@@ -45,9 +47,15 @@ class LabCollection:
         self.name = checked_name(name)
         self.rater = _checked_rater(rater) if rater is not None else user_name()
         self._folder = LabFolder(Path(folder or ROOT).expanduser() / self.name)
-        self._service = service or VideoGenerationService.default()
+        self._given_service = service
+        self._settings = Settings.load() if service is None else service.settings
         self._opened = open_lab(self._folder, self.name, narration, subtitles, base)
         self._folder.refresh()
+
+    @functools.cached_property
+    def _service(self) -> VideoGenerationService:
+        """The service; by default one is made when something needs it, which a view does not."""
+        return self._given_service or VideoGenerationService.default(settings=self._settings)
 
     @property
     def path(self) -> Path:
@@ -325,7 +333,7 @@ class LabCollection:
         return found[0]
 
     def _snapshot(self, variant: Variant) -> LabVariant:
-        limit = self._service.settings.embed_limit
+        limit = self._settings.embed_limit
         return snapshot(variant, self._folder, running=self._is_running(variant.id), embed_limit=limit)
 
     def _has_video(self, variant: Variant) -> bool:
@@ -356,7 +364,7 @@ class LabCollection:
 
     def _copy_videos(self, theirs: LabFolder, variants: Sequence[str]) -> None:
         """Copy the files of another lab's videos; a file of the same name here is left alone."""
-        limit = self._service.settings.embed_limit
+        limit = self._settings.embed_limit
         for key in variants:
             made = theirs.made[key]
             assert made.video is not None  # the caller has chosen those with a video

@@ -311,7 +311,7 @@ class PromptLab(JudgedLab):
         Raises:
             ConfigError: An option is invalid, the file exists and is not a page of this lab, or it cannot be written.
         """
-        limit = self._service.settings.embed_limit if embed is None else whole(embed, "embed", 0, 2**63 - 1)
+        limit = self._settings.embed_limit if embed is None else whole(embed, "embed", 0, 2**63 - 1)
         ranking, raters = self.ranking(by), None if by is None else {by} if isinstance(by, str) else set(by)
         ratings = [each for each in self._folder.ratings.values() if raters is None or each.rater in raters]
         content = PageContent(self.name, self._opened.purpose.group, self.variants, ranking, ratings)

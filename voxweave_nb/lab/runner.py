@@ -21,7 +21,6 @@ from ..models import JobEvent, JobState, SubtitleMode
 from ..request import VideoRequest
 from ..result import GeneratedVideo
 from ..service import VideoGenerationService
-from .flags import find_flags
 from .folder import LabFolder
 from .handle import LabHandle
 from .progress import LabProgress, RunView, name_of, sentences
@@ -317,6 +316,8 @@ class LabRun(LabHandle[LabProgress]):
 
     def _check(self, variant: Variant, video: GeneratedVideo) -> None:
         """Keep what deserves a warning about a video. A check that fails does not lose the video."""
+        from .flags import find_flags  # imports PyAV, which a view does not need
+
         config = variant.config
         burnt = video.subtitle_mode is SubtitleMode.BURN
         crew = self._workshop.crew
