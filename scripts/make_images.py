@@ -117,20 +117,23 @@ LAB_SHOTS = [
     ("light", LAB.format(name="harbour") + "lab", 1240),
     ("dark", LAB.format(name="harbour") + "lab", 1240),
     ("narrow", LAB.format(name="harbour") + "lab", 560),
+    ("24", LAB.format(name="night") + "LabView(lab, columns=4)", 1240),
     ("200", LAB.format(name="evening") + "LabView(lab, columns=6)", 1240),
     ("duel", LAB.format(name="harbour") + "lab.duel()", 1240),
+    ("ranking", LAB.format(name="harbour") + "lab.ranking()", 1240),
 ]
 POSTERS = "() => document.querySelectorAll('.vl-still[src]').length > 3"
 PLAYED = "() => [...document.querySelectorAll('.voxweave-lab video')].some(each => each.currentTime > 3)"
 
 
 def lab_views() -> None:
-    """Take screenshots of a lab: in both themes, narrow, with 200 tiles, and a duel."""
+    """Take screenshots of a lab: in both themes, narrow, with 24 and 200 tiles, a duel, the ranking, and an export."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "served"
         root.mkdir()
-        _make_labs(root)
+        page = _make_labs(root).export(root / "harbour.html", embed=100_000_000)
         _take_labs(root)
+        _take_export(Path(page))
 
 
 def _take_labs(root: Path) -> None:
@@ -143,8 +146,20 @@ def _take_labs(root: Path) -> None:
                 _lab_screenshot(lab, theme)
 
 
-def _make_labs(root: Path) -> None:
-    """Make a lab of eight local drafts with votes, and one of 200 variants that shares their videos."""
+def _take_export(page: Path) -> None:
+    from tests.browser.lab import browser_page
+
+    with browser_page(1240, 1500) as shown:
+        shown.goto(page.as_uri())
+        shown.wait_for_function("window.voxweaveLabPage?.alive.size > 0")
+        shown.get_by_role("button", name="Play").click()
+        shown.wait_for_function("[...document.querySelectorAll('video')].every(each => each.currentTime > 3)")
+        shown.get_by_role("button", name="Pause").click()
+        shown.screenshot(path=IMAGES / "lab-export.jpg", type="jpeg", quality=70, full_page=True)
+
+
+def _make_labs(root: Path) -> PromptLab:
+    """Make a lab of eight local drafts with votes, and two of 24 and 200 variants that share its videos."""
     from tests.conftest import write_narration
     from voxweave_nb import Settings, VideoConfig, VideoGenerationService
     from voxweave_nb.lab.prompt_lab import PromptLab
@@ -155,15 +170,19 @@ def _make_labs(root: Path) -> None:
     service = VideoGenerationService.local(settings=Settings(home=root.parent / "home"))
     base = VideoConfig(quality="draft", provider="local")
     labs = [
-        PromptLab(name, talk, subtitles=words, base=base, service=service, folder=root / "voxweave_lab")
-        for name in ("harbour", "evening")
+        PromptLab(
+            name, talk, subtitles=words, base=base, service=service, folder=root / "voxweave_lab", rater="ada"
+        )
+        for name in ("harbour", "night", "evening")
     ]
-    for lab, seeds in zip(labs, ([1], list(range(25))), strict=True):
+    for lab, seeds in zip(labs, ([1], [1, 2, 3], list(range(25))), strict=True):
         more = {"seed": seeds} if len(seeds) > 1 else {}
         lab.grid("a {place: harbour|forest} at {time: dawn|dusk}", style=["anime", "realistic"], **more)
     labs[0].run(at_once=2).result()
     _opinions(labs[0])
-    _share_videos(*labs)
+    for many in labs[1:]:
+        _share_videos(labs[0], many)
+    return labs[0]
 
 
 def _opinions(lab: PromptLab) -> None:
@@ -197,8 +216,10 @@ def _lab_screenshot(lab: Lab, theme: str) -> None:
     page.add_style_tag(content=".Toastify { display: none }")
     lab.run(0)
     page.evaluate("() => document.querySelector('.jp-Cell-inputWrapper').style.display = 'none'")
-    view = lab.cell(0).locator(".voxweave-lab")
-    if theme == "duel":
+    view = lab.cell(0).locator(".voxweave-ranking" if theme == "ranking" else ".voxweave-lab")
+    if theme == "ranking":
+        view.locator("summary").first.click()
+    elif theme == "duel":
         page.wait_for_function(PLAYED)
         view.focus()
         page.keyboard.press("ArrowLeft")

@@ -7,8 +7,9 @@ import pytest
 from tests.widgets.actions import wait_for
 from tests.widgets.test_saved_output import DisplayHandle
 from voxweave_nb import Settings, VideoGenerationService
+from voxweave_nb.environment import FrontEnd
 from voxweave_nb.lab.prompt_lab import PromptLab
-from voxweave_nb.widgets import contact_sheet, lab_sheet
+from voxweave_nb.widgets import contact_sheet, lab_sheet, saved_output
 from voxweave_nb.widgets.lab_sheet import LabSheet
 
 
@@ -67,6 +68,26 @@ def test_requests_are_joined(sheet, lab, monkeypatch):
     assert len(made) <= 2
     sheet.request()
     wait_for(lambda: "sheet" in sheet._handle.data["text/html"] and not sheet._requested)
+
+
+def test_a_notebook_without_a_page_has_it(sheet, monkeypatch):
+    shown = []
+    monkeypatch.setattr(contact_sheet, "front_end", lambda: FrontEnd.NBCONVERT)
+    monkeypatch.setattr(saved_output, "display", lambda content, **_: shown.append(content))
+    sheet.create()
+    data, _ = shown[0]._repr_mimebundle_()
+    assert "2 variants" in data["text/html"]
+    assert not sheet._requested
+
+
+def test_a_page_draws_the_view_first(sheet, monkeypatch):
+    shown = []
+    monkeypatch.setattr(contact_sheet, "front_end", lambda: FrontEnd.LAB)
+    monkeypatch.setattr(contact_sheet, "_FIRST", 3600.0)
+    monkeypatch.setattr(saved_output, "display", lambda content, **_: shown.append(content))
+    sheet.create()
+    assert "2 variants" not in shown[0]._repr_mimebundle_()[0]["text/html"]
+    assert sheet._requested
 
 
 def test_the_newest_sheet_follows_the_lab(sheet, lab):

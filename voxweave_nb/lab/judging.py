@@ -20,7 +20,6 @@ from ..errors import (
 )
 from ..handle import Handle
 from ..journal import AttemptOutcome
-from ..media.sheet import make_sheet
 from ..providers.backoff import pause_before
 from .court import JUDGE_PROVIDER, Court, Pair
 from .judge import messages_of, parse_answer, verdict_of
@@ -279,6 +278,8 @@ class JudgeRun(Handle[JudgeProgress, JudgeProgress]):
         self._update(requests=1, usd=usd or 0.0, unknown=int(usd is None))
 
     async def _sheet(self, variant: str) -> bytes:
+        from ..media.sheet import make_sheet  # imports PyAV
+
         if variant not in self._sheets:
             video, seconds = self._court.videos[variant]
             self._sheets[variant] = await asyncio.to_thread(

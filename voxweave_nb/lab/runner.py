@@ -22,7 +22,6 @@ from ..request import VideoRequest
 from ..result import GeneratedVideo
 from ..run_view import RunView, sentences
 from ..service import VideoGenerationService
-from .flags import find_flags
 from .folder import LabFolder
 from .progress import LabProgress, name_of
 from .records import Flag, Made, Variant
@@ -315,6 +314,8 @@ class LabRun(Handle[LabProgress, LabProgress]):
 
     def _check(self, variant: Variant, video: GeneratedVideo) -> None:
         """Keep what deserves a warning about a video. A check that fails does not lose the video."""
+        from .flags import find_flags  # imports PyAV, which a view does not need
+
         config = variant.config
         burnt = video.subtitle_mode is SubtitleMode.BURN
         crew = self._workshop.crew

@@ -10,7 +10,7 @@ from typing import Any
 from ..config import VideoConfig
 from ..errors import ProviderUnavailable
 from ..images import ImageFile
-from ..models import VideoProvider
+from ..models import VideoProvider, percent
 from ..styles import load_style
 from .legacy import deprecated
 from .types import Capabilities, Model, Plan, Size
@@ -212,7 +212,7 @@ def _image_warnings(image: ImageFile, size: Size) -> tuple[str, ...]:
     sides, frame = f"{image.width}x{image.height}", f"{size.width}x{size.height}"
     cropped = abs(math.log(size.width / size.height * image.height / image.width)) >= _SAME_SHAPE
     return (
-        f"starts from the image cropped from {sides} to the shape of {frame}: {1 - shown:.0%} of it is cut off."
+        f"starts from the image cropped from {sides} to the shape of {frame}: {percent(1 - shown)} of it is cut off."
         if cropped
         else "",
         f"starts from the image enlarged from {sides} to {frame}: it looks soft."

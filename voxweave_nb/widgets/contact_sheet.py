@@ -14,6 +14,7 @@ import ipywidgets as widgets
 from IPython.display import display
 
 from .. import runtime
+from ..environment import FrontEnd, front_end
 from . import texts
 from .elements import error_text, visible_overflow
 from .fallback import with_fallback
@@ -21,6 +22,7 @@ from .saved_output import KeptOutput
 
 __all__ = ["ContactSheet", "display_sheet"]
 
+_FIRST = 2.5  # s before the first one: ranking and posters would hold up the view that is being drawn
 _PAUSE = 3.0  # s between two sheets; each is sent to the page as a whole
 _SHARE = 10  # of the time; a ranking of hundreds of variants takes seconds
 
@@ -47,9 +49,13 @@ class ContactSheet(KeptOutput):
         super().__init__()
 
     def create(self) -> None:
-        """Create the output in the cell that runs now, and fill it soon."""
+        """Create the output in the cell that runs now, and fill it soon; at once where no page shows a view."""
+        if front_end() is FrontEnd.NBCONVERT:
+            self._html = self._made()
+        self._due_at = time.monotonic() + _FIRST
         super().create()
-        self.request()
+        if not self._html:
+            self.request()
 
     def request(self) -> None:
         """Bring the sheet up to date soon, on the background thread; several requests make one sheet."""
@@ -61,10 +67,7 @@ class ContactSheet(KeptOutput):
 
     def refresh(self) -> None:
         """Bring the sheet up to date; a sheet that has not changed is not sent again."""
-        try:
-            html = self._make()
-        except Exception as error:  # noqa: BLE001  shown in the notebook: nobody would see the traceback
-            html = f"<p>{escape(texts.NO_SHEET.format(reason=error_text(error)))}</p>"
+        html = self._made()
         if self._is_open() and html != self._html:
             self._html = html
             self._publish()
@@ -84,6 +87,12 @@ class ContactSheet(KeptOutput):
     def _make(self) -> str:
         """Return the sheet as HTML."""
         raise NotImplementedError
+
+    def _made(self) -> str:
+        try:
+            return self._make()
+        except Exception as error:  # noqa: BLE001  shown in the notebook: nobody would see the traceback
+            return f"<p>{escape(texts.NO_SHEET.format(reason=error_text(error)))}</p>"
 
     async def _refresh_soon(self) -> None:
         await asyncio.sleep(max(0.0, self._due_at - time.monotonic()))
