@@ -115,7 +115,7 @@ def test_an_interrupt_stops_the_render_without_remains(narration_file, tmp_path,
         interrupt(process, how)
         _, errors = process.communicate(timeout=15)
     assert process.returncode == 130
-    assert "cancelled" in errors
+    assert "canceled" in errors
     assert "Traceback" not in errors
     assert list((tmp_path / "voxweave_out").iterdir()) == []
 

@@ -113,7 +113,7 @@ def test_a_running_job_can_only_be_cancelled(panel):
     panel.generate()
     assert panel._generate_button.disabled
     panel._cancel_button.click()
-    with pytest.raises(Exception, match="cancelled"):
+    with pytest.raises(Exception, match="canceled"):
         panel.job.result(10)
     assert panel.job.state is JobState.CANCELED
     assert "Canceled after" in text(panel)

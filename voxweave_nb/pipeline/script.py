@@ -113,7 +113,7 @@ async def read_script(request: VideoRequest, work: Path, settings: Settings) -> 
             canceled=lambda: abandoned,
         )
     finally:
-        abandoned = True  # cancelling the await does not end the thread; this does
+        abandoned = True  # canceling the await does not end the thread; this does
     return await asyncio.to_thread(_with_subtitles, narration, request)
 
 
