@@ -95,7 +95,7 @@ def test_text_is_written_alike_on_every_system():
     assert_none([f"{relative(path)}:{node.lineno}" for path, node in calls])
 
 
-# What services call their own jobs stays as they spell it, and so do the names of Python's API and of the contract tests.
+# What services call their own jobs stays as they spell it, and so do names of the API and of the contract tests.
 OTHER_SPELLING = re.compile(r"(?<![.\w])cancell(?:ed|ing)\b", re.IGNORECASE)
 SPELLED_BY_SERVICES = {"providers/parsing.py", "sandbox/fal.py", "sandbox/gemini.py"}
 
