@@ -105,7 +105,8 @@ def test_a_missing_file_is_told(find, tmp_path, monkeypatch):
         (narration, "tlak.wav", "talk.wav"),
         (narration, "talk.mp3", "talk.wav"),
         (narration, "talk", "talk.wav"),
-        (find_subtitles, "talk.wav", "talk.srt"),
+        (find_subtitles, "tlak.srt", "talk.srt"),
+        (find_subtitles, "talk.vtt", "talk.srt"),
         (find_image, "tal.png", "talk.jpg"),
     ],
 )
