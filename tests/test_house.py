@@ -95,6 +95,24 @@ def test_text_is_written_alike_on_every_system():
     assert_none([f"{relative(path)}:{node.lineno}" for path, node in calls])
 
 
+# What services call their own jobs stays as they spell it, and so do names of the API and of the contract tests.
+OTHER_SPELLING = re.compile(r"(?<![.\w])cancell(?:ed|ing)\b", re.IGNORECASE)
+SPELLED_BY_SERVICES = {"providers/parsing.py", "sandbox/fal.py", "sandbox/gemini.py"}
+
+
+def test_canceled_is_spelled_in_one_way():
+    pages = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")]
+    folders = [ROOT / "voxweave_nb", ROOT / "docs", ROOT / "notebooks"]
+    found = (
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.suffix in (".py", ".js", ".md", ".ipynb")
+    )
+    wrong = [path for path in [*pages, *found] if OTHER_SPELLING.search(path.read_text(encoding="utf-8"))]
+    assert {str(path) for path in wrong} <= {str(ROOT / "voxweave_nb" / name) for name in SPELLED_BY_SERVICES}
+
+
 # Imports
 
 

@@ -147,7 +147,7 @@ def test_a_lost_answer_is_not_sent_again(board, sandbox):
     assert sandbox.accepted("zai") == 7
 
 
-def test_a_cancelled_run_goes_on_later(board, sandbox):
+def test_a_canceled_run_goes_on_later(board, sandbox):
     for _ in range(6):
         sandbox.next_job("zai", seconds=1.0)
     run = board.make(at_once=2)

@@ -31,7 +31,8 @@ def panel(tmp_path, monkeypatch) -> VideoPanel:
 def saved(panel: VideoPanel) -> str:
     """The panel in a notebook that is saved with its widgets; JupyterLab, too, leaves out default values."""
     while True:
-        with contextlib.suppress(RuntimeError):  # a job that ends makes widgets on its thread meanwhile
+        # A job that begins or ends makes widgets on its thread meanwhile, and closes others.
+        with contextlib.suppress(RuntimeError, AttributeError):
             return json.dumps(dependency_state([panel], drop_defaults=True))
 
 

@@ -83,7 +83,11 @@ class Parser(argparse.ArgumentParser):
         """Parse the words; those from the first option on belong to another program, if `rest` is set."""
         words = list(sys.argv[1:] if args is None else args)
         if self.rest is None:
-            return super().parse_known_args(words, namespace)
+            found, unknown = super().parse_known_args(words, namespace)
+            if unknown:
+                # Here and not in `parse_args`: only the parser of a command knows the command's options.
+                self.error(f"unrecognized arguments: {' '.join(unknown)}")
+            return found, unknown
         own = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
         if words[own : own + 1] in (["-h"], ["--help"]):
             own += 1
@@ -105,21 +109,12 @@ class Parser(argparse.ArgumentParser):
     def _suggestion(self, message: str) -> str:
         """Return a sentence with the option or command that an unknown one may have meant, or an empty text."""
         if match := re.match(r"unrecognized arguments: (--[\w-]+)", message):
-            return did_you_mean(match[1], sorted(self._all_options()))
+            return did_you_mean(match[1], sorted(self._option_string_actions))
         if message.startswith("unrecognized arguments: ") and "--audio" in self._option_string_actions:
             return " The narration is given with --audio FILE."
         if match := re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message):
             return did_you_mean(match[1], re.findall(r"[\w-]+", match[2]))
         return ""
-
-    def _all_options(self) -> set[str]:
-        """Return the options of this parser and of its commands."""
-        found = set(self._option_string_actions)
-        for action in self._actions:
-            if isinstance(action, argparse._SubParsersAction):
-                for parser in action.choices.values():
-                    found |= parser._all_options()
-        return found
 
 
 def add_video_options(parser: argparse.ArgumentParser, *, polling: bool = True, **defaults: str) -> None:

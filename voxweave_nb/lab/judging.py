@@ -114,7 +114,7 @@ class JudgeRun(Handle[JudgeProgress, JudgeProgress]):
 
         Raises:
             TimeoutError: The run is not done yet.
-            JobCanceled: The run was cancelled.
+            JobCanceled: The run was canceled.
             BudgetExceeded: The next request would exceed a budget; the votes so far stay.
             ProviderError: The endpoint cannot be used; the votes so far stay.
         """
@@ -144,7 +144,7 @@ class JudgeRun(Handle[JudgeProgress, JudgeProgress]):
         if self._error is not None:
             raise self._error
         if self._canceled:
-            raise JobCanceled(f"The judge was cancelled: {self._progress}. judge() goes on.")
+            raise JobCanceled(f"The judge was canceled: {self._progress}. judge() goes on.")
         return self._progress
 
     async def _work_through(self, choosing: asyncio.Lock) -> None:
@@ -291,7 +291,7 @@ class JudgeRun(Handle[JudgeProgress, JudgeProgress]):
         """Wait, but not longer than the run goes on.
 
         Raises:
-            JobCanceled: The run was cancelled meanwhile.
+            JobCanceled: The run was canceled meanwhile.
         """
         until = time.monotonic() + seconds
         while not self._canceled and self._error is None and (left := until - time.monotonic()) > 0:

@@ -113,7 +113,7 @@ async def read_script(request: VideoRequest, work: Path, settings: Settings) -> 
             canceled=lambda: abandoned,
         )
     finally:
-        abandoned = True  # cancelling the await does not end the thread; this does
+        abandoned = True  # canceling the await does not end the thread; this does
     return await asyncio.to_thread(_with_subtitles, narration, request)
 
 
@@ -139,7 +139,7 @@ def _missing_fonts(cues: Sequence[Cue], config: VideoConfig) -> tuple[str, ...]:
 
 def _with_subtitles(narration: Narration, request: VideoRequest) -> Script:
     from ..media.fonts import find_fonts
-    from ..media.subtitles import read_subtitles
+    from ..media.subtitles import is_other_kind, read_subtitles
 
     # What is known now is in the plan of a title, and said before anything is made.
     find_fonts(f"{request.config.prompt}{request.config.title or ''}")
@@ -149,6 +149,8 @@ def _with_subtitles(narration: Narration, request: VideoRequest) -> Script:
     try:
         read = read_subtitles(source, duration=narration.duration)
     except SubtitleError as error:
+        if isinstance(source, Path) and is_other_kind(source):
+            return Script(narration, warnings=(*narration.warnings, f"The video has no captions: {error}"))
         why = f"The video has no captions, and the subtitle file is kept beside it unchanged: {error}"
         return Script(narration, unread=source, warnings=(*narration.warnings, why))
     warnings = [*narration.warnings, *read.warnings]

@@ -44,7 +44,7 @@ class Renderer(Protocol):
     async def __call__(
         self, job: RenderJob, to: Path, *, work: Path, on_progress: Callable[[float], None]
     ) -> Rendered:
-        """Render a video without sound; cancelling it stops the render.
+        """Render a video without sound; canceling it stops the render.
 
         Args:
             job: What to render.
@@ -204,7 +204,7 @@ class LocalProvider(Provider):
             state = JobState.RUNNING if work.started else JobState.QUEUED
             return ProviderStatus(state, work.progress)
         if task.cancelled():
-            return ProviderStatus(JobState.CANCELED, work.progress, "The render was cancelled.")
+            return ProviderStatus(JobState.CANCELED, work.progress, "The render was canceled.")
         if error := task.exception():
             return ProviderStatus(JobState.FAILED, work.progress, _why_failed(error))
         rendered = task.result()
@@ -244,7 +244,7 @@ class LocalProvider(Provider):
             return self._renders[job_id]
         except KeyError:
             raise ProviderError(
-                f"Unknown local job {job_id!r}: it was downloaded, cancelled, or belongs to another process. Generate "
+                f"Unknown local job {job_id!r}: it was downloaded, canceled, or belongs to another process. Generate "
                 "the video again; it is free.",
                 provider=self.name,
                 job_id=job_id,

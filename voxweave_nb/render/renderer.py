@@ -76,7 +76,7 @@ async def render(
 ) -> Rendered:
     """Render a video without sound.
 
-    Cancelling it stops the workers and their encoders and removes the file.
+    Canceling it stops the workers and their encoders and removes the file.
 
     Args:
         job: What to render.

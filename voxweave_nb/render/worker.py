@@ -1,7 +1,7 @@
 """The worker process: `python -m voxweave_nb.render.worker`.
 
 Standard input is one line of JSON, `{"job", "to", "work", "part": [first, stop], "ffmpeg": [path, version, filters,
-encoders]}` (the last two are optional), and then stays open. When it closes, the parent has exited or cancelled, and
+encoders]}` (the last two are optional), and then stays open. When it closes, the parent has exited or canceled, and
 the worker stops with its encoder. Standard output is lines of JSON: `{"frame": n}` (counted within the part) from time
 to time, and at the end `{"done": {"understood", "warnings", "tiles", "scores"}}` or `{"error": {"kind", "message"}}`.
 `tiles` is the path of a file beside the video.

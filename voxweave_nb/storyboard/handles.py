@@ -37,7 +37,7 @@ class BoardWork(Handle[str, R], Generic[R]):
 
         Raises:
             TimeoutError: It is not done yet.
-            JobCanceled: It was cancelled.
+            JobCanceled: It was canceled.
             VoxweaveError: It failed; the error says why.
         """
         return self._block(timeout)
@@ -59,7 +59,7 @@ class BoardWork(Handle[str, R], Generic[R]):
         try:
             return await super()._wait()
         except CancelledError as error:
-            raise JobCanceled(f"{self._name} was cancelled.") from error
+            raise JobCanceled(f"{self._name} was canceled.") from error
 
     def _block(self, timeout: float | None) -> R:
         from concurrent.futures import CancelledError
@@ -67,7 +67,7 @@ class BoardWork(Handle[str, R], Generic[R]):
         try:
             return super()._block(timeout)
         except CancelledError as error:
-            raise JobCanceled(f"{self._name} was cancelled.") from error
+            raise JobCanceled(f"{self._name} was canceled.") from error
 
     def _say(self, sentence: str) -> None:
         with self._lock:
@@ -77,5 +77,5 @@ class BoardWork(Handle[str, R], Generic[R]):
             self._tell(listener, sentence)
 
     def __repr__(self) -> str:
-        state = "cancelled" if self._canceled else "done" if self.done() else self._progress or "begun"
+        state = "canceled" if self._canceled else "done" if self.done() else self._progress or "begun"
         return f"<{self._name}: {state}>"

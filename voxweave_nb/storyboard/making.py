@@ -242,12 +242,12 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
 
         Raises:
             TimeoutError: The run is not done yet.
-            JobCanceled: The run was cancelled.
+            JobCanceled: The run was canceled.
         """
         return self._block(timeout)
 
     def cancel(self) -> bool:
-        """Stop the run: free jobs are cancelled, paid ones go on at their providers, and the next run fetches them.
+        """Stop the run: free jobs are canceled, paid ones go on at their providers, and the next run fetches them.
 
         Returns:
             False if the run had ended.
@@ -283,7 +283,7 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
                 await self._make_in(work)
             if self._is_canceled():
                 raise JobCanceled(
-                    f"The making of the board was cancelled: {self._progress}. make() goes on with it."
+                    f"The making of the board was canceled: {self._progress}. make() goes on with it."
                 )
         except BaseException as error:
             canceled = isinstance(error, JobCanceled | asyncio.CancelledError)
@@ -377,7 +377,7 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
 
     async def _take_of(self, piece: _Piece, samples: Path, sha: str) -> None:
         if self._is_canceled():
-            raise JobCanceled("The making of the board was cancelled before this scene began.")
+            raise JobCanceled("The making of the board was canceled before this scene began.")
         job = await self._begin(piece, samples, sha)
         if job is None:
             return

@@ -81,6 +81,11 @@ class EstimateView:
         self._turn += 1
         self._refuse(message)
 
+    def hide_error(self, message: str) -> None:
+        """Remove an error that another part of the panel shows too."""
+        if self.warnings.value == warnings_html([message]):
+            self.clear_warnings()
+
     def clear_warnings(self) -> None:
         """Remove the warnings, which a started job shows itself."""
         self.warnings.value = ""

@@ -226,7 +226,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             plan = self._estimate.plan_for(narration, config)
             job = self.service.submit(narration, subtitles=subtitles, config=config, plan=plan)
         except VoxweaveError as error:
-            self._progress.show_error(str(error))
+            self._show_error(error)
             raise
         self._follow(job)
         return job
@@ -237,6 +237,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._enable_buttons(running=True)
         self._estimate.clear_warnings()
         self._progress.follow(job)
+        self._history.follow(job)
 
     def _adopt_from(self, replaced: VideoPanel, *, controls: bool) -> None:
         """Take over the running jobs of the panel that this one replaces, and the values of its controls if wanted."""
@@ -298,7 +299,9 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._reuse = ReuseDialog(self._show_run, self._generate_new)
         self._progress = JobProgress(on_end=self._on_job_end, styled=False, cancel_button=False)
         self._result = ResultView()
-        self._resume = ResumeDialog(self.service, self._on_resumed_job_end)
+        self._resume = ResumeDialog(
+            self.service, self._on_resumed_job_end, on_start=lambda job: self._history.follow(job)
+        )
         self._history = HistoryView(
             self.service, on_show=self.show, on_reuse=self._use_settings, on_resume=self._resume.resume_one
         )
@@ -364,7 +367,12 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         try:
             action()
         except Exception as error:  # noqa: BLE001
-            self._progress.show_error(error_text(error))
+            self._show_error(error)
+
+    def _show_error(self, error: Exception) -> None:
+        """Show an error in place of a job; one that the estimate shows already moves there."""
+        self._estimate.hide_error(error_text(error))
+        self._progress.show_error(error_text(error))
 
     # Reactions to changes
 

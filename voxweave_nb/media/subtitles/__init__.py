@@ -11,13 +11,13 @@ from ...errors import SubtitleError
 from ...models import Cue
 from ...pasted import is_pasted_text
 from .base import SubtitleFormat
-from .encoding import EXPECTED, decode_text
+from .encoding import EXPECTED, decode_text, is_other_kind
 from .repair import MOST_CUES, Subtitles, repair_cues
 from .srt import SubRip
 from .substation import SubStation
 from .webvtt import WebVtt
 
-__all__ = ["FORMATS", "MOST_CUES", "Subtitles", "read_subtitles", "write_subtitles"]
+__all__ = ["FORMATS", "MOST_CUES", "Subtitles", "is_other_kind", "read_subtitles", "write_subtitles"]
 
 FORMATS: tuple[SubtitleFormat, ...] = (WebVtt(), SubStation(), SubRip())
 """All formats; the first one that accepts a text reads it."""
