@@ -173,9 +173,9 @@ def test_edits_leave_no_gap(steps):
 def test_a_word_is_a_place_to_split():
     board = state(2)
     scene = board.scenes[1]
-    words = [word.text.strip() for word in edits.spoken_in(Transcript(board.cues), scene)]
-    at = edits.place_of_word(words.index("and"), board.cues, scene, 2)
-    assert at == edits.place_of("and then the rain", board.cues, scene, 2)
+    words = [word.text.strip() for word in edits.spoken_in(board.transcript, scene)]
+    at = edits.place_of_word(words.index("and"), board.transcript, scene, 2)
+    assert at == edits.place_of("and then the rain", board.transcript, scene, 2)
     for word in (0, len(words), -1):
         with pytest.raises(ConfigError, match=f"Scene 2 has {len(words)} words"):
-            edits.place_of_word(word, board.cues, scene, 2)
+            edits.place_of_word(word, board.transcript, scene, 2)

@@ -9,7 +9,6 @@ from tests.storyboard.boards import state
 from voxweave_nb import JobCanceled
 from voxweave_nb.sandbox import Fault
 from voxweave_nb.storyboard.edits import spoken_in
-from voxweave_nb.storyboard.spoken import Transcript
 
 
 def test_a_new_board_is_to_make(board):
@@ -23,7 +22,7 @@ def test_a_new_board_is_to_make(board):
 
 def test_words_keep_their_spaces():
     board = state(2)
-    words = [word.text for word in spoken_in(Transcript(board.cues), board.scenes[1])]
+    words = [word.text for word in spoken_in(board.transcript, board.scenes[1])]
     assert "".join(words).strip() == board.words_of(board.scenes[1])
     assert words[:2] == ["Nets ", "are "]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -224,19 +224,19 @@ def spoken_in(transcript: Transcript, scene: SceneRecord) -> list[Said]:
     return found
 
 
-def place_of_word(word: int, cues: Sequence[Cue], scene: SceneRecord, number: int) -> float:
+def place_of_word(word: int, transcript: Transcript, scene: SceneRecord, number: int) -> float:
     """Return the moment before a word of a scene, in seconds from the start of the narration.
 
     Args:
         word: The place of the word among those that are spoken in the scene, from 0.
-        cues: The captions of the narration.
+        transcript: The words of the narration.
         scene: The scene.
         number: Its number, for the message.
 
     Raises:
         ConfigError: The scene has no such word.
     """
-    said = spoken_in(Transcript(cues), scene)
+    said = spoken_in(transcript, scene)
     if not 0 < word < len(said):
         raise ConfigError(
             f"Scene {number} has {len(said)} words; it can be split before the second or a later one."

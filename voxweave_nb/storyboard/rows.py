@@ -62,7 +62,7 @@ def rows_of(
         runs: The journal's runs of the board.
         making: The runs that make scenes now.
     """
-    transcript = Transcript(state.cues)
+    transcript = state.transcript
     left = {run.reuse_key: word for run in runs if not run.state.ended and (word := _left(run))}
     return tuple(
         _row(number, scene, status, orders, transcript, left, making)

@@ -81,7 +81,7 @@ class BoardActions:
         word = message.get("word")
         if not isinstance(word, int):
             raise ConfigError(f"Scene {scene.number} is split before a word; point at one.")
-        at = place_of_word(word, self._board.state.cues, scene._record, scene.number)
+        at = place_of_word(word, self._board.state.transcript, scene._record, scene.number)
         self._board.split(scene.number, at=at)
 
     def _merge(self, message: Message) -> None:
