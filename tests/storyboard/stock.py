@@ -94,7 +94,7 @@ def stock(
                     "zai",
                     None,
                     place or None,
-                    prompt,
+                    "",
                     1.0,
                     0.2,
                     1.0,

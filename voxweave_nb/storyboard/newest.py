@@ -55,6 +55,12 @@ def _moved(video: GeneratedVideo, parent: Path) -> GeneratedVideo:
         found = None if path is None else parent / path.name
         return found if found is not None and found.is_file() else None
 
-    names = ("captions", "poster", "sprite", "thumbnails", "chapters")
-    files = {name: there(getattr(video, name)) for name in names}
-    return replace(video, path=parent / video.path.name, **files)
+    return replace(
+        video,
+        path=parent / video.path.name,
+        captions=there(video.captions),
+        poster=there(video.poster),
+        sprite=there(video.sprite),
+        thumbnails=there(video.thumbnails),
+        chapters=there(video.chapters),
+    )

@@ -58,7 +58,7 @@ def row_for_page(row: SceneRow) -> dict[str, Any]:
         "take": scene.takes.index(chosen) if chosen is not None else None,
         "warnings": list(warnings),
     }
-    return {name: value for name, value in values.items() if value not in ("", [], False) or name == "usd"}
+    return {name: value for name, value in values.items() if value is not False and value not in ("", [])}
 
 
 def _take(take: Take) -> list[Any]:

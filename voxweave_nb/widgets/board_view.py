@@ -234,9 +234,9 @@ class BoardView(Player):
         for run in self._board.current_runs:
             if run not in self._runs:
                 self._runs = [each for each in self._runs if not each.done()] + [run]
-                run.listen(lambda progress, run=run: self._on_progress(run, progress))
+                run.listen(self._on_progress)
 
-    def _on_progress(self, run: BoardRun, progress: BoardProgress) -> None:
+    def _on_progress(self, progress: BoardProgress) -> None:
         self._progress.update(True, now=progress.state.final)
 
     def _show_progress(self) -> None:

@@ -26,6 +26,7 @@ export class BoardFilm {
   /** @param {BoardView} view @param {AbortSignal} signal */
   constructor(view, signal) {
     this.view = view;
+    this._key = "";
     this.works = h("div", { class: "vb-works" });
     this.back = h("button", { type: "button", class: "vb-button", onclick: () => view.send("film", { kind: "film" }) }, TEXTS.back);
     this.takeBox = h("div", { class: "vb-shown", hidden: true }, h("span", {}, TEXTS.take), this.back);

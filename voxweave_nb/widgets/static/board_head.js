@@ -28,6 +28,8 @@ export class BoardHead {
   /** @param {BoardView} view */
   constructor(view) {
     this.view = view;
+    this._ended = "";
+    this._warned = "";
     this.name = h("b", { class: "vb-name" });
     this.facts = h("span", { class: "vb-soft" });
     this.animatic = view.film.button("animatic", "vb-button");

@@ -5,7 +5,7 @@ import { clamp } from "./format.js";
 /** A place where a scene may end: seconds, and 0 for a paragraph, 1 a sentence, 2 a clause, 3 a pause. @typedef {[number, number]} Place */
 
 /** Seconds of the shortest scene. */
-export const SHORTEST = 0.5;
+const SHORTEST = 0.5;
 const REACH = 0.3; // seconds within which the kernel snaps
 const PIXELS = 9;
 const CLAUSE = 2;

@@ -46,12 +46,14 @@ export class BoardRow {
     this.view = view;
     this.scene = scene;
     this.index = 0;
+    this._current = false;
+    this._options = this._takes = this._noted = "";
+    this.words = new Words(() => this._showSplit(), () => this.split(), (text) => view.announce(text));
     this._build();
     this.root.dataset.id = scene.id;
   }
 
   _build() {
-    const { view } = this;
     this.number = h("b", { class: "vb-number" });
     this.time = h("span", {});
     this.length = h("span", {});
@@ -59,7 +61,6 @@ export class BoardRow {
     this.badge = h("span", { class: "vb-badge" });
     this.thumbnail = h("button", { type: "button", class: "vb-thumbnail", onclick: () => this.play() }, this.image, this.badge);
     this.strip = h("div", { class: "vb-strip", role: "group", hidden: true });
-    this.words = new Words(() => this._showSplit(), () => this.split(), (text) => view.announce(text));
     this.prompt = h("textarea", { class: "vb-prompt", rows: "2", maxlength: "20000", spellcheck: "false", dir: "auto",
       onchange: () => void this._keepPrompt(), oninput: () => this.prompt.classList.add("vb-typed"), onkeydown: (/** @type {KeyboardEvent} */ event) => this._onPromptKey(event) });
     this.notes = h("div", { class: "vb-notes" });
@@ -272,7 +273,7 @@ export class BoardRow {
   /** Tell what is amiss, in sentences. @param {string[]} warnings of the chosen take */
   _updateNotes(warnings) {
     const { scene, view } = this, said = view.said[scene.id];
-    const left = { doubt: TEXTS.doubt, paid: TEXTS.paid, elsewhere: TEXTS.elsewhere }[scene.left];
+    const left = scene.left && TEXTS[scene.left];
     const typed = said && this.prompt.classList.contains("vb-typed") ? TEXTS.notKept : "";
     const problem = scene.problem === scene.error ? "" : scene.problem;
     const lines = [
@@ -289,8 +290,7 @@ export class BoardRow {
   }
 
   _showSplit() {
-    const { word } = this.words ?? {};
-    if (!this.splitButton) return;
+    const { word } = this.words;
     this.splitButton.textContent = word ? format(TEXTS.splitBefore, { word }) : TEXTS.split;
     this.splitButton.disabled = !word || this.view.isBusy(this.scene);
     this.splitButton.parentElement?.classList.toggle("vb-marking", Boolean(word));

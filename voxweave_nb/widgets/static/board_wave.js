@@ -58,7 +58,7 @@ export class BoardWave {
     while (this._bands.length > scenes.length) { this._bands.pop()?.remove(); this._edges.pop()?.remove(); }
     scenes.forEach((scene, index) => {
       this._bands[index].dataset.state = scene.state;
-      this._bands[index].firstChild?.replaceChildren(String(index + 1));
+      /** @type {HTMLElement} */ (this._bands[index].firstElementChild).textContent = String(index + 1);
     });
     this._place();
   }
