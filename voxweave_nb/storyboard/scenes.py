@@ -207,7 +207,7 @@ class Scene:
         return self._record.take
 
     def choose(self, take: int | Take) -> None:
-        """Choose a take for the film; the others are kept.
+        """Choose a take for the film, and its seed for the scene; the other takes are kept.
 
         Args:
             take: A take, or its place in `takes`, from 0.
@@ -225,7 +225,12 @@ class Scene:
             found = takes[number]
         if found is None:
             raise ConfigError(f"This is no take of scene {self.number}.")
-        self._board.edit_scene(self.id, {"chosen": found.run})
+        changes: dict[str, Any] = {"chosen": found.run}
+        whole_film = self._board.state.purpose.config.seed
+        seed = None if found.seed == whole_film else found.seed
+        if seed != self.seed:
+            changes["seed"] = seed
+        self._board.edit_scene(self.id, changes)
 
     @property
     def state(self) -> str:

@@ -83,7 +83,7 @@ def _row(number: int, scene: SceneRecord, status: Status, cost: str, words: str)
         str(number),
         f"{scene.start:.1f}",
         f"{scene.length:.1f} s",
-        "own" if scene.own else f"{scene.asked:.3g} s" if scene.asked else "any",
+        "own" if scene.own else f"{round(scene.asked, 1):g} s" if scene.asked else "any",
         status.state,
         str(len(scene.takes) or ""),
         cost,
