@@ -18,9 +18,9 @@ from voxweave_nb import ConfigError
         ("seed", 1.5, "seed"),
         ("follows", "yes", "True or False"),
         ("transition", "wipe", "cut"),
-        ("still", "nowhere.png", "There is no picture"),
+        ("still", "nowhere.png", "The picture .* does not exist"),
         ("still", "https://example.org/map.png", "is an address"),
-        ("clip", "nowhere.mp4", "There is no clip"),
+        ("clip", "nowhere.mp4", "The clip .* does not exist"),
     ],
 )
 def test_wrong_values_are_told(board, name, value, told):

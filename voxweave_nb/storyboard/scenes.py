@@ -211,7 +211,7 @@ class Scene:
             take: A take, or its place in `takes`, from 0.
 
         Raises:
-            ConfigError: There is no such take.
+            ConfigError: The scene has no such take.
         """
         takes = self.takes
         if not takes:
@@ -222,7 +222,7 @@ class Scene:
             number = whole(take, "take", -len(takes), len(takes) - 1)
             found = takes[number]
         if found is None:
-            raise ConfigError(f"This is no take of scene {self.number}.")
+            raise ConfigError(f"This take is not one of scene {self.number}.")
         self._board.edit_scene(self.id, {"chosen": found.run})
 
     @property
@@ -290,13 +290,13 @@ class Scenes(Sequence[Scene]):
             return [self[each] for each in numbers if each]
         count = len(self._scenes)
         if isinstance(number, bool) or not isinstance(number, int):
-            raise ConfigError(f"{shown(number)} is no number of a scene; give 1 to {count}.")
+            raise ConfigError(f"{shown(number)} is not the number of a scene; give 1 to {count}.")
         if 1 <= number <= count:
             return self._scenes[number - 1]
         if -count <= number < 0:
             return self._scenes[number]
         raise SceneNumberError(
-            f"There is no scene {number}: scenes are counted from 1, and the last is {count}."
+            f"The board has no scene {number}: scenes are counted from 1, and the last is {count}."
         )
 
     def __len__(self) -> int:
@@ -318,5 +318,5 @@ def _existing(value: str | os.PathLike[str], what: str) -> Path:
         raise ConfigError(f"{shown(value)} is an address; download it, and give the path of the file.")
     path = clean_path(value, ConfigError)
     if not path.is_file():
-        raise ConfigError(f"There is no {what} {shown(str(path))}; give the path of a file.")
+        raise ConfigError(f"The {what} {shown(str(path))} does not exist; give the path of a file.")
     return path
