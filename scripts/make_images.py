@@ -361,7 +361,13 @@ def film() -> None:
         settings = Settings(home=root / "home", output_dir=root / "out")
         with VideoGenerationService.local(settings=settings) as service:
             board = service.storyboard(
-                talk, subtitles=spoken, style="cinematic", title="", subtitle_mode="burn", target=5.0
+                talk,
+                subtitles=spoken,
+                style="cinematic",
+                title="",
+                quality="draft",
+                subtitle_mode="burn",
+                target=5.0,
             ).result()
             board.make().result()
             sheet = make_sheet(board.assemble().result().path, seconds=seconds, width=400)

@@ -183,7 +183,7 @@ def test_scenes_must_fill_the_narration(samples: Path):
     run(step)
 
 
-def test_a_part_of_a_film_has_its_own_length(samples: Path, tmp_path: Path):
+def test_a_part_of_a_film_keeps_its_length(samples: Path, tmp_path: Path):
     scenes = (FilmScene(0.0, 0.4), FilmScene(0.4, 1.0, "the city"))
     part = FilmPart(number=1, scenes=scenes, narration=samples, duration=1.0, prompt="dusk", title="")
 

@@ -26,7 +26,7 @@ def test_scenes_are_counted_from_one(board):
 
 @pytest.mark.parametrize("number", [0, 99, -99, "1", True])
 def test_other_numbers_are_told(board, number):
-    with pytest.raises(ConfigError, match=r"counted from 1|no number of a scene"):
+    with pytest.raises(ConfigError, match=r"counted from 1|not the number of a scene"):
         board.scenes[number]
 
 
@@ -88,7 +88,7 @@ def test_numbers_are_those_that_were_shown(board, service):
 
 
 def test_a_board_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(ConfigError, match=r"There is no board in .*\.board"):
+    with pytest.raises(ConfigError, match="none holds no board"):
         Storyboard.open(tmp_path / "none", settings=Settings(home=tmp_path))
     (tmp_path / "talk.wav").write_bytes(b"sound")
     with pytest.raises(ConfigError, match=r"There is no board in .*talk\.wav; give the folder that ends in"):

@@ -20,10 +20,10 @@ from voxweave_nb import ConfigError
         ("seed", 1.5, "seed"),
         ("follows", "yes", "True or False"),
         ("transition", "wipe", "cut"),
-        ("still", "nowhere.png", "There is no picture"),
+        ("still", "nowhere.png", "The picture .* does not exist"),
         ("still", "https://example.org/map.png", "is an address"),
         ("still", 5, "The picture is 5; give a path"),
-        ("clip", "nowhere.mp4", "There is no clip"),
+        ("clip", "nowhere.mp4", "The clip .* does not exist"),
         ("clip", "https://example.org/own.mp4", "The clip is an address"),
     ],
 )

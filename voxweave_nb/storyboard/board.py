@@ -56,7 +56,7 @@ class Storyboard:
         narration: The narration's file, or None to look where it was.
 
     Raises:
-        ConfigError: There is no board in the folder, or it is damaged.
+        ConfigError: The folder holds no board, or a damaged one.
     """
 
     def __init__(self, folder: BoardFolder, studio: Studio, *, narration: Path | None = None) -> None:
@@ -86,7 +86,7 @@ class Storyboard:
             settings: The settings without a service; by default the environment's.
 
         Raises:
-            ConfigError: There is no board, or it is damaged, or a provider of it is not installed.
+            ConfigError: The folder holds no board, or a damaged one, or a provider of it is not installed.
             NarrationError: The narration that was given does not exist.
         """
         folder = BoardFolder(clean_path(path, ConfigError, "board"))
@@ -94,7 +94,7 @@ class Storyboard:
             folder = BoardFolder(folder.path.parent)
         state = folder.read()
         if state is None:
-            raise ConfigError(f"There is no board in {folder.path}; give the folder that ends in {SUFFIX}.")
+            raise ConfigError(f"{folder.path} holds no board; give the folder that ends in {SUFFIX}.")
         audio = None if narration is None else check_narration(narration)
         if service is not None:
             return cls(folder, service._studio, narration=audio)

@@ -264,7 +264,7 @@ def _asking(scene: SceneRecord, asked: Asked) -> SceneRecord:
 def _check_chain(state: BoardState, id: str) -> None:
     number = state.number(id)
     if number == 1:
-        raise ConfigError("Scene 1 cannot follow: there is no scene before it.")
+        raise ConfigError("Scene 1 cannot follow: it has no scene before it.")
     for first in range(number):
         run = state.scenes[first + 1 : first + 1 + LONGEST_CHAIN]
         if len(run) == LONGEST_CHAIN and all(each.follows for each in run):

@@ -65,7 +65,7 @@ class BoardFolder:
         return self.path / "own"
 
     def is_empty(self) -> bool:
-        """Return True if nothing is in the folder but its lock, or there is no folder."""
+        """Return True if nothing is in the folder but its lock, or the folder does not exist."""
         return not self.path.exists() or not [each for each in self.path.iterdir() if each.name != ".lock"]
 
     def read(self) -> BoardState | None:

@@ -137,7 +137,7 @@ def collect(studio: Studio, folder: BoardFolder) -> BoardState:
     """
     state = folder.read()
     if state is None:
-        raise ConfigError(f"There is no board in {folder.path}.")
+        raise ConfigError(f"{folder.path} holds no board.")
     known = {take.run for scene in state.scenes for take in scene.takes}
     found = []
     for run in studio.journal.runs_of(state.purpose.group):

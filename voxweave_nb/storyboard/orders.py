@@ -56,7 +56,7 @@ class Status:
 
     @property
     def missing(self) -> bool:
-        """True if making pays for it: there is no take of what it is now."""
+        """True if making pays for it: no take shows what it is now."""
         return self.state in ("stale", "to make", "failed", "gone")
 
 

@@ -213,7 +213,7 @@ class Scene:
             take: A take, or its place in `takes`, from 0.
 
         Raises:
-            ConfigError: There is no such take.
+            ConfigError: The scene has no such take.
         """
         takes = self.takes
         if not takes:
@@ -224,7 +224,7 @@ class Scene:
             number = whole(take, "take", -len(takes), len(takes) - 1)
             found = takes[number]
         if found is None:
-            raise ConfigError(f"This is no take of scene {self.number}.")
+            raise ConfigError(f"This take is not one of scene {self.number}.")
         changes: dict[str, Any] = {"chosen": found.run}
         whole_film = self._board.state.purpose.config.seed
         seed = None if found.seed == whole_film else found.seed
@@ -297,13 +297,13 @@ class Scenes(Sequence[Scene]):
             return [self[each] for each in numbers if each]
         count = len(self._scenes)
         if isinstance(number, bool) or not isinstance(number, int):
-            raise ConfigError(f"{shown(number)} is no number of a scene; give 1 to {count}.")
+            raise ConfigError(f"{shown(number)} is not the number of a scene; give 1 to {count}.")
         if 1 <= number <= count:
             return self._scenes[number - 1]
         if -count <= number < 0:
             return self._scenes[number]
         raise SceneNumberError(
-            f"There is no scene {number}: scenes are counted from 1, and the last is {count}."
+            f"The board has no scene {number}: scenes are counted from 1, and the last is {count}."
         )
 
     def __len__(self) -> int:
@@ -323,5 +323,5 @@ class SceneNumberError(ConfigError, IndexError):
 def _existing(value: str | os.PathLike[str], what: str) -> Path:
     path = clean_path(value, ConfigError, what)
     if not path.is_file():
-        raise ConfigError(f"There is no {what} {shown(str(path))}; give the path of a file.")
+        raise ConfigError(f"The {what} {shown(str(path))} does not exist; give the path of a file.")
     return path

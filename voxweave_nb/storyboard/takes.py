@@ -288,7 +288,7 @@ def _checked(clip: Path) -> tuple[VideoStream, tuple[str, ...]]:
     """Return the clip's video stream with the length of what can be read, and warnings.
 
     Raises:
-        MediaError: It is no video.
+        MediaError: It is not a video.
     """
     from ..media.probe import SHORTFALL, probe_shown, video_length
 
