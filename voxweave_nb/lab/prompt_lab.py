@@ -35,8 +35,8 @@ __all__ = ["LabVariant", "PromptLab"]
 
 _MOST_AT_ONCE = 64
 _MOST_PROPOSALS = 100
-# Takes are proposed of so many variants, if their chance to be the best is at least this.
-_MOST_LEADING, _MAY_BE_BEST = 4, 0.1
+# Takes are proposed of so many variants.
+_MOST_LEADING = 4
 # Variants that a terminal lists.
 _MOST_LINES = 40
 
@@ -405,6 +405,5 @@ def _seen(votes: Sequence[Vote], ratings: Sequence[Rating]) -> set[str]:
 
 
 def _leading(ranking: Ranking) -> list[Variant]:
-    """Return the leader, and the few others that may well be the best; none without votes."""
-    rows = ranking.rows[:_MOST_LEADING] if ranking.has_opinions else ()
-    return [row.variant for place, row in enumerate(rows) if place == 0 or row.best >= _MAY_BE_BEST]
+    """Return the leader and the few behind it; none without votes."""
+    return [row.variant for row in ranking.rows[:_MOST_LEADING]] if ranking.has_opinions else []

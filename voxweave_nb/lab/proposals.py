@@ -32,7 +32,7 @@ _FIELDS = frozenset(each.name for each in fields(VideoConfig))
 # A fit takes time with the cube of the number of variants; cells that are unlike the leader are left out first.
 _MOST_CELLS, _MOST_ROWS, _MOST_MEMBERS, _NEAR = 120, 5_000, 400, 4
 _HIGHEST_SEED = 2**31 - 1
-# A cell whose chance to be better than the leader is lower than this comes after the takes.
+# What is better than the leader with a lower chance than this comes last.
 _SOME_CHANCE = 0.1
 
 
@@ -156,7 +156,7 @@ def promising(
     bar = draws[:, : len(tested)].max(axis=1) if tested else np.full(len(draws), draws.min())
     better = None if leader is None else (ahead > draws[:, places[leader.id], None]).mean(axis=0)
     of = [_original(each, tested) for each in candidates]
-    most = max(1, count // 2) if most_takes is None else most_takes
+    most = (count + 1) // 2 if most_takes is None else most_takes
     found: list[Promise] = []
     for place in _in_turn(
         ahead, bar, better, [None if each is None else each.id for each in of], count, most
@@ -183,16 +183,18 @@ def _in_turn(
     left_over = list(range(len(of)))
 
     def turn(place: int) -> int:
-        original = of[place]
+        original, hopeful = of[place], better is None or better[place] >= _SOME_CHANCE
         if original is None:
-            return 0 if better is None or better[place] >= _SOME_CHANCE else 2
-        return 1 if taken[original] < most_takes else 3
+            return 0 if hopeful else 2
+        return 1 if hopeful and taken[original] < most_takes else 3
 
     for _ in range(min(count, len(left_over))):
         first = min(map(turn, left_over))
         among = [place for place in left_over if turn(place) == first]
         gains = np.maximum(ahead[:, among] - bar[:, None], 0).mean(axis=0)
         place = among[int(gains.argmax())]
+        if of[place] is not None:  # its takes are alike: those with the lowest seeds come first
+            place = next(each for each in among if of[each] == of[place])
         left_over.remove(place)
         bar = np.maximum(bar, ahead[:, place])
         if (original := of[place]) is not None:

@@ -154,7 +154,7 @@ def propose(
         votes,
         count + _SPARE,
         ratings=ratings,
-        most_takes=max(1, count // 2),
+        most_takes=(count + 1) // 2,
         seed=seed,
     )
     for promise in promises:
