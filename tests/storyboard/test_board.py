@@ -91,7 +91,7 @@ def test_a_board_that_is_not_there_is_told(tmp_path):
     with pytest.raises(ConfigError, match="none holds no board"):
         Storyboard.open(tmp_path / "none", settings=Settings(home=tmp_path))
     (tmp_path / "talk.wav").write_bytes(b"sound")
-    with pytest.raises(ConfigError, match=r"There is no board in .*talk\.wav; give the folder that ends in"):
+    with pytest.raises(ConfigError, match=r"talk\.wav holds no board; give the folder that ends in"):
         Storyboard.open(tmp_path / "talk.wav", settings=Settings(home=tmp_path))
     with pytest.raises(ConfigError, match="The board is 3; give a path"):
         Storyboard.open(3)

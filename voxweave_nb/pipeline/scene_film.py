@@ -110,7 +110,7 @@ async def render_scenes(
 ) -> SceneFilm:
     """Render all scenes as one film with cuts at their borders; the journal does not see it, as it costs nothing.
 
-    Cancelling it stops the render and leaves no file.
+    Canceling it stops the render and leaves no file.
 
     Args:
         request: The narration, the subtitles and the config; the config's prompt is read for what a scene leaves open.

@@ -14,7 +14,7 @@ const TEXTS = {
   budgetTip: "US dollars that this board may cost in all; empty keeps the limit that was given before",
   noBudget: "no limit",
   cancel: "Cancel",
-  canceling: "Cancelling …",
+  canceling: "Canceling …",
   canceled: "Paid scenes go on at their providers; making again fetches them.",
   run: "Progress of the making",
   left: "about {time} left",
