@@ -12,14 +12,21 @@ from voxweave_nb.widgets.contact_sheet import ContactSheet
 
 
 class Shown:
-    """What a sheet is of."""
+    """What a sheet is of; it tells its changes."""
+
+    def __init__(self) -> None:
+        self.listeners: list = []
+
+    def listen(self, listener):
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
 
 
 class Sheet(ContactSheet):
     """A sheet that counts how often it is made, once it has an output."""
 
-    def __init__(self) -> None:
-        super().__init__(Shown())
+    def __init__(self, shown: Shown | None = None) -> None:
+        super().__init__(shown or Shown())
         self.content, self.made, self.sent = "two videos", 0, []
 
     def send(self, content, buffers=None):
@@ -104,3 +111,11 @@ def test_without_an_output_it_is_missing():
     sheet = Sheet()
     sheet.refresh()
     assert sheet.missing
+
+
+def test_the_newest_sheet_follows(sheet):
+    shown = sheet._shown
+    sheet.follow(shown.listen)
+    other = Sheet(shown)
+    other.follow(shown.listen)
+    assert shown.listeners == [other.request]
