@@ -14,9 +14,9 @@ from tests.storyboard.conftest import SECONDS, SENTENCES, srt
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PLAN = """import os
-os.environ.update({env!r})
-from voxweave_nb import Storyboard, VideoGenerationService
-service = VideoGenerationService(["zai"], poll_interval=0.05)
+os.environ.update({env!r}, VOXWEAVE_POLL_INTERVAL="0.05")
+from voxweave_nb import VideoGenerationService
+service = VideoGenerationService(["zai"])
 board = await service.storyboard("board.wav", subtitles="board.srt", provider="zai", resolution="720p", target=5.0)"""
 OPEN = """import os
 os.environ.update({env!r})

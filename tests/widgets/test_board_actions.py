@@ -155,7 +155,7 @@ def test_a_budget_is_kept(board, do, sandbox):
         ({"kind": "choose", "of": "nobody"}, "merged into another one"),
         ({"kind": "edit", "field": "colour"}, "'colour' cannot be edited"),
         ({"kind": "split", "word": "x"}, "is split before a word"),
-        ({"kind": "move", "end": "soon"}, "'soon' is no time"),
+        ({"kind": "move", "end": "soon"}, "'soon' is not a time"),
     ],
 )
 def test_a_wrong_message_gets_a_sentence(board, actions, message, said):

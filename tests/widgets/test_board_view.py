@@ -52,7 +52,7 @@ def test_the_page_gets_the_board(view, board):
     assert (about["name"], about["seconds"], about["spent"]) == ("talk", 30.0, 0.0)
     assert about["cost"] == {"count": 6, "usd": 1.2, "unknown": 0, "left": 0, "doubt": 0}
     assert ["zai", True] in about["providers"]
-    assert ["local", True] in about["providers"]
+    wait_for(lambda: ["local", True] in view._about["providers"])
     wait_for(lambda: view._wave)
     assert len(view._wave["peaks"]) > 200
     assert [5.0, 1] in [[round(time), kind] for time, kind in view._wave["places"]]

@@ -15,7 +15,7 @@ MOST_PACKED = 70_000
 MOST_LAB = 40_000
 """Bytes of the lab's widgets, which share one module."""
 
-MOST_BOARD = 55_000
+MOST_BOARD = 48_000
 """Bytes of the storyboard's widget, which has the player in it."""
 
 CALL = re.compile(r'\bmodule\(((?:"\w+"(?:, )?)+)\)')

@@ -25,7 +25,7 @@ def remember_film(folder: BoardFolder, video: GeneratedVideo) -> GeneratedVideo:
     to = film_record(folder)
     partial = to.with_name(f".{to.name}.{os.getpid()}.partial")
     with contextlib.suppress(OSError):
-        partial.write_text(json.dumps(video.as_dict(), ensure_ascii=False), encoding="utf-8")
+        partial.write_text(json.dumps(video.as_dict(), ensure_ascii=False), encoding="utf-8", newline="\n")
         partial.replace(to)
     return video
 

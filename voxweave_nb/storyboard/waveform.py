@@ -36,6 +36,6 @@ def peaks_of(folder: BoardFolder, narration: Path, sha: str) -> list[int]:
     with contextlib.suppress(OSError):  # decoded anew the next time
         kept.parent.mkdir(parents=True, exist_ok=True)
         partial = kept.with_name(f".{kept.name}.{os.getpid()}.partial")
-        partial.write_text(json.dumps(peaks), encoding="utf-8")
+        partial.write_text(json.dumps(peaks), encoding="utf-8", newline="\n")
         partial.replace(kept)
     return peaks

@@ -94,7 +94,7 @@ class BoardActions:
         self._check_times(scene, message)
         end = message.get("end")
         if not isinstance(end, int | float) or not math.isfinite(end):
-            raise ConfigError(f"{shown(str(end))} is no time; give seconds.")
+            raise ConfigError(f"{shown(str(end))} is not a time; give seconds.")
         self._board.move(scene.number, end=float(end), snap=bool(message.get("snap", True)))
 
     def _choose(self, message: Message) -> None:

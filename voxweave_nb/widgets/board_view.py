@@ -73,6 +73,7 @@ class BoardView(Player):
         self._listeners: list[Callable[[], None]] = []
         self._runs: list[BoardRun] = []
         self._jobs: dict[str, Job] = {}
+        self._installed: tuple[str, ...] = ()
         self._seen: Any = None
         self._counts: Any = None
         self._film_seen: Any = None
@@ -148,7 +149,8 @@ class BoardView(Player):
         """Return the providers to choose from, and whether each can be used now."""
         pool, chain = self._board._studio.pool, self._board.state.purpose.chain
         known = [*chain, *(row.provider for row in rows if row.provider)]
-        ready = {name: pool.availability(name).ready for name in dict.fromkeys((*known, *registered()))}
+        names = dict.fromkeys((*known, *self._installed))
+        ready = {name: pool.availability(name).ready for name in names}
         return [[name, ready[name]] for name in ready if ready[name] or name in known]
 
     def _budget(self) -> float | None:
@@ -168,7 +170,7 @@ class BoardView(Player):
 
     async def _watch(self) -> None:
         """Look for changes until the view is closed; on the background loop."""
-        wave = asyncio.create_task(asyncio.to_thread(self._read_wave))
+        wave = asyncio.create_task(asyncio.to_thread(self._read_more))
         while not self._ended:
             try:
                 await asyncio.to_thread(self._look)
@@ -182,7 +184,8 @@ class BoardView(Player):
             self.refresh()
         self._show_newest()
 
-    def _read_wave(self) -> None:
+    def _read_more(self) -> None:
+        """Read what takes longer than the table may take: the narration, and which providers are installed."""
         board = self._board
         try:
             peaks = peaks_of(board.folder, board.narration, board.state.purpose.narration_sha)
@@ -190,6 +193,8 @@ class BoardView(Player):
             peaks = []
             self._say("wave", str(error))
         self._wave = {"peaks": peaks, "places": places_for_page(board.state)}
+        self._installed = registered()
+        self._seen = None  # the next look refreshes
 
     # The film
 
