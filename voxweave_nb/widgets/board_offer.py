@@ -126,13 +126,15 @@ class BoardOffer(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
     async def _look(self, turn: int, asked: _Asked) -> None:
         """Find or compute the figures for the button, unless newer values are there."""
         try:
-            found = await self._preview(asked)
+            found = await self._preview(turn, asked)
         except Exception:  # noqa: BLE001  whatever it is, pressing the button tells it
             found = None
         if turn == self._turn:
+            if found is not None and found.folder is None:
+                self._last = asked.wordless, found
             self._say(found)
 
-    async def _preview(self, asked: _Asked) -> BoardPreview:
+    async def _preview(self, turn: int, asked: _Asked) -> BoardPreview | None:
         def wish() -> Wish:
             return Wish.of(
                 self._service.request(asked.narration, subtitles=asked.subtitles, config=asked.config)
@@ -141,11 +143,10 @@ class BoardOffer(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         studio, wished = self._service._studio, await asyncio.to_thread(wish)
         if (found := await asyncio.to_thread(find_board, studio, wished)) is not None:
             return found
-        last = self._last
-        if last is None or last[0] != asked.wordless:
-            last = asked.wordless, await preview_board(studio, wished)
-            self._last = last
-        return last[1]
+        if self._last is not None and self._last[0] == asked.wordless:
+            return self._last[1]
+        # Decoding a long narration takes a second: not for values that have changed meanwhile.
+        return await preview_board(studio, wished) if turn == self._turn else None
 
     def _say(self, found: BoardPreview | None) -> None:
         self.button.description = texts.BOARD if found is None else _label(found)
