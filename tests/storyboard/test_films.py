@@ -11,6 +11,7 @@ import pytest
 
 from voxweave_nb.media.probe import probe
 from voxweave_nb.media.subtitles import read_subtitles
+from voxweave_nb.storyboard.films import _title
 
 pytestmark = pytest.mark.slow
 
@@ -94,7 +95,7 @@ def test_holes_show_the_animatic(plan, sandbox):
 
 
 def test_burnt_captions_are_in_the_frames(plan):
-    board = plan(aspect="9:16", subtitle_mode="burn", transition="dissolve")
+    board = plan(aspect="9:16", subtitle_mode="burn", transition="dissolve", quality="draft")
     board.make().result(120)
     film = board.assemble().result(200)
     assert film.subtitle_mode.value == "burn"
@@ -104,6 +105,21 @@ def test_burnt_captions_are_in_the_frames(plan):
     fps = film.provenance.config.fps
     bright = [(pictures[round(at * fps)][200:] > 220).mean() for at in (2.5, 5.0, 7.5, 10.0, 12.5)]
     assert min(bright[::2]) > 0.002 > max(bright[1::2])
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("A bus took it over the hills. The road climbed.", "A bus took it over the hills"),
+        ("No. The road climbed between stone walls.", "No. The road climbed between stone walls"),
+        ("and the grass leaned in the wind.", "And the grass leaned in the wind"),
+        ("word " * 20, "Word word word word word word word word word word word word…"),
+        ("港は朝の光の中にあり、静かである。船が出ていく。", "港は朝の光の中にあり、静かである。"),
+        ("", ""),
+    ],
+)
+def test_a_chapter_is_called_by_its_first_sentence(words, title):
+    assert _title(words) == title
 
 
 def test_an_older_film_stays(plan, sandbox):

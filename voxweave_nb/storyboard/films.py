@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -32,8 +33,10 @@ from .takes import Film
 
 __all__ = ["Cutter", "animatic", "assemble"]
 
-_TITLE = 60
+_FEWEST, _TITLE = 12, 60
 """Letters of a chapter's title."""
+
+_SENTENCE, _ENDS = re.compile(r"(?<=[.!?…])\s|(?<=[。！？])"), ".,;: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +305,10 @@ def _provenance_names(state: BoardState) -> list[str]:
 
 
 def _title(words: str) -> str:
-    if len(words) <= _TITLE:
-        return words.rstrip(".,;: ")
-    return words[:_TITLE].rsplit(" ", 1)[0].rstrip(".,;: ") + "…"
+    """Return a chapter's title: the first sentence of a scene, if that says enough, else its first words."""
+    first = _SENTENCE.split(words, maxsplit=1)[0]
+    shown = first if _FEWEST <= len(first) <= _TITLE else words
+    if len(shown) > _TITLE:
+        shown = shown[:_TITLE].rsplit(" ", 1)[0].rstrip(_ENDS) + "…"
+    # A scene may begin within a sentence.
+    return shown[:1].upper() + shown[1:].rstrip(_ENDS)
