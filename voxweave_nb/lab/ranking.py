@@ -32,7 +32,7 @@ __all__ = ["Effects", "RankedVariant", "Ranking"]
 
 # A vote that the others made less likely than this contradicts them.
 _SURPRISING = 0.2
-# The newest fits; one of hundreds of variants takes a second.
+# The newest fits.
 _newest: deque[tuple[str, Posterior]] = deque(maxlen=2)
 
 
@@ -148,9 +148,8 @@ class Ranking(Sequence[RankedVariant]):
         # The view, the contact sheet and the next duel rank the same votes, each in a `Ranking` of its own.
         found = next((kept for known, kept in list(_newest) if known == key), None)
         if found is None:
-            found = fit(
-                left, right, points, count=len(self._variants), axes=axes, thumbs=thumbs, seed=self._seed
-            )
+            count = len(self._variants)
+            found = fit(left, right, points, count=count, axes=axes, thumbs=thumbs, seed=self._seed)
             _newest.append((key, found))
         return found
 
