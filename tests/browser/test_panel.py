@@ -186,8 +186,8 @@ def test_a_panel_reports_its_kernels_restart(lab, folder):
 
 
 def test_a_panel_reports_that_its_server_is_gone(lab, folder):
-    write_notebook(folder / "away.ipynb", [PANEL.format("")])
-    lab.open("away.ipynb").run(0)
+    write_notebook(folder / "stepped-away.ipynb", [PANEL.format("")])
+    lab.open("stepped-away.ipynb").run(0)
     panel = lab.cell(0)
     panel.get_by_role("button", name="Generate").wait_for()
     lab.page.route("**/api*", lambda route: route.abort())
