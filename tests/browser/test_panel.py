@@ -99,7 +99,7 @@ def test_a_provider_has_a_price_and_a_fallback(lab, folder):
     panel.get_by_text("Automatic tries openai_sora, then zai.").wait_for()
     provider = panel.get_by_label("Provider", exact=True)
     provider.select_option("fal (not ready)")
-    panel.get_by_text("fal is not ready: has no key: set FAL_KEY.").wait_for()
+    panel.get_by_text("fal is not ready: it has no key: set FAL_KEY.").wait_for()
     provider.select_option("zai")
     panel.get_by_text("about $0.20").wait_for()
     panel.get_by_label("Model").fill("viduq1-text")
