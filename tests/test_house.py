@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -111,6 +112,21 @@ def test_canceled_is_spelled_in_one_way():
     )
     wrong = [path for path in [*pages, *found] if OTHER_SPELLING.search(path.read_text(encoding="utf-8"))]
     assert {str(path) for path in wrong} <= {str(ROOT / "voxweave_nb" / name) for name in SPELLED_BY_SERVICES}
+
+
+# Names
+
+
+def test_browser_tests_share_no_file():
+    """They share one folder, and which of their modules one process runs varies: a lab of both has more variants."""
+    named = re.compile(r'\bPromptLab\(\s*"([^"]+)"|\bfolder / "([^"]+\.ipynb)"')
+    found = [
+        (path.name, lab or notebook)
+        for path in sorted((ROOT / "tests" / "browser").glob("test_*.py"))
+        for lab, notebook in set(named.findall(path.read_text(encoding="utf-8")))
+    ]
+    counts = Counter(name for _, name in found)
+    assert_none([f"{module}: {name}" for module, name in found if counts[name] > 1])
 
 
 # Imports
