@@ -145,7 +145,7 @@ async def plan_board(studio: Studio, wish: Wish, say: Callable[[str], None]) -> 
 
 @dataclass(frozen=True, slots=True)
 class BoardPreview:
-    """What a board is or would be, before a person asks for it.
+    """The figures of a board, before a person asks for it.
 
     Attributes:
         folder: Its folder, or None if it is not made yet.

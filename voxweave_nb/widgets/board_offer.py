@@ -30,7 +30,7 @@ _SAME = 0.05
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a figure on the button is for."""
+    """The values that a figure on the button is for."""
 
     narration: Path
     subtitles: Path | str | None
