@@ -155,6 +155,8 @@ def _take_export(page: Path) -> None:
         shown.get_by_role("button", name="Play").click()
         shown.wait_for_function("[...document.querySelectorAll('video')].every(each => each.currentTime > 3)")
         shown.get_by_role("button", name="Pause").click()
+        # The bar stays at the window's lower edge, which an image of the whole page has in its middle.
+        shown.add_style_tag(content=".lp-bar { position: static; margin: 18px auto 0; transform: none }")
         shown.screenshot(path=IMAGES / "lab-export.jpg", type="jpeg", quality=70, full_page=True)
 
 

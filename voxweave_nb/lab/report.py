@@ -185,7 +185,7 @@ def _table(ranking: Ranked, most: int) -> str:
 
 def _last_columns(rows: Sequence[RankedVariant]) -> dict[str, str]:
     """Return the styles of the last columns by their names; those that would be empty are left out."""
-    styles = {"ratings": _CELL, "US $": _NUMBER, "checks": f"{_CELL};{_MUTED}"}
+    styles = {"ratings": _NUMBER, "US $": _NUMBER, "checks": f"{_CELL};{_MUTED}"}
     used = {name for row in rows for name, text in _last_cells(row).items() if text}
     return {name: style for name, style in styles.items() if name in used}
 
