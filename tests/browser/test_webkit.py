@@ -1,8 +1,8 @@
 """Panel and playing in WebKit, Safari's engine; `scripts/test --everywhere` runs it.
 
-WebKitWebDriver has no files to choose from another process's dialog and no microphone: upload and recording are tested
-in Chromium and Firefox only. The page has a sound server that plays to nobody; without one the video stopped with media
-error 4 at changing moments. WebKitGTK is not Safari.
+WebKitWebDriver has no files to choose from another process's dialog and no microphone, and sound was not measured here:
+upload, recording and hearing are tested in Chromium and Firefox only. The page has a sound server that plays to nobody;
+without one the video stopped with media error 4 at changing moments. WebKitGTK is not Safari.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.lab import CURRENT, TOKEN, write_notebook
-from tests.browser.sound import METER, SILENCE
 from tests.browser.webkit import webkit_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.webkit]
@@ -26,10 +25,6 @@ SAYS = "text => document.body.innerText.includes(text)"
 READY = "() => document.querySelector('.voxweave-player video')?.readyState >= 2"
 SEEK = "at => { document.querySelector('.voxweave-player video').currentTime = at; }"
 BEYOND = "at => document.querySelector('.voxweave-player video').currentTime > at"
-LISTEN = f"""() => {{
-    const keep = sound => {{ window.sound = sound; }}, video = document.querySelector('.voxweave-player video');
-    ({METER})(video, {SILENCE}).then(keep, error => keep({{level: 0, error: String(error)}}));
-}}"""
 CAPTION = "text => document.querySelector('.vp-captions').innerText.trim() === text"
 
 
@@ -49,7 +44,3 @@ def test_a_draft_plays_with_captions_in_webkit(folder, address, tmp_path):
         page.click("Play")
         page.wait_for(BEYOND, 1.5)
         page.screenshot(tmp_path / "webkit.png")
-        page.evaluate(LISTEN)
-        page.wait_for("() => window.sound !== undefined")
-        sound = page.evaluate("() => window.sound")
-        assert sound["level"] > SILENCE, sound
