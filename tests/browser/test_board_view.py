@@ -24,9 +24,8 @@ from voxweave_nb import Storyboard
 board = Storyboard.open("voxweave_out/board.board")
 board"""
 TOLD = "print([scene.state for scene in board.scenes], [scene.prompt[:6] for scene in board.scenes][1])"
-CHOSEN = (
-    "print([take.run for take in board.scenes[1].takes].index(board.scenes[1].take.run), board.scenes[1].end)"
-)
+PLACES = """scene = board.scenes[1]
+print(scene.takes.index(scene.take) if scene.take else "none", "is chosen, end", f"{scene.end:.1f}")"""
 
 
 @pytest.fixture
