@@ -179,3 +179,10 @@ def test_a_word_is_a_place_to_split():
     for word in (0, len(words), -1):
         with pytest.raises(ConfigError, match=f"Scene 2 has {len(words)} words"):
             edits.place_of_word(word, board.transcript, scene, 2)
+
+
+def test_a_split_undone_keeps_one_prompt():
+    before = edits.set_options(state(2), "s2", {"prompt": "a lamp"})
+    parted = edits.split(before, "s2", 7.0, ceil)
+    again = edits.merge(parted, *ids(parted)[1:], ceil)
+    assert [each.prompt for each in again.scenes] == ["", "a lamp"]

@@ -38,9 +38,12 @@ def test_a_film_is_found_again(folder):
     assert not is_animatic(folder, found)
 
 
-def test_an_animatic_lies_in_the_board(folder):
+def test_an_animatic_lies_in_the_board(folder, monkeypatch):
     remember_film(folder, film_in(folder.path))
     assert is_animatic(folder, newest_film(folder))
+    monkeypatch.chdir(folder.path.parent)
+    relative = BoardFolder(Path(folder.path.name))
+    assert is_animatic(relative, newest_film(relative))
 
 
 def test_a_moved_board_finds_its_film(folder, tmp_path):

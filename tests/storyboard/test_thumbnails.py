@@ -12,7 +12,13 @@ from tests.pictures import picture
 from tests.samples import finished_video
 from tests.storyboard.boards import state, take
 from voxweave_nb.storyboard.folder import BoardFolder
-from voxweave_nb.storyboard.thumbnails import draft_thumbnail, own_thumbnail, small_thumbnail, take_thumbnail
+from voxweave_nb.storyboard.thumbnails import (
+    draft_thumbnail,
+    film_poster,
+    own_thumbnail,
+    small_thumbnail,
+    take_thumbnail,
+)
 
 
 @pytest.fixture
@@ -55,3 +61,5 @@ def test_a_draft_shows_each_scene(folder):
     scenes = state(4).scenes
     assert draft_thumbnail(folder, film, scenes[0]).is_file()
     assert draft_thumbnail(folder, film, scenes[3]) is None
+    assert film_poster(folder, film) == film.poster
+    assert film_poster(folder, replace(film, poster=None)).is_file()

@@ -115,16 +115,15 @@ def test_an_animatic_is_drawn_and_shown(sandbox, service, narration_file):
     assert view._facts == {}
     say(view, kind="work", what="animatic", turn="a")
     say(view, kind="work", what="animatic", turn="b")  # one is enough
-    wait_for(lambda: view._facts)
-    assert view._about["playing"] == "animatic"
+    wait_for(lambda: view._about["playing"] == "animatic")
+    assert view._facts["duration"] == pytest.approx(2.0, abs=0.1)
     wait_for(lambda: view._works == {})
     view.close()
 
 
 def test_the_newest_film_is_shown(view, board, film):
     remember_film(board.folder, film)
-    wait_for(lambda: view._facts)
-    assert view._about["playing"] == "film"
+    wait_for(lambda: view._about["playing"] == "film")
     assert [chapter[0] for chapter in view._facts["chapters"]] == [scene.start for scene in board.scenes]
     assert len(view._cues) == 2
     say(view, kind="thumbnail", of=f"scene:{board.scenes[1].id}@1")

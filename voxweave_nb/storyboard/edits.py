@@ -143,7 +143,7 @@ def merge(state: BoardState, first: str, second: str, asked: Asked) -> BoardStat
             f"Scenes {numbers[0]} and {numbers[1]} are not neighbours; merge one with the next."
         )
     one, two = state.scenes[numbers[0] - 1], state.scenes[numbers[1] - 1]
-    own = [each.prompt for each in (one, two) if each.prompt]
+    own = list(dict.fromkeys(each.prompt for each in (one, two) if each.prompt))
     prompt = own[0] if len(own) == 1 and one.prompt else " ".join(own) if len(own) == 2 else one.prompt
     whole = replace(
         one,

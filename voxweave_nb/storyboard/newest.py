@@ -45,7 +45,7 @@ def newest_film(folder: BoardFolder) -> GeneratedVideo | None:
 
 def is_animatic(folder: BoardFolder, video: GeneratedVideo) -> bool:
     """Return True for an animatic, False for a film."""
-    return video.path.parent == folder.path
+    return video.path.parent.resolve() == folder.path.resolve()
 
 
 def _moved(video: GeneratedVideo, parent: Path) -> GeneratedVideo:

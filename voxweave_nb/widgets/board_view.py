@@ -20,6 +20,7 @@ from ..storyboard.board import Storyboard
 from ..storyboard.making import BoardProgress, BoardRun
 from ..storyboard.newest import film_record, is_animatic, newest_film
 from ..storyboard.rows import SceneRow
+from ..storyboard.thumbnails import film_poster
 from ..storyboard.waveform import peaks_of
 from . import texts
 from .assets import module
@@ -210,8 +211,9 @@ class BoardView(Player):
             return
         draft = is_animatic(folder, film)
         title = (texts.ANIMATIC_TITLE if draft else texts.FILM_TITLE).format(name=self._board.name)
+        poster = film_poster(folder, film)
         with self._lock, self.hold_sync():
-            self.show(film, title=title, settings="")
+            self.show(film, title=title, settings="", poster=poster)
             if not self._facts.get("chapters"):
                 self._facts = {**self._facts, "chapters": self._chapters()}
             self._about = {**self._about, "playing": "animatic" if draft else "film", "drawn": str(stamp)}

@@ -10,6 +10,7 @@ const TEXTS = {
   spent: "Spent",
   toMake: "To make",
   nothing: "nothing",
+  underway: "under way",
   budget: "Budget",
   budgetTip: "US dollars that this board may cost in all; empty keeps the limit that was given before",
   noBudget: "no limit",
@@ -60,7 +61,8 @@ export class BoardHead {
     this.name.textContent = about.name;
     this.facts.textContent = format(TEXTS.facts, { scenes: scenes.length, time: clock(about.seconds), made });
     this.spent.textContent = dollars(about.spent ?? 0);
-    this.cost.textContent = cost.count ? costWords(cost) : TEXTS.nothing;
+    const underway = scenes.some(({ state }) => state === "running" || state === "waiting");
+    this.cost.textContent = cost.count ? costWords(cost) : underway ? TEXTS.underway : TEXTS.nothing;
     if (document.activeElement !== this.budget && !this.budget.value && about.budget !== null && about.budget !== undefined) this.budget.value = String(about.budget);
     this.make.textContent = makeLabel(cost);
     this.bible.hidden = !about.bible;

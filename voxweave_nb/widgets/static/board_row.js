@@ -24,7 +24,7 @@ const TEXTS = {
   split: "Split",
   splitBefore: "Split before “{word}”",
   splitTip: "Click a word, or press S: the scene is split before it",
-  merge: "Merge",
+  merge: "Merge with next",
   mergeTip: "Merge scene {number} with the next one",
   follows: "Starts from the last frame of scene {number}.",
   doubt: "An earlier submission may have been accepted and billed: look at the provider's site before you submit it again.",
@@ -73,8 +73,8 @@ export class BoardRow {
     this.root = h("div", { class: "vb-row", role: "row", tabindex: "-1" },
       cell("vb-when", this.number, this.time, this.length),
       cell("vb-shots", this.thumbnail, this.strip),
-      cell("vb-texts", this.words.root, this.prompt, this.notes),
-      cell("vb-side", h("div", { class: "vb-stateline" }, this.state, this.progress), this.provider, this.redo, h("div", { class: "vb-pair" }, this.splitButton, this.merge)));
+      cell("vb-texts", this.words.root, this.prompt, this.notes, h("div", { class: "vb-pair" }, this.splitButton, this.merge)),
+      cell("vb-side", h("div", { class: "vb-stateline" }, this.state, this.progress), this.provider, this.redo));
   }
 
   /** The names of the thumbnails to load: the chosen one first. */
