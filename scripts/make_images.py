@@ -252,7 +252,7 @@ BOARD_SHOTS = [
     ("light", BOARD.format(name="harbour"), 1240),
     ("dark", BOARD.format(name="harbour"), 1240),
     ("narrow", BOARD.format(name="harbour"), 600),
-    ("60", BOARD.format(name="evening"), 1240),
+    ("long", BOARD.format(name="evening"), 1240),
     ("new", BOARD.format(name="morning"), 1240),
     ("running", RUNNING + BOARD.format(name="morning"), 1240),
 ]
@@ -270,7 +270,7 @@ THUMBNAILS = "() => document.querySelectorAll('.vb-thumbnail img[src]').length >
 
 
 def board_views() -> None:
-    """Take screenshots of a storyboard: in both themes, narrow, with 60 scenes, new, and while it is made."""
+    """Take screenshots of a storyboard: in both themes, narrow, with many scenes, new, and while it is made."""
     from tests.browser.lab import browser_lab, lab_server, write_notebook
 
     with tempfile.TemporaryDirectory() as folder:
