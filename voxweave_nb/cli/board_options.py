@@ -99,7 +99,7 @@ def open_board(args: argparse.Namespace, source: Any, say: Callable[[str], None]
         say: Called with sentences about the planning.
 
     Raises:
-        ConfigError: An option is invalid or does not belong to a board that exists, or there is no board.
+        ConfigError: An option is invalid or does not belong to a board that exists, or the board is missing.
         JobCanceled: The planning was interrupted.
     """
     folder = _folder_of(source)

@@ -72,7 +72,7 @@ class DaskCrew:
         warnings: Why this machine checked videos itself.
 
     Raises:
-        ConfigError: Dask is not installed, or this is no Dask client, or a closed one.
+        ConfigError: Dask is not installed, or this is not a Dask client, or a closed one.
     """
 
     def __init__(
