@@ -142,7 +142,7 @@ def test_providers_are_tried_in_the_given_order(shell, narration_file):
         ("--storyboard --sample --budget 5", "--budget is for making the scenes; add --make"),
         ("--storyboard --sample --reuse", "--reuse is not for a storyboard"),
         ("--storyboard --sample --lab harbour", "--lab is not for a storyboard"),
-        ("--storyboard --audio nowhere.board", "There is no board in nowhere.board"),
+        ("--storyboard --audio nowhere.board", "nowhere.board holds no board"),
     ],
 )
 def test_a_wrong_line_is_a_usage_error(shell, line, says):

@@ -240,8 +240,8 @@ def test_axe_finds_nothing_serious(lab, folder):
     one = make_lab(folder, "axe", made=7)
     one.rate(one.variants[0], thumb=True, stars=4, note="the light")
     one.rate(one.variants[1], thumb=False)
-    write_notebook(folder / "axe.ipynb", [OPEN.format(name="axe")])
-    lab.open("axe.ipynb").run(0)
+    write_notebook(folder / "lab_axe.ipynb", [OPEN.format(name="axe")])
+    lab.open("lab_axe.ipynb").run(0)
     view = lab.cell(0).locator(".voxweave-lab")
     view.locator(".vl-still:visible").nth(6).wait_for()
     for theme in THEMES:

@@ -20,8 +20,8 @@ VideoPanel(VideoGenerationService("zai"), narration="long.wav", subtitles="long.
 def test_the_panel_opens_a_storyboard_again(lab, folder):
     write_narration(folder / "long.wav", 30.0)
     (folder / "long.srt").write_text(srt(), encoding="utf-8")
-    write_notebook(folder / "board.ipynb", [PANEL])
-    lab.open("board.ipynb").run(0)
+    write_notebook(folder / "panel_board.ipynb", [PANEL])
+    lab.open("panel_board.ipynb").run(0)
     panel = lab.cell(0)
     panel.get_by_role("button", name="Repeat one clip ($0.20)").wait_for()
     panel.get_by_role("button", name="Storyboard (3 scenes, $0.60)").click()

@@ -9,7 +9,18 @@ import pytest
 from voxweave_nb import ConfigError, __version__
 from voxweave_nb.cli.parser import command_parser
 
-COMMANDS = ["generate", "demo", "rendition", "styles", "providers", "lab", "jobs", "spend", "sandbox"]
+COMMANDS = [
+    "generate",
+    "demo",
+    "storyboard",
+    "rendition",
+    "styles",
+    "providers",
+    "lab",
+    "jobs",
+    "spend",
+    "sandbox",
+]
 
 
 def test_help_lists_every_command_with_its_purpose(monkeypatch):

@@ -77,7 +77,7 @@ class BoardOffer(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     def offer(
         self,
-        plan: Plan | None,
+        plan: Plan,
         narration: Path | None,
         subtitles: Path | str | None,
         config: VideoConfig,
@@ -87,7 +87,7 @@ class BoardOffer(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         """Offer a storyboard if a plan's clip has to be repeated; returns at once.
 
         Args:
-            plan: The plan of one clip, or None if there is none, or the narration's length is unknown.
+            plan: The plan of one clip.
             narration: The narration.
             subtitles: Its subtitles.
             config: The config of all scenes.
@@ -96,9 +96,8 @@ class BoardOffer(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         Returns:
             The label of the button that repeats one clip, or None if one clip is long enough.
         """
-        if plan is None or narration is None or not _is_repeated(plan):
-            self._turn, self._asked = self._turn + 1, None
-            set_visible(self.button, False)
+        if narration is None or not _is_repeated(plan):
+            self.withdraw()
             return None
         asked = _Asked(narration, subtitles, config, trimmed)
         if asked != self._asked:
@@ -108,6 +107,11 @@ class BoardOffer(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
                 runtime.submit(self._look(self._turn, asked))
         set_visible(self.button, True)
         return texts.REPEAT.format(price=price(plan.usd))
+
+    def withdraw(self) -> None:
+        """Take the offer back: one clip is long enough, or the plan or the narration's length is unknown."""
+        self._turn, self._asked = self._turn + 1, None
+        set_visible(self.button, False)
 
     def show_board(self) -> BoardWork[Storyboard]:
         """Plan the storyboard of the panel's values, or open the one that they have made before, and show it.

@@ -408,9 +408,13 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     def _on_plan(self, plan: Plan | None) -> None:
         """Offer a storyboard if the narration is longer than the planned clip."""
-        repeat = self._board_offer.offer(
-            plan, self.narration, self.subtitles, self.config, trimmed=self._narration.is_trimmed
-        )
+        repeat = None
+        if plan is None:  # perhaps since a value is wrong
+            self._board_offer.withdraw()
+        else:
+            repeat = self._board_offer.offer(
+                plan, self.narration, self.subtitles, self.config, trimmed=self._narration.is_trimmed
+            )
         self._generate_button.description = repeat or texts.GENERATE
 
     def _enable_buttons(self, *, running: bool) -> None:

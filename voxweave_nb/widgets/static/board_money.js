@@ -1,5 +1,10 @@
 // Words for money and scenes on a board.
 
+const TEXTS = {
+  made: "All scenes are made",
+  again: "Submit again",
+};
+
 /** The kernel's `Cost`. @typedef {{count: number, usd: number, unknown: number, left: number, doubt: number}} Cost */
 
 /** Format US dollars as the kernel does: less than a cent keeps two significant digits. @param {number} usd */
@@ -25,7 +30,7 @@ const scenes = (count) => (count === 1 ? "1 scene" : `${count} scenes`);
 
 /** The label of the button that makes all that is missing. @param {Cost} cost */
 export function makeLabel(cost) {
-  if (!cost.count) return "All scenes are made";
+  if (!cost.count) return TEXTS.made;
   const paid = cost.count - cost.left - cost.doubt;
   if (!paid) return `Fetch ${scenes(cost.count)} (paid)`;
   const known = cost.usd || !cost.unknown ? price(cost.usd) : "";
@@ -35,6 +40,6 @@ export function makeLabel(cost) {
 /** The label of a scene's button for one more take. @param {{usd?: number | null, left?: string, takes?: any[]}} scene */
 export function redoLabel({ usd, left, takes }) {
   if (left === "paid") return "Fetch (paid)";
-  const verb = left === "doubt" ? "Submit again" : takes?.length ? "Redo" : "Make";
+  const verb = left === "doubt" ? TEXTS.again : takes?.length ? "Redo" : "Make";
   return `${verb} (${price(usd)})`;
 }

@@ -32,11 +32,10 @@ const TEXTS = {
   elsewhere: "Another program makes this scene at the moment.",
   notKept: "What you typed is not kept yet.",
   progress: "Progress of scene {number}",
-};
-/** @type {Record<string, string>} */
-const STATES = {
-  made: "Made", own: "Your own", stale: "Edited since", "to make": "To make", failed: "Failed", refused: "Refused",
-  gone: "File is gone", running: "Being made", waiting: "Waiting",
+  states: /** @type {Record<string, string>} */ ({
+    made: "Made", own: "Your own", stale: "Edited since", "to make": "To make", failed: "Failed", refused: "Refused",
+    gone: "File is gone", running: "Being made", waiting: "Waiting",
+  }),
 };
 
 /** A row. */
@@ -104,7 +103,7 @@ export class BoardRow {
     this.merge.setAttribute("aria-label", this.merge.title);
     this.merge.hidden = last;
     this.progress.setAttribute("aria-label", format(TEXTS.progress, { number }));
-    this.root.setAttribute("aria-label", format(TEXTS.row, { number, from: clock(scene.start), to: clock(scene.end), state: STATES[scene.state] ?? scene.state }));
+    this.root.setAttribute("aria-label", format(TEXTS.row, { number, from: clock(scene.start), to: clock(scene.end), state: TEXTS.states[scene.state] ?? scene.state }));
     this._showSplit();
     this.updateState();
     this._updateNotes(takes.length ? scene.warnings : []);
@@ -113,7 +112,7 @@ export class BoardRow {
   /** Show state, progress and what is under way. */
   updateState() {
     const { scene, view } = this, share = view.shares[scene.id], busy = scene.state === "running" || scene.state === "waiting";
-    this.state.textContent = STATES[scene.state] ?? scene.state;
+    this.state.textContent = TEXTS.states[scene.state] ?? scene.state;
     this.progress.hidden = share === undefined || !busy;
     if (share !== undefined) this.progress.value = share;
     this.redo.disabled = busy || scene.left === "elsewhere" || view.isBusy(scene);
