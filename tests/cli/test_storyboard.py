@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import write_narration
 from tests.storyboard.conftest import SECONDS, SENTENCES, srt
 from tests.systems import interrupt
+from tests.widgets.actions import wait_for
 from voxweave_nb import Storyboard
 from voxweave_nb.cli import main
 from voxweave_nb.sandbox import Sandbox
@@ -200,19 +201,21 @@ def test_an_interrupt_leaves_paid_jobs_running(narrated, tmp_path):
     with Sandbox(seconds=600) as sandbox:
         environment = {**os.environ, **sandbox.env, "VOXWEAVE_HOME": str(tmp_path / "home")}
         words = [narrated[0], "--subtitles", narrated[1], *PLANNED, "--make"]
-        with subprocess.Popen(
-            [*COMMAND, "storyboard", *words],
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            for _ in process.stderr:
-                if sandbox.accepted("zai") == 3:
-                    break
+        with (
+            (tmp_path / "errors").open("w") as told,
+            subprocess.Popen(
+                [*COMMAND, "storyboard", *words],
+                cwd=tmp_path,
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=told,
+                text=True,
+            ) as process,
+        ):
+            wait_for(lambda: sandbox.accepted("zai"))
             interrupt(process, signal.SIGINT)
-            _, errors = process.communicate(timeout=30)
+            process.wait(timeout=30)
+        errors = (tmp_path / "errors").read_text("utf-8")
         assert process.returncode == 130
         assert "Accepted jobs go on at their providers; voxweave-nb storyboard" in errors
         assert "Traceback" not in errors
