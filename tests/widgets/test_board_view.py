@@ -156,7 +156,7 @@ def test_a_failed_film_is_told(view, board, monkeypatch):
 def test_a_removed_board_is_told(view, board):
     board.folder.file.unlink()
     wait_for(
-        lambda: "There is no board" in view._said.get("read", "") or "is gone" in view._said.get("read", "")
+        lambda: "holds no board" in view._said.get("read", "") or "is gone" in view._said.get("read", "")
     )
 
 

@@ -96,9 +96,9 @@ class ContactSheet(KeptOutput):
 
     async def _refresh_soon(self) -> None:
         await asyncio.sleep(max(0.0, self._due_at - time.monotonic()))
-        with self._lock:
-            self._requested = False
         began = time.monotonic()
+        with self._lock:
+            self._requested, self._due_at = False, began + _PAUSE
         await asyncio.to_thread(self.refresh)
         ended = time.monotonic()
         self._due_at = ended + max(_PAUSE, _SHARE * (ended - began))
