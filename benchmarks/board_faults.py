@@ -1,9 +1,8 @@
 """A board of 30 scenes at each provider of the sandbox, while a quarter of all requests breaks in every way.
 
 It measures no time. It fails if a paid take is lost or paid for twice, if the budget is exceeded, or if an error does
-not name its scene. A scene whose answer was lost at a provider without a list stays in doubt: the person is told, and
-nothing is sent again.
-
+not name its scene. A scene whose answer was lost at a provider without a list stays in doubt: only a person can find
+out X
 `scripts/bench board_faults`, or `python benchmarks/board_faults.py [PROVIDER...]`
 """
 
@@ -41,7 +40,8 @@ def main() -> int:
         over = max(report.spent, report.billed) > report.budget + 1e-6
         print(
             f"{provider}: {report.scenes} scenes, {report.faults} faults, {report.accepted} jobs accepted; "
-            f"{report.made} made, {report.refused} refused, {report.doubtful} in doubt; {len(report.lost)} lost, "
+            f"{report.made} made, {report.refused} refused, {report.doubtful} in doubt and told (of which "
+            f"{report.unsure} were accepted); {report.finished} made after the answer; {len(report.lost)} lost, "
             f"{len(report.doubled)} paid twice; ${report.billed:.2f} billed, ${report.spent:.2f} in the journal, "
             f"budget ${report.budget:.2f}{' EXCEEDED' if over else ''}",
             flush=True,

@@ -30,7 +30,10 @@ def _kill(provider: str, kills: int) -> int:
     print(
         f"{provider}: {report.kills} processes killed; {report.accepted} jobs accepted for {report.scenes} scenes"
     )
-    print(f"{report.made} takes, {report.doubtful} reported as in doubt and not sent again")
+    print(
+        f"{report.made} takes, {report.doubtful} told as in doubt and not sent again until a person asked for it"
+    )
+    print(f"{report.finished} takes after that")
     print(f"{len(report.lost)} lost, {len(report.doubled)} paid twice, {len(report.half)} incomplete files")
     print(f"${report.billed:.2f} billed, ${report.spent:.2f} in the journal, budget ${BUDGET:.2f}")
     for each in (*report.lost, *report.doubled, *report.half):

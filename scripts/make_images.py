@@ -1,4 +1,4 @@
-"""Make the screenshots of the panel and of the lab in docs/images: `python scripts/make_images.py`.
+"""Make the images of the panel, the lab, the storyboard and a film in docs/images: `python scripts/make_images.py`.
 
 They are taken in a real JupyterLab, which needs the `dev` extra and Chromium. The styles' images are made by
 `scripts/styles`. Look at every image before committing.
@@ -117,20 +117,23 @@ LAB_SHOTS = [
     ("light", LAB.format(name="harbour") + "lab", 1240),
     ("dark", LAB.format(name="harbour") + "lab", 1240),
     ("narrow", LAB.format(name="harbour") + "lab", 560),
+    ("24", LAB.format(name="night") + "LabView(lab, columns=4)", 1240),
     ("200", LAB.format(name="evening") + "LabView(lab, columns=6)", 1240),
     ("duel", LAB.format(name="harbour") + "lab.duel()", 1240),
+    ("ranking", LAB.format(name="harbour") + "lab.ranking()", 1240),
 ]
 POSTERS = "() => document.querySelectorAll('.vl-still[src]').length > 3"
 PLAYED = "() => [...document.querySelectorAll('.voxweave-lab video')].some(each => each.currentTime > 3)"
 
 
 def lab_views() -> None:
-    """Take screenshots of a lab: in both themes, narrow, with 200 tiles, and a duel."""
+    """Take screenshots of a lab: in both themes, narrow, with 24 and 200 tiles, a duel, the ranking, and an export."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "served"
         root.mkdir()
-        _make_labs(root)
+        page = _make_labs(root).export(root / "harbour.html", embed=100_000_000)
         _take_labs(root)
+        _take_export(Path(page))
 
 
 def _take_labs(root: Path) -> None:
@@ -143,8 +146,22 @@ def _take_labs(root: Path) -> None:
                 _lab_screenshot(lab, theme)
 
 
-def _make_labs(root: Path) -> None:
-    """Make a lab of eight local drafts with votes, and one of 200 variants that shares their videos."""
+def _take_export(page: Path) -> None:
+    from tests.browser.lab import browser_page
+
+    with browser_page(1240, 1500) as shown:
+        shown.goto(page.as_uri())
+        shown.wait_for_function("window.voxweaveLabPage?.alive.size > 0")
+        shown.get_by_role("button", name="Play").click()
+        shown.wait_for_function("[...document.querySelectorAll('video')].every(each => each.currentTime > 3)")
+        shown.get_by_role("button", name="Pause").click()
+        # The bar stays at the window's lower edge, which an image of the whole page has in its middle.
+        shown.add_style_tag(content=".lp-bar { position: static; margin: 18px auto 0; transform: none }")
+        shown.screenshot(path=IMAGES / "lab-export.jpg", type="jpeg", quality=70, full_page=True)
+
+
+def _make_labs(root: Path) -> PromptLab:
+    """Make a lab of eight local drafts with votes, and two of 24 and 200 variants that share its videos."""
     from tests.conftest import write_narration
     from voxweave_nb import Settings, VideoConfig, VideoGenerationService
     from voxweave_nb.lab.prompt_lab import PromptLab
@@ -155,15 +172,19 @@ def _make_labs(root: Path) -> None:
     service = VideoGenerationService.local(settings=Settings(home=root.parent / "home"))
     base = VideoConfig(quality="draft", provider="local")
     labs = [
-        PromptLab(name, talk, subtitles=words, base=base, service=service, folder=root / "voxweave_lab")
-        for name in ("harbour", "evening")
+        PromptLab(
+            name, talk, subtitles=words, base=base, service=service, folder=root / "voxweave_lab", rater="ada"
+        )
+        for name in ("harbour", "night", "evening")
     ]
-    for lab, seeds in zip(labs, ([1], list(range(25))), strict=True):
+    for lab, seeds in zip(labs, ([1], [1, 2, 3], list(range(25))), strict=True):
         more = {"seed": seeds} if len(seeds) > 1 else {}
         lab.grid("a {place: harbour|forest} at {time: dawn|dusk}", style=["anime", "realistic"], **more)
     labs[0].run(at_once=2).result()
     _opinions(labs[0])
-    _share_videos(*labs)
+    for many in labs[1:]:
+        _share_videos(labs[0], many)
+    return labs[0]
 
 
 def _opinions(lab: PromptLab) -> None:
@@ -197,8 +218,10 @@ def _lab_screenshot(lab: Lab, theme: str) -> None:
     page.add_style_tag(content=".Toastify { display: none }")
     lab.run(0)
     page.evaluate("() => document.querySelector('.jp-Cell-inputWrapper').style.display = 'none'")
-    view = lab.cell(0).locator(".voxweave-lab")
-    if theme == "duel":
+    view = lab.cell(0).locator(".voxweave-ranking" if theme == "ranking" else ".voxweave-lab")
+    if theme == "ranking":
+        view.locator("summary").first.click()
+    elif theme == "duel":
         page.wait_for_function(PLAYED)
         view.focus()
         page.keyboard.press("ArrowLeft")
@@ -214,6 +237,147 @@ def _lab_screenshot(lab: Lab, theme: str) -> None:
     view.screenshot(path=IMAGES / f"lab-{theme}.jpg", type="jpeg", quality=70)
 
 
+BOARD = """from voxweave_nb import Storyboard
+board = Storyboard.open("voxweave_out/{name}.board")
+board"""
+RUNNING = """import os
+from voxweave_nb.sandbox import Sandbox
+sandbox = Sandbox().start()
+os.environ.update(sandbox.env)
+for number in range(8):
+    sandbox.next_job("zai", polls=400, progress=[10 + number * 9] * 399)
+"""
+BOARD_SHOTS = [
+    # name, cell, width in pixels
+    ("light", BOARD.format(name="harbour"), 1240),
+    ("dark", BOARD.format(name="harbour"), 1240),
+    ("narrow", BOARD.format(name="harbour"), 600),
+    ("long", BOARD.format(name="evening"), 1240),
+    ("new", BOARD.format(name="morning"), 1240),
+    ("running", RUNNING + BOARD.format(name="morning"), 1240),
+]
+STORY = (
+    "The harbour wakes before the town.",
+    "Nets are carried down, and then the rain begins.",
+    "A lamp swings over the wet boards.",
+    "Nobody speaks until the boats are out.",
+    "Far below, the water glows.",
+    "By noon the gulls have found them.",
+    "In the forest above, fog lies between the pines.",
+    "At dusk the lights of the city come on, one after the other.",
+)
+THUMBNAILS = "() => document.querySelectorAll('.vb-thumbnail img[src]').length > 2"
+
+
+def board_views() -> None:
+    """Take screenshots of a storyboard: in both themes, narrow, with many scenes, new, and while it is made."""
+    from tests.browser.lab import browser_lab, lab_server, write_notebook
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "served"
+        root.mkdir()
+        _make_boards(root)
+        with lab_server(root) as address:
+            for name, cell, width in BOARD_SHOTS:
+                write_notebook(root / f"{name}.ipynb", [cell])
+                with browser_lab(address, width, 2600) as lab:
+                    _board_screenshot(lab, name)
+
+
+def _make_boards(root: Path) -> None:
+    """Make a board with takes and a film, a long one, and one without any take. Takes are cut from an animatic."""
+    from tests.conftest import write_narration
+    from tests.storyboard.conftest import SECONDS, srt
+    from tests.storyboard.stock import cut, stock
+    from voxweave_nb import Settings, VideoGenerationService
+
+    settings = Settings(home=root.parent / "home", output_dir=root / "voxweave_out")
+    service = VideoGenerationService(["zai"], settings=settings)
+    made: list[Path] = []
+    for name, times in (("harbour", 1), ("morning", 1), ("evening", 8)):
+        story = STORY * times
+        talk = write_narration(root / f"{name}.wav", SECONDS * len(story))
+        options = {"provider": "zai", "style": "cinematic", "resolution": "720p", "target": SECONDS}
+        bible = "teal dusk, 35 mm, no people"
+        board = service.storyboard(talk, subtitles=srt(story), bible=bible, **options).result(300)
+        count = len(board.scenes)
+        if not made:
+            film = board.animatic().result(300)
+            made = cut(film.path, [scene.start for scene in board.scenes], root.parent / "clips")
+        if name == "harbour":
+            stock(board, range(1, count), made=made)
+            stock(board, [2], takes=3, made=made[3:])
+            board.scenes[4].prompt = "a long quiet shot of the pier, no one in sight"
+            board.assemble().result(300)
+        if name == "evening":
+            stock(board, [each for each in range(1, count + 1) if each % 7], made=made)
+
+
+def _board_screenshot(lab: Lab, name: str) -> None:
+    page = lab.open(f"{name}.ipynb").page
+    lab.theme("JupyterLab Dark" if name == "dark" else "JupyterLab Light")
+    page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    page.add_style_tag(content=".Toastify { display: none }")
+    lab.run(0)
+    page.evaluate("() => document.querySelector('.jp-Cell-inputWrapper').style.display = 'none'")
+    view = lab.cell(0).locator(".voxweave-board")
+    view.locator(".vb-row").first.wait_for()
+    if name == "running":
+        view.get_by_role("button", name="Make ").click()
+        view.locator(".vb-stateline progress:visible").nth(3).wait_for()
+    elif name != "new":
+        page.wait_for_function(THUMBNAILS)
+    if name in ("light", "dark", "narrow"):
+        view.locator("video").evaluate(
+            "video => new Promise(done => { video.onseeked = done; video.currentTime = 12; })"
+        )
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(1500)
+    view.screenshot(path=IMAGES / f"board-{name}.jpg", type="jpeg", quality=74)
+
+
+FILM_STORY = (
+    "The letter was posted in a small town.",
+    "A bus took it over the hills at noon.",
+    "By evening it was in the forest.",
+    "There was snow on the mountains.",
+    "On the far side there is a desert.",
+    "Nobody slept while the dunes went by.",
+    "At dawn the city appeared in the haze.",
+    "And in the rain a hand took it out.",
+)
+
+
+def film() -> None:
+    """Show the middle of each scene of a film that was made from a storyboard on this machine."""
+    from tests.conftest import write_narration
+    from voxweave_nb import Settings, VideoGenerationService
+    from voxweave_nb.media.sheet import make_sheet
+
+    with tempfile.TemporaryDirectory() as folder:
+        root, seconds = Path(folder), 5.0 * len(FILM_STORY)
+        talk = write_narration(root / "talk.wav", seconds)
+        spoken = [
+            (5.0 * number + 0.2, 5.0 * number + 4.7, sentence) for number, sentence in enumerate(FILM_STORY)
+        ]
+        settings = Settings(home=root / "home", output_dir=root / "out")
+        with VideoGenerationService.local(settings=settings) as service:
+            board = service.storyboard(
+                talk,
+                subtitles=spoken,
+                style="cinematic",
+                title="",
+                quality="draft",
+                subtitle_mode="burn",
+                target=5.0,
+            ).result()
+            board.make().result()
+            sheet = make_sheet(board.assemble().result().path, seconds=seconds, width=400)
+    (IMAGES / "storyboard-film.jpg").write_bytes(sheet)
+
+
 if __name__ == "__main__":
     panel()
     lab_views()
+    board_views()
+    film()

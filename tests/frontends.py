@@ -74,6 +74,7 @@ MARIMO_SHOWS = f"{MARIMO}test_panel_shows_cells_player_and_video_play"
 EXECUTED = "notebooks/test_panel_executed.py::test_an_executed_panel_leaves_text_and_video"
 SHELL = "notebooks/test_terminal.py::"
 FIREFOX_TESTS = "browser/test_firefox.py::"
+WEBKIT_DRAFT = "browser/test_webkit.py::test_a_draft_plays_with_captions_in_webkit"
 FIREFOX_DRAFT = f"{FIREFOX_TESTS}test_a_draft_is_heard_read_and_saved"
 
 
@@ -214,7 +215,15 @@ ROWS = (
         video=seen(FIREFOX_DRAFT),
         how=FIREFOX,
     ),
-    Row("JupyterLab 4 in WebKit", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=NOT_YET),
+    Row(
+        "JupyterLab 4 in WebKit",
+        panel=seen(WEBKIT_DRAFT),
+        upload=NOT_SEEN,
+        player=seen(WEBKIT_DRAFT, words="streams"),
+        sound=NOT_SEEN,
+        video=NOT_SEEN,
+        how=WEBKIT,
+    ),
     Row("Windows, macOS", NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, NOT_SEEN, how=EXPECTED),
 )
 

@@ -126,7 +126,7 @@ def test_an_unseen_process_may_still_work(settings, narration_file, capsys, monk
     assert 15 < run.lapses_in <= 20
     with pytest.raises(ConfigError, match=r"resumed yet\. .*may still be running.*try again in \d+ s"):
         service.resume(job.id)
-    with pytest.raises(ConfigError, match=r"cancelled from here yet\. .*try again in \d+ s"):
+    with pytest.raises(ConfigError, match=r"canceled from here yet\. .*try again in \d+ s"):
         asyncio.run(service.cancel(job.id))
     monkeypatch.setenv("VOXWEAVE_HOME", str(settings.home))
     assert main(["jobs", "--resume"]) == 0
@@ -221,7 +221,7 @@ def test_a_cancelled_run_says_its_fate(settings, narration_file, monkeypatch, st
     monkeypatch.setattr(provider, "cancel", cancel)
     assert asyncio.run(service.cancel(job.id)) == says
     assert (service.history()[0].state, service.history()[0].message) == ("abandoned", says)
-    with pytest.raises(ConfigError, match=r"The journal has no run .* that can be cancelled"):
+    with pytest.raises(ConfigError, match=r"The journal has no run .* that can be canceled"):
         asyncio.run(service.cancel(job.id))
 
 
@@ -326,7 +326,7 @@ def test_resuming_all_skips_what_was_finished_meanwhile(overtaken):
 def test_a_run_finished_meanwhile_is_not_cancelled(overtaken, monkeypatch):
     service, job = overtaken
     monkeypatch.setattr(service._pool.get("a"), "cancel", lambda _: pytest.fail("cancelled at the provider"))
-    with pytest.raises(ConfigError, match=r"that can be cancelled: its state is finished\. done elsewhere"):
+    with pytest.raises(ConfigError, match=r"that can be canceled: its state is finished\. done elsewhere"):
         asyncio.run(service.cancel(job.id))
     assert_still_finished(service, job)
 

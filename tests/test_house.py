@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -93,6 +94,39 @@ def test_text_is_written_alike_on_every_system():
         and not {"encoding", "newline"} <= {word.arg for word in node.keywords}
     ]
     assert_none([f"{relative(path)}:{node.lineno}" for path, node in calls])
+
+
+# What services call their own jobs stays as they spell it, and so do names of the API and of the contract tests.
+OTHER_SPELLING = re.compile(r"(?<![.\w])cancell(?:ed|ing)\b", re.IGNORECASE)
+SPELLED_BY_SERVICES = {"providers/parsing.py", "sandbox/fal.py", "sandbox/gemini.py"}
+
+
+def test_canceled_is_spelled_in_one_way():
+    pages = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")]
+    folders = [ROOT / "voxweave_nb", ROOT / "docs", ROOT / "notebooks"]
+    found = (
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.suffix in (".py", ".js", ".md", ".ipynb")
+    )
+    wrong = [path for path in [*pages, *found] if OTHER_SPELLING.search(path.read_text(encoding="utf-8"))]
+    assert {str(path) for path in wrong} <= {str(ROOT / "voxweave_nb" / name) for name in SPELLED_BY_SERVICES}
+
+
+# Names
+
+
+def test_browser_tests_share_no_file():
+    """They share one folder, and which of their modules one process runs varies: a lab of both has more variants."""
+    named = re.compile(r'\bPromptLab\(\s*"([^"]+)"|\bfolder / "([^"]+\.ipynb)"')
+    found = [
+        (path.name, lab or notebook)
+        for path in sorted((ROOT / "tests" / "browser").glob("test_*.py"))
+        for lab, notebook in set(named.findall(path.read_text(encoding="utf-8")))
+    ]
+    counts = Counter(name for _, name in found)
+    assert_none([f"{module}: {name}" for module, name in found if counts[name] > 1])
 
 
 # Imports

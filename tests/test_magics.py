@@ -7,8 +7,9 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
+from tests.conftest import write_narration
 from tests.pictures import quarters
-from voxweave_nb import GeneratedVideo, Job, VideoGenerationService
+from voxweave_nb import GeneratedVideo, Job, Storyboard, VideoGenerationService
 
 SMALL = "--resolution 720p --fps 4"
 
@@ -39,6 +40,36 @@ def test_a_cell_adds_a_template_to_a_lab(shell, narration_file, tmp_path, monkey
     assert {each.state for each in lab.variants} == {"to make"}
     # The line alone opens the lab again.
     assert shell.run_line_magic("voxweave", "--lab harbour").size == 4
+
+
+def test_a_cell_plans_a_storyboard(shell, sandbox, tmp_path):
+    talk = write_narration(tmp_path / "talk.wav", 30.0)
+    line = f"--storyboard --audio '{talk}' --provider zai --bible 'teal dusk' --target 5 --into board"
+    board = shell.run_cell_magic("voxweave", line, "a harbour\n")
+    assert isinstance(board, Storyboard)
+    assert board is shell.user_ns["board"]
+    assert (board.bible, board.state.purpose.config.prompt) == ("teal dusk", "a harbour")
+    assert {scene.state for scene in board.scenes} == {"to make"}
+    assert sandbox.submissions("zai") == 0
+    # The same cell opens the same board, and so does its folder.
+    board.scenes[2].prompt = "a lamp"
+    assert shell.run_cell_magic("voxweave", line, "a harbour\n").scenes[2].prompt == "a lamp"
+    folder = shell.run_line_magic("voxweave", f"--storyboard --audio '{board.path}'")
+    assert folder.scenes[2].prompt == "a lamp"
+
+
+@pytest.mark.slow
+def test_a_cell_makes_a_storyboard(shell, sandbox, tmp_path, monkeypatch):
+    monkeypatch.setenv("VOXWEAVE_POLL_INTERVAL", "0.02")
+    talk = write_narration(tmp_path / "talk.wav", 20.0)
+    line = f"--storyboard --audio '{talk}' --provider zai --resolution 720p --make --budget 2 --into board"
+    board = shell.run_cell_magic("voxweave", line, "a harbour\n")
+    assert {scene.state for scene in board.scenes} == {"made"}
+    assert sandbox.submissions("zai") == len(board.scenes)
+    assert len(list((tmp_path / "out").glob("*.mp4"))) == 1
+    run = shell.run_line_magic("voxweave", f"--storyboard --audio '{board.path}' --make --no-wait")
+    assert run.result(60).made == len(board.scenes)
+    assert sandbox.submissions("zai") == len(board.scenes)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +136,13 @@ def test_providers_are_tried_in_the_given_order(shell, narration_file):
         ("--sample --budget lots", "budget"),
         ("--audio 'x.mp3", "No closing quotation"),
         ("--sample --into 2fast", "not a valid name for a variable"),
+        ("--sample --bible teal", "--bible is for a storyboard; add --storyboard"),
+        ("--lab harbour --make", "--make is for a storyboard"),
+        ("--storyboard", "--audio FOLDER for a board that exists"),
+        ("--storyboard --sample --budget 5", "--budget is for making the scenes; add --make"),
+        ("--storyboard --sample --reuse", "--reuse is not for a storyboard"),
+        ("--storyboard --sample --lab harbour", "--lab is not for a storyboard"),
+        ("--storyboard --audio nowhere.board", "nowhere.board holds no board"),
     ],
 )
 def test_a_wrong_line_is_a_usage_error(shell, line, says):

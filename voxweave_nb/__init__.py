@@ -10,7 +10,13 @@ from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .display import register_job_view, register_lab_view, register_page_files, register_rendition_maker
+from .display import (
+    register_board_view,
+    register_job_view,
+    register_lab_view,
+    register_page_files,
+    register_rendition_maker,
+)
 from .version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -329,6 +335,23 @@ def _show_duel(lab: Any, duel: Any, goal: str, by: Any) -> Any:
     return DuelView(lab, goal, by=by, first=duel)
 
 
+def _show_board(board: Any) -> None:
+    from .environment import in_ipython_terminal
+
+    if in_ipython_terminal():
+        print(board)
+    else:
+        from .widgets.board_view import display_board
+
+        display_board(board)
+
+
+def _board_widget(board: Any) -> Any:
+    from .widgets.board_view import BoardView
+
+    return BoardView(board)
+
+
 def _make_rendition(video: Path, format: VideoFormat, *, quick: bool) -> Path | None:
     from . import runtime
     from .outputs import make_rendition
@@ -348,4 +371,5 @@ def _make_rendition(video: Path, format: VideoFormat, *, quick: bool) -> Path | 
 register_job_view(_show_job, widget=_job_widget, wait=_wait_for_job)
 register_page_files(_page_files)
 register_lab_view(_show_lab, widget=_lab_widget, duel=_show_duel)
+register_board_view(_show_board, widget=_board_widget)
 register_rendition_maker(_make_rendition)

@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 __all__ = [
+    "board_widget",
     "job_widget",
     "lab_widget",
     "make_rendition",
     "page_files",
+    "register_board_view",
     "register_job_view",
     "register_lab_view",
     "register_page_files",
     "register_rendition_maker",
+    "show_board",
     "show_duel",
     "show_job",
     "show_lab",
@@ -38,6 +41,8 @@ _page_files: Callable[[str], tuple[str, str]] | None = None
 _lab_view: Callable[[Any], None] | None = None
 _lab_widget: Callable[[Any], object] | None = None
 _lab_duel: Callable[[Any, Any, str, Any], object] | None = None
+_board_view: Callable[[Any], None] | None = None
+_board_widget: Callable[[Any], object] | None = None
 _rendition_maker: _RenditionMaker | None = None
 
 
@@ -109,6 +114,32 @@ def lab_widget(lab: Any) -> object:
 def show_duel(lab: Any, duel: Any, goal: str, by: Any) -> object:
     """Return the registered view of a lab's duels; the duel itself if there is none."""
     return duel if _lab_duel is None else _lab_duel(lab, duel, goal, by)
+
+
+def register_board_view(
+    view: Callable[[Any], None], *, widget: Callable[[Any], object] | None = None
+) -> None:
+    """Register the views of a storyboard.
+
+    Args:
+        view: Displays a board in the cell that runs.
+        widget: Returns the widget to display a board with, for a front end that asks for an object.
+    """
+    global _board_view, _board_widget
+    _board_view, _board_widget = view, widget
+
+
+def show_board(board: Any) -> None:
+    """Display a board with the registered view; print it if there is none."""
+    if _board_view is None:
+        print(board)
+    else:
+        _board_view(board)
+
+
+def board_widget(board: Any) -> object:
+    """Return the registered widget for a board; its text if there is none."""
+    return str(board) if _board_widget is None else _board_widget(board)
 
 
 def register_rendition_maker(maker: _RenditionMaker) -> None:

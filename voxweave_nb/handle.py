@@ -137,7 +137,7 @@ class Work(Handle[str, R], Generic[R]):
 
         Raises:
             TimeoutError: It is not done yet.
-            JobCanceled: It was cancelled.
+            JobCanceled: It was canceled.
             VoxweaveError: It failed; the error says why.
         """
         return self._block(timeout)
@@ -157,13 +157,13 @@ class Work(Handle[str, R], Generic[R]):
         try:
             return await super()._wait()
         except concurrent.futures.CancelledError as error:
-            raise JobCanceled(f"{self._name} was cancelled.") from error
+            raise JobCanceled(f"{self._name} was canceled.") from error
 
     def _block(self, timeout: float | None) -> R:
         try:
             return super()._block(timeout)
         except concurrent.futures.CancelledError as error:
-            raise JobCanceled(f"{self._name} was cancelled.") from error
+            raise JobCanceled(f"{self._name} was canceled.") from error
 
     def _say(self, sentence: str) -> None:
         with self._lock:
@@ -173,5 +173,5 @@ class Work(Handle[str, R], Generic[R]):
             self._tell(listener, sentence)
 
     def __repr__(self) -> str:
-        state = "cancelled" if self._canceled else "done" if self.done() else self._progress or "begun"
+        state = "canceled" if self._canceled else "done" if self.done() else self._progress or "begun"
         return f"<{self._name}: {state}>"

@@ -133,7 +133,7 @@ class History:
     async def _cancel(self, name: str) -> str:
         run = await asyncio.to_thread(self.journal.run, name)
         if run is None:
-            raise ConfigError(f"The journal has no run {name!r} that can be cancelled.")
+            raise ConfigError(f"The journal has no run {name!r} that can be canceled.")
         taken = await asyncio.to_thread(self.journal.take, run.id)
         if taken is None:
             now = await asyncio.to_thread(self.journal.run_by_id, run.id)
@@ -155,7 +155,7 @@ class History:
         if not await asyncio.to_thread(self.journal.unknown_jobs, attempt.id, [attempt.job_id]):
             # A release that adopted jobs of other runs wrote it: some servers delete the clip with the job.
             return f"Job {attempt.job_id} at {provider.name} belongs to another run as well, so it was not stopped"
-        return await cancel_at_provider(provider, attempt.job_id) or "The job is cancelled."
+        return await cancel_at_provider(provider, attempt.job_id) or "The job is canceled."
 
     def history(self, limit: int = 20) -> list[Run]:
         """Return the newest runs, in any state."""
@@ -268,10 +268,10 @@ def _cannot_resume(run: Run) -> ConfigError:
 def _cannot_cancel(run: Run, name: str) -> ConfigError:
     if run.state.ended:
         return ConfigError(
-            f"The journal has no run {name!r} that can be cancelled: its state is {run.state.value}. {run.message}"
+            f"The journal has no run {name!r} that can be canceled: its state is {run.state.value}. {run.message}"
         )
     if run.lapses_in is not None:
-        return ConfigError(f"Run {run.id} cannot be cancelled from here yet. {_ask_again(run.lapses_in)}")
+        return ConfigError(f"Run {run.id} cannot be canceled from here yet. {_ask_again(run.lapses_in)}")
     return ConfigError(f"A living process is working on run {run.id}; cancel the job there.")
 
 

@@ -17,7 +17,7 @@ from .inputs import exists, image_path, near_file
 from .kept_files import KeptFiles
 from .validation import shown
 
-__all__ = ["MOST_BYTES", "MOST_PIXELS", "ImageFile", "Measures", "measure"]
+__all__ = ["MOST_BYTES", "MOST_PIXELS", "ImageFile", "Measures", "jpeg_orientation", "measure"]
 
 MOST_BYTES = 30_000_000
 """Largest image file in bytes."""
@@ -159,6 +159,13 @@ def measure(content: bytes, name: str = "") -> Measures:
             f"{what} has {size} pixels; the limit is {MOST_PIXELS / 1e6:.0f} million. Give a smaller one."
         )
     return found
+
+
+def jpeg_orientation(content: bytes) -> int | None:
+    """Return the turn that the Exif of a JPEG asks for, 1 (none) to 8; None for another format or a broken header."""
+    with contextlib.suppress(struct.error, IndexError):
+        return _jpeg(content).orientation if _kind(content) == "JPEG" else None
+    return None
 
 
 def _existing(path: Path) -> Path:

@@ -34,10 +34,13 @@ __all__ = [
     "clean_path",
     "exists",
     "image_path",
+    "is_address",
     "is_narration",
+    "named_path",
     "narration_path",
     "near_file",
     "subtitles_source",
+    "unquoted",
 ]
 
 
@@ -74,27 +77,36 @@ _InputError: TypeAlias = "type[NarrationError | SubtitleError | ConfigError]"
 _NAMES: dict[_InputError, str] = {SubtitleError: "subtitle file", ConfigError: "image"}
 
 _EXPECTED = "give the path of an audio file, its bytes, or (rate, samples)"
-_QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "»"}
+_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "„": "“", "‘": "’", "«": "»"}
 _ADDRESS = re.compile(r"(?!file:)([a-z][a-z0-9+.-]{1,12}):/+", re.IGNORECASE)
 _LONGEST_PATH = 4096
 _MOST_NAMES = 2_000
+_KINDS = {
+    **dict.fromkeys((".srt", ".vtt", ".ass", ".ssa"), "captions"),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"), "image"),
+}
+"""The kind of a file by its ending; one of another ending may be a narration."""
 
 
-def clean_path(text: str | os.PathLike[str], kind: _InputError = NarrationError) -> Path:
-    """Return the path that a text names: without quotes, blanks and `file://`, and with the home folder for `~`.
+def clean_path(text: str | os.PathLike[str], kind: _InputError = NarrationError, what: str = "") -> Path:
+    """Return the path that a text names, see `named_path`.
 
-    A file of exactly that name comes first.
+    Args:
+        text: The path, as a person gave it.
+        kind: The error to raise.
+        what: The name of what it is the path of, for the error; by default that of the kind.
 
     Raises:
-        NarrationError: The text is the address of a page or too long for a path; `kind` is another error to raise.
+        NarrationError: The text is the address of a page, too long for a path, or no text at all.
     """
+    what = what or _NAMES.get(kind, "narration")
+    if not isinstance(text, str | os.PathLike):
+        raise kind(f"The {what} is {shown(text)}; give a path.")
     words = os.fspath(text)
-    what = _NAMES.get(kind, "narration")
-    if exists(path := Path(words).expanduser()):
+    path = named_path(words)
+    if exists(path):
         return path
-    bare = _without_quotes(words)
-    if re.match(r"file:/", bare, re.IGNORECASE):
-        return _from_file_url(bare)
+    bare = unquoted(words)
     if match := _ADDRESS.match(bare):
         raise kind(
             f"The {what} is an address ({shown(bare)}), and {match[1].lower()} is not fetched. Download the file, and "
@@ -104,10 +116,36 @@ def clean_path(text: str | os.PathLike[str], kind: _InputError = NarrationError)
         raise kind(
             f"The {what} is a text of {len(words):,} characters, which cannot be a path; give the path of a file."
         )
-    plain = Path(bare).expanduser()
+    return path
+
+
+def named_path(text: str) -> Path:
+    """Return the path that a text names: without quotes, blanks and `file://`, and with the home folder for `~`.
+
+    A file of exactly that name comes first. Nothing is raised: the path may be one that no file can have.
+    """
+    if exists(path := _with_home(text)):
+        return path
+    bare = unquoted(text)
+    if re.match(r"file:/", bare, re.IGNORECASE):
+        return _from_file_url(bare)
+    plain = _with_home(bare)
     # A terminal pastes a dropped file's path with its blanks escaped.
-    unescaped = Path(re.sub(r"\\([ '\"()&])", r"\1", bare)).expanduser()
+    unescaped = _with_home(re.sub(r"\\([ '\"()&])", r"\1", bare))
     return unescaped if not exists(plain) and exists(unescaped) else plain
+
+
+def unquoted(text: str) -> str:
+    """Return a text without blanks and quotes around it."""
+    bare = text.strip()
+    while len(bare) > 1 and _QUOTES.get(bare[0]) == bare[-1]:
+        bare = bare[1:-1].strip()
+    return bare
+
+
+def is_address(text: str) -> bool:
+    """Return True for an address such as https://example.org/talk.mp3; file:// addresses are paths."""
+    return bool(_ADDRESS.match(unquoted(text)))
 
 
 def exists(path: Path) -> bool:
@@ -118,13 +156,21 @@ def exists(path: Path) -> bool:
         return False
 
 
-def near_file(path: Path) -> str:
-    """Return a sentence with a similar name in the folder of a missing file, or an empty text."""
+def near_file(path: Path, kind: str | None = None) -> str:
+    """Return a sentence with a similar name in the folder of a missing file, or an empty text.
+
+    Args:
+        path: The missing file.
+        kind: `"narration"`, `"captions"` or `"image"`: files that are clearly of another kind are not suggested. None
+            takes the kind from the path's ending.
+    """
     try:
         with os.scandir(path.parent) as entries:
-            names = [entry.name for entry, _ in zip(entries, range(_MOST_NAMES), strict=False)]
+            names = sorted(entry.name for entry, _ in zip(entries, range(_MOST_NAMES), strict=False))
     except OSError:
         return ""
+    wanted = kind or (_kind_of(path.name) if path.suffix else None)
+    names = [name for name in names if wanted in (None, _kind_of(name))]
     same = [name for name in names if Path(name).stem.lower() == path.stem.lower()]
     hint = did_you_mean(path.name, names, same[0] if same else None)
     return hint if len(hint) < 90 else ""
@@ -217,11 +263,15 @@ def _png_of(image: _PilImage) -> tuple[bytes, str]:
     return buffer.getvalue(), Path(str(getattr(image, "filename", "") or "image")).stem + ".png"
 
 
-def _without_quotes(text: str) -> str:
-    bare = text.strip()
-    while len(bare) > 1 and _QUOTES.get(bare[0]) == bare[-1]:
-        bare = bare[1:-1].strip()
-    return bare
+def _kind_of(name: str) -> str:
+    return _KINDS.get(Path(name).suffix.lower(), "narration")
+
+
+def _with_home(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # ~name of a person who is not known here
+        return Path(text)
 
 
 def _from_file_url(url: str) -> Path:

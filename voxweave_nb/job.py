@@ -140,10 +140,10 @@ class Job:
         provider: The provider that accepted the job; before that, the first one that is asked.
         provider_job_id: The provider's id of the job, or None before it is accepted.
         plan: The plan that was sent, or is about to be sent, or None before it is made.
-        on_interrupt: The effect of an interrupt or a cancelled await: `"detach"` (a paid job goes on at its provider
-            and can be resumed, a free one is cancelled) or `"cancel"`.
+        on_interrupt: The effect of an interrupt or a canceled await: `"detach"` (a paid job goes on at its provider
+            and can be resumed, a free one is canceled) or `"cancel"`.
         detaching: True once it was told to let a paid job go on.
-        fate: The state of a cancelled job at the provider, in words; empty if nothing is left of it.
+        fate: The state of a canceled job at the provider, in words; empty if nothing is left of it.
         staged: True: its work goes through the stages, which its views show.
     """
 
@@ -215,7 +215,7 @@ class Job:
         return last.elapsed if last.state.final else time.monotonic() - self._events.started
 
     def done(self) -> bool:
-        """Return True once the job has finished, failed or been cancelled."""
+        """Return True once the job has finished, failed or been canceled."""
         return self._done.done()
 
     def result(self, timeout: float | None = None) -> GeneratedVideo:
@@ -226,7 +226,7 @@ class Job:
 
         Raises:
             TimeoutError: The job is not done yet.
-            JobCanceled: The job was cancelled.
+            JobCanceled: The job was canceled.
             VoxweaveError: The job failed; the error says why.
         """
         if runtime.on_background() and not self.done():
@@ -245,7 +245,7 @@ class Job:
 
     @property
     def keeps(self) -> bool:
-        """True if a paid job is to go on at its provider: nobody cancelled it, or it was detached."""
+        """True if a paid job is to go on at its provider: nobody canceled it, or it was detached."""
         return self.detaching or not self._cancel_requested
 
     def cancel(self) -> bool:
@@ -254,7 +254,7 @@ class Job:
         return self._request_cancel()
 
     def detach(self) -> bool:
-        """Stop waiting: a paid job goes on at its provider and can be resumed; a free one is cancelled.
+        """Stop waiting: a paid job goes on at its provider and can be resumed; a free one is canceled.
 
         Returns:
             False if the job had ended already.
@@ -381,7 +381,7 @@ class JobReporter:
         except asyncio.CancelledError:
             fate = job.fate or "nothing was left behind"
             self._fail(
-                JobState.CANCELED, JobCanceled(f"The job was cancelled at {job.progress:.0f} %; {fate}.")
+                JobState.CANCELED, JobCanceled(f"The job was canceled at {job.progress:.0f} %; {fate}.")
             )
         except VoxweaveError as error:
             self._fail(JobState.FAILED, error)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
+from .cli.board_options import BOARD_OPTIONS, MAKE_OPTIONS, given, open_board, start_making
 from .cli.magic import magic_parser
 from .cli.options import config_fields, cost_options, poll_options, service_for
 from .completion import register_matcher
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from .lab.prompt_lab import PromptLab
+    from .storyboard.board import Storyboard
+    from .storyboard.making import BoardRun
 
 __all__ = ["VoxweaveMagics", "register"]
 
@@ -45,7 +48,7 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
     """The `%voxweave` line and the `%%voxweave` cell."""
 
     @line_cell_magic  # type: ignore[misc,untyped-decorator,unused-ignore]
-    def voxweave(self, line: str, cell: str | None = None) -> Job | PromptLab | None:
+    def voxweave(self, line: str, cell: str | None = None) -> Job | PromptLab | Storyboard | BoardRun | None:
         """Make a video; the cell's body is the prompt.
 
         The cell shows the progress and waits for the video; an interrupt stops it. With `--no-wait` it returns the job
@@ -53,6 +56,9 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
 
         With `--lab NAME`, the prompt is a template whose variants are added to that prompt lab, which is returned;
         nothing is made. See `PromptLab`.
+
+        With `--storyboard`, the narration is cut into scenes and the board is returned; nothing is paid. `--make` makes
+        its scenes within `--budget` and joins the film. See `Storyboard`.
 
         `%%voxweave --help` lists the options: those of `voxweave-nb generate`, and `--audio FILE` or `--sample` for the
         narration. Instead of a file, a variable can be named that holds a narration, subtitles or an image.
@@ -65,25 +71,19 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
             args = magic_parser().parse_args(words)
             for name in ("audio", "subtitles", "image"):
                 setattr(args, name, self._value(getattr(args, name)))
+            if args.storyboard:
+                return self._open_board(args, cell)
+            if wrong := given(args, (*BOARD_OPTIONS, "make", *MAKE_OPTIONS)):
+                raise ConfigError(f"{wrong[0]} is for a storyboard; add --storyboard.")
             if args.lab is not None:
                 return self._open_lab(args, cell)
             job = self._submit(args, cell)
+            if args.no_wait:
+                return job
+            self._store(args.into, _shown_result(job))
+            return None
         except (VoxweaveError, ValueError) as error:
             raise UsageError(str(error)) from None
-        if args.no_wait:
-            return job
-        # A terminal shows a job while it is waited for, and its video afterwards.
-        terminal = in_ipython_terminal()
-        if not terminal:
-            job._ipython_display_()
-        try:
-            video = job.result()
-        except VoxweaveError as error:
-            raise UsageError(str(error)) from None
-        if terminal:
-            job._ipython_display_()
-        self._store(args.into, video)
-        return None
 
     def _submit(self, args: argparse.Namespace, cell: str | None) -> Job:
         config = config_fields(args)
@@ -119,6 +119,28 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
         self._store(args.into, lab)
         return lab
 
+    def _open_board(self, args: argparse.Namespace, cell: str | None) -> Storyboard | BoardRun:
+        """Return the board; with `--make` after it was made, with `--no-wait` besides the run that makes it."""
+        _check_board_options(args)
+        _choose_sample(args)
+        if args.audio is None:
+            raise ConfigError(
+                "The narration is missing. Give --audio FILE, or --audio FOLDER for a board that exists."
+            )
+        if cell is not None and cell.strip():
+            args.prompt = cell.strip()
+        board = open_board(args, args.audio, lambda _: None)
+        self._store(args.into, board)
+        if not args.make:
+            return board
+        run = start_making(args, board)
+        if args.no_wait:
+            return run
+        progress = _shown_result(run)
+        if progress.made:
+            _shown_result(board.assemble())
+        return board
+
     def _value(self, word: str | None) -> Any:
         """Return the value of the variable that a word names, unless there is a file of that name; else the word."""
         names = self.shell.user_ns if self.shell is not None else {}
@@ -128,6 +150,28 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
     def _store(self, name: str | None, value: object) -> None:
         if name and self.shell is not None:
             self.shell.user_ns[name] = value
+
+
+def _shown_result(work: Any) -> Any:
+    """Show a job or a run while it is waited for, and return its result."""
+    # A terminal shows a job while it is waited for, and its video afterwards.
+    terminal = in_ipython_terminal()
+    if not terminal:
+        work._ipython_display_()
+    result = work.result()
+    if terminal:
+        work._ipython_display_()
+    return result
+
+
+def _check_board_options(args: argparse.Namespace) -> None:
+    """Refuse what a storyboard has no use for, so that nothing is left out in silence."""
+    if wrong := given(args, ("lab", "reuse", "on_doubt", "poll_interval", "poll_tries")):
+        raise ConfigError(f"{wrong[0]} is not for a storyboard; leave it out.")
+    if args.axis or args.lists:
+        raise ConfigError("--axis and --list are for a prompt lab; name it with --lab NAME.")
+    if not args.make and (wrong := given(args, ("budget", "no_wait", *MAKE_OPTIONS))):
+        raise ConfigError(f"{wrong[0]} is for making the scenes; add --make. Without, nothing is paid.")
 
 
 def _choose_sample(args: argparse.Namespace) -> None:

@@ -31,6 +31,7 @@ __all__ = [
     "VideoStyle",
     "Word",
     "dollars",
+    "percent",
     "price",
 ]
 
@@ -387,3 +388,8 @@ def dollars(usd: float | None) -> str:
 def price(usd: float | None) -> str:
     """Format a price: `"free"` for 0, otherwise as `dollars` does."""
     return "free" if usd == 0 else dollars(usd)
+
+
+def percent(share: float) -> str:
+    """Format a share from 0 to 1, such as `"9 %"`."""
+    return f"{100 * share:.0f} %"

@@ -416,7 +416,7 @@ async def make_rendition(
 ) -> Path:
     """Return the rendition of a video, which is made beside it unless it is there; on the background loop.
 
-    Callers that ask at the same time get the same one. It is stopped when all of them have been cancelled.
+    Callers that ask at the same time get the same one. It is stopped when all of them have been canceled.
 
     Args:
         video: The video. One that has the codecs of the rendition is returned itself.

@@ -2,7 +2,7 @@
 
 A task on the notebook's own loop freezes while a cell computes; on this loop it does not. The thread starts with the
 first `submit`, never at import. A forked child starts its own, a module reload keeps the running one, and at exit all
-its tasks are cancelled.
+its tasks are canceled.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ TICK: Final = 0.1
 """Seconds between two checks of a background future."""
 
 _GRACE: Final = 3.0
-"""Seconds for cancelled work to clean up, at exit and after an interrupt."""
+"""Seconds for canceled work to clean up, at exit and after an interrupt."""
 
 FINISH_BEFORE_EXIT: Final = "voxweave: finish before exit"
-"""The name of a task that gets a moment to finish by itself at exit before it is cancelled."""
+"""The name of a task that gets a moment to finish by itself at exit before it is canceled."""
 
 
 class Closable(Protocol):
@@ -121,7 +121,7 @@ def submit(work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
 
 
 def close_at_exit(thing: Closable) -> None:
-    """Close an object on the loop at exit, after all tasks that may use it are cancelled."""
+    """Close an object on the loop at exit, after all tasks that may use it are canceled."""
     _closed_at_exit.add(thing)
 
 
@@ -140,7 +140,7 @@ def on_background() -> bool:
 
 
 async def wait(future: concurrent.futures.Future[T]) -> T:
-    """Wait on any loop for a future of the background loop; cancelling the wait cancels the future.
+    """Wait on any loop for a future of the background loop; canceling the wait cancels the future.
 
     Returns:
         The future's result. Its exception is raised.
@@ -162,7 +162,7 @@ def run(awaitable: Awaitable[T]) -> T:
     uvloop's, the awaitable runs on the background loop instead.
 
     Raises:
-        KeyboardInterrupt: The wait was interrupted; the awaitable was cancelled and given a moment to clean up.
+        KeyboardInterrupt: The wait was interrupted; the awaitable was canceled and given a moment to clean up.
     """
     try:
         loop = asyncio.get_running_loop()

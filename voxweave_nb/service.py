@@ -226,7 +226,7 @@ class VideoGenerationService(Steps):
             reuse: Return the result of an identical request, if there is one, instead of paying again.
             on_doubt: What follows a submission that may have been accepted: `"stop"`, or `"next"` to ask the next
                 provider, which may be paid as well; None takes the setting.
-            on_interrupt: The effect of an interrupt or a cancelled await: `"detach"` (a paid job goes on at its
+            on_interrupt: The effect of an interrupt or a canceled await: `"detach"` (a paid job goes on at its
                 provider and `resume` continues it) or `"cancel"`.
             poll_interval: Seconds between two status requests; None takes the provider's, else the setting.
             poll_tries: The largest number of status requests; None takes the deadline.
@@ -266,7 +266,7 @@ class VideoGenerationService(Steps):
     ) -> GeneratedVideo:
         """Make a video: `submit` and await, with the same arguments.
 
-        Cancelling the await detaches the job: a paid one goes on at its provider.
+        Canceling the await detaches the job: a paid one goes on at its provider.
         """
         return await self.submit(narration, **options)
 

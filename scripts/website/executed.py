@@ -19,7 +19,7 @@ HERE = Path(__file__).resolve()
 CELL_SECONDS = 300
 """The longest that a cell may take."""
 
-VIDEO = re.compile(r'"voxweave_out/([^"/]+\.(?:mp4|mov|webm))"')
+VIDEO = re.compile(r'"voxweave_out/((?:[^"/]+\.board/)?[^"/]+\.(?:mp4|mov|webm))"')
 
 
 def executed(name: str) -> Path:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from playwright.sync_api import BrowserType, Page
 
 from tests.browser.lab import Lab, close_browser, playwright_driver
+from tests.browser.sound import sound_server
 
 PREFS: dict[str, bool | float | str] = {
     "media.navigator.streams.fake": True,  # a microphone that hums, allowed without a question
@@ -40,7 +37,7 @@ def firefox() -> str:
 @contextlib.contextmanager
 def firefox_page(width: int = 1280, height: int = 1500) -> Iterator[Page]:
     """A fresh page in a headless Firefox."""
-    with playwright_driver() as playwright, _speaker() as speaker:
+    with playwright_driver() as playwright, sound_server() as speaker:
         page = _fresh(playwright.firefox, width, height, speaker)
         try:
             yield page
@@ -51,45 +48,12 @@ def firefox_page(width: int = 1280, height: int = 1500) -> Iterator[Page]:
 @contextlib.contextmanager
 def firefox_lab(address: str, width: int = 1280, height: int = 1500) -> Iterator[Lab]:
     """JupyterLab in a fresh page of Firefox."""
-    with playwright_driver() as playwright, _speaker() as speaker:
+    with playwright_driver() as playwright, sound_server() as speaker:
         lab = Lab(lambda: _fresh(playwright.firefox, width, height, speaker), address)
         try:
             yield lab
         finally:
             close_browser(lab.page)
-
-
-@contextlib.contextmanager
-def _speaker() -> Iterator[str]:
-    """Start a sound server that plays to nobody, and yield its address.
-
-    Without one, Firefox's AudioContext never starts: no level of a microphone or a video can be measured.
-    """
-    command = shutil.which("pulseaudio")
-    if not command:
-        raise FileNotFoundError(
-            "The tests in Firefox need Debian's package pulseaudio, on a machine without sound."
-        )
-    with tempfile.TemporaryDirectory(prefix="voxweave-sound-") as folder:
-        socket = Path(folder) / "native"
-        options = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"]
-        modules = [
-            "-L",
-            "module-null-sink",
-            "-L",
-            f"module-native-protocol-unix socket={socket} auth-anonymous=1",
-        ]
-        with subprocess.Popen(
-            [command, *options, *modules], env={**os.environ, "HOME": folder}, stderr=subprocess.DEVNULL
-        ) as server:
-            try:
-                while not socket.exists():
-                    if server.poll() is not None:
-                        raise RuntimeError(f"PulseAudio ended with {server.returncode}.")
-                    time.sleep(0.02)
-                yield f"unix:{socket}"
-            finally:
-                server.terminate()
 
 
 def _fresh(kind: BrowserType, width: int, height: int, speaker: str) -> Page:

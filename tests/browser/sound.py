@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 SILENCE = 0.01
@@ -39,3 +47,37 @@ def heard(scope: Any) -> bool:
     video.wait_for()
     found = video.evaluate(METER, SILENCE)
     return bool(found["level"] > SILENCE and found["decoded"] != 0)
+
+
+@contextlib.contextmanager
+def sound_server() -> Iterator[str]:
+    """Start a sound server that plays to nobody, and yield its address.
+
+    Without one, no level of a microphone or a video can be measured in Firefox, and a video in WebKit stops where its
+    sound begins.
+    """
+    command = shutil.which("pulseaudio")
+    if not command:
+        raise FileNotFoundError(
+            "The tests in Firefox and WebKit need Debian's package pulseaudio, on a machine without sound."
+        )
+    with tempfile.TemporaryDirectory(prefix="voxweave-sound-") as folder:
+        socket = Path(folder) / "native"
+        options = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"]
+        modules = [
+            "-L",
+            "module-null-sink",
+            "-L",
+            f"module-native-protocol-unix socket={socket} auth-anonymous=1",
+        ]
+        with subprocess.Popen(
+            [command, *options, *modules], env={**os.environ, "HOME": folder}, stderr=subprocess.DEVNULL
+        ) as server:
+            try:
+                while not socket.exists():
+                    if server.poll() is not None:
+                        raise RuntimeError(f"PulseAudio ended with {server.returncode}.")
+                    time.sleep(0.02)
+                yield f"unix:{socket}"
+            finally:
+                server.terminate()

@@ -99,7 +99,7 @@ def test_a_provider_has_a_price_and_a_fallback(lab, folder):
     panel.get_by_text("Automatic tries openai_sora, then zai.").wait_for()
     provider = panel.get_by_label("Provider", exact=True)
     provider.select_option("fal (not ready)")
-    panel.get_by_text("fal is not ready: has no key: set FAL_KEY.").wait_for()
+    panel.get_by_text("fal is not ready: it has no key: set FAL_KEY.").wait_for()
     provider.select_option("zai")
     panel.get_by_text("about $0.20").wait_for()
     panel.get_by_label("Model").fill("viduq1-text")
@@ -186,8 +186,8 @@ def test_a_panel_reports_its_kernels_restart(lab, folder):
 
 
 def test_a_panel_reports_that_its_server_is_gone(lab, folder):
-    write_notebook(folder / "away.ipynb", [PANEL.format("")])
-    lab.open("away.ipynb").run(0)
+    write_notebook(folder / "stepped-away.ipynb", [PANEL.format("")])
+    lab.open("stepped-away.ipynb").run(0)
     panel = lab.cell(0)
     panel.get_by_role("button", name="Generate").wait_for()
     lab.page.route("**/api*", lambda route: route.abort())

@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.lab import write_notebook
 
-# Once in some runs on a busy machine the cell stays without its bar; why is not known.
+# Its lab was another module's too, so that the cell counted more variants; not yet seen to pass ten times in a row.
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.everywhere]
 
 OPEN = """
@@ -20,7 +20,7 @@ sandbox.__enter__()
 os.environ.update(sandbox.env)
 sandbox.fault("create", Fault.refuse_content())
 from voxweave_nb import PromptLab, VideoGenerationService
-lab = PromptLab("harbour", "talk.wav", base={"provider": "zai", "quality": "draft"},
+lab = PromptLab("on the way", "talk.wav", base={"provider": "zai", "quality": "draft"},
                 service=VideoGenerationService(["zai"]))
 lab.grid("a {harbour|forest} at {dawn|dusk}")
 lab.run(budget=2.0, at_once=1)

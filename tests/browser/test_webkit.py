@@ -1,7 +1,8 @@
 """Panel and playing in WebKit, Safari's engine; `scripts/test --everywhere` runs it.
 
-WebKitWebDriver has no files to choose from another process's dialog, no microphone, and no sound in a page without a
-sound card: upload, recording and hearing are tested in Chromium and Firefox only. WebKitGTK is not Safari.
+WebKitWebDriver has no files to choose from another process's dialog and no microphone, and sound was not measured here:
+upload, recording and hearing are tested in Chromium and Firefox only. The page has a sound server that plays to nobody;
+without one the video stopped with media error 4 at changing moments. WebKitGTK is not Safari.
 """
 
 from __future__ import annotations

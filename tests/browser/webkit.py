@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 
+from tests.browser.sound import sound_server
+
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 """The key of an element's id in an answer (https://www.w3.org/TR/webdriver2/#elements)."""
 PATIENCE = 90.0
@@ -106,7 +108,8 @@ def webkit_page(width: int = 1280, height: int = 1500) -> Iterator[WebKitPage]:
         port = free.getsockname()[1]
     with (
         _screen(width, height) as display,
-        _process([driver, f"--port={port}"], DISPLAY=display) as process,
+        sound_server() as speaker,
+        _process([driver, f"--port={port}"], DISPLAY=display, PULSE_SERVER=speaker) as process,
         httpx.Client(timeout=PATIENCE, trust_env=False) as client,
     ):
         base = f"http://127.0.0.1:{port}/session"

@@ -29,6 +29,7 @@ NARRATION = str(sample_narration())
         (["generate", __file__, "--seconds", "-1"], "give a number above 0"),
         (["frobnicate"], "generate"),
         (["generat", "x.mp3"], "Did you mean 'generate'?"),
+        (["storybord", "x.mp3"], "Did you mean 'storyboard'?"),
         (["generate", "x.mp3", "--titel", "x"], "Did you mean '--title'?"),
         (["generate", "https://example.org/x.mp3"], "is not fetched"),
     ],
@@ -99,15 +100,16 @@ def test_a_closed_pipe_is_not_a_traceback(voxweave):
     assert done.stderr == ""
 
 
-def test_help_imports_no_slow_package():
+@pytest.mark.parametrize("command", ["generate", "storyboard"])
+def test_help_imports_no_slow_package(command):
     script = (
         "import sys\n"
         "from voxweave_nb.__main__ import main\n"
-        "try: main(['generate', '--help'])\n"
+        f"try: main(['{command}', '--help'])\n"
         "except SystemExit: pass\n"
         "print(*sys.modules, file=sys.stderr)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     slow = {"asyncio", "av", "httpx", "ipywidgets", "IPython", "numpy", "sqlite3", "voxweave_nb.service"}
-    assert done.stdout.startswith("usage: voxweave-nb generate")
+    assert done.stdout.startswith(f"usage: voxweave-nb {command}")
     assert slow & set(done.stderr.split()) == set()

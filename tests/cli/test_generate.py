@@ -31,6 +31,15 @@ def test_generate_prints_the_path_of_the_video(narration_file, tmp_path, voxweav
     assert "Reading" in done.stderr
 
 
+def test_a_transcripts_warning_is_printed_once(narration_file, tmp_path, voxweave):
+    transcript = tmp_path / "talk.txt"
+    transcript.write_text("The sea is far below. " * 9)
+    done = voxweave("generate", str(narration_file), "--subtitles", str(transcript), *SMALL)
+    assert done.returncode == 0, done.stderr
+    assert (done.stdout + done.stderr).count("The video has no captions") == 1
+    assert done.stdout.strip().endswith(".mp4")
+
+
 @pytest.mark.slow
 def test_generate_prints_json_for_programs(narration_file, voxweave):
     done = voxweave("generate", str(narration_file), *SMALL, "--json", "--quiet")
@@ -106,7 +115,7 @@ def test_an_interrupt_stops_the_render_without_remains(narration_file, tmp_path,
         interrupt(process, how)
         _, errors = process.communicate(timeout=15)
     assert process.returncode == 130
-    assert "cancelled" in errors
+    assert "canceled" in errors
     assert "Traceback" not in errors
     assert list((tmp_path / "voxweave_out").iterdir()) == []
 

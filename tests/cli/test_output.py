@@ -35,6 +35,10 @@ def test_the_path_comes_after_the_warnings(video):
     assert as_text(video).splitlines() == ["warning: The clip was cut.", str(video.path)]
 
 
+def test_a_warning_of_the_bar_is_not_repeated(video):
+    assert as_text(video, told=video.warnings) == str(video.path)
+
+
 def test_json_has_the_facts_and_more(video):
     facts = json.loads(as_json(video, page="sea.html"))
     assert facts["path"] == str(video.path)

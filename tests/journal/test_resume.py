@@ -410,7 +410,7 @@ def test_a_detached_job_can_be_cancelled(serve, sandbox, narration_file):
     said = asyncio.run(serve("gemini").cancel(job.id))
     assert "has stopped job" in said
     assert (sandbox.jobs[0].canceled, serve().history()[0].state) == (True, "abandoned")
-    with pytest.raises(ConfigError, match=r"no run .* that can be cancelled"):
+    with pytest.raises(ConfigError, match=r"no run .* that can be canceled"):
         asyncio.run(serve("gemini").cancel(job.id))
 
 

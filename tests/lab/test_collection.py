@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.lab.fields import states
-from voxweave_nb import ConfigError
+from tests.lab.stock import stock
+from voxweave_nb import ConfigError, VideoGenerationService
 
 
 def test_a_vote_is_undone(lab):
@@ -53,3 +54,34 @@ def test_bad_names_of_variants_get_a_sentence(lab):
         lab.rate(first, stars=6)
     with pytest.raises(ConfigError, match="no votes yet"):
         lab.best()
+
+
+def test_local_videos_of_a_lab_have_no_title(open_lab):
+    lab = open_lab(base={"quality": "draft"})
+    lab.grid("a {harbour|forest}", provider=["local", "zai"])
+    titles = {(each.config.provider, each.config.title) for each in lab.variants}
+    # A paid request stays as it is everywhere else: its video is found again by it.
+    assert titles == {("local", ""), ("zai", None)}
+    assert lab.add(prompt="rain", provider="local").config.title == ""
+    assert lab.add(prompt="rain", provider="local", title="My film").config.title == "My film"
+    assert lab.add(prompt="rain", provider="local", title=None).config.title is None
+    titled = open_lab("named", base={"title": "My film", "provider": "local"})
+    assert {each.config.title for each in titled.grid("a {harbour|forest}")} == {"My film"}
+
+
+def test_a_service_that_only_renders_draws_no_title(open_lab):
+    with VideoGenerationService.local() as service:
+        lab = open_lab(base=None, service=service)
+        assert [each.config.title for each in lab.grid("a {harbour|forest}")] == ["", ""]
+
+
+def test_a_duel_of_titled_videos_says_so(open_lab):
+    lab = open_lab(base={"provider": "local"})
+    lab.grid("a {harbour|forest}")
+    stock(lab)
+    assert not lab.shows_titles
+    assert "not blind" not in lab.duel_text(lab.next_duel())
+    lab.add(prompt="rain", title="One")
+    stock(lab, lab.variants[2:])
+    assert lab.shows_titles
+    assert "not blind" in lab.duel_text(lab.next_duel())

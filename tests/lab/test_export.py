@@ -67,8 +67,26 @@ def test_the_best_videos_are_inside_first(made, tmp_path):
     page = made.export(tmp_path / "harbour.html", embed=best.video.size)
     assert page.embedded == (best.id,)
     assert set(page.linked) == {each.id for each in others}
+    text = page.path.read_text("utf-8")
     assert "1 of 4 videos are inside this page" in page.warnings[0]
-    assert page.warnings[0] in page.path.read_text("utf-8")
+    assert "1 of 4 videos are inside this page" in text
+    # Who exports is told what to do; who reads cannot do it.
+    assert "embed=" in page.warnings[0]
+    assert "embed=" not in text
+    assert "If they do not play" in text
+
+
+def test_the_page_names_its_raters(made, open_lab, tmp_path):
+    first, second = made.variants[:2]
+    made.vote(first, second, "left")
+    open_lab(narration=None, rater="Ada").rate(first, thumb=True)
+    made.judge(None, "Which is calmer?", model="vision-1", comparisons=1).result(60)
+    page = made.export(tmp_path / "harbour.html")
+    text = page.path.read_text("utf-8")
+    assert "Votes by the author 1." in text
+    assert "<bdi>Ada</bdi>" in text
+    assert "ranking(by=" not in text
+    assert any('rater="Ada"' in each for each in page.warnings)
 
 
 def test_linked_videos_are_found_after_a_move(made, tmp_path):

@@ -40,7 +40,9 @@ def test_lab_json_is_plain(lab):
     assert Path(values["narration"]).is_file()
 
 
-@pytest.mark.parametrize(("user", "rater"), [("ada", "ada"), ("root", "me"), ("jovyan", "me")])
+@pytest.mark.parametrize(
+    ("user", "rater"), [("ada", "ada"), ("root", "me"), ("jovyan", "me"), ("vscode", "me")]
+)
 def test_a_name_that_many_share_is_me(user, rater, monkeypatch):
     monkeypatch.setenv("LOGNAME", user)
     assert user_name() == rater

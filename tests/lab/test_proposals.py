@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.lab.fields import SOURCE, cast, grid, variant
 from voxweave_nb.config import VideoConfig
 from voxweave_nb.lab.proposals import more_takes, promising, untested_cells
+from voxweave_nb.lab.ranking import Ranking
 from voxweave_nb.lab.records import Variant
 
 PART = {"harbour": 1.5, "forest": 0.0, "city": -1.5, "dusk": 1.2, "dawn": -1.2, "calm": 0.0, "wild": 0.0}
@@ -85,6 +86,36 @@ def test_without_axes_the_leader_gets_takes():
     assert found[0].variant is good
     assert found[0].take
     assert "another take of the leader (take=1)" in found[0].why
+
+
+def test_takes_of_one_variant_are_half():
+    cells = grid()
+    votes = cast(cells, [score(each) for each in cells], 60)
+    ranked = Ranking(cells, votes)
+    takes = [
+        each
+        for row in ranked.rows[:2]
+        for each in more_takes(row.variant, "seed", {each.id for each in cells}, SOURCE, count=4)
+    ]
+    found = promising(cells, takes, votes, 4)
+    assert [each.of.id for each in found].count(ranked[0].variant.id) == 2
+    assert {each.of.id for each in found} == {row.variant.id for row in ranked.rows[:2]}
+    assert any("another take of the leader (seed=" in each.why for each in found)
+    assert any(each.why.startswith("another take of ") and not each.take for each in found)
+
+
+def test_untested_cells_come_before_takes():
+    cells = grid()
+    tested = [each for each in cells if each.axes["time"] == "dawn"]
+    unseen = [each for each in cells if each.axes["time"] == "dusk"]
+    votes = cast(tested, [score(each) for each in tested], 40)
+    leader = Ranking(tested, votes)[0].variant
+    takes = more_takes(leader, "seed", {each.id for each in cells}, SOURCE, count=4)
+    found = promising(tested, [*takes, *unseen], votes, 10)
+    hopeful = [each for each in found if each.of is None and each.better >= 0.1]
+    assert len(found) == 10
+    assert len(hopeful) > 2
+    assert found[: len(hopeful)] == hopeful
 
 
 def test_without_votes_the_proposals_differ():

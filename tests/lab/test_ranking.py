@@ -9,6 +9,8 @@ import pytest
 
 from tests.lab.fields import cast, duel, grid, variant
 from voxweave_nb.errors import ConfigError
+from voxweave_nb.lab import ranking as ranking_module
+from voxweave_nb.lab.posterior import fit
 from voxweave_nb.lab.ranking import Ranking
 from voxweave_nb.lab.records import Rating
 
@@ -16,6 +18,15 @@ from voxweave_nb.lab.records import Rating
 def scores() -> list[float]:
     part = {"harbour": 1.0, "forest": 0.0, "city": -1.0, "dusk": 0.8, "dawn": -0.8, "calm": 0.3, "wild": -0.3}
     return [sum(part[value] for value in each.axes.values()) for each in grid()]
+
+
+def test_the_same_votes_are_fitted_once(monkeypatch):
+    fits = []
+    monkeypatch.setattr(ranking_module, "fit", lambda *given, **more: fits.append(1) or fit(*given, **more))
+    votes = cast(grid(), scores(), 50, seed=77)
+    assert Ranking(grid(), votes).posterior is Ranking(grid(), votes).posterior
+    assert len(fits) == 1
+    assert Ranking(grid(), votes[1:]).posterior is not Ranking(grid(), votes).posterior
 
 
 def test_the_truly_best_one_leads():

@@ -85,3 +85,12 @@ def test_many_variants_are_cut_and_counted():
     html = Ranking(field, cast(field, [0.0] * 80, 30))._repr_html_()
     assert "… and 20 more." in html
     assert "The first 24 of 80." in html
+
+
+def test_empty_columns_are_left_out():
+    plain = Ranking(grid(), cast(grid(), scores(), 100))._repr_html_()
+    for name in ("checks", "ratings", "US $"):
+        assert name not in plain
+    flagged = Ranking(grid(), cast(grid(), scores(), 100), flags={grid()[0].id: ["frozen"]})._repr_html_()
+    assert "checks" in flagged
+    assert " %</td>" in flagged

@@ -185,6 +185,20 @@ def test_videos_are_made_under_the_policy(windows, narration_file, tmp_path, mon
     assert set(windows) == {no_window | new_group}
 
 
+@pytest.mark.parametrize(("code", "kills"), [(0, 0), (128, 1)], ids=["tree killed", "tool failed"])
+def test_windows_kills_a_process_once(windows, tmp_path, monkeypatch, code, kills):
+    """A second kill looks for the exit code itself: asyncio could not read it then, and said 255."""
+    (tmp_path / "System32").mkdir()
+    shell_program(tmp_path / "System32" / "taskkill.exe", f"exit {code}")
+    monkeypatch.setenv("SYSTEMROOT", str(tmp_path))
+    killed: list[bool] = []
+    process = SimpleNamespace(pid=1, kill=lambda: killed.append(True))
+
+    with asyncio.Runner(loop_factory=runtime.new_loop) as runner:
+        runner.run(children._kill_group(process))
+    assert len(killed) == kills
+
+
 def test_windows_kills_what_a_process_has_started(windows, tmp_path, monkeypatch):
     (tmp_path / "System32").mkdir()
     shell_program(tmp_path / "System32" / "taskkill.exe", f'echo "$*" >"{tmp_path}/asked"; kill -9 "$4"')

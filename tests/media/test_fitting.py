@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,12 @@ def take(tmp_path: Path) -> Path:
 
 def test_a_longer_take_is_cut_at_its_end(take, tmp_path):
     assert fitted(tmp_path, Shot(source=take, frames=50)) == (list(range(50)), ())
+
+
+def test_a_span_ends_before_what_follows(take, tmp_path):
+    shot = Shot(source=take, begin=20 / 24, end=50 / 24, frames=31)
+    assert fitted(tmp_path, shot) == ([*range(20, 50), 49], ())
+    assert fitted(tmp_path, replace(shot, begin=0.0, frames=50), handles=6)[0][-1] == 49
 
 
 def test_a_slightly_shorter_take_is_slowed_down(take, tmp_path):

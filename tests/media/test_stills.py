@@ -98,29 +98,6 @@ def test_colors_of_an_image_stay(tmp_path):
     assert np.abs(frames[1].reshape(-1, 3).mean(axis=0) - (200, 30, 60)).max() < 5
 
 
-def test_transparent_parts_are_laid_on_white(tmp_path):
-    image = tmp_path / "logo.png"
-    write_rgba(image, np.zeros((90, 160, 4), np.uint8), ink=(20, 20, 40, 255))
-    pixels = open_image(image)
-    assert tuple(pixels[0, 0]) == (255, 255, 255)
-    assert tuple(pixels[45, 80]) == (20, 20, 40)
-
-
-def test_a_white_logo_is_laid_on_dark(tmp_path):
-    image = tmp_path / "logo.png"
-    write_rgba(image, np.zeros((90, 160, 4), np.uint8), ink=(250, 250, 250, 255))
-    assert open_image(image)[0, 0].max() < 40
-
-
-def write_rgba(path: Path, pixels: np.ndarray, ink: tuple[int, int, int, int]) -> None:
-    pixels[30:60, 60:100] = ink
-    encoder = av.CodecContext.create("png", "w")
-    encoder.height, encoder.width, encoder.pix_fmt, encoder.framerate = *pixels.shape[:2], "rgba", 1
-    frame = av.VideoFrame.from_ndarray(pixels, format="rgba")
-    frame.pts = 0
-    path.write_bytes(b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None))))
-
-
 def test_a_photo_from_a_phone_is_turned(tmp_path):
     pixels = np.zeros((64, 128, 3), np.uint8)
     pixels[:, :64] = (255, 0, 0)

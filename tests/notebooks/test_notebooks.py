@@ -17,6 +17,7 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 QUICKSTART = FOLDER / "01_quickstart.ipynb"
 SANDBOX = FOLDER / "03_sandbox.ipynb"
 LAB = FOLDER / "04_prompt_lab.ipynb"
+STORYBOARD = FOLDER / "06_storyboard.ipynb"
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -183,3 +184,20 @@ def test_the_lab_goes_from_grid_to_choice(tmp_path):
     assert "dusk beats dawn" in printed(cell(lab, "effects"))
     assert "time=dusk" in printed(cell(lab, "best"))
     assert (tmp_path / "harbour.html").read_text(encoding="utf-8").count("<video") >= 1
+
+
+@pytest.mark.slow
+def test_the_storyboard_goes_from_plan_to_film(tmp_path):
+    notebook = executed(STORYBOARD, tmp_path)
+    assert complaints(notebook) == []
+    assert "6 scenes, 20.3 s; $0.00 spent, 6 to make" in printed(cell(notebook, "plan"))
+    assert "6 of 6 made" in printed(cell(notebook, "make"))
+    assert "5 submissions were sent, for $1.00" in printed(cell(notebook, "again"))
+    assert "2 takes of scene 2; $1.20 spent" in printed(cell(notebook, "redo"))
+    for name in ("animatic", "film"):
+        shown = html(cell(notebook, name))
+        assert "<video " in shown
+        assert "Listen closely: the ocean is speaking." in shown
+    films = sorted((tmp_path / "voxweave_out").glob("*.mp4"))
+    assert [probe(film).duration for film in films] == pytest.approx([20.3] * 2, abs=0.2)
+    assert len(list((tmp_path / "voxweave_out").glob("*chapters*"))) == 2

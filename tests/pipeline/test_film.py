@@ -95,6 +95,24 @@ def test_an_animatic_is_shown_from_its_place(take, tmp_path):
     assert frame_numbers(make(tmp_path, scenes, seconds=2.0).path) == list(range(48))
 
 
+def test_an_animatic_of_another_rate_shows_no_neighbour(tmp_path):
+    """Of 24 frames per second in a film of 30; its scenes begin at frames 36 and 47."""
+    draft = write_counted(tmp_path / "draft.mp4", frames=72, fps=24, size="1280x720")
+    border, end = 1.4792, 1.9796  # rounded up in the draft, and down in the film
+    scenes = [
+        FilmScene(start=0.0, end=border, source=draft, until=border),
+        FilmScene(start=border, end=end, source=draft, begin=border, until=end),
+        FilmScene(start=end, end=3.0, source=draft, begin=end, until=3.0),
+    ]
+    numbers = frame_numbers(make(tmp_path, scenes, seconds=3.0, config=replace(CONFIG, fps=30)).path)
+    cuts = [round(border * 30), round(end * 30)]
+    first, second, third = numbers[: cuts[0]], numbers[cuts[0] : cuts[1]], numbers[cuts[1] :]
+    drawn = [round(border * 24), round(end * 24)]
+    assert (first[0], third[-1], len(numbers)) == (0, 71, 90)
+    assert max(first) < drawn[0] == min(second)
+    assert max(second) < drawn[1] == min(third)
+
+
 def test_what_was_not_as_asked_is_said(tmp_path):
     short = write_clip(tmp_path / "short.mp4", size="160x96", seconds=1)
     made = make(tmp_path, [FilmScene(start=0, end=2, source=short, name="Scene 1")], seconds=2.0)

@@ -394,7 +394,7 @@ def test_a_listener_may_be_a_coroutine():
             ContentRefused,
             "refused the content: no. Change",
         ),
-        (ProviderStatus(JobState.CANCELED), JobCanceled, "job-1 was cancelled at scripted."),
+        (ProviderStatus(JobState.CANCELED), JobCanceled, "job-1 was canceled at scripted."),
     ],
 )
 def test_final_states_have_their_errors(status, kind, says):

@@ -45,6 +45,13 @@ def test_a_transcript_nobody_says_is_kept(narration_file, tmp_path, transcript):
     assert any("has no captions" in said and "what is said" in said for said in script.warnings)
 
 
+def test_a_sound_as_subtitles_is_not_kept(narration_file, tmp_path):
+    script = script_of(narration_file, tmp_path, narration_file)
+    assert (script.cues, script.unread) == ((), None)
+    (said,) = script.warnings
+    assert said.startswith(f"The video has no captions: The subtitles {narration_file.name} are a WAV file.")
+
+
 def test_a_long_narration_is_refused(narration_file, tmp_path):
     with pytest.raises(NarrationError):
         script_of(narration_file, tmp_path, max_narration_seconds=1.0)

@@ -257,7 +257,7 @@ def test_a_plug_in_that_fits_itself_is_guarded():
         (
             (1000, 1000),
             (
-                "p starts from the image cropped from 1000x1000 to the shape of 1280x720: 44% of it is cut off.",
+                "p starts from the image cropped from 1000x1000 to the shape of 1280x720: 44 % of it is cut off.",
             ),
         ),
         ((320, 180), ("p starts from the image enlarged from 320x180 to 1280x720: it looks soft.",)),

@@ -14,10 +14,11 @@ import pytest
 
 from voxweave_nb import ConfigError, FFmpegFailed, ProviderError, ProviderUnavailable, Settings, VideoConfig
 from voxweave_nb.media.probe import probe
+from voxweave_nb.media.stitch import count_frames
 from voxweave_nb.models import JobState
 from voxweave_nb.private_folders import new_private_folder
 from voxweave_nb.providers.local import LocalProvider
-from voxweave_nb.providers.types import ClipRequest
+from voxweave_nb.providers.types import ClipRequest, FilmPart
 from voxweave_nb.render.scene_list import FilmScene
 
 T = TypeVar("T")
@@ -180,6 +181,24 @@ def test_scenes_must_fill_the_narration(samples: Path):
             await local.submit(request)
 
     run(step)
+
+
+def test_a_part_of_a_film_keeps_its_length(samples: Path, tmp_path: Path):
+    scenes = (FilmScene(0.0, 0.4), FilmScene(0.4, 1.0, "the city"))
+    part = FilmPart(number=1, scenes=scenes, narration=samples, duration=1.0, prompt="dusk", title="")
+
+    async def step(local: LocalProvider) -> tuple[int, ...]:
+        request = replace(request_of(local, samples, style="cinematic"), duration=0.6, part=part)
+        with pytest.raises(ConfigError, match=r"Scene 2 ends at 1.00 s, but the narration at 9.00 s"):
+            await local.submit(replace(request, part=replace(part, duration=9.0)))
+        job = (await local.submit(request)).job_id
+        while not (status := await local.status(job)).state.final:
+            await asyncio.sleep(0.01)
+        assert status.extras.understood["scene 2"].startswith("city")
+        await local.download(job, tmp_path / "clip.mp4", lambda _: None)
+        return (count_frames(tmp_path / "clip.mp4"),)
+
+    assert run(step) == (3,)
 
 
 def test_a_place_missing_in_a_scene_is_said(samples: Path):

@@ -32,6 +32,14 @@ def test_frames_cover_the_narration(duration: float, fps: int, frames: int, make
     assert make_job(duration=duration, fps=fps).frames == frames
 
 
+def test_a_scene_has_the_frames_of_the_film(make_job: MakeJob) -> None:
+    scenes = (FilmScene(0.0, 1.31), FilmScene(1.31, 2.6), FilmScene(2.6, 4.0))
+    parts = [make_job(fps=10, scenes=scenes, only=number).drawn for number in range(3)]
+    assert parts == [range(13), range(13, 26), range(26, 40)]
+    assert make_job(fps=10, scenes=scenes, only=2).seconds == 1.4
+    assert (make_job(fps=10).drawn, make_job(fps=10).seconds) == (range(40), 4.0)
+
+
 def test_upright_and_wide_frames_are_equally_fine(make_job: MakeJob) -> None:
     wide, tall = make_job(width=1280, height=720), make_job(width=720, height=1280)
     assert tall.inner() == wide.inner()[::-1]

@@ -7,6 +7,7 @@ import itertools
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -202,6 +203,33 @@ def test_parts_rendered_side_by_side_are_one_film(make_job: MakeJob, tmp_path: P
     assert len(images[1]) == len(images[2]) == 170
     apart = [np.abs(a - b).mean() for a, b in zip(images[1], images[2], strict=True)]
     assert max(apart) < 3
+
+
+@pytest.mark.slow
+def test_one_scene_is_drawn_as_in_the_whole(make_job: MakeJob, tmp_path: Path) -> None:
+    scenes = (
+        FilmScene(0.0, 1.31, "the city"),
+        FilmScene(1.31, 2.6, spoken="Dunes at noon."),
+        FilmScene(2.6, 4.0),
+    )
+    whole = make_job("cinematic", fps=10, scenes=scenes, prompt="A slow day", title="A slow day")
+    pictures, names = {}, (None, 0, 1, 2)
+    for only in names:
+        work = tmp_path / str(only)
+        work.mkdir()
+        done = run(replace(whole, only=only), work / "out.mp4", work)
+        pictures[only] = decoded(work / "out.mp4")[0]
+        assert done.best is not None
+        assert 0 < done.best < len(pictures[only]) / 10
+        assert list(done.understood) == [f"scene {n}" for n in ([1, 2, 3] if only is None else [only + 1])]
+    assert [len(pictures[name]) for name in names] == [40, 13, 13, 14]
+    apart = [
+        np.abs(a.astype(float) - b.astype(float)).mean()
+        for a, b in zip(pictures[None], [*pictures[0], *pictures[1], *pictures[2]], strict=True)
+    ]
+    assert max(apart) < 3
+    # It fades out at the end of the film only.
+    assert pictures[0][-1].mean() > 2 * pictures[2][-1].mean()
 
 
 def cuts_of(images: list[np.ndarray], count: int) -> list[int]:

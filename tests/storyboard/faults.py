@@ -14,6 +14,7 @@ from voxweave_nb import Settings, VideoGenerationService
 from voxweave_nb.pipeline import submission
 from voxweave_nb.sandbox import Fault, Sandbox
 from voxweave_nb.storyboard.board import Storyboard
+from voxweave_nb.storyboard.making import BoardRun
 
 FAULTS = {
     "create": (
@@ -60,8 +61,10 @@ class FaultReport:
         made: The scenes with a take.
         refused: Scenes whose content was refused, which a person rewrites.
         doubtful: Scenes in doubt: the person was told, and nothing was sent again.
+        unsure: Those of them whose job the server did accept.
         lost: Other scenes without a take, with their errors.
-        doubled: Scenes for which the server accepted more than one job.
+        doubled: Scenes for which the server accepted more than one job, without being asked for it.
+        finished: The scenes with a take after the person asked for doubtful ones anew and rewrote refused ones.
         spent: US dollars in the journal.
         billed: US dollars that the server has billed.
         budget: The board's budget in US dollars.
@@ -76,6 +79,8 @@ class FaultReport:
     made: int = 0
     refused: int = 0
     doubtful: int = 0
+    unsure: int = 0
+    finished: int = 0
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     spent: float = 0.0
@@ -85,9 +90,9 @@ class FaultReport:
 
     @property
     def well(self) -> bool:
-        """True if nothing was lost, nothing paid twice, the budget kept, and every error told by its scene."""
+        """True if nothing was lost or paid twice, the budget kept, every error told, and all made in the end."""
         over = max(self.spent, self.billed) > self.budget + 1e-6
-        return not (self.lost or self.doubled or self.unnamed or over)
+        return not (self.lost or self.doubled or self.unnamed or over) and self.finished == self.scenes
 
 
 def storm(
@@ -119,14 +124,36 @@ def storm(
                 for _ in range(ROUNDS):
                     run = board.make(budget=report.budget, at_once=4, unknown_prices=True)
                     run.result(400)
-                    told = [
-                        sentence for sentence in run.warnings if "Scene" in sentence or "scenes" in sentence
-                    ]
-                    report.unnamed += [str(each) for each in run.errors.values() if not told]
+                    report.unnamed += _untold(run)
                 _count(report, board, sandbox)
+                sandbox.reset()
+                _finish(report, board)
     finally:
         submission._LIST_PAUSES, submission._LIST_PATIENCE = pauses, patience
     return report
+
+
+def _untold(run: BoardRun) -> list[str]:
+    """Return the errors of a run that are not told with their scene's name."""
+    told = [(text, name) for text, names in run.notes.items() for name in names]
+    return [
+        f"scene {number}: {error}"
+        for number, error in run.errors.items()
+        if not any(
+            str(error)[:40] in text and f"{name} (".startswith(f"Scene {number} (") for text, name in told
+        )
+    ]
+
+
+def _finish(report: FaultReport, board: Storyboard) -> None:
+    """Do what a person does who was told: rewrite what was refused, ask anew for what is in doubt, allow its price."""
+    for scene in board.scenes:
+        if scene.state == "refused":
+            scene.prompt = f"a calm sea, {scene.number}"
+    doubtful = [scene.number for scene in board.scenes if scene.state == "failed"]
+    more = len(doubtful) * (board.scenes[1].usd or 1.0)
+    board.make(budget=report.budget + more, at_once=4, unknown_prices=True, anew=doubtful).result(400)
+    report.finished = sum(scene.state == "made" for scene in board.scenes)
 
 
 def _plan_faults(sandbox: Sandbox, provider: str, chance: random.Random, scenes: int, share: float) -> int:
@@ -134,14 +161,14 @@ def _plan_faults(sandbox: Sandbox, provider: str, chance: random.Random, scenes:
     planned = 0
     for step, kinds in FAULTS.items():
         requests = scenes * {"create": 2, "poll": 4, "content": 2, "list": 2}[step]
-        number = 0
-        gap = 0
+        number = well = 0
         for _ in range(requests):
             if chance.random() < share:
-                sandbox.fault(step, kinds[number % len(kinds)], provider=provider, after=gap)
-                number, gap = number + 1, 0
+                # Counted from now on, and only requests that succeed count.
+                sandbox.fault(step, kinds[number % len(kinds)], provider=provider, after=well)
+                number += 1
             else:
-                gap += 1
+                well += 1
         planned += number
     return planned
 
@@ -159,5 +186,6 @@ def _count(report: FaultReport, board: Storyboard, sandbox: Sandbox) -> None:
         report.made += state == "made"
         report.refused += state == "refused"
         report.doubtful += told and state == "failed"
+        report.unsure += told and state == "failed" and any(scene.words in job.prompt for job in jobs)
         if state not in ("made", "refused") and not told:
             report.lost.append(f"{scene!r}: {scene.error}")

@@ -76,6 +76,7 @@ class KillReport:
         doubled: Scenes that the server accepted more than once.
         doubtful: Scenes whose answer was lost and whose job cannot be told from others in the provider's list: the
             person was told, and nothing was sent again.
+        finished: The scenes with a take after the person asked for those anew.
         lost: Other scenes that have no take at the end, with their errors.
         spent: US dollars in the journal.
         billed: US dollars that the server has billed, at the board's price of a take.
@@ -88,6 +89,7 @@ class KillReport:
     scenes: int = 0
     doubled: list[str] = field(default_factory=list)
     doubtful: int = 0
+    finished: int = 0
     lost: list[str] = field(default_factory=list)
     spent: float = 0.0
     billed: float = 0.0
@@ -100,8 +102,9 @@ class KillReport:
 
     @property
     def well(self) -> bool:
-        """True if nothing was lost, nothing paid twice, and the budget kept."""
-        return not (self.doubled or self.lost or self.half or self.over_budget)
+        """True if nothing was lost, nothing paid twice, the budget kept, and all made in the end."""
+        kept = not (self.doubled or self.lost or self.half or self.over_budget)
+        return kept and self.finished == self.scenes
 
 
 def massacre(root: Path, narration: Path, provider: str, *, kills: int, seed: int) -> KillReport:
@@ -122,10 +125,14 @@ def massacre(root: Path, narration: Path, provider: str, *, kills: int, seed: in
             # A submission in doubt is settled by a later one in the provider's list; then it can be sent.
             for _ in range(3):
                 board.make(at_once=4, unknown_prices=True).result(240)
-        report.accepted = sandbox.accepted(provider)
-        sent = Counter(job.prompt for job in sandbox.jobs)
-        report.doubled = [prompt for prompt, count in sent.items() if count > 1]
-    _count(report, board)
+            report.accepted = sandbox.accepted(provider)
+            sent = Counter(job.prompt for job in sandbox.jobs)
+            report.doubled = [prompt for prompt, count in sent.items() if count > 1]
+            _count(report, board)
+            doubtful = [scene.number for scene in board.scenes if scene.state != "made"]
+            more = BUDGET + len(doubtful) * (board.scenes[1].usd or 0.0)
+            board.make(budget=more, anew=doubtful, unknown_prices=True).result(240)
+            report.finished = sum(scene.state == "made" for scene in board.scenes)
     return report
 
 

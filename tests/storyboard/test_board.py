@@ -26,7 +26,7 @@ def test_scenes_are_counted_from_one(board):
 
 @pytest.mark.parametrize("number", [0, 99, -99, "1", True])
 def test_other_numbers_are_told(board, number):
-    with pytest.raises(ConfigError, match=r"counted from 1|no number of a scene"):
+    with pytest.raises(ConfigError, match=r"counted from 1|not the number of a scene"):
         board.scenes[number]
 
 
@@ -88,8 +88,15 @@ def test_numbers_are_those_that_were_shown(board, service):
 
 
 def test_a_board_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(ConfigError, match=r"There is no board in .*\.board"):
+    with pytest.raises(ConfigError, match="none holds no board"):
         Storyboard.open(tmp_path / "none", settings=Settings(home=tmp_path))
+    (tmp_path / "talk.wav").write_bytes(b"sound")
+    with pytest.raises(ConfigError, match=r"talk\.wav holds no board; give the folder that ends in"):
+        Storyboard.open(tmp_path / "talk.wav", settings=Settings(home=tmp_path))
+    with pytest.raises(ConfigError, match="The board is 3; give a path"):
+        Storyboard.open(3)
+    with pytest.raises(ConfigError, match="The board is an address"):
+        Storyboard.open("https://example.org/talk.board")
 
 
 def test_a_missing_narration_is_told(board, service):
@@ -124,6 +131,7 @@ def test_wrong_options_are_told(board):
         lambda: board.make(anew=[99]),
         lambda: board.redo(99),
         lambda: board.split(1, at="never said"),
+        lambda: board.split(1, at=" "),
         lambda: board.merge(1, 3),
         lambda: setattr(board, "transition", "wipe"),
     ):

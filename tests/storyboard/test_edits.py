@@ -13,6 +13,7 @@ from voxweave_nb.errors import ConfigError
 from voxweave_nb.models import Cue
 from voxweave_nb.storyboard import edits
 from voxweave_nb.storyboard.scene import SceneRecord
+from voxweave_nb.storyboard.spoken import Transcript
 
 
 def ceil(scene: SceneRecord) -> float:
@@ -83,7 +84,7 @@ def test_the_last_boundary_stays():
 
 
 def test_words_name_the_place_of_a_split():
-    at = edits.place_of("and then", CUES, state().scenes[1], 2)
+    at = edits.place_of("and then", Transcript(CUES), state().scenes[1], 2)
     assert 5.2 < at < 9.8
     board = edits.split(state(), "s2", at, ceil)
     assert board.words_of(board.scenes[1]) == "Nets are carried down,"
@@ -92,13 +93,24 @@ def test_words_name_the_place_of_a_split():
 
 def test_words_that_are_not_there_are_told():
     with pytest.raises(ConfigError, match="Nets are carried"):
-        edits.place_of("a lamp", CUES, state().scenes[1], 2)
+        edits.place_of("a lamp", Transcript(CUES), state().scenes[1], 2)
 
 
 def test_words_that_come_twice_are_told():
     cues = (Cue(0, 5, "on and on and on"),)
     with pytest.raises(ConfigError, match="more than once"):
-        edits.place_of("and on", cues, SceneRecord("s1", 0, 5), 1)
+        edits.place_of("and on", Transcript(cues), SceneRecord("s1", 0, 5), 1)
+
+
+def test_stills_move_differently():
+    board = state()
+    for name in ("s1", "s4", "s2"):
+        board = edits.set_options(board, name, {"still": "map.png"})
+    assert [each.move for each in board.scenes] == [0, 2, 0, 1]
+    # Another picture, or one less before it, changes no move.
+    board = edits.set_options(board, "s4", {"still": "lamp.png"})
+    board = edits.set_options(board, "s1", {"still": ""})
+    assert [each.move for each in board.scenes if each.still] == [2, 1]
 
 
 def test_a_chain_is_at_most_three_long():
@@ -156,3 +168,21 @@ def test_edits_leave_no_gap(steps):
     assert all(each.length >= edits.SHORTEST for each in board.scenes)
     assert len(set(ids(board))) == len(board.scenes)
     assert board.scene("s2").takes == (take(),)
+
+
+def test_a_word_is_a_place_to_split():
+    board = state(2)
+    scene = board.scenes[1]
+    words = [word.text.strip() for word in edits.spoken_in(board.transcript, scene)]
+    at = edits.place_of_word(words.index("and"), board.transcript, scene, 2)
+    assert at == edits.place_of("and then the rain", board.transcript, scene, 2)
+    for word in (0, len(words), -1):
+        with pytest.raises(ConfigError, match=f"Scene 2 has {len(words)} words"):
+            edits.place_of_word(word, board.transcript, scene, 2)
+
+
+def test_a_split_undone_keeps_one_prompt():
+    before = edits.set_options(state(2), "s2", {"prompt": "a lamp"})
+    parted = edits.split(before, "s2", 7.0, ceil)
+    again = edits.merge(parted, *ids(parted)[1:], ceil)
+    assert [each.prompt for each in again.scenes] == ["", "a lamp"]

@@ -6,9 +6,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from voxweave_nb.media.probe import probe
+from voxweave_nb.media.subtitles import read_subtitles
+from voxweave_nb.storyboard.films import _title
 
 pytestmark = pytest.mark.slow
 
@@ -16,6 +19,25 @@ pytestmark = pytest.mark.slow
 def frames_of(path: Path) -> int:
     with av.open(str(path)) as container:
         return sum(1 for packet in container.demux(video=0) if packet.size)
+
+
+def pictures_of(path: Path) -> list[np.ndarray]:
+    """Return the frames in grey, as small as a stamp but for their height."""
+    with av.open(str(path)) as container:
+        return [
+            frame.reformat(width=180, height=320, format="gray").to_ndarray().astype(float)
+            for frame in container.decode(video=0)
+        ]
+
+
+def captions_in(path: Path) -> list[tuple[float, float]]:
+    """Return start and end of each caption in a file's track, in seconds."""
+    with av.open(str(path)) as container:
+        if not container.streams.subtitles:
+            return []
+        base = float(container.streams.subtitles[0].time_base)
+        packets = [packet for packet in container.demux(subtitles=0) if packet.size > 2]
+        return [(round(each.pts * base, 3), round((each.pts + each.duration) * base, 3)) for each in packets]
 
 
 def chapters_of(path: Path) -> list[tuple[float, str]]:
@@ -34,35 +56,84 @@ def test_a_made_board_becomes_a_film(plan, sandbox):
     assert sandbox.submissions("zai") == sent
     assert (film.width, film.height) == (720, 1280)
     assert frames_of(film.path) == round(30 * film.provenance.config.fps)
-    assert len(film.cues) == 6
-    assert film.captions.is_file()
-    assert [round(at, 1) for at, _ in chapters_of(film.path)] == [
-        round(each.start, 1) for each in board.scenes
+    # Captions lie on the narration, in the file and beside it, whatever the scenes are.
+    times = [(round(5 * number + 0.2, 3), round(5 * number + 4.8, 3)) for number in range(6)]
+    assert [(cue.start, cue.end) for cue in film.cues] == times
+    assert [(cue.start, cue.end) for cue in read_subtitles(film.captions).cues] == times
+    assert captions_in(film.path) == times
+    chapters = chapters_of(film.path)
+    assert [round(at, 1) for at, _ in chapters] == [round(each.start, 1) for each in board.scenes]
+    track = read_subtitles(film.chapters).cues
+    assert [(round(cue.start, 3), cue.text) for cue in track] == [
+        (round(at, 3), title) for at, title in chapters
     ]
-    assert film.chapters.is_file()
+    assert chapters[0][1].startswith("The harbour wakes before the town")
     assert film.provenance.usd == pytest.approx(0.6)
     assert film.provenance.provider == "zai"
     assert probe(film.path).audio is not None
 
 
 def test_holes_show_the_animatic(plan, sandbox):
-    board = plan()
+    """And a local take is a scene of the same film: it looks as the animatic does there, without a fade or a title."""
+    board = plan(quality="draft", style="cinematic", prompt="a slow day")
+    board.scenes[3].provider = "local"
+    board.redo(3).result(60)
     board.redo(2).result(60)
     film = board.assemble().result(300)
-    assert any("Scenes 1, 3 have no take yet" in each for each in film.warnings)
+    assert any("Scene 1 has no take yet" in each for each in film.warnings)
     assert frames_of(film.path) == round(30 * film.provenance.config.fps)
     assert sandbox.submissions("zai") == 1
+    (draft,) = (board.path / "cache").glob("draft-*.mp4")
+    whole, shown = pictures_of(draft), pictures_of(film.path)
+    begin, end = (round(at * 24) for at in (board.scenes[3].start, board.scenes[3].end))
+    take = pictures_of(board.folder.takes / board.scenes[3].take.file)
+    assert len(take) == end - begin
+    assert max(np.abs(one - other).mean() for one, other in zip(take, whole[begin:end], strict=True)) < 3
+    border = round(board.scenes[2].start * 30)
+    assert np.abs(shown[border - 1] - whole[round(board.scenes[2].start * 24) - 1]).mean() < 3
+    assert np.abs(shown[border] - whole[round(board.scenes[2].start * 24)]).mean() > 9
 
 
-def test_an_older_film_stays(plan):
+def test_burnt_captions_are_in_the_frames(plan):
+    board = plan(aspect="9:16", subtitle_mode="burn", transition="dissolve", quality="draft")
+    board.make().result(120)
+    film = board.assemble().result(200)
+    assert film.subtitle_mode.value == "burn"
+    assert captions_in(film.path) == []
+    pictures = pictures_of(film.path)
+    assert len(pictures) == round(30 * film.provenance.config.fps)
+    fps = film.provenance.config.fps
+    bright = [(pictures[round(at * fps)][200:] > 220).mean() for at in (2.5, 5.0, 7.5, 10.0, 12.5)]
+    assert min(bright[::2]) > 0.002 > max(bright[1::2])
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("A bus took it over the hills. The road climbed.", "A bus took it over the hills"),
+        ("No. The road climbed between stone walls.", "No. The road climbed between stone walls"),
+        ("and the grass leaned in the wind.", "And the grass leaned in the wind"),
+        ("word " * 20, "Word word word word word word word word word word word word…"),
+        ("港は朝の光の中にあり、静かである。船が出ていく。", "港は朝の光の中にあり、静かである。"),
+        ("", ""),
+    ],
+)
+def test_a_chapter_is_called_by_its_first_sentence(words, title):
+    assert _title(words) == title
+
+
+def test_an_older_film_stays(plan, sandbox):
     board = plan()
     board.make().result(120)
     first = board.assemble().result(200)
     content = first.path.read_bytes()
     board.redo(2, seed=8).result(60)
     second = board.assemble().result(200)
+    assert sandbox.submissions("zai") == len(board.scenes) + 1
     assert second.path != first.path
     assert first.path.read_bytes() == content
+    assert second.provenance.usd == first.provenance.usd  # of what it shows; the board has spent more
+    assert board.spent == pytest.approx(first.provenance.usd + 0.2)
 
 
 def test_a_stale_take_is_told(plan):

@@ -1,4 +1,4 @@
-"""Work on a board is awaited, blocked on, followed and cancelled like any other."""
+"""Work on a board is awaited, blocked on, followed and canceled like any other."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_it_is_followed():
 def test_it_is_cancelled():
     work = BoardWork(forever, "The work")
     assert work.cancel()
-    with pytest.raises(JobCanceled, match="The work was cancelled"):
+    with pytest.raises(JobCanceled, match="The work was canceled"):
         work.result(10)
 
 

@@ -75,6 +75,11 @@ def test_one_more_take_pays_for_one(board, sandbox):
     assert board.scenes[4].take.seed == 8
     board.scenes[4].choose(0)
     assert board.scenes[4].take == first
+    # The choice is not an edit that making would pay for.
+    assert board.scenes[4].state == "made"
+    assert board.estimate().to_make == 0
+    board.scenes[4].choose(1)
+    assert (board.scenes[4].state, board.scenes[4].seed) == ("made", 8)
     assert (board.folder.takes / first.file).is_file()
 
 
@@ -147,7 +152,7 @@ def test_a_lost_answer_is_not_sent_again(board, sandbox):
     assert sandbox.accepted("zai") == 7
 
 
-def test_a_cancelled_run_goes_on_later(board, sandbox):
+def test_a_canceled_run_goes_on_later(board, sandbox):
     for _ in range(6):
         sandbox.next_job("zai", seconds=1.0)
     run = board.make(at_once=2)

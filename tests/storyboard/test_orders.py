@@ -91,6 +91,31 @@ def test_the_sound_counts_where_it_is_heard(key_of):
     assert key_of(edited(spoken, provider="local")) != key_of(edited(board, provider="local"))
 
 
+def test_a_shot_of_the_bible_stands_alone(orders_of):
+    board = edited(state(), shot="Wide shot")
+    board = replace(board, purpose=replace(board.purpose, bible="all in close-ups"))
+    assert "Wide shot" not in orders_of(board).order(2, board.scenes[1]).config.prompt
+
+
+def test_a_film_reads_words_and_prompts_apart(orders_of):
+    board = edited(edited(state(), prompt="a lamp"), 1, provider="local", transition="dissolve")
+    film = orders_of(board).film_of_takes()
+    assert (film.prompt, film.title) == ("teal dusk. a film.", "A film")
+    assert [each.prompt for each in film.scenes] == ["", "a lamp", "", ""]
+    assert film.scenes[1].spoken.startswith("Nets are carried down")
+    assert {each.transition for each in film.scenes} == {"cut"}
+    order = orders_of(board).order(1, board.scenes[0])
+    assert order.config.prompt == "teal dusk. a film."
+    # A title needs a first scene that draws it.
+    assert orders_of(state()).film_of_takes().title == ""
+
+
+def test_the_move_of_a_still_is_continued(key_of):
+    board = edited(edited(state(), provider="openai_sora", model="sora-2"), follows=True)
+    one, two = (edited(board, 1, still="map.png", move=move) for move in (0, 1))
+    assert key_of(one) != key_of(two)
+
+
 def test_each_scene_gets_a_clip_of_its_own(orders_of):
     board = edited(edited(state(), 1, prompt="a lamp"), 2, prompt="a lamp")
     one, two = (orders_of(board).order(number, board.scenes[number - 1]) for number in (1, 2))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxweave_nb.storyboard.cutting import Span
-from voxweave_nb.storyboard.prompts import full_prompt, scene_prompt, scene_prompts, shortened, shots_of
+from voxweave_nb.storyboard.prompts import full_prompt, room_for, scene_prompt, shortened, shots_of
 
 BIBLE, PROMPT = "teal dusk, 35 mm, no people", "a harbour"
 WORDS = "The ferry leaves at six, and the gulls follow it."
@@ -16,6 +16,10 @@ WORDS = "The ferry leaves at six, and the gulls follow it."
 
 def span(opens: str = "sentence") -> Span:
     return Span(0, 5, 5, None, opens, "sentence")
+
+
+def within(limit: int, words: str, prompt: str = PROMPT, bible: str = BIBLE) -> str:
+    return scene_prompt(words, prompt=prompt, shot="Wide shot", bible=bible, room=room_for(bible, limit))
 
 
 def test_the_parts_stand_in_their_order():
@@ -40,13 +44,12 @@ def test_long_words_end_with_a_clause():
 
 
 def test_own_words_give_way_to_the_limit():
-    (own,) = scene_prompts([WORDS * 5], ["Wide shot"], prompt=PROMPT, bible=BIBLE, limit=100)
+    own = within(100, WORDS * 5)
     whole, warning = full_prompt(BIBLE, own, 100)
     assert (len(whole) <= 100, warning) == (True, "")
     assert "a harbour. The ferry leaves at six" in whole
     assert whole.endswith("Wide shot.")
-    (bare,) = scene_prompts([WORDS], ["Wide shot"], prompt=PROMPT, bible=BIBLE, limit=55)
-    assert bare == "a harbour. Wide shot."
+    assert within(55, WORDS) == "a harbour. Wide shot."
 
 
 def test_what_is_cut_is_said():
@@ -60,12 +63,7 @@ def test_a_named_shot_is_not_contradicted():
         scene_prompt("", prompt="an aerial shot of a bay", shot="Close-up detail")
         == "an aerial shot of a bay."
     )
-    assert scene_prompts(
-        ["", ""], ["Wide shot", "Medium shot"], prompt="a bay", bible="all in close-ups"
-    ) == [
-        "a bay.",
-        "a bay.",
-    ]
+    assert scene_prompt("", prompt="a bay", shot="Wide shot", bible="all in close-ups") == "a bay."
 
 
 def test_shots_follow_the_paragraphs():
@@ -91,7 +89,7 @@ def test_no_shot_comes_twice_in_a_row(opens):
 
 @given(st.text(max_size=300), st.text(max_size=60), st.text(max_size=60), st.integers(1, 600))
 def test_a_prompt_is_within_the_limit(words, prompt, bible, limit):
-    (own,) = scene_prompts([words], ["Wide shot"], prompt=prompt, bible=bible, limit=limit)
+    own = within(limit, words, prompt, bible)
     whole, warning = full_prompt(bible, own, limit)
     assert len(whole) <= limit
     # The person's own words are cut only where they alone are too long.

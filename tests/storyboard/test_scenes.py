@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import write_narration
+from tests.pictures import picture
 from voxweave_nb import ConfigError
 
 
@@ -14,13 +15,16 @@ from voxweave_nb import ConfigError
         ("prompt", 7, "prompt"),
         ("prompt", "x" * 10_001, "prompt"),
         ("provider", "lantern", "lantern"),
+        ("model", "viduq1-text", r"too long for viduq1-text at zai, which fills at most 5\.4 s"),
         ("seed", -1, "seed"),
         ("seed", 1.5, "seed"),
         ("follows", "yes", "True or False"),
         ("transition", "wipe", "cut"),
-        ("still", "nowhere.png", "There is no picture"),
+        ("still", "nowhere.png", "The picture .* does not exist"),
         ("still", "https://example.org/map.png", "is an address"),
-        ("clip", "nowhere.mp4", "There is no clip"),
+        ("still", 5, "The picture is 5; give a path"),
+        ("clip", "nowhere.mp4", "The clip .* does not exist"),
+        ("clip", "https://example.org/own.mp4", "The clip is an address"),
     ],
 )
 def test_wrong_values_are_told(board, name, value, told):
@@ -40,6 +44,8 @@ def test_a_picture_is_a_picture(board, tmp_path):
     text.write_text("no")
     with pytest.raises(ConfigError, match="not a picture"):
         board.scenes[2].still = text
+    with pytest.raises(ConfigError, match=r"The image map\.png is not a PNG, JPEG or WebP image"):
+        board.scenes[2].still = text.rename(tmp_path / "map.png")
 
 
 def test_a_clip_has_frames(board, tmp_path):
@@ -48,11 +54,10 @@ def test_a_clip_has_frames(board, tmp_path):
 
 
 def test_one_replaces_the_other(board, tmp_path):
-    picture = tmp_path / "map.png"
-    picture.write_bytes(b"picture")
+    drawing = picture(tmp_path / "map.png")
     scene = board.scenes[2]
-    scene.still = picture
-    assert scene.still.read_bytes() == b"picture"
+    scene.still = drawing.as_uri()
+    assert scene.still.read_bytes() == drawing.read_bytes()
     assert (scene.state, scene.usd) == ("own", 0.0)
     with pytest.raises(ConfigError, match="of your own"):
         board.redo(2)

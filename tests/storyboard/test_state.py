@@ -9,6 +9,7 @@ import pytest
 
 from tests.storyboard.boards import state, take
 from voxweave_nb.errors import ConfigError
+from voxweave_nb.models import Cue
 from voxweave_nb.storyboard.state import BoardState
 
 
@@ -60,6 +61,13 @@ def test_each_scene_has_its_own_words():
     board = state()
     assert board.words_of(board.scenes[2]) == "A lamp swings over the wet boards."
     assert [len(board.cues_of(each)) for each in board.scenes] == [1] * 4
+
+
+def test_estimated_words_stay_on_their_side():
+    """A pause was heard late in the caption, and the cut lies there."""
+    board = state(2, cues=(Cue(0.0, 10.0, "One two three, four five six."),), boundaries=((6.5, "clause"),))
+    first, second = (replace(board.scenes[0], end=6.5), replace(board.scenes[1], start=6.5))
+    assert (board.words_of(first), board.words_of(second)) == ("One two three,", "four five six.")
 
 
 def test_captions_after_the_end_belong_to_the_last():

@@ -21,3 +21,12 @@ def test_a_line_for_each_scene(service, tmp_path):
     assert lines[4] == "and 1 more; board.scenes has them all"
     assert "4 scenes, 20.0 s; $0.40 spent, 3 to make: $0.60" in text
     assert "warning: The captions end early." in text
+
+
+def test_words_are_cut_at_the_terminal(service, tmp_path):
+    board = state()
+    orders = Orders(service._studio, board, BoardFolder(tmp_path))
+    lines = table_of(board, orders, 0, most=9, width=80, hint="").splitlines()
+    assert max(map(len, lines[:5])) <= 80
+    assert "'The harbour wakes befo…'" in lines[1]
+    assert lines[-1].startswith("4 scenes, 20.0 s")

@@ -1,11 +1,15 @@
-"""A panel with the local renderer and a journal of its own, and a lab."""
+"""A panel with the local renderer and a journal of its own, a lab, and a storyboard."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.conftest import write_narration
 from tests.lab.stock import stock
-from voxweave_nb import VideoGenerationService, VideoPanel
+from tests.storyboard.conftest import SECONDS, SENTENCES, srt
+from voxweave_nb import Settings, Storyboard, VideoGenerationService, VideoPanel
 from voxweave_nb.lab.prompt_lab import PromptLab
 from voxweave_nb.widgets.lab_duel import DuelView
 from voxweave_nb.widgets.lab_view import LabView
@@ -50,3 +54,18 @@ def told(monkeypatch) -> list[tuple]:
     for widget in (LabView, DuelView):
         monkeypatch.setattr(widget, "send", lambda _, content, buffers=None: sent.append((content, buffers)))
     return sent
+
+
+@pytest.fixture
+def board(sandbox, tmp_path) -> Iterator[Storyboard]:
+    """Six scenes of five seconds at the sandbox."""
+    talk = write_narration(tmp_path / "talk.wav", SECONDS * len(SENTENCES))
+    settings = Settings(home=tmp_path / "home", output_dir=tmp_path / "out", poll_interval=0.01)
+    with VideoGenerationService(["zai", "openai_sora"], settings=settings) as service:
+        options = {"provider": "zai", "resolution": "720p", "target": 5.0}
+        board = service.storyboard(talk, subtitles=srt(), **options).result(60)
+        for number in range(1, len(SENTENCES)):
+            if board.scenes[number].seconds > 7:
+                board.split(number, at=board.scenes[number].start + SECONDS)
+        assert len(board.scenes) == 6
+        yield board

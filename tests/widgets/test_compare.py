@@ -50,12 +50,10 @@ def test_a_broken_template_is_shown_at_its_place(panel):
 
 def test_a_lab_is_opened_and_nothing_is_sent(panel, sandbox):
     panel._compare_dialog._add_button.click()
-    wait_for(lambda: panel.lab)
+    told = "2 new variants, 2 in all. In code, this lab is PromptLab('talk')"
+    wait_for(lambda: told in plain(panel._compare_dialog._opened))
     assert panel.lab.size == 2
     assert panel.lab.base.style == "anime"
-    assert "2 new variants, 2 in all. In code, this lab is PromptLab('talk')" in plain(
-        panel._compare_dialog._opened
-    )
     assert panel._compare_dialog._make_button.description == "Make 2 videos ($0.40)"
     assert sandbox.submissions("zai") == 0
 

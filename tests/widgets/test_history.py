@@ -46,6 +46,17 @@ def test_the_history_shows_reuses_and_deletes(panel):
     assert panel._history.runs == ()
 
 
+def test_a_job_is_listed_from_its_beginning(panel, narration_file):
+    panel._history.unfolded = True
+    wait_for(lambda: "No videos yet." in text(panel._history))
+    panel.config = panel.config.replace(resolution="4k", fps=30, quality="fine")
+    job = press(panel)
+    wait_for(lambda: "rain" in text(panel._history))
+    assert not job.done()
+    job.cancel()
+    wait_for(lambda: job.done())
+
+
 def test_an_empty_journal_has_no_history(panel):
     panel._history.unfolded = True
     wait_for(lambda: "No videos yet." in text(panel._history))

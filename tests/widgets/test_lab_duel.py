@@ -134,7 +134,7 @@ def test_a_lab_opens_its_duels(lab, monkeypatch):
     monkeypatch.setattr(environment, "front_end", lambda: environment.FrontEnd.LAB)
     view = lab.duel("rank", by="me")
     assert isinstance(view, DuelView)
-    assert view._about == {"name": "harbour", "goal": "rank"}
+    assert view._about == {"name": "harbour", "goal": "rank", "note": ""}
     data = view._repr_mimebundle_()
     assert "A duel of the lab 'harbour'" in (data[0] if isinstance(data, tuple) else data)["text/plain"]
 

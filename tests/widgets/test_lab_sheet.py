@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.widgets.actions import wait_for
 from tests.widgets.test_saved_output import DisplayHandle
 from voxweave_nb import Settings, VideoGenerationService
 from voxweave_nb.lab.prompt_lab import PromptLab
-from voxweave_nb.widgets import lab_sheet
 from voxweave_nb.widgets.lab_sheet import LabSheet
 
 
@@ -39,57 +37,11 @@ def test_the_sheet_is_up_to_date(sheet, lab):
     assert sheet._handle.metadata["voxweave"]["count"] == 2
 
 
-def test_an_unchanged_sheet_is_not_sent_again(sheet):
-    sheet.refresh()
-    sent = len(sheet.sent)
-    sheet.refresh()
-    assert len(sheet.sent) == sent
-
-
-def test_it_is_hidden_beside_the_view(sheet):
-    sheet.refresh()
-    hidden = sheet.sent[0]["hidden"]
-    assert f'class="{hidden}"' in sheet._handle.data["text/html"]
-
-
-def test_requests_are_joined(sheet, lab, monkeypatch):
-    made = []
-
-    def make(lab: PromptLab) -> str:
-        made.append(lab)
-        return f"sheet {len(made)}"
-
-    monkeypatch.setattr(lab_sheet, "lab_html", make)
-    monkeypatch.setattr(lab_sheet, "_PAUSE", 1.0)  # longer than a busy machine takes for 50 requests
-    for _ in range(50):
-        sheet.request()
-    wait_for(lambda: made and not sheet._requested and sheet._due_at)
-    assert len(made) <= 2
-    sheet.request()
-    wait_for(lambda: "sheet" in sheet._handle.data["text/html"] and not sheet._requested)
-
-
 def test_the_newest_sheet_follows_the_lab(sheet, lab):
     earlier = LabSheet(lab)
     asked = []
     for name, each in (("earlier", earlier), ("newest", sheet)):
         each.request = lambda name=name: asked.append(name)
-        each.follow()
+        each.follow(lab.listen)
     lab.add(prompt="rain")
     assert set(asked) == {"newest"}
-
-
-def test_a_failure_is_shown(sheet, monkeypatch):
-    def fail(_: PromptLab) -> str:
-        raise OSError("<gone>")
-
-    monkeypatch.setattr(lab_sheet, "lab_html", fail)
-    sheet.refresh()
-    assert "could not be made: " in sheet._handle.data["text/html"]
-    assert "&lt;gone&gt;" in sheet._handle.data["text/html"]
-
-
-def test_without_an_output_it_is_missing(lab):
-    sheet = LabSheet(lab)
-    sheet.refresh()
-    assert sheet.missing

@@ -11,7 +11,7 @@ from tests.lab.stock import stock
 from tests.widgets.actions import wait_for
 from voxweave_nb import ConfigError
 from voxweave_nb.lab.records import Flag, Made
-from voxweave_nb.widgets import lab_sheet
+from voxweave_nb.widgets import contact_sheet
 from voxweave_nb.widgets.lab_view import LabView, display_lab
 
 MOST_SAVED = 200_000
@@ -172,7 +172,7 @@ def test_a_large_lab_is_saved_light(lab):
 
 def test_a_lab_displays_its_view(lab, monkeypatch):
     shown = []
-    monkeypatch.setattr(lab_sheet, "display", lambda data, raw: shown.append(data))
+    monkeypatch.setattr(contact_sheet, "display", lambda data, raw: shown.append(data))
     assert display_lab(lab).lab is lab
     lab._ipython_display_()
     assert len(shown) == 2

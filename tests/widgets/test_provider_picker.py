@@ -19,7 +19,7 @@ def test_all_providers_are_offered_with_reasons(panel):
     assert "All providers: 1 of 6 ready" in text(panel)
     assert "has no key: set FAL_KEY" in text(panel)
     panel.config = panel.config.replace(provider="fal")
-    assert "fal is not ready: has no key: set FAL_KEY." in panel._picker._note.value
+    assert "fal is not ready: it has no key: set FAL_KEY." in panel._picker._note.value
 
 
 def test_generating_without_a_key_shows_the_reason(panel):

@@ -12,6 +12,7 @@ from tests.conftest import write_narration
 from tests.pictures import noise, picture
 from tests.widgets.actions import wait_for
 from voxweave_nb import Settings
+from voxweave_nb.inputs import clean_path, is_address
 from voxweave_nb.media.ffmpeg import find_ffmpeg
 from voxweave_nb.media.rendition import encode_mp3
 from voxweave_nb.sample import sample_narration, sample_subtitles
@@ -22,7 +23,6 @@ from voxweave_nb.widgets.typed import (
     find_image,
     find_narration,
     find_subtitles,
-    is_url,
     typed_path,
 )
 
@@ -49,7 +49,7 @@ def test_nothing_typed_is_no_path(typed):
 
 @pytest.mark.parametrize("typed", ["it's.mp3", '"', "C:\\talks\\one.mp3", "file:///talk.mp3", "talk.mp3"])
 def test_a_path_is_no_url(typed):
-    assert not is_url(typed)
+    assert not is_address(typed)
 
 
 @pytest.mark.parametrize("url", URLS)
@@ -97,6 +97,31 @@ def test_a_missing_file_is_told(find, tmp_path, monkeypatch):
     )
     assert not told.usable
     assert not find("a\0b").usable
+
+
+@pytest.mark.parametrize(
+    ("find", "typed", "meant"),
+    [
+        (narration, "tlak.wav", "talk.wav"),
+        (narration, "talk.mp3", "talk.wav"),
+        (narration, "talk", "talk.wav"),
+        (find_subtitles, "tlak.srt", "talk.srt"),
+        (find_subtitles, "talk.vtt", "talk.srt"),
+        (find_image, "tal.png", "talk.jpg"),
+    ],
+)
+def test_a_similar_name_is_suggested(find, typed, meant, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("talk.wav", "talk.srt", "talk.jpg", "other.mp3"):
+        (tmp_path / name).touch()
+    assert find(typed).text == f"No such file in {tmp_path}. Did you mean {meant!r}?"
+
+
+@pytest.mark.parametrize("typed", ["~nobody-of-that-name/talk.mp3", "`talk.mp3`", "a b\\ c.mp3"])
+def test_what_is_typed_is_what_is_submitted(typed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a b c.mp3").touch()
+    assert typed_path(typed) == clean_path(typed)
 
 
 def test_a_damaged_narration_is_told(tmp_path):

@@ -33,7 +33,11 @@ _ENUMS: Mapping[str, type[StrEnum]] = {
     "mode": SubtitleMode,
     "look": SubtitleLook,
 }
-_FIXED = {"on_doubt": ["stop", "next"], "on_interrupt": ["detach", "cancel"]}
+_FIXED = {
+    "on_doubt": ["stop", "next"],
+    "on_interrupt": ["detach", "cancel"],
+    "transition": ["cut", "dissolve"],
+}
 _ENDINGS = {
     "audio": (".mp3", ".wav", ".m4a", ".ogg", ".opus", ".flac", ".aac", ".webm", ".mp4", ".mov", ".mkv"),
     "subtitles": (".srt", ".vtt", ".ass", ".ssa", ".txt"),

@@ -60,8 +60,8 @@ def _add_print_options(parser: Parser) -> None:
 
 def _generate(args: argparse.Namespace) -> int:
     service = service_for(args)
-    video = _make(service, args, args.narration, args.subtitles, **cost_options(args))
-    show(as_json(video) if args.json else as_text(video))
+    video, told = _make(service, args, args.narration, args.subtitles, **cost_options(args))
+    show(as_json(video) if args.json else as_text(video, told=told))
     return 0
 
 
@@ -73,9 +73,9 @@ def _demo(args: argparse.Namespace) -> int:
     args.resolution = args.resolution or "720p"
     subtitles = args.subtitles or str(sample_subtitles())
     service = service_for(args, VideoGenerationService.local)
-    video = _make(service, args, str(sample_narration()), subtitles)
+    video, told = _make(service, args, str(sample_narration()), subtitles)
     page = write_page(video)
-    show(as_json(video, page=str(page)) if args.json else f"{as_text(video)}\n{page}")
+    show(as_json(video, page=str(page)) if args.json else f"{as_text(video, told=told)}\n{page}")
     return 0
 
 
@@ -85,8 +85,8 @@ def _make(
     narration: str,
     subtitles: str | None,
     **money: Any,
-) -> GeneratedVideo:
-    """Submit the job, wait for it and close the service."""
+) -> tuple[GeneratedVideo, tuple[str, ...]]:
+    """Submit the job, wait for it and close the service; return the video, and the warnings that were printed."""
     with contextlib.closing(service):
         options = {**poll_options(args), **money}
         job = service.submit(narration, subtitles=subtitles, config=config_fields(args), **options)
@@ -94,4 +94,4 @@ def _make(
     provenance = video.provenance
     if not args.quiet and (provenance.provider != "local" or provenance.declined):
         show(provenance.story, to=sys.stderr)
-    return video
+    return video, () if args.quiet else job.warnings

@@ -85,7 +85,7 @@ def _resume(service: VideoGenerationService, job_id: str) -> int:
     failed = 0
     for job in jobs:
         try:
-            show(as_text(watch(job)))
+            show(as_text(watch(job), told=job.warnings))
         except JobCanceled:
             raise  # an interrupt ends the command, not only this job
         except VoxweaveError as error:

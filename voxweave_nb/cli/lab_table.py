@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..models import dollars
+from ..models import dollars, percent
 
 if TYPE_CHECKING:
     from ..lab.ranking import Ranking
@@ -43,7 +43,7 @@ def ranking_table(ranking: Ranking, *, width: int = 80) -> str:
     rows = [("", "best", "rank, 95 %", "wins", "votes", "USD", "variant")]
     for place, row in enumerate(ranking.rows, 1):
         ranks = f"{row.lowest}" if row.lowest == row.highest else f"{row.lowest} to {row.highest}"
-        cells = (f"{place}", f"{row.best:.0%}", ranks, f"{10 * row.wins:.0f} in 10", f"{row.votes}")
+        cells = (f"{place}", percent(row.best), ranks, f"{10 * row.wins:.0f} in 10", f"{row.votes}")
         rows.append((*cells, _price(row.usd), f"{row.variant.id}  {_axes(row.variant.axes)}"))
     effects = [f"{each.axis}: {each.words}" for each in ranking.effects()]
     against = len(ranking.contradictions())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from .board_options import add_board_options, add_make_options
 from .options import Parser, add_cost_options, add_video_options
 from .prompt_lab import add_grid_options
 
@@ -19,15 +20,28 @@ def magic_parser() -> Parser:
     source.add_argument("--audio", metavar="FILE", help="the narration: an audio file, or a variable")
     source.add_argument("--sample", action="store_true", help="use the bundled narration and its subtitles")
     parser.add_argument(
-        "--into", metavar="NAME", type=_variable_name, help="store the video in this variable"
+        "--into",
+        metavar="NAME",
+        type=_variable_name,
+        help="store the video, the lab or the board in this variable",
     )
     parser.add_argument(
         "--lab", metavar="NAME", help="add the prompt's variants to this prompt lab, and return it"
     )
     add_grid_options(parser)
+    parser.add_argument(
+        "--storyboard",
+        action="store_true",
+        help="cut the narration into scenes and return the board; nothing is paid. --audio may be a board's folder",
+    )
+    parser.add_argument(
+        "--make", action="store_true", help="make the storyboard's scenes, then join the film; it is paid"
+    )
     parser.add_argument("--no-wait", action="store_true", help="return the job at once")
     add_video_options(parser)
     add_cost_options(parser)
+    add_board_options(parser)
+    add_make_options(parser)
     return parser
 
 

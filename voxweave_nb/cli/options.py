@@ -83,7 +83,11 @@ class Parser(argparse.ArgumentParser):
         """Parse the words; those from the first option on belong to another program, if `rest` is set."""
         words = list(sys.argv[1:] if args is None else args)
         if self.rest is None:
-            return super().parse_known_args(words, namespace)
+            found, unknown = super().parse_known_args(words, namespace)
+            if unknown:
+                # Here and not in `parse_args`: only the parser of a command knows the command's options.
+                self.error(f"unrecognized arguments: {' '.join(unknown)}")
+            return found, unknown
         own = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
         if words[own : own + 1] in (["-h"], ["--help"]):
             own += 1
@@ -105,28 +109,20 @@ class Parser(argparse.ArgumentParser):
     def _suggestion(self, message: str) -> str:
         """Return a sentence with the option or command that an unknown one may have meant, or an empty text."""
         if match := re.match(r"unrecognized arguments: (--[\w-]+)", message):
-            return did_you_mean(match[1], sorted(self._all_options()))
+            return did_you_mean(match[1], sorted(self._option_string_actions))
         if message.startswith("unrecognized arguments: ") and "--audio" in self._option_string_actions:
             return " The narration is given with --audio FILE."
         if match := re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message):
             return did_you_mean(match[1], re.findall(r"[\w-]+", match[2]))
         return ""
 
-    def _all_options(self) -> set[str]:
-        """Return the options of this parser and of its commands."""
-        found = set(self._option_string_actions)
-        for action in self._actions:
-            if isinstance(action, argparse._SubParsersAction):
-                for parser in action.choices.values():
-                    found |= parser._all_options()
-        return found
 
-
-def add_video_options(parser: argparse.ArgumentParser, **defaults: str) -> None:
+def add_video_options(parser: argparse.ArgumentParser, *, polling: bool = True, **defaults: str) -> None:
     """Add the options that describe the video, the provider and the output folder.
 
     Args:
         parser: The parser to extend.
+        polling: False to leave out the pace of the status requests.
         **defaults: Fields whose default here differs from `VideoConfig`; only shown in the help.
     """
     video = parser.add_argument_group("video").add_argument
@@ -152,10 +148,10 @@ def add_video_options(parser: argparse.ArgumentParser, **defaults: str) -> None:
     video("--fps", type=int, help="frames per second of the local renderer, 1 to 60")
     video("--reduce-motion", action="store_true", default=None, help="soften flashes and camera movement")
     video("--output-dir", metavar="FOLDER", help="folder for the video (default: voxweave_out)")
-    _add_provider_options(parser)
+    _add_provider_options(parser, polling=polling)
 
 
-def _add_provider_options(parser: argparse.ArgumentParser) -> None:
+def _add_provider_options(parser: argparse.ArgumentParser, *, polling: bool) -> None:
     provider = parser.add_argument_group("provider").add_argument
     provider(
         "--provider",
@@ -172,6 +168,8 @@ def _add_provider_options(parser: argparse.ArgumentParser) -> None:
         help="further option of the provider, such as width=832; can be given several times",
     )
     provider("--seconds", type=float, help="length of the clip to request from the provider, in seconds")
+    if not polling:
+        return
     provider("--poll-interval", type=float, metavar="SECONDS", help="pause between two status requests")
     provider("--poll-tries", type=int, metavar="COUNT", help="number of status requests before giving up")
 

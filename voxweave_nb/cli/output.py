@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -50,9 +51,15 @@ def writable(text: str, stream: TextIO) -> str:
     return printable(text).encode(encoding, "backslashreplace").decode(encoding)
 
 
-def as_text(video: GeneratedVideo) -> str:
-    """Return the warnings and, as the last line, the path of the video."""
-    return printable("\n".join([*(f"warning: {warning}" for warning in video.warnings), str(video.path)]))
+def as_text(video: GeneratedVideo, *, told: Sequence[str] = ()) -> str:
+    """Return the warnings and, as the last line, the path of the video.
+
+    Args:
+        video: The video.
+        told: Warnings that a progress bar has printed already; they are left out.
+    """
+    untold = (f"warning: {warning}" for warning in video.warnings if warning not in told)
+    return printable("\n".join([*untold, str(video.path)]))
 
 
 def as_json(video: GeneratedVideo, **more: str) -> str:

@@ -20,6 +20,7 @@ from .output import show
 if TYPE_CHECKING:
     from ..config import VideoConfig
     from ..lab.prompt_lab import PromptLab
+    from ..models import JobEvent
     from .options import Commands, Parser
 
 __all__ = ["add_commands", "add_grid_options", "add_variants", "parse_axis"]
@@ -168,15 +169,22 @@ def _run(args: argparse.Namespace) -> int:
 
     lab = _open(args)
     run = lab.run(budget=args.budget, at_once=args.at_once, unknown_prices=args.unknown_prices)
+    told: list[str] = []
     if not args.quiet:
-        RunView(run).listen(ProgressBar(sys.stderr).show)
+        bar = ProgressBar(sys.stderr)
+
+        def show_event(event: JobEvent) -> None:
+            bar.show(event)
+            told.append(event.message)
+
+        RunView(run).listen(show_event)
     try:
         progress = run.result()
     except KeyboardInterrupt:
         raise JobCanceled(
             "The run was stopped. Accepted jobs go on at their providers, and the next run fetches their videos."
         ) from None
-    _warn(run.warnings)
+    _warn([each for each in run.warnings if each not in told])
     show(f"{progress}; {lab.path}")
     return 1 if run.errors else 0
 

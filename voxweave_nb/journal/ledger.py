@@ -201,7 +201,7 @@ class RunLedger:
 
         Args:
             error: The reason.
-            stopped: True when the job was cancelled at the provider, too.
+            stopped: True when the job was canceled at the provider, too.
         """
         message = str(error) or type(error).__name__
         await self._write(
@@ -215,7 +215,7 @@ class RunLedger:
         await self._write(lambda to: to.release(self._run))
 
     async def keep_alive(self) -> None:
-        """Renew this process's lease of the run until cancelled."""
+        """Renew this process's lease of the run until canceled."""
         while self._journal is not None:
             await asyncio.sleep(BEAT)
             # A lease outlasts several heartbeats, so that one that fails does no harm.

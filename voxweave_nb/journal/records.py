@@ -25,7 +25,7 @@ __all__ = [
 
 
 INTERRUPTED = "Interrupted before the video was ready."
-"""The message of a run that ended with its process or the wait for it, without anybody who cancelled it."""
+"""The message of a run that ended with its process or the wait for it, without anybody who canceled it."""
 
 
 class RunState(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,8 +11,10 @@ from typing import Any
 
 from ..config import VideoConfig, VideoOptions
 from ..errors import ConfigError, ProviderUnavailable
+from ..models import VideoProvider
 from ..request import takes_options
 from ..service import VideoGenerationService
+from ..settings import Settings
 from ..validation import positive, text, whole
 from .folder import LabFolder
 from .grid import axis_value, matches, variants_of
@@ -44,9 +47,15 @@ class LabCollection:
         self.name = checked_name(name)
         self.rater = _checked_rater(rater) if rater is not None else user_name()
         self._folder = LabFolder(Path(folder or ROOT).expanduser() / self.name)
-        self._service = service or VideoGenerationService.default()
+        self._given_service = service
+        self._settings = Settings.load() if service is None else service.settings
         self._opened = open_lab(self._folder, self.name, narration, subtitles, base)
         self._folder.refresh()
+
+    @functools.cached_property
+    def _service(self) -> VideoGenerationService:
+        """The service; by default one is made when something needs it, which a view does not."""
+        return self._given_service or VideoGenerationService.default(settings=self._settings)
 
     @property
     def path(self) -> Path:
@@ -98,6 +107,9 @@ class LabCollection:
     ) -> tuple[LabVariant, ...]:
         """Add every prompt of a template with every value of every axis; nothing is sent.
 
+        The local renderer draws no title in a lab, unless the base or the grid names one: the prompt within the frames
+        would tell the variants of a duel apart. `title=None` draws it.
+
         Args:
             prompt: A template such as `"a {harbour|forest} at {dawn|dusk}"`, several of them, or None for the base's
                 prompt. See `voxweave_nb.lab.templates` for all that a template can say.
@@ -119,6 +131,7 @@ class LabCollection:
             base=self.base,
             source=self._opened.purpose.source,
             seeds=self._takes_seed,
+            untitled=self._untitled,
             lists=lists,
             folder=Path.cwd(),
             note=text(note, "note", 2000),
@@ -145,6 +158,7 @@ class LabCollection:
             ConfigError: A field or a value is invalid.
         """
         config = self.base.replace(**values)
+        config = config if "title" in values else self._untitled(config)
         axes = {name: axis_value(getattr(config, name)) for name in values}
         if "seed" in axes and not self._takes_seed(config):
             axes["take"] = axes.pop("seed")
@@ -319,7 +333,7 @@ class LabCollection:
         return found[0]
 
     def _snapshot(self, variant: Variant) -> LabVariant:
-        limit = self._service.settings.embed_limit
+        limit = self._settings.embed_limit
         return snapshot(variant, self._folder, running=self._is_running(variant.id), embed_limit=limit)
 
     def _has_video(self, variant: Variant) -> bool:
@@ -329,6 +343,19 @@ class LabCollection:
     def _is_running(self, variant: str) -> bool:
         return False
 
+    def _untitled(self, config: VideoConfig) -> VideoConfig:
+        """Return a config without a title if only the local renderer can make it and the base names none.
+
+        The configs of other providers stay as they are: they draw no title, and a video that was paid for is found
+        again by its config.
+        """
+        chain = (config.provider,) if config.provider else self._service.chain
+        return (
+            config.replace(title="")
+            if config.title is None and set(chain) == {VideoProvider.LOCAL}
+            else config
+        )
+
     def _takes_seed(self, config: VideoConfig) -> bool:
         try:
             return self._service.capabilities(config.provider).seeds
@@ -337,7 +364,7 @@ class LabCollection:
 
     def _copy_videos(self, theirs: LabFolder, variants: Sequence[str]) -> None:
         """Copy the files of another lab's videos; a file of the same name here is left alone."""
-        limit = self._service.settings.embed_limit
+        limit = self._settings.embed_limit
         for key in variants:
             made = theirs.made[key]
             assert made.video is not None  # the caller has chosen those with a video

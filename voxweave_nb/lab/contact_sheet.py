@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import MediaError
-from ..models import price
+from ..models import percent, price
 from .page import data_url, variant_name
 from .ranked import RankedVariant
 from .report import Ranked, ranking_html
@@ -136,7 +136,7 @@ def _tile(variant: LabVariant, row: RankedVariant | None, poster: str, width: in
     facts = []
     if row is not None:
         ranks = f"{row.lowest}" if row.lowest == row.highest else f"{row.lowest} to {row.highest}"
-        facts.append(f"<b>rank {ranks}</b>, best {row.best:.0%}")
+        facts.append(f"<b>rank {ranks}</b>, best {percent(row.best)}")
     if variant.video is None:
         facts.append(escape(_shorten(variant.error or variant.state, _MOST_ERROR)))
     else:

@@ -6,18 +6,21 @@ import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..config import VideoConfig
 from ..errors import ConfigError
 from ..journal import AttemptOutcome, Journal, Requested, RunLedger, RunState
-from ..providers.chat import ChatEndpoint
 from .folder import LabFolder, Purpose
 from .judge import Brief
 from .pairs import next_pair
 from .ranking import Ranking
 from .records import Judgement, Variant
+
+if TYPE_CHECKING:
+    from ..providers.chat import ChatEndpoint
 
 __all__ = [
     "JUDGE_PROVIDER",

@@ -54,7 +54,7 @@ PATIENCE = 60.0
 LEASE = 300.0
 """Seconds without a sign of the driver after which a task ends; a notebook's loop may be busy for a while."""
 
-_LOST = "The Dask cluster was lost: its scheduler has ended, the client was closed, or the task was cancelled"
+_LOST = "The Dask cluster was lost: its scheduler has ended, the client was closed, or the task was canceled"
 _INSTEAD = "this machine did it instead"
 
 
@@ -72,7 +72,7 @@ class DaskCrew:
         warnings: Why this machine checked videos itself.
 
     Raises:
-        ConfigError: Dask is not installed, or this is no Dask client, or a closed one.
+        ConfigError: Dask is not installed, or this is not a Dask client, or a closed one.
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class DaskCrew:
             while not asking.done():
                 if canceled():
                     asking.cancel()
-                    raise JobCanceled("The check was cancelled.")
+                    raise JobCanceled("The check was canceled.")
                 time.sleep(_TICK)
             return tuple(Flag.from_line(each) for each in asking.result()["flags"])
         except ProviderUnavailable as error:
@@ -206,7 +206,7 @@ class DaskCrew:
         }
 
     async def _on_client(self, act: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the client's loop; cancelling this cancels it.
+        """Run a coroutine on the client's loop; canceling this cancels it.
 
         Raises:
             ProviderUnavailable: The client is closed.

@@ -12,7 +12,10 @@ from .pairs import next_pair
 from .ranking import Ranking
 from .records import Rating, Variant, Vote
 
-__all__ = ["Duel", "checked_goal", "choose_duel"]
+__all__ = ["TITLED", "Duel", "checked_goal", "choose_duel"]
+
+TITLED = "Some of these videos show a title of their own, so this comparison is not blind."
+"""Said before a duel where `PromptLab.shows_titles`."""
 
 # A pair that was skipped counts as compared so often: it comes again only when all others have come.
 _SKIPPED = 1e4

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from ..errors import ConfigError
 from ..validation import reject_reserved_name
 from .page import MARK, PageContent, data_url, page_html
+from .records import ME
 from .snapshot import LabVariant
 
 __all__ = ["LabPage", "write_page"]
@@ -31,7 +32,7 @@ class LabPage:
         path: The file.
         embedded: The ids of the variants whose videos are inside the page.
         linked: The ids of those whose videos the page loads from where they are.
-        warnings: What a reader of the page may miss, each a sentence.
+        warnings: What a reader of the page may miss, and what to do about it, each a sentence.
     """
 
     path: Path
@@ -73,17 +74,15 @@ def write_page(content: PageContent, to: str | os.PathLike[str], *, embed_limit:
     linked = [each for each in with_video if each.id not in embedded]
     folder = path.parent.resolve()
     sources = {each.id: _relative(each, folder) for each in linked}
-    warnings = _warnings(sources)
+    elsewhere = any(each.startswith("file:") for each in sources.values())
     for each in with_video:
         if each.id in embedded and each.video is not None:
             sources[each.id] = _embedded(each.video.path)
-    where = _where(content, len(embedded), linked) if with_video else ""
-    notices = [each for each in (where, *warnings) if each]
+    notices = _notices(content, len(embedded), linked, elsewhere) if with_video else []
     page = page_html(replace(content, sources=sources, notices=notices))
     _write(page, path, content)
-    return LabPage(
-        path, tuple(embedded), tuple(each.id for each in linked), tuple([where] * bool(linked) + warnings)
-    )
+    warnings = _warnings(content, len(embedded), linked, elsewhere)
+    return LabPage(path, tuple(embedded), tuple(each.id for each in linked), tuple(warnings))
 
 
 def _checked(path: Path, content: PageContent) -> Path:
@@ -150,26 +149,52 @@ def _relative(variant: LabVariant, folder: Path) -> str:
         return video.as_uri()
 
 
-def _where(content: PageContent, embedded: int, linked: Sequence[LabVariant]) -> str:
-    """Return where the videos are, in a sentence."""
+def _notices(content: PageContent, embedded: int, linked: Sequence[LabVariant], elsewhere: bool) -> list[str]:
+    """Return where the videos are, for the page's reader, who may not be the one who exported it."""
     if not linked:
-        return "All videos are inside this page."
-    folders = sorted({Path(each.video.path).parent.name for each in linked if each.video is not None})
-    inside = (
-        f"{embedded} of {embedded + len(linked)} videos are inside this page, the others"
-        if embedded
-        else "The videos"
-    )
-    return (
-        f"{inside} are loaded from the folder {', '.join(folders)} of the lab {content.name}: send it along with the "
-        "page, at the same place beside it, or export with a larger embed=."
-    )
+        return ["All videos are inside this page."]
+    if elsewhere:
+        return [
+            f"{_inside(embedded, linked)} are loaded from another drive of the computer where the page was exported, "
+            "and play there only."
+        ]
+    return [
+        f"{_inside(embedded, linked)} are loaded from the folder {_folders(linked)} of the lab {content.name}. If they "
+        "do not play, that folder did not come with the page, or does not lie where it was."
+    ]
 
 
-def _warnings(sources: dict[str, str]) -> list[str]:
-    if any(each.startswith("file:") for each in sources.values()):
-        return ["Some videos are on another drive; this page plays them on this computer only."]
-    return []
+def _warnings(
+    content: PageContent, embedded: int, linked: Sequence[LabVariant], elsewhere: bool
+) -> list[str]:
+    """Return the same for the person who exports the page, with what to do, and whose names are missing."""
+    found = []
+    if elsewhere:
+        found.append(
+            "Some videos are on another drive; this page plays them on this computer only. A larger embed= puts them "
+            "inside it."
+        )
+    elif linked:
+        found.append(
+            f"{_inside(embedded, linked)} are loaded from the folder {_folders(linked)} of the lab {content.name}: "
+            "send it along with the page, at the same place beside it, or export with a larger embed=."
+        )
+    if ME in {*content.ranking.raters, *(each.rater for each in content.ratings)}:
+        found.append(
+            'The page calls the rater "me" the author. With PromptLab(..., rater="Ada"), votes and ratings from then '
+            "on have a name."
+        )
+    return found
+
+
+def _inside(embedded: int, linked: Sequence[LabVariant]) -> str:
+    if not embedded:
+        return "The videos"
+    return f"{embedded} of {embedded + len(linked)} videos are inside this page, the others"
+
+
+def _folders(linked: Sequence[LabVariant]) -> str:
+    return ", ".join(sorted({each.video.path.parent.name for each in linked if each.video is not None}))
 
 
 def _write(page: str, path: Path, content: PageContent) -> None:

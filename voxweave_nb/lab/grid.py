@@ -28,6 +28,7 @@ def variants_of(
     base: VideoConfig,
     source: Source,
     seeds: Callable[[VideoConfig], bool],
+    untitled: Callable[[VideoConfig], VideoConfig] = lambda config: config,
     lists: Mapping[str, Sequence[str] | Path] | None = None,
     folder: Path | None = None,
     note: str = "",
@@ -41,6 +42,7 @@ def variants_of(
         base: The config that all of them start from.
         source: The narration and subtitles.
         seeds: Tells whether the provider of a config takes a seed; if not, the axis `seed` is called `take`.
+        untitled: Returns a config without a title, for a grid that gives none.
         lists: Lists for `__name__` in the template.
         folder: The folder of the text files of lists.
         note: A remark on all of them.
@@ -64,6 +66,7 @@ def variants_of(
     for expansion, *row in itertools.product(prompts, *columns.values()):
         chosen = dict(zip(columns, row, strict=True))
         config = base.replace(prompt=expansion.text, **chosen)
+        config = config if "title" in chosen else untitled(config)
         axes = _axes(expansion, chosen, config, several=len(prompts) > 1 or not columns, seeds=seeds)
         found.append(Variant.of(config, axes, source, note=note, at=at))
     return list({each.id: each for each in found}.values())

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ConfigError
-from ..providers.chat import image_part
 from ..validation import positive, reject_secrets, text, whole
 from .records import JUDGE, Choice, Judgement
 
@@ -97,6 +96,8 @@ class Verdict:
 
 def messages_of(rubric: str, first: bytes, second: bytes) -> list[dict[str, Any]]:
     """Return the messages that ask for a comparison of two sheets (JPEG)."""
+    from ..providers.chat import image_part  # imports httpx
+
     content = [
         {"type": "text", "text": f"Rubric:\n{rubric}\n\nThe first video:"},
         image_part(first),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError
 from ..journal import RunLedger
-from ..providers.chat import ChatEndpoint
 from ..providers.secret import Secret, mask_password
 from ..validation import positive, whole
 from .collection import LabCollection
@@ -15,6 +14,9 @@ from .court import Court, begins, chooser, doubts_of, new_run_id, reject_other_r
 from .judge import Brief
 from .judging import JudgeRun
 from .records import Variant
+
+if TYPE_CHECKING:
+    from ..providers.chat import ChatEndpoint
 
 __all__ = ["JudgedLab"]
 
@@ -70,6 +72,8 @@ class JudgedLab(LabCollection):
             JournalError: The journal cannot be read or written.
         """
         api_key, endpoint = Secret.of(api_key), mask_password(endpoint)
+        from ..providers.chat import ChatEndpoint  # imports httpx
+
         chat = ChatEndpoint(endpoint, model, api_key, timeout=self._service.settings.http_timeout)
         brief = Brief(rubric, model if name is None else name, usd, frames, anew, options)
         total = whole(comparisons, "comparisons", 1, _MOST_COMPARISONS)

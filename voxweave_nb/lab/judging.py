@@ -20,7 +20,6 @@ from ..errors import (
 )
 from ..handle import Handle
 from ..journal import AttemptOutcome
-from ..media.sheet import make_sheet
 from ..providers.backoff import pause_before
 from .court import JUDGE_PROVIDER, Court, Pair
 from .judge import messages_of, parse_answer, verdict_of
@@ -115,7 +114,7 @@ class JudgeRun(Handle[JudgeProgress, JudgeProgress]):
 
         Raises:
             TimeoutError: The run is not done yet.
-            JobCanceled: The run was cancelled.
+            JobCanceled: The run was canceled.
             BudgetExceeded: The next request would exceed a budget; the votes so far stay.
             ProviderError: The endpoint cannot be used; the votes so far stay.
         """
@@ -145,7 +144,7 @@ class JudgeRun(Handle[JudgeProgress, JudgeProgress]):
         if self._error is not None:
             raise self._error
         if self._canceled:
-            raise JobCanceled(f"The judge was cancelled: {self._progress}. judge() goes on.")
+            raise JobCanceled(f"The judge was canceled: {self._progress}. judge() goes on.")
         return self._progress
 
     async def _work_through(self, choosing: asyncio.Lock) -> None:
@@ -279,6 +278,8 @@ class JudgeRun(Handle[JudgeProgress, JudgeProgress]):
         self._update(requests=1, usd=usd or 0.0, unknown=int(usd is None))
 
     async def _sheet(self, variant: str) -> bytes:
+        from ..media.sheet import make_sheet  # imports PyAV
+
         if variant not in self._sheets:
             video, seconds = self._court.videos[variant]
             self._sheets[variant] = await asyncio.to_thread(
@@ -290,7 +291,7 @@ class JudgeRun(Handle[JudgeProgress, JudgeProgress]):
         """Wait, but not longer than the run goes on.
 
         Raises:
-            JobCanceled: The run was cancelled meanwhile.
+            JobCanceled: The run was canceled meanwhile.
         """
         until = time.monotonic() + seconds
         while not self._canceled and self._error is None and (left := until - time.monotonic()) > 0:

@@ -18,11 +18,15 @@ from ..journal import file_sha
 from ..request import check_narration, check_subtitles
 from ..validation import text
 from .folder import LabFolder, Purpose
-from .records import Source
+from .records import ME, Source
 
 __all__ = ["Opened", "checked_name", "open_lab", "user_name"]
 
-_SHARED_NAMES = ("", "root", "jovyan")
+# Users of containers, hubs and rented machines: no person's name.
+_SHARED_NAMES = (
+    "", "app", "codespace", "debian", "ec2-user", "gitpod", "jovyan", "jupyter", "node", "nobody", "root",
+    "sagemaker-user", "ubuntu", "user", "vscode",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +106,12 @@ def checked_name(name: Any) -> str:
 
 
 def user_name() -> str:
-    """Return the name of the user on this machine, or `me` for the users of containers and hubs, who share one."""
+    """Return the name of the user on this machine, or `me` where it is one that many share, as in a container."""
     try:
         name = getpass.getuser()[:80]
     except (OSError, KeyError, ImportError):
         name = ""
-    return "me" if name in _SHARED_NAMES else name
+    return ME if name.lower() in _SHARED_NAMES else name
 
 
 def _found(path: str) -> Path | None:

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from ..display import page_files
 from ..errors import MediaError
-from ..models import SubtitleMode, price
+from ..models import SubtitleMode, percent, price
 from ..version import __version__
 from .ranked import RankedVariant
 from .records import Rating
-from .report import Ranked, ranking_html
+from .report import Ranked, ranking_html, rater_name
 from .snapshot import LabVariant
 
 __all__ = ["MARK", "PageContent", "data_url", "page_html", "poster_url", "variant_name"]
@@ -81,8 +81,9 @@ def page_html(content: PageContent) -> str:
     body = "\n".join([
         _header(content),
         f'<main>{_filters(content)}<section class="lp-grid" aria-label="Variants">{_tiles(content)}</section>',
-        f'<section class="lp-ranking" aria-label="Ranking"><h2>Ranking</h2>{ranking_html(content.ranking)}</section>',
-        f"</main>{_footer()}{_bar()}",
+        '<section class="lp-ranking" aria-label="Ranking"><h2>Ranking</h2>',
+        ranking_html(content.ranking, published=True),
+        f"</section></main>{_footer()}{_bar()}",
     ])  # fmt: skip
     return (
         f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body class="voxweave-lab-page">\n{body}\n'
@@ -252,7 +253,7 @@ def _rank_line(variant: LabVariant, ranked: tuple[int, RankedVariant] | None) ->
     if ranked is not None:
         row = ranked[1]
         ranks = f"{row.lowest}" if row.lowest == row.highest else f"{row.lowest} to {row.highest}"
-        facts += [f"<b>rank {ranks}</b>", f"best {row.best:.0%}", _count(row.votes, "vote")]
+        facts += [f"<b>rank {ranks}</b>", f"best {percent(row.best)}", _count(row.votes, "vote")]
     if variant.video is not None:
         facts += [f"{variant.video.duration:.0f} s", price(variant.usd)]
     return f'<p class="lp-rank">{" · ".join(facts)}</p>' if facts else ""
@@ -274,7 +275,9 @@ def _opinions(variant: LabVariant, ratings: Sequence[Rating]) -> str:
         if rating.note:
             words.append(f'<bdi dir="auto">{escape(rating.note)}</bdi>')
         if words:
-            items.append(f"<li><bdi>{escape(rating.rater)}</bdi>: {', '.join(words)}</li>")
+            items.append(
+                f"<li><bdi>{escape(rater_name(rating.rater, published=True))}</bdi>: {', '.join(words)}</li>"
+            )
     return f'<ul class="lp-notes" aria-label="Notes">{"".join(items)}</ul>' if items else ""
 
 

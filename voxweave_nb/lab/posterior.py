@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .one_thread import one_thread
+
 __all__ = ["Posterior", "Thumbs", "fit"]
 
 Floats = npt.NDArray[np.float64]
@@ -138,7 +140,13 @@ def fit(
         seed: The seed of the draws: the same votes give the same chances.
         draws: The number of draws.
     """
-    votes = _Votes.of(left, right, result, count, thumbs)
+    with one_thread():
+        return _fit(_Votes.of(left, right, result, count, thumbs), count, axes, seed, draws)
+
+
+def _fit(
+    votes: _Votes, count: int, axes: Sequence[Mapping[str, Hashable]], seed: int, draws: int
+) -> Posterior:
     priors = _priors(count, axes)
     fits: list[_Fit] = []
     for precision, _ in priors:

@@ -13,8 +13,9 @@ import numpy as np
 
 from .. import display
 from ..errors import ConfigError
+from ..models import VideoProvider
 from ..validation import positive, whole
-from .duels import Duel, choose_duel
+from .duels import TITLED, Duel, choose_duel
 from .estimate import LabEstimate, estimated
 from .export import LabPage, write_page
 from .judged import JudgedLab
@@ -34,6 +35,8 @@ __all__ = ["LabVariant", "PromptLab"]
 
 _MOST_AT_ONCE = 64
 _MOST_PROPOSALS = 100
+# Takes are proposed of so many variants.
+_MOST_LEADING = 4
 # Variants that a terminal lists.
 _MOST_LINES = 40
 
@@ -48,7 +51,8 @@ class PromptLab(JudgedLab):
         base: The config that all variants start from; None takes the stored one.
         service: The service that makes the videos; by default `VideoGenerationService.default()`.
         folder: The folder that holds all labs, by default `voxweave_lab` in the working folder.
-        rater: The name that votes and ratings get, by default the user's.
+        rater: The name that votes and ratings get, by default the user's; `"me"` where that is one that many share,
+            such as `root`.
 
     Raises:
         ConfigError: The name cannot name a folder, the lab's files are damaged, or a new lab has no narration.
@@ -149,7 +153,7 @@ class PromptLab(JudgedLab):
         return self._snapshot(ranking[0].variant)
 
     def next(self, count: int = 4) -> Proposals:
-        """Return proposals: cells that have not been tried and look promising by the votes, or takes of the leader.
+        """Return proposals: cells that have not been tried and look promising by the votes, and takes of leading ones.
 
         Args:
             count: The largest number of proposals, 1 to 100.
@@ -173,10 +177,9 @@ class PromptLab(JudgedLab):
         known, source = self._folder.variants.keys(), self._opened.purpose.source
         new = untested_cells(variants, known, source)
         known_ones = Ranking(tested, votes, ratings=ratings)
-        if known_ones.has_opinions:
-            leader = known_ones[0].variant
-            axis = "seed" if self._takes_seed(leader.config) else "take"
-            new = [*more_takes(leader, axis, known, source, count=count), *new]
+        for leading in _leading(known_ones):
+            axis = "seed" if self._takes_seed(leading.config) else "take"
+            new = [*more_takes(leading, axis, known, source, count=count), *new]
         return propose(
             tested,
             waiting,
@@ -259,6 +262,15 @@ class PromptLab(JudgedLab):
         """
         return display.show_duel(self, self.next_duel(goal, by=by), goal, by)
 
+    @property
+    def shows_titles(self) -> bool:
+        """True if the frames of some videos show different titles: a duel between them is not blind."""
+        local = VideoProvider.LOCAL
+        drawn = [
+            each.config for each in self.variants if each.video and each.video.provenance.provider == local
+        ]
+        return len({each.prompt if each.title is None else each.title for each in drawn}) > 1
+
     def duel_text(self, duel: Duel) -> str:
         """Return a duel as text: the files to watch, and the line of Python that keeps the vote."""
         sides = [(name, self._snapshot(each)) for name, each in (("left", duel.left), ("right", duel.right))]
@@ -267,6 +279,7 @@ class PromptLab(JudgedLab):
         return "\n".join([
             "Watch both, then keep your vote:", *files,
             f"  {vote}    # or 'right', 'tie', 'bad' (both are)", duel.words,
+            *[TITLED] * self.shows_titles,
         ])  # fmt: skip
 
     @property
@@ -298,7 +311,7 @@ class PromptLab(JudgedLab):
         Raises:
             ConfigError: An option is invalid, the file exists and is not a page of this lab, or it cannot be written.
         """
-        limit = self._service.settings.embed_limit if embed is None else whole(embed, "embed", 0, 2**63 - 1)
+        limit = self._settings.embed_limit if embed is None else whole(embed, "embed", 0, 2**63 - 1)
         ranking, raters = self.ranking(by), None if by is None else {by} if isinstance(by, str) else set(by)
         ratings = [each for each in self._folder.ratings.values() if raters is None or each.rater in raters]
         content = PageContent(self.name, self._opened.purpose.group, self.variants, ranking, ratings)
@@ -389,3 +402,8 @@ class PromptLab(JudgedLab):
 def _seen(votes: Sequence[Vote], ratings: Sequence[Rating]) -> set[str]:
     """Return the ids of variants that somebody has voted on or rated."""
     return {side for each in votes for side in (each.left, each.right)} | {each.variant for each in ratings}
+
+
+def _leading(ranking: Ranking) -> list[Variant]:
+    """Return the leader and the few behind it; none without votes."""
+    return [row.variant for row in ranking.rows[:_MOST_LEADING]] if ranking.has_opinions else []

@@ -4,12 +4,16 @@ A cell is one value of each axis. Variants that share choices may share a part o
 votes on some cells tell about others. A proposal is chosen for what it promises beyond the best variant so far: the
 mean, over draws of all scores, of its lead over that one, 0 where it has none. The next proposal has to promise
 something beyond the first ones too, so that they differ.
+
+Untested cells with some chance come first, then takes of the leading variants, and at most half of what was asked for
+is takes of one variant: the votes so far speak for the leader, and four more of its takes would try nothing else.
 """
 
 from __future__ import annotations
 
 import heapq
 import itertools
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -18,7 +22,7 @@ import numpy as np
 
 from ..config import VideoConfig
 from ..errors import ConfigError
-from .posterior import Thumbs, fit
+from .posterior import Floats, Thumbs, fit
 from .ratings import thumbs_of
 from .records import Rating, Source, Variant, Vote
 
@@ -28,6 +32,8 @@ _FIELDS = frozenset(each.name for each in fields(VideoConfig))
 # A fit takes time with the cube of the number of variants; cells that are unlike the leader are left out first.
 _MOST_CELLS, _MOST_ROWS, _MOST_MEMBERS, _NEAR = 120, 5_000, 400, 4
 _HIGHEST_SEED = 2**31 - 1
+# What is better than the leader with a lower chance than this comes last.
+_SOME_CHANCE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +45,14 @@ class Promise:
         better: The chance that it is better than the leader, from 0 to 1; None without votes.
         differs: Its choices that are not the leader's.
         take: It differs from the leader in its seed or take only.
+        of: The tested variant from which it differs in its seed or take only, or None.
     """
 
     variant: Variant
     better: float | None
     differs: Mapping[str, Any]
     take: bool
+    of: Variant | None = None
 
     @property
     def why(self) -> str:
@@ -56,6 +64,9 @@ class Promise:
         chance = f"better than the leader {tenth} in 10" if tenth else "hardly better than the leader"
         if self.take:
             return f"another take of the leader ({chosen}): {chance}"
+        if self.of is not None:
+            name = ", ".join(map(str, _cell(self.of)[0].values())) or self.of.config.prompt[:40]
+            return f"another take of {name}: {chance}"
         return f"the leader with {chosen}: {chance}, by its choices"
 
 
@@ -114,9 +125,10 @@ def promising(
     count: int,
     *,
     ratings: Sequence[Rating] = (),
+    most_takes: int | None = None,
     seed: int = 0,
 ) -> list[Promise]:
-    """Return the candidates that promise most beyond the best variant so far, the first one most.
+    """Return the candidates that promise most beyond the best variant so far: first cells, then takes.
 
     Args:
         tested: The variants that were voted on, or could be.
@@ -124,6 +136,7 @@ def promising(
         votes: The votes on the tested ones; others are left out.
         count: The largest number of proposals.
         ratings: Ratings of the tested ones, whose thumbs count; others are left out.
+        most_takes: The largest number of takes of one variant before anything else; None for half of the count.
         seed: The seed of the draws: the same votes give the same proposals.
     """
     places = {each.id: place for place, each in enumerate(tested)}
@@ -141,27 +154,74 @@ def promising(
     ).draws
     ahead = draws[:, len(tested) :]
     bar = draws[:, : len(tested)].max(axis=1) if tested else np.full(len(draws), draws.min())
+    better = None if leader is None else (ahead > draws[:, places[leader.id], None]).mean(axis=0)
+    of = [_original(each, tested) for each in candidates]
+    most = (count + 1) // 2 if most_takes is None else most_takes
     found: list[Promise] = []
-    left_over = list(range(len(candidates)))
-    while left_over and len(found) < count:
-        gains = np.maximum(ahead[:, left_over] - bar[:, None], 0).mean(axis=0)
-        place = left_over.pop(int(gains.argmax()))
-        bar = np.maximum(bar, ahead[:, place])
-        better = None
-        if leader is not None:
-            better = float((ahead[:, place] > draws[:, places[leader.id]]).mean())
-        found.append(_promise(candidates[place], leader, better))
+    for place in _in_turn(
+        ahead, bar, better, [None if each is None else each.id for each in of], count, most
+    ):
+        chance = None if better is None else float(better[place])
+        found.append(_promise(candidates[place], leader, chance, of[place]))
     return found
 
 
-def _promise(variant: Variant, leader: Variant | None, better: float | None) -> Promise:
+def _in_turn(
+    ahead: Floats, bar: Floats, better: Floats | None, of: Sequence[str | None], count: int, most_takes: int
+) -> Iterator[int]:
+    """Yield the places of the candidates in the order in which they are proposed.
+
+    Args:
+        ahead: Draws of the candidates' scores.
+        bar: Draws of the score to surpass.
+        better: The candidates' chances to be better than the leader, or None without one.
+        of: The variant that a candidate is another take of, or None for a cell.
+        count: The largest number of places.
+        most_takes: The largest number of takes of one variant before all other candidates.
+    """
+    taken: Counter[str] = Counter()
+    left_over = list(range(len(of)))
+
+    def turn(place: int) -> int:
+        original, hopeful = of[place], better is None or better[place] >= _SOME_CHANCE
+        if original is None:
+            return 0 if hopeful else 2
+        return 1 if hopeful and taken[original] < most_takes else 3
+
+    for _ in range(min(count, len(left_over))):
+        first = min(map(turn, left_over))
+        among = [place for place in left_over if turn(place) == first]
+        gains = np.maximum(ahead[:, among] - bar[:, None], 0).mean(axis=0)
+        place = among[int(gains.argmax())]
+        if of[place] is not None:  # its takes are alike: those with the lowest seeds come first
+            place = next(each for each in among if of[each] == of[place])
+        left_over.remove(place)
+        bar = np.maximum(bar, ahead[:, place])
+        if (original := of[place]) is not None:
+            taken[original] += 1
+        yield place
+
+
+def _original(candidate: Variant, tested: Sequence[Variant]) -> Variant | None:
+    """Return the tested variant from which a candidate differs in its seed or take only."""
+    cell = _cell(candidate)
+    return next((each for each in tested if _cell(each) == cell), None)
+
+
+def _cell(variant: Variant) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a variant's choices and options without its seed or take."""
+    axes = {name: value for name, value in variant.axes.items() if name not in ("seed", "take")}
+    return axes, {name: value for name, value in variant.options.items() if name != "seed"}
+
+
+def _promise(variant: Variant, leader: Variant | None, better: float | None, of: Variant | None) -> Promise:
     differs = {
         name: value
         for name, value in variant.axes.items()
         if leader is None or leader.axes.get(name) != value
     }
     take = leader is not None and bool(differs) and set(differs) <= {"seed", "take"}
-    return Promise(variant, better, differs, take)
+    return Promise(variant, better, differs, take, of)
 
 
 def _leader(
@@ -232,6 +292,8 @@ def _changed(
             # The axis has a plain value; the field may hold more.
             donor = next(each for each in members if each.axes[name] == value)
             changes[field] = getattr(donor.config, field)
+            if name == "provider" and "title" not in row:
+                changes["title"] = donor.config.title  # a lab's local videos have none
     if prompt is None:
         return None
     try:

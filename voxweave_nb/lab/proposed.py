@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import overload
 
 from ..errors import VoxweaveError
-from ..models import dollars
+from ..models import dollars, percent
 from .proposals import Promise, promising
 from .records import Rating, Variant, Vote
 from .report import table_html
@@ -102,7 +102,7 @@ class Proposals(Sequence[Proposal]):
                 str(place),
                 *(str(each.variant.axes.get(name, "–")) for name in axes),
                 *(() if axes else (_name(each.variant),)),
-                "" if each.better is None else f"{each.better:.0%}",
+                "" if each.better is None else percent(each.better),
                 "unknown" if each.usd is None else f"{each.usd:.2f}" if each.usd else "free",
                 each.why,
             ]
@@ -148,7 +148,16 @@ def propose(
     known = {each.id for each in waiting}
     found: list[Proposal] = []
     impossible: list[str] = []
-    for promise in promising(tested, [*waiting, *new], votes, count + _SPARE, ratings=ratings, seed=seed):
+    promises = promising(
+        tested,
+        [*waiting, *new],
+        votes,
+        count + _SPARE,
+        ratings=ratings,
+        most_takes=(count + 1) // 2,
+        seed=seed,
+    )
+    for promise in promises:
         if len(found) == count:
             break
         try:

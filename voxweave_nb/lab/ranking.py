@@ -8,7 +8,7 @@ true chance differed by more than 0.08.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ConfigError
+from ..models import percent
 from .effects import AxisEffects, effects_of
 from .pairs import votes_left
 from .posterior import Floats, Posterior, fit
@@ -31,6 +32,8 @@ __all__ = ["Effects", "RankedVariant", "Ranking"]
 
 # A vote that the others made less likely than this contradicts them.
 _SURPRISING = 0.2
+# The newest fits.
+_newest: deque[tuple[str, Posterior]] = deque(maxlen=2)
 
 
 class Effects(tuple[AxisEffects, ...]):
@@ -139,7 +142,16 @@ class Ranking(Sequence[RankedVariant]):
         points = [each.choice.points for each in self.votes]
         axes = [each.axes for each in self._variants]
         thumbs = thumbs_of(self.ratings, self._places)
-        return fit(left, right, points, count=len(self._variants), axes=axes, thumbs=thumbs, seed=self._seed)
+        key = repr(
+            (left, right, points, [sorted(map(repr, each.items())) for each in axes], thumbs, self._seed)
+        )
+        # The view, the contact sheet and the next duel rank the same votes, each in a `Ranking` of its own.
+        found = next((kept for known, kept in list(_newest) if known == key), None)
+        if found is None:
+            count = len(self._variants)
+            found = fit(left, right, points, count=count, axes=axes, thumbs=thumbs, seed=self._seed)
+            _newest.append((key, found))
+        return found
 
     @cached_property
     def rows(self) -> tuple[RankedVariant, ...]:
@@ -223,7 +235,7 @@ class Ranking(Sequence[RankedVariant]):
         for row in self.rows[:10]:
             interval = f"{row.lowest}" if row.lowest == row.highest else f"{row.lowest} to {row.highest}"
             axes = ", ".join(map(str, row.variant.axes.values())) or row.variant.config.prompt[:40]
-            lines.append(f"  rank {interval:8} best {row.best:4.0%}  {row.variant.id}  {axes}")
+            lines.append(f"  rank {interval:8} best {percent(row.best):>5}  {row.variant.id}  {axes}")
         return "\n".join([*lines, *self._uncounted()])
 
     def _uncounted(self) -> list[str]:
@@ -238,7 +250,7 @@ class Ranking(Sequence[RankedVariant]):
             return "no votes yet"
         first, left = self.rows[0], self.votes_left
         name = ", ".join(map(str, first.variant.axes.values())) or first.variant.id
-        said = f"{name} is the best with a chance of {first.best:.0%}"
+        said = f"{name} is the best with a chance of {percent(first.best)}"
         if left == 0:
             return said
         if left is not None:

@@ -15,6 +15,7 @@ from ..errors import ConfigError
 
 __all__ = [
     "JUDGE",
+    "ME",
     "Choice",
     "Flag",
     "Judgement",
@@ -30,6 +31,9 @@ __all__ = [
 
 JUDGE = "judge:"
 """The beginning of a rater's name that is a model's, such as `judge:gpt-4o`; the names of people do not begin so."""
+
+ME = "me"
+"""The rater's name of a person whose name is not known."""
 
 
 class Choice(StrEnum):
@@ -203,7 +207,7 @@ class Vote:
     left: str
     right: str
     choice: Choice
-    rater: str = "me"
+    rater: str = ME
     shown: float = 0.0
     blind: bool = False
     at: float = 0.0
@@ -231,7 +235,7 @@ class Vote:
             _text(line, "left"),
             _text(line, "right"),
             Choice(_text(line, "choice")),
-            _text(line, "rater", "me"),
+            _text(line, "rater", ME),
             _number(line, "shown", 0.0),
             line.get("blind") is True,
             _number(line, "at", 0.0),
@@ -319,7 +323,7 @@ class Rating:
     thumb: bool | None = None
     stars: int | None = None
     note: str | None = None
-    rater: str = "me"
+    rater: str = ME
     cleared: tuple[str, ...] = ()
     at: float = 0.0
 
@@ -363,7 +367,7 @@ class Rating:
             thumb,
             stars,
             note,
-            _text(line, "rater", "me"),
+            _text(line, "rater", ME),
             tuple(cleared),
             _number(line, "at", 0.0),
         )

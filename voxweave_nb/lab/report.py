@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Protocol
 
-from ..models import dollars
+from ..models import dollars, percent
 from .effects import AxisEffects
 from .ranked import RankedVariant
-from .records import Variant, Vote
+from .records import ME, Variant, Vote
 
-__all__ = ["Ranked", "effects_html", "matrix_svg", "ranking_html", "table_html"]
+__all__ = ["Ranked", "effects_html", "matrix_svg", "ranking_html", "rater_name", "table_html"]
 
 
 class Ranked(Protocol):
@@ -66,19 +66,22 @@ _MUTED = "opacity:.7"
 _ACCENT = "#2f7fd6"
 
 
-def ranking_html(ranking: Ranked, *, rows: int = _MOST_ROWS, brief: bool = False) -> str:
+def ranking_html(
+    ranking: Ranked, *, rows: int = _MOST_ROWS, brief: bool = False, published: bool = False
+) -> str:
     """Return the ranking as one block of HTML.
 
     Args:
         ranking: The ranking.
         rows: The number of variants in the table; the others are counted.
         brief: Leave out the odds of pairs and the votes against the others.
+        published: It is read by others, who have no kernel: say nothing of Python, and call nobody "me".
     """
     parts = [f'<div style="margin:0 0 8px;font-weight:600">{escape(_capital(ranking.verdict))}.</div>']
     if ranking.has_opinions:
         parts += [_table(ranking, rows), effects_html(ranking.effects())]
-        parts += [] if brief else [_pairs(ranking), _contradictions(ranking)]
-    parts.append(_raters(ranking))
+        parts += [] if brief else [_pairs(ranking), _contradictions(ranking, published)]
+    parts.append(_raters(ranking, published))
     return f'<div class="voxweave-ranking" style="{_FONT};max-width:960px">{"".join(parts)}</div>'
 
 
@@ -165,12 +168,13 @@ def _matrix_cell(x: int, y: int, size: int, chance: float, label: str, other: st
 def _table(ranking: Ranked, most: int) -> str:
     rows = ranking.rows
     axes = list(dict.fromkeys(name for row in rows for name in row.variant.axes))
-    head = ["", *map(str, axes), "best", "rank, 95 %", "", "wins", "votes", "ratings", "US $", "checks"]
+    last = _last_columns(rows)
+    head = ["", *map(str, axes), "best", "rank, 95 %", "", "wins", "votes", *last]
     cells = "".join(
         f'<th scope="col" style="{_CELL};{_MUTED};font-weight:500;white-space:nowrap">{escape(each)}</th>'
         for each in head
     )
-    body = "".join(_row(place, row, axes, len(rows)) for place, row in enumerate(rows[:most], 1))
+    body = "".join(_row(place, row, axes, len(rows), last) for place, row in enumerate(rows[:most], 1))
     more = f'<div style="{_MUTED}">… and {len(rows) - most} more.</div>' if len(rows) > most else ""
     return (
         '<div style="overflow-x:auto" role="region" aria-label="Ranking" tabindex="0">'
@@ -179,20 +183,32 @@ def _table(ranking: Ranked, most: int) -> str:
     )
 
 
-def _row(place: int, row: RankedVariant, axes: Sequence[str], count: int) -> str:
+def _last_columns(rows: Sequence[RankedVariant]) -> dict[str, str]:
+    """Return the styles of the last columns by their names; those that would be empty are left out."""
+    styles = {"ratings": _NUMBER, "US $": _NUMBER, "checks": f"{_CELL};{_MUTED}"}
+    used = {name for row in rows for name, text in _last_cells(row).items() if text}
+    return {name: style for name, style in styles.items() if name in used}
+
+
+def _last_cells(row: RankedVariant) -> dict[str, str]:
+    price = "" if row.usd is None else dollars(row.usd).lstrip("$") if row.usd else "free"
+    return {"ratings": str(row.opinion), "US $": price, "checks": "; ".join(row.flags)}
+
+
+def _row(
+    place: int, row: RankedVariant, axes: Sequence[str], count: int, last_columns: Mapping[str, str]
+) -> str:
     chosen = "".join(
         f'<td style="{_CELL}">{escape(str(row.variant.axes.get(name, "–")))}</td>' for name in axes
     )
     interval = f"{row.lowest}" if row.lowest == row.highest else f"{row.lowest} to {row.highest}"
-    price = "" if row.usd is None else dollars(row.usd).lstrip("$") if row.usd else "free"
-    flags = escape("; ".join(row.flags))
+    texts = _last_cells(row)
+    last = "".join(f'<td style="{style}">{escape(texts[name])}</td>' for name, style in last_columns.items())
     return (
         f'<tr title="{escape(row.variant.id)}"><td style="{_NUMBER};{_MUTED}">{place}</td>{chosen}'
-        f'<td style="{_NUMBER}">{row.best:.0%}</td><td style="{_NUMBER}">{interval}</td>'
+        f'<td style="{_NUMBER}">{percent(row.best)}</td><td style="{_NUMBER}">{interval}</td>'
         f'<td style="{_CELL}">{_interval_svg(row, count)}</td><td style="{_NUMBER}">{10 * row.wins:.0f} in 10</td>'
-        f'<td style="{_NUMBER}">{row.votes}</td><td style="{_CELL}">{escape(str(row.opinion))}</td>'
-        f'<td style="{_NUMBER}">{price}</td>'
-        f'<td style="{_CELL};{_MUTED}">{flags}</td></tr>'
+        f'<td style="{_NUMBER}">{row.votes}</td>{last}</tr>'
     )
 
 
@@ -254,14 +270,15 @@ def _pairs(ranking: Ranked) -> str:
     )
 
 
-def _contradictions(ranking: Ranked) -> str:
+def _contradictions(ranking: Ranked, published: bool) -> str:
     found = ranking.contradictions()
     if not found:
         return ""
     names = {row.variant.id: _label(row) for row in ranking.rows}
     items = "".join(
-        f"<li>{escape(vote.rater)}: {escape(names[vote.left])} against {escape(names[vote.right])} went to the "
-        f"{escape(vote.choice.value)} one; the other votes give that {chance:.0%}</li>"
+        f"<li>{escape(rater_name(vote.rater, published=published))}: {escape(names[vote.left])} against "
+        f"{escape(names[vote.right])} went to the {escape(vote.choice.value)} one; the other votes give that "
+        f"{percent(chance)}</li>"
         for vote, chance in found[:20]
     )
     return (
@@ -270,19 +287,23 @@ def _contradictions(ranking: Ranked) -> str:
     )
 
 
-def _raters(ranking: Ranked) -> str:
+def rater_name(rater: str, *, published: bool) -> str:
+    """Return a rater's name as it is shown: to others, "me" is the author."""
+    return "the author" if published and rater == ME else rater
+
+
+def _raters(ranking: Ranked, published: bool) -> str:
     """Return a line with the raters whose votes count, and those whose votes do not."""
 
     def names(votes: Mapping[str, int]) -> str:
-        return escape(", ".join(f"{rater} {count}" for rater, count in votes.items()))
+        return escape(
+            ", ".join(f"{rater_name(rater, published=published)} {count}" for rater, count in votes.items())
+        )
 
     counted = f"Votes by {names(ranking.raters)}." if ranking.raters else ""
     judges = next(iter(ranking.others), "")
-    left_out = (
-        f"Not counted: {names(ranking.others)}; ranking(by={escape(repr(judges))}) counts them."
-        if ranking.others
-        else ""
-    )
+    how = "" if published else f"; ranking(by={escape(repr(judges))}) counts them"
+    left_out = f"Not counted: {names(ranking.others)}{how}." if ranking.others else ""
     text = " ".join(part for part in (counted, left_out) if part)
     return f'<div style="{_MUTED};margin:10px 0 0">{text}</div>' if text else ""
 

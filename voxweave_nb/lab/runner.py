@@ -22,7 +22,6 @@ from ..request import VideoRequest
 from ..result import GeneratedVideo
 from ..run_view import RunView, sentences
 from ..service import VideoGenerationService
-from .flags import find_flags
 from .folder import LabFolder
 from .progress import LabProgress, name_of
 from .records import Flag, Made, Variant
@@ -187,13 +186,13 @@ class LabRun(Handle[LabProgress, LabProgress]):
 
         Raises:
             TimeoutError: The run is not done yet.
-            JobCanceled: The run was cancelled.
+            JobCanceled: The run was canceled.
             ConfigError: Dask's workers have another version of voxweave_nb or Python; nothing was made.
         """
         return self._block(timeout)
 
     def cancel(self) -> bool:
-        """Stop the run: free jobs are cancelled, paid ones go on at their providers, and the next run fetches them.
+        """Stop the run: free jobs are canceled, paid ones go on at their providers, and the next run fetches them.
 
         Returns:
             False if the run had ended.
@@ -238,7 +237,7 @@ class LabRun(Handle[LabProgress, LabProgress]):
                 self._notes.setdefault(text, [])
             if self._canceled:
                 raise JobCanceled(
-                    f"The run of the lab was cancelled: {self._progress}. run() makes what is missing."
+                    f"The run of the lab was canceled: {self._progress}. run() makes what is missing."
                 )
         except BaseException as error:
             canceled = isinstance(error, JobCanceled | asyncio.CancelledError)
@@ -284,7 +283,7 @@ class LabRun(Handle[LabProgress, LabProgress]):
     async def _video_of(self, piece: _Piece) -> Made | None:
         """Return the finished variant; None if another process makes it."""
         if self._is_canceled():
-            raise JobCanceled("The run of the lab was cancelled before this variant began.")
+            raise JobCanceled("The run of the lab was canceled before this variant began.")
         job = await asyncio.to_thread(self._workshop.start, piece.variant)
         if job is None:
             self._errors[piece.variant.id] = JobCanceled("Another process makes this variant at the moment.")
@@ -315,6 +314,8 @@ class LabRun(Handle[LabProgress, LabProgress]):
 
     def _check(self, variant: Variant, video: GeneratedVideo) -> None:
         """Keep what deserves a warning about a video. A check that fails does not lose the video."""
+        from .flags import find_flags  # imports PyAV, which a view does not need
+
         config = variant.config
         burnt = video.subtitle_mode is SubtitleMode.BURN
         crew = self._workshop.crew
@@ -373,7 +374,7 @@ class LabRun(Handle[LabProgress, LabProgress]):
 
 
 def _failure(piece: _Piece, error: VoxweaveError) -> Made | None:
-    """Return the record of a failure; a cancelled variant has none, it is made by the next run."""
+    """Return the record of a failure; a canceled variant has none, it is made by the next run."""
     if isinstance(error, JobCanceled):
         return None
     run = piece.job.id if piece.job is not None else ""

@@ -177,16 +177,20 @@ async def end_group(process: Process) -> None:
 
 async def _kill_group(process: Process) -> None:
     if sys.platform == "win32":
-        await _kill_tree(process.pid)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            process.kill()
+        if not await _kill_tree(process.pid):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                process.kill()
     else:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
 
 
-async def _kill_tree(pid: int) -> None:
-    """Let Windows' own tool kill a process and its descendants; a process group is not killed as one there."""
+async def _kill_tree(pid: int) -> bool:
+    """Let Windows' own tool kill a process and its descendants; a process group is not killed as one there.
+
+    Returns:
+        True if the tool has killed all of them.
+    """
     tool = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
     with contextlib.suppress(OSError, TimeoutError):
         killer = await asyncio.create_subprocess_exec(
@@ -196,4 +200,5 @@ async def _kill_tree(pid: int) -> None:
             stderr=subprocess.DEVNULL,
             creationflags=creation_flags(),
         )
-        await asyncio.wait_for(killer.wait(), _KILLING)
+        return await asyncio.wait_for(killer.wait(), _KILLING) == 0
+    return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,14 @@ import av
 import numpy as np
 
 from ..errors import ConfigError
-from ..images import MOST_PIXELS, ImageFile, Measures, measure
+from ..images import ImageFile, Measures, measure
 from .decode import DAMAGED
+from .image_decoder import decode_image
 from .poster import rgb_frame
 
 __all__ = ["check_image", "fit_image", "fitted_pixels"]
 
 _DEMUXERS = {"PNG": "png_pipe", "JPEG": "jpeg_pipe", "WebP": "webp_pipe"}
-_OPTIONS = {"max_pixels": str(MOST_PIXELS), "err_detect": "explode"}
-_WHITE = 255.0
 _QUALITIES = ("2", "4", "8", "16")
 """Quantisers of the JPEG, the best first; the first one that is small enough is taken."""
 
@@ -30,7 +28,7 @@ _MOST_BYTES = 3_500_000
 def fit_image(image: ImageFile, size: tuple[int, int]) -> bytes:
     """Return an image as a JPEG of exactly a clip's size: scaled to cover it, cropped around its middle.
 
-    It is turned as its Exif says; where it is transparent, it is white.
+    It is turned as its Exif says. What is transparent lies on white, or on near-black if what is drawn is bright.
 
     Args:
         image: The image.
@@ -66,7 +64,7 @@ def fitted_pixels(image: ImageFile, size: tuple[int, int]) -> Any:
         ConfigError: The image is gone, has changed, or is damaged.
     """
     content = image.content()
-    pixels = _upright(_decoded(content, image.path.name), measure(content).orientation)
+    pixels = _decoded(content, image.path.name)
     width, height = size
     high, wide, _ = pixels.shape
     scale = max(width / wide, height / high)
@@ -78,40 +76,14 @@ def fitted_pixels(image: ImageFile, size: tuple[int, int]) -> Any:
 
 
 def _decoded(content: bytes, name: str) -> Any:
-    """Return the pixels of an image as they are stored, in front of white."""
-    found: Measures = measure(content)
+    """Return the pixels of an image as they are shown, in front of the ground of `decode_image`."""
     try:
-        opened: Any = av.open(io.BytesIO(content), format=_DEMUXERS[found.format], options=_OPTIONS)
-        with opened as container:
-            container.streams.video[0].codec_context.options = _OPTIONS
-            frame = next(container.decode(video=0))
-            if frame.is_corrupt:
-                raise ValueError("some of its pixels are missing")
-            return _opaque(frame)
+        return decode_image(content, _DEMUXERS[measure(content).format])
     except (StopIteration, IndexError, *DAMAGED) as error:
         why = getattr(error, "strerror", None) or str(error) or "it has no pixels"
         raise ConfigError(
             f"The image {name} is damaged ({why}). Save it again, and give that file."
         ) from error
-
-
-def _opaque(frame: Any) -> Any:
-    if not any(component.is_alpha for component in frame.format.components):
-        return frame.to_ndarray(format="rgb24")
-    pixels = frame.to_ndarray(format="rgba").astype(np.float32)
-    alpha = pixels[..., 3:] / 255.0
-    return (pixels[..., :3] * alpha + _WHITE * (1 - alpha) + 0.5).astype(np.uint8)
-
-
-def _upright(pixels: Any, orientation: int) -> Any:
-    """Turn stored pixels as Exif says: mirrored first, then rows become columns."""
-    if orientation >= 5:
-        pixels = pixels.transpose(1, 0, 2)
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    return pixels
 
 
 def _jpeg(frame: Any, quality: str) -> bytes:

@@ -33,6 +33,7 @@ class Shot:
         source: A video, or an image if `still` is True.
         frames: The number of frames that it fills, at least 1.
         begin: Where in the video it begins, in seconds.
+        end: Where in the video it ends at the latest, in seconds; None for the video's end.
         still: True for an image, which is shown with a calm move.
         move: The kind of move of an image: any number; shots that follow each other should have different ones.
         slowest: The most that a video is slowed down to fill the frames, from 1; a shorter one is repeated.
@@ -44,6 +45,7 @@ class Shot:
     source: Path
     frames: int
     begin: float = 0.0
+    end: float | None = None
     still: bool = False
     move: int = 0
     slowest: float = SLOWEST
@@ -103,7 +105,8 @@ def _fit_clip(shot: Shot, form: Form, handles: int) -> Fitted:
     length = video_length(shot.source)
     if stream is None or not stream.width:
         raise MediaError(f"{shot.source.name} has no video stream; a video file was expected.")
-    left = (length.seconds - shot.begin) * form.fps  # in frames of the film
+    end = length.seconds if shot.end is None else min(shot.end, length.seconds)
+    left = (end - shot.begin) * form.fps  # in frames of the film
     if left < 0.5:
         raise MediaError(
             f"{shot.source.name} ends at {length.seconds:.1f} s, before {_name(shot)} begins in it."
@@ -114,11 +117,18 @@ def _fit_clip(shot: Shot, form: Form, handles: int) -> Fitted:
     options = ["-fflags", "+discardcorrupt", *(["-stream_loop", "-1"] if repeats else [])]
     if shot.begin:
         # A quarter of a frame before, so that rounding does not lose the first one.
-        options += ["-ss", f"{max(0.0, shot.begin - 0.25 / form.fps):.6f}"]
+        options += ["-ss", f"{max(0.0, shot.begin - _early(form)):.6f}"]
+    if shot.end is not None:
+        # Likewise, so that the frame at the end is not shown.
+        options += ["-t", f"{end - shot.begin - (0 if shot.begin else _early(form)):.6f}"]
     pace = f"setpts={slow:.6f}*(PTS-STARTPTS)" if slow > 1 else "setpts=PTS-STARTPTS"
     rate = (pace, f"fps={form.fps}", f"tpad=stop_mode=clone:stop={frames}", f"trim=end_frame={frames}")
     look = (*form.filters(stream), *_grade(shot, form))
     return Fitted(shot.source, form.fps, (*INPUT_OPTIONS, *options), rate, look, warnings)
+
+
+def _early(form: Form) -> float:
+    return 0.25 / form.fps
 
 
 def _pace(frames: int, left: float, held: int, slowest: float) -> tuple[float, bool]:

@@ -7,18 +7,18 @@ The move is a window that slides or grows inside the image. FFmpeg's `zoompan` m
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 
 from ..errors import MediaError
+from ..images import MOST_PIXELS
 from .decode import DAMAGED
-from .ffmpeg import MOST_PIXELS
+from .image_decoder import decode_image
 from .poster import write_png
-from .upright import frame_view
 
 __all__ = ["MOVES", "Move", "is_image", "open_image", "plan_move", "write_last_view"]
 
@@ -189,15 +189,15 @@ def write_last_view(image: Path, to: Path, size: tuple[int, int] | None, seconds
 def open_image(path: Path) -> Any:
     """Decode an image: pixels of shape (height, width, 3), 8-bit red, green, blue, as they are shown.
 
-    What is transparent lies on white, or on near-black if the image is bright.
+    What is transparent lies on white, or on near-black if what is drawn is bright.
 
     Raises:
         MediaError: The file is missing, too large, or not a PNG, JPEG, WebP, BMP or TIFF.
     """
     try:
         with path.open("rb") as file:
-            head = file.read(16)
-            size = file.seek(0, 2)
+            size = os.fstat(file.fileno()).st_size
+            content = file.read() if size <= _MOST_BYTES else b""
     except OSError as error:
         raise MediaError(
             f"The image {path.name} cannot be opened ({error.strerror}); check the path."
@@ -206,17 +206,13 @@ def open_image(path: Path) -> Any:
         raise MediaError(
             f"The image {path.name} has {size / 1e6:,.0f} MB; the limit is {_MOST_BYTES / 1e6:,.0f} MB."
         )
-    demuxer = _demuxer(head)
+    demuxer = _demuxer(content[:16])
     if not demuxer:
         raise MediaError(
             f"{path.name} is not an image that can be read. Give a PNG, JPEG, WebP, BMP or TIFF file."
         )
-    options = {"protocol_whitelist": "file", "max_pixels": str(MOST_PIXELS)}
     try:
-        with av.open(f"file:{path.absolute()}", format=demuxer, options=options) as container:
-            container.streams.video[0].codec_context.options = {"max_pixels": str(MOST_PIXELS)}
-            frame = next(container.decode(video=0))
-            return np.ascontiguousarray(frame_view(frame).turn(_opaque(frame)))
+        return decode_image(content, demuxer)
     except (StopIteration, IndexError, *DAMAGED) as error:
         raise MediaError(
             f"The image {path.name} could not be read ({error}). Give a PNG, JPEG, WebP, BMP or TIFF file of at most "
@@ -236,13 +232,3 @@ def _demuxer(head: bytes) -> str:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp_pipe"
     return next((name for magic, name in _SIGNATURES if head.startswith(magic)), "")
-
-
-def _opaque(frame: Any) -> Any:
-    if not any(component.is_alpha for component in frame.format.components) and frame.format.name != "pal8":
-        return frame.to_ndarray(format="rgb24")
-    pixels = frame.to_ndarray(format="rgba").astype(np.float32)
-    colors, cover = pixels[..., :3], pixels[..., 3:] / 255
-    seen = float((colors.mean(axis=-1, keepdims=True) * cover).sum() / max(1.0, float(cover.sum())))
-    ground = 18.0 if seen > 160 and float(cover.mean()) < 0.98 else 255.0
-    return np.rint(colors * cover + ground * (1 - cover)).astype(np.uint8)

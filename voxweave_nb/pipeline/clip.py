@@ -17,7 +17,7 @@ from ..job import JobReporter
 from ..journal import Attempt, RunLedger, failpoints, file_sha
 from ..models import Cue, JobState, Stage, price
 from ..providers.base import Provider
-from ..providers.types import ClipRequest, Model, Plan, Progress, ProviderStatus
+from ..providers.types import ClipRequest, FilmPart, Model, Plan, Progress, ProviderStatus
 from ..settings import Settings
 from ..validation import positive, whole
 from .fallback import Candidates, ask_in_turn, blame
@@ -43,6 +43,7 @@ class ClipBrief:
         scene: The scene of a storyboard that the clip is for, or None.
         plan: A plan that was shown before, used by the provider that it was made for, or None.
         reference: The reference of a narration that was uploaded before; empty to upload it.
+        part: The film that the clip is a scene of, or None.
     """
 
     config: VideoConfig
@@ -54,6 +55,7 @@ class ClipBrief:
     scene: str | None = None
     plan: Plan | None = None
     reference: str = ""
+    part: FilmPart | None = None
 
     def plan_for(self, provider: Provider) -> Plan:
         """Return the plan for a provider: the one that was shown, if it is for this provider.
@@ -91,9 +93,10 @@ class ClipBrief:
         *,
         reference: str = "",
         image: bytes | None = None,
+        films: bool = False,
         say: Callable[[str], None] | None = None,
     ) -> ClipRequest:
-        """Return the request that carries a plan to its provider."""
+        """Return the request that carries a plan to its provider; `films` is the provider's capability."""
         request = ClipRequest(
             plan=plan,
             config=self.config,
@@ -103,6 +106,7 @@ class ClipBrief:
             reference=reference,
             request_id=self.request_id,
             image=image,
+            part=self.part if films else None,
         )
         return request if say is None else replace(request, say=say)
 
@@ -248,7 +252,13 @@ class ClipMaker:
         await self._take_slot(provider, plan)
         try:
             reference = await self._upload_to(provider)
-            request = self._brief.request(plan, reference=reference, image=image, say=self._say)
+            request = self._brief.request(
+                plan,
+                reference=reference,
+                image=image,
+                films=provider.capabilities.films,
+                say=self._say,
+            )
             return await self._send(provider, request)
         except BaseException:
             await self.aclose()

@@ -56,6 +56,7 @@ class FilmScene:
         source: The file of the take, the clip or the image.
         kind: The origin of the frames.
         begin: Where in the source the scene begins, in seconds; its start, for an animatic of the whole.
+        until: Where in the source it ends at the latest, in seconds; None for the end of the source.
         title: The chapter's title; the scene's first words.
         name: What warnings call it, such as `"Scene 4"`.
         move: The kind of move of an image, any number; neighbours should have different ones.
@@ -69,6 +70,7 @@ class FilmScene:
     source: Path
     kind: SceneKind = SceneKind.TAKE
     begin: float = 0.0
+    until: float | None = None
     title: str = ""
     name: str = ""
     move: int = 0
@@ -211,11 +213,13 @@ def _shots(scenes: Sequence[FilmScene], config: VideoConfig) -> list[Shot]:
         for number, first in chains.items()
     }
     fps = config.fps
+    spans = [_span(scene) for scene in scenes]
     return [
         Shot(
             source=scene.source,
             frames=frames_between(scene.start, scene.end, fps),
-            begin=round(scene.begin * fps) / fps,
+            begin=begin,
+            end=end,
             still=scene.kind is SceneKind.STILL,
             move=scene.move,
             slowest=SLOWEST_OWN if scene.kind is SceneKind.OWN else SLOWEST,
@@ -223,8 +227,19 @@ def _shots(scenes: Sequence[FilmScene], config: VideoConfig) -> list[Shot]:
             dissolve=round(DISSOLVE_SECONDS * fps) if scene.dissolve else 0,
             name=scene.name,
         )
-        for scene in scenes
+        for scene, (begin, end) in zip(scenes, spans, strict=True)
     ]
+
+
+def _span(scene: FilmScene) -> tuple[float, float | None]:
+    """Return where a scene begins and ends in its source, on whole frames of it: a cut there shows no other scene."""
+    from ..media.probe import probe_shown
+
+    if not scene.begin and scene.until is None:
+        return 0.0, None
+    stream = probe_shown(scene.source).video
+    fps = stream.fps if stream is not None and stream.fps else 1000.0
+    return round(scene.begin * fps) / fps, None if scene.until is None else round(scene.until * fps) / fps
 
 
 def _colors(source: Path, *, begin: float = 0.0, seconds: float | None) -> Colors:

@@ -86,7 +86,7 @@ async def poll(
     Raises:
         GenerationFailed: The job failed.
         ContentRefused: The job failed because the content was refused.
-        JobCanceled: The job was cancelled at the provider.
+        JobCanceled: The job was canceled at the provider.
         JobTimeout: The deadline passed.
         ProviderError: The provider no longer knows the job.
     """
@@ -248,7 +248,7 @@ def _succeeded(status: ProviderStatus, provider: Provider, job_id: str) -> Provi
     if status.state is JobState.SUCCEEDED:
         return status
     if status.state is JobState.CANCELED:
-        raise JobCanceled(f"Job {job_id} was cancelled at {provider.label}. {status.message}".strip())
+        raise JobCanceled(f"Job {job_id} was canceled at {provider.label}. {status.message}".strip())
     if status.refused:
         raise ContentRefused(
             f"{provider.label} refused the content: {status.message}. Change the prompt; no other provider was asked.",

@@ -61,7 +61,9 @@ class SceneFilm:
 
 def draft_config(config: VideoConfig) -> VideoConfig:
     """Return a board's config for a free draft: small, quick, without what only a provider needs."""
-    return config.replace(quality=VideoQuality.DRAFT, provider=None, model=None, seconds=None, extra={})
+    return config.replace(
+        quality=VideoQuality.DRAFT, provider=None, model=None, seconds=None, extra={}, image=None
+    )
 
 
 def labelled(scenes: Sequence[FilmScene]) -> tuple[FilmScene, ...]:
@@ -108,7 +110,7 @@ async def render_scenes(
 ) -> SceneFilm:
     """Render all scenes as one film with cuts at their borders; the journal does not see it, as it costs nothing.
 
-    Cancelling it stops the render and leaves no file.
+    Canceling it stops the render and leaves no file.
 
     Args:
         request: The narration, the subtitles and the config; the config's prompt is read for what a scene leaves open.

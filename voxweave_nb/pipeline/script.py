@@ -105,7 +105,7 @@ async def read_script(request: VideoRequest, work: Path, settings: Settings) -> 
 
 
 async def read_narration(path: Path, work: Path, settings: Settings) -> Narration:
-    """Decode a narration on another thread, which a cancelled await ends.
+    """Decode a narration on another thread, which a canceled await ends.
 
     Args:
         path: The narration.
@@ -128,7 +128,7 @@ async def read_narration(path: Path, work: Path, settings: Settings) -> Narratio
             canceled=lambda: abandoned,
         )
     finally:
-        abandoned = True  # cancelling the await does not end the thread; this does
+        abandoned = True  # canceling the await does not end the thread; this does
 
 
 def burn_warnings(cues: Sequence[Cue], config: VideoConfig) -> tuple[str, ...]:
@@ -153,6 +153,7 @@ def _missing_fonts(cues: Sequence[Cue], config: VideoConfig) -> tuple[str, ...]:
 
 def _with_subtitles(narration: Narration, request: VideoRequest) -> Script:
     from ..media.fonts import find_fonts
+    from ..media.subtitles import is_other_kind
     from ..speech.captions import caption_warnings, captions_for
 
     # What is known now is in the plan of a title, and said before anything is made.
@@ -163,6 +164,8 @@ def _with_subtitles(narration: Narration, request: VideoRequest) -> Script:
     try:
         read = captions_for(source, narration)
     except SubtitleError as error:
+        if isinstance(source, Path) and is_other_kind(source):
+            return Script(narration, warnings=(*narration.warnings, f"The video has no captions: {error}"))
         return _without_captions(narration, source, str(error))
     if not read.fits:
         why = " ".join([*caption_warnings(read), _USE_ANYWAY])

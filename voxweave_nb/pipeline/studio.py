@@ -129,7 +129,7 @@ class Studio:
             return await maker_of(reporter, [provider], self.pool, settings, ledger).resume(run)
 
         def release(event: JobEvent) -> None:
-            if event.state.final and not started:  # cancelled before it could record its own end
+            if event.state.final and not started:  # canceled before it could record its own end
                 self.journal.release(run.id)
 
         request = VideoRequest(run.narration, run.subtitles, run.config)

@@ -32,7 +32,7 @@ _MOST_SENDS = 8
 """Largest number of times that a rate-limited submission is sent, whatever the server asks for."""
 
 _LAST_WORD = 5.0
-"""Seconds that a cancelled job waits for the answer to a submission that is under way."""
+"""Seconds that a canceled job waits for the answer to a submission that is under way."""
 
 _LIST_PAUSES = (0.0, 1.0, 3.0, 6.0, 10.0, 20.0, 20.0, 2.0, 20.0)
 """Seconds before each look into a provider's list for a lost submission: lists may lag behind.
@@ -190,14 +190,14 @@ class Submission:
             raise _crashed(provider, error, slow) from error
         except asyncio.CancelledError:
             await ledger.settle(
-                attempt, AttemptOutcome.IN_DOUBT, message="cancelled before the answer arrived"
+                attempt, AttemptOutcome.IN_DOUBT, message="canceled before the answer arrived"
             )
             raise
         await ledger.settle(attempt, AttemptOutcome.ACCEPTED, job_id=accepted.job_id, usd=accepted.usd)
         return accepted
 
     async def _withdraw(self, sending: asyncio.Future[Accepted]) -> str:
-        """Wait briefly for the answer of a cancelled submission and stop the job, unless it is to go on."""
+        """Wait briefly for the answer of a canceled submission and stop the job, unless it is to go on."""
         name = self._provider.label
         await asyncio.wait([sending], timeout=_LAST_WORD)
         if not sending.done():

@@ -51,7 +51,7 @@ class SubmitOptions(VideoOptions, total=False):
 
 
 async def make_clips(makers: Sequence[ClipMaker], work: Path) -> list[Clip]:
-    """Make several clips side by side; if one fails, the others are cancelled and its error is raised."""
+    """Make several clips side by side; if one fails, the others are canceled and its error is raised."""
     tasks = [asyncio.ensure_future(maker.make(work)) for maker in makers]
     try:
         return list(await asyncio.gather(*tasks))
@@ -226,7 +226,7 @@ class VideoMaker:
     async def _record_failure(
         self, error: BaseException, job_id: str | None, maker: ClipMaker | None = None
     ) -> None:
-        """Journal an end without a video; tell a person who cancelled how to resume a paid job."""
+        """Journal an end without a video; tell a person who canceled how to resume a paid job."""
         job = self._job
         canceled = isinstance(error, asyncio.CancelledError)
         provider = maker.provider if maker else next(iter(self._candidates.left), None)
@@ -235,7 +235,7 @@ class VideoMaker:
             job.fate = (
                 f"job {job_id} of {job.provider} is not lost: resume it with service.resume({job.id!r})"
             )
-        if canceled and job.keeps:  # nobody cancelled it
+        if canceled and job.keeps:  # nobody canceled it
             error = asyncio.CancelledError(INTERRUPTED)
         await asyncio.shield(self._ledger.failed(error, stopped=bool(maker and maker.stopped)))
 

@@ -10,15 +10,18 @@ from typing import Any
 from ..config import VideoConfig
 from ..errors import ProviderUnavailable
 from ..images import ImageFile
-from ..models import VideoProvider
+from ..models import VideoProvider, percent
 from ..styles import load_style
 from .legacy import deprecated
 from .types import Capabilities, Model, Plan, Size
 
-__all__ = ["SHORT_CLIP", "fit", "fit_prompt", "fit_unknown", "model_for"]
+__all__ = ["INSTEAD_OF_ONE_CLIP", "SHORT_CLIP", "fit", "fit_prompt", "fit_unknown", "model_for"]
 
 SHORT_CLIP = 8.0
 """The longest clip to request from a model whose lengths are not known, in seconds, unless the config asks for more."""
+
+INSTEAD_OF_ONE_CLIP = "service.storyboard(...) makes a film of scenes instead."
+"""The end of the warning that a clip is repeated."""
 
 _SAME_SHAPE = 0.03
 """Largest difference in log(width / height) at which two sizes count as one shape: 1792x1024 is 16:9."""
@@ -186,7 +189,7 @@ def _fit_length(asked: float, duration: float, model: Model) -> tuple[float, str
         return seconds, ""
     return seconds, (
         f"generates at most {seconds:g} s: the clip is repeated to fill the narration's {duration:.1f} s. "
-        "service.storyboard(...) makes a film of scenes instead."
+        f"{INSTEAD_OF_ONE_CLIP}"
         if seconds < asked - 0.05
         else f"generates {seconds:g} s: the clip is repeated to fill the narration's {duration:.1f} s."
     )
@@ -209,7 +212,7 @@ def _image_warnings(image: ImageFile, size: Size) -> tuple[str, ...]:
     sides, frame = f"{image.width}x{image.height}", f"{size.width}x{size.height}"
     cropped = abs(math.log(size.width / size.height * image.height / image.width)) >= _SAME_SHAPE
     return (
-        f"starts from the image cropped from {sides} to the shape of {frame}: {1 - shown:.0%} of it is cut off."
+        f"starts from the image cropped from {sides} to the shape of {frame}: {percent(1 - shown)} of it is cut off."
         if cropped
         else "",
         f"starts from the image enlarged from {sides} to {frame}: it looks soft."

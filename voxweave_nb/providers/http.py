@@ -129,7 +129,7 @@ class Http(OldHttpNames):
         """Make the clients, which read the variables for proxies."""
         self._client = httpx.AsyncClient(**common, limits=httpx.Limits(max_connections=64))
         self._single = httpx.AsyncClient(**common, limits=httpx.Limits(max_keepalive_connections=0))
-        # A cancelled download breaks its connection, so none is used again.
+        # A canceled download breaks its connection, so none is used again.
         self._downloader = httpx.Client(**common, limits=httpx.Limits(max_keepalive_connections=0))
 
     async def aclose(self) -> None:

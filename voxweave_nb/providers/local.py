@@ -44,7 +44,7 @@ class Renderer(Protocol):
     async def __call__(
         self, job: RenderJob, to: Path, *, work: Path, on_progress: Callable[[float], None]
     ) -> Rendered:
-        """Render a video without sound; cancelling it stops the render.
+        """Render a video without sound; canceling it stops the render.
 
         Args:
             job: What to render.
@@ -99,6 +99,7 @@ class LocalProvider(Provider):
         free=True,
         seeds=True,
         source="this package",
+        films=True,
     )
 
     def __init__(self, *, settings: Settings | None = None, renderer: Renderer | None = None) -> None:
@@ -154,7 +155,7 @@ class LocalProvider(Provider):
         """Start the render in a process of its own, or queue it behind others.
 
         Raises:
-            ConfigError: The request's scenes do not fill its narration.
+            ConfigError: The request's scenes, or those of the film that it is a part of, do not fill the narration.
         """
         _check_scenes(request)
         job_id = f"local-{secrets.token_hex(6)}"
@@ -162,7 +163,8 @@ class LocalProvider(Provider):
             await asyncio.to_thread(remove_left_folders, _FOLDER_PREFIX)
             work = self._renders[job_id] = _Render(new_private_folder(_FOLDER_PREFIX))
             samples = work.folder / "samples.s16"
-            await asyncio.to_thread(shutil.copyfile, request.narration, samples)
+            sound = request.narration if request.part is None else request.part.narration
+            await asyncio.to_thread(shutil.copyfile, sound, samples)
         except BaseException as error:
             await self.cancel(job_id)
             if isinstance(error, OSError):
@@ -202,7 +204,7 @@ class LocalProvider(Provider):
             state = JobState.RUNNING if work.started else JobState.QUEUED
             return ProviderStatus(state, work.progress)
         if task.cancelled():
-            return ProviderStatus(JobState.CANCELED, work.progress, "The render was cancelled.")
+            return ProviderStatus(JobState.CANCELED, work.progress, "The render was canceled.")
         if error := task.exception():
             return ProviderStatus(JobState.FAILED, work.progress, _why_failed(error))
         rendered = task.result()
@@ -242,7 +244,7 @@ class LocalProvider(Provider):
             return self._renders[job_id]
         except KeyError:
             raise ProviderError(
-                f"Unknown local job {job_id!r}: it was downloaded, cancelled, or belongs to another process. Generate "
+                f"Unknown local job {job_id!r}: it was downloaded, canceled, or belongs to another process. Generate "
                 "the video again; it is free.",
                 provider=self.name,
                 job_id=job_id,
@@ -260,6 +262,8 @@ def _check_scenes(request: ClipRequest) -> None:
     names = [each["name"] for each in load_style(config.style).variations]
     fps = rendered_fps(config.fps, config.quality)
     check_scenes(request.scenes, duration=request.duration, fps=fps, variations=names)
+    if (part := request.part) is not None:
+        check_scenes(part.scenes, duration=part.duration, fps=fps, variations=names)
 
 
 def _missing_in_scenes(request: ClipRequest) -> Iterator[str]:
@@ -274,7 +278,7 @@ def _render_job(request: ClipRequest, samples: Path) -> RenderJob:
 
     config, plan = request.config, request.plan
     width, height = plan.size
-    return RenderJob(
+    job = RenderJob(
         samples=str(samples),
         duration=request.duration,
         cues=list(request.cues),
@@ -290,4 +294,15 @@ def _render_job(request: ClipRequest, samples: Path) -> RenderJob:
         quality=config.quality,
         variation=config.variation,
         scenes=request.scenes,
+    )
+    if (part := request.part) is None:
+        return job
+    return replace(
+        job,
+        duration=part.duration,
+        cues=list(part.cues),
+        prompt=part.prompt,
+        title=part.title,
+        scenes=part.scenes,
+        only=part.number,
     )

@@ -255,7 +255,7 @@ class OpenAiSora(HttpProvider):
             await self.http.fetch(url, to, progress, most=most)
 
     async def cancel(self, job_id: str) -> bool:
-        """Send `DELETE /videos/{id}`, which proves nothing unless the answer calls the job cancelled.
+        """Send `DELETE /videos/{id}`, which proves nothing unless the answer calls the job canceled.
 
         vLLM-Omni stops a running job; SGLang (seen in 0.5.23) answers the same, but removes only the record and goes on
         rendering; OpenAI accepted it for finished jobs only.

@@ -31,7 +31,7 @@ _REPORT_EVERY = 0.2
 """Seconds between two reports of the bytes written so far."""
 
 _GRACE = 1.0
-"""Seconds that a cancelled download gets to close its file after its connection was broken."""
+"""Seconds that a canceled download gets to close its file after its connection was broken."""
 
 
 class CutShort(Exception):
@@ -39,7 +39,7 @@ class CutShort(Exception):
 
 
 class Stopped(Exception):
-    """Raised on the download's thread when the download was cancelled."""
+    """Raised on the download's thread when the download was canceled."""
 
 
 class Connection:
@@ -54,14 +54,14 @@ class Connection:
         """Remember the socket to break; None if it is unknown.
 
         Raises:
-            Stopped: The download was cancelled before.
+            Stopped: The download was canceled before.
         """
         with self._lock:
             self._socket = connected
             self.check()
 
     def check(self) -> None:
-        """Raise `Stopped` if the download was cancelled."""
+        """Raise `Stopped` if the download was canceled."""
         if self._stopped:
             raise Stopped
 
@@ -78,7 +78,7 @@ class Connection:
 
 
 async def in_download_thread(work: Callable[[Connection], T], report: Callable[[], None]) -> T:
-    """Run a blocking download on a daemon thread; cancelling breaks its connection.
+    """Run a blocking download on a daemon thread; canceling breaks its connection.
 
     Args:
         work: The download. It attaches the socket to its argument before it touches the file.
@@ -155,12 +155,12 @@ class PartialFile:
             status: The HTTP status, 200 or 206.
             headers: The headers, names in any case.
             pieces: The body.
-            connection: Asked before each piece whether the download was cancelled.
+            connection: Asked before each piece whether the download was canceled.
 
         Raises:
             CutShort: The body is shorter than the server said.
             OverflowError: The file is too large.
-            Stopped: The download was cancelled.
+            Stopped: The download was canceled.
         """
         content_range = headers.get("content-range", "")
         if status != 206 or not content_range.startswith(f"bytes {self.length}-"):

@@ -18,6 +18,7 @@ __all__ = [
     "Capabilities",
     "ClipExtras",
     "ClipRequest",
+    "FilmPart",
     "Listing",
     "Model",
     "Plan",
@@ -126,6 +127,7 @@ class Capabilities:
         free: True if jobs cost nothing.
         seeds: True if a job takes a seed, so that the same seed gives the same take.
         source: Where these figures come from, with their date.
+        films: True if it draws a clip as a scene of its film (`ClipRequest.part`).
     """
 
     models: tuple[Model, ...]
@@ -136,6 +138,7 @@ class Capabilities:
     free: bool = False
     seeds: bool = False
     source: str = ""
+    films: bool = False
 
     def model(self, name: str | None) -> Model | None:
         """Return the model of that name, the default for None, or None if the name is unknown."""
@@ -199,6 +202,29 @@ class Availability:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilmPart:
+    """A scene of a film, for a provider that draws it as it is in the whole: its light, its place, its motion.
+
+    Attributes:
+        number: The scene's number, from 0.
+        scenes: All scenes of the film, from 0 to its end without gaps.
+        narration: The narration of the whole film as raw samples: mono, 16 kHz, signed 16 bit.
+        duration: Its length in seconds.
+        cues: Its captions.
+        prompt: The prompt of the film.
+        title: The title at the beginning of the film; empty for none.
+    """
+
+    number: int
+    scenes: tuple[FilmScene, ...]
+    narration: Path
+    duration: float
+    cues: tuple[Cue, ...] = ()
+    prompt: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClipRequest:
     """A submission: the plan and everything that a provider may need to carry it out.
 
@@ -213,6 +239,7 @@ class ClipRequest:
         image: The clip's first frame, a JPEG of exactly the plan's size, or None; given to models with `image` only.
         say: Called with a sentence for the person, such as that the request is retried in 2 s.
         scenes: The scenes of the clip, for the local renderer; empty for a clip of one scene.
+        part: The film that the clip is a scene of, or None; given to providers with `Capabilities.films` only.
     """
 
     plan: Plan
@@ -225,6 +252,7 @@ class ClipRequest:
     image: bytes | None = None
     say: Callable[[str], None] = ignore
     scenes: tuple[FilmScene, ...] = ()
+    part: FilmPart | None = None
 
 
 @accept_old_fields(("declined",), lambda _: {}, after="warnings", hint="Leave it out.")

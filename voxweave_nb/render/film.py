@@ -94,10 +94,12 @@ class Film:
 
     @property
     def understood(self) -> dict[str, str]:
-        """The keywords that were read, for display; with scenes a line for each, counted from 1."""
+        """The keywords that were read, for display; with scenes a line for each that is drawn, counted from 1."""
         if not self.scenes:
             return self.reading.understood
-        return {f"scene {number}": view.understood for number, view in enumerate(self.scenes, 1)}
+        lines = {f"scene {number}": view.understood for number, view in enumerate(self.scenes, 1)}
+        only = self.job.only
+        return lines if only is None else dict([list(lines.items())[only]])
 
     def _stage(self, view: _View) -> Stage:
         scene, angle = view

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
 from ..models import Cue, VideoQuality, VideoStyle
-from .scene_list import FilmScene
+from .scene_list import FilmScene, first_frames
 
 __all__ = ["RenderJob", "rendered_fps"]
 
@@ -40,6 +40,7 @@ class RenderJob:
         codec: `"h264"` or `"vp9"`.
         quality: Size at which frames are painted, and effort of the encoder.
         scenes: The scenes, which follow each other without gaps; without any the film is cut by itself.
+        only: The number of the one scene to draw, from 0; None draws the whole film.
     """
 
     samples: str
@@ -57,11 +58,25 @@ class RenderJob:
     quality: VideoQuality = VideoQuality.STANDARD
     variation: str | None = None
     scenes: tuple[FilmScene, ...] = ()
+    only: int | None = None
 
     @property
     def frames(self) -> int:
         """The number of frames that cover the narration, at least one."""
         return max(1, math.ceil(round(self.duration * self.fps, 6)))
+
+    @property
+    def drawn(self) -> range:
+        """The frames to draw, counted from the start of the narration."""
+        if self.only is None:
+            return range(self.frames)
+        borders = [0, *first_frames(self.scenes, self.fps)[1:], self.frames]
+        return range(borders[self.only], borders[self.only + 1])
+
+    @property
+    def seconds(self) -> float:
+        """The length of what is drawn, in seconds."""
+        return self.duration if self.only is None else len(self.drawn) / self.fps
 
     def inner(self, fine: float = 1.0) -> tuple[int, int]:
         """Return the width and height at which backdrops are painted; FFmpeg scales them up and adds the titles.

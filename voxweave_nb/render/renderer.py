@@ -25,7 +25,7 @@ from ..media.running import join_parts, tail
 from ..models import VideoQuality
 from .fork import workers_fork
 from .job import RenderJob
-from .thumbnails import best_moment, plan_tiles, write_sprite
+from .thumbnails import best_moment, tiles_of, write_sprite
 
 __all__ = ["RenderJob", "Rendered", "parts_of", "render"]
 
@@ -60,10 +60,10 @@ class Rendered:
 
 def parts_of(job: RenderJob, processes: int) -> list[tuple[int, int]]:
     """Split a render's frames at keyframes into parts for at most `processes` workers; return (first, stop) pairs."""
-    keyframes = _KEYFRAMES * job.fps
-    count = max(1, min(processes, int(job.duration / _SHORTEST_PART)))
-    cuts = [round(job.frames * k / count / keyframes) * keyframes for k in range(1, count)]
-    return list(itertools.pairwise([0, *cuts, job.frames]))
+    keyframes, drawn = _KEYFRAMES * job.fps, job.drawn
+    count = max(1, min(processes, int(job.seconds / _SHORTEST_PART)))
+    cuts = [drawn.start + round(len(drawn) * k / count / keyframes) * keyframes for k in range(1, count)]
+    return list(itertools.pairwise([drawn.start, *cuts, drawn.stop]))
 
 
 async def render(
@@ -76,7 +76,7 @@ async def render(
 ) -> Rendered:
     """Render a video without sound.
 
-    Cancelling it stops the workers and their encoders and removes the file.
+    Canceling it stops the workers and their encoders and removes the file.
 
     Args:
         job: What to render.
@@ -97,7 +97,7 @@ async def render(
     def progress_of(number: int) -> Callable[[int], None]:
         def on_frames(frames: int) -> None:
             drawn[number] = frames
-            on_progress(min(1.0, sum(drawn) / job.frames))
+            on_progress(min(1.0, sum(drawn) / len(job.drawn)))
 
         return on_frames
 
@@ -186,19 +186,19 @@ async def _stop(process: Process) -> None:
 
 def _collect(job: RenderJob, done: Sequence[Mapping[str, Any]], work: Path) -> Rendered:
     """Merge the results of all parts and write the sprite sheet of their tiles."""
-    plan = plan_tiles(job.duration, job.fps, job.frames)
+    plan = tiles_of(job)
     files = [Path(part["tiles"]) for part in done]
     tiles = [np.load(file) for file in files]
     for file in files:
         file.unlink()
     scores = [score for part in done for score in part["scores"]]
     sprite, track = write_sprite(
-        plan, np.concatenate([tile for tile in tiles if len(tile)]), job.duration, work
+        plan, np.concatenate([tile for tile in tiles if len(tile)]), job.seconds, work
     )
     return Rendered(
         understood=done[0]["understood"],
         warnings=tuple(dict.fromkeys(warning for part in done for warning in part["warnings"])),
-        best=best_moment(plan, scores, job.fps, job.duration),
+        best=best_moment(plan, scores, job.fps, job.seconds),
         sprite=sprite,
         thumbnails=track,
     )

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..timecode import webvtt_time
+from .job import RenderJob
 
-__all__ = ["SPRITE", "TRACK", "TilePlan", "Tiles", "best_moment", "plan_tiles", "write_sprite"]
+__all__ = ["SPRITE", "TRACK", "TilePlan", "Tiles", "best_moment", "plan_tiles", "tiles_of", "write_sprite"]
 
 SPRITE, TRACK = "sprite.jpg", "thumbnails.vtt"
 """Names of the two files in a render's folder."""
@@ -42,17 +43,32 @@ class TilePlan:
     Attributes:
         step: Seconds from tile to tile, at least 1.
         frames: The frames' numbers, rising.
+        first: The number of the video's first frame.
     """
 
     step: float
     frames: tuple[int, ...]
+    first: int = 0
 
 
-def plan_tiles(duration: float, fps: int, frames: int) -> TilePlan:
-    """Plan one tile per second and at most a hundred, each from the middle of its interval."""
+def plan_tiles(duration: float, fps: int, frames: int, *, first: int = 0) -> TilePlan:
+    """Plan one tile per second and at most a hundred, each from the middle of its interval.
+
+    Args:
+        duration: The video's length in seconds.
+        fps: Frames per second.
+        frames: The number of frames.
+        first: The number of the first one.
+    """
     step = max(1.0, duration / _MOST)
     count = max(1, int(duration / step + 0.999))
-    return TilePlan(step, tuple(min(frames - 1, int((k + 0.5) * step * fps)) for k in range(count)))
+    numbers = (min(frames - 1, int((k + 0.5) * step * fps)) for k in range(count))
+    return TilePlan(step, tuple(first + number for number in numbers), first)
+
+
+def tiles_of(job: RenderJob) -> TilePlan:
+    """Return the tiles of a render."""
+    return plan_tiles(job.seconds, job.fps, len(job.drawn), first=job.drawn.start)
 
 
 class Tiles:
@@ -118,7 +134,7 @@ def _score(image: Pixels) -> float:
 
 def best_moment(plan: TilePlan, scores: Sequence[float], fps: int, duration: float) -> float:
     """Return the time of the best poster in seconds, outside the fades and, if possible, after the title."""
-    times = [index / fps for index in plan.frames]
+    times = [(index - plan.first) / fps for index in plan.frames]
     for low in (min(_TITLE, duration * 0.5), min(_EDGES, duration * 0.25), 0.0):
         high = duration - min(_EDGES, duration * 0.2)
         fit = [(score, time) for score, time in zip(scores, times, strict=True) if low <= time <= high]

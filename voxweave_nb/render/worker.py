@@ -1,7 +1,7 @@
 """The worker process: `python -m voxweave_nb.render.worker`.
 
 Standard input is one line of JSON, `{"job", "to", "work", "part": [first, stop], "ffmpeg": [path, version, filters,
-encoders]}` (the last two are optional), and then stays open. When it closes, the parent has exited or cancelled, and
+encoders]}` (the last two are optional), and then stays open. When it closes, the parent has exited or canceled, and
 the worker stops with its encoder. Standard output is lines of JSON: `{"frame": n}` (counted within the part) from time
 to time, and at the end `{"done": {"understood", "warnings", "tiles", "scores"}}` or `{"error": {"kind", "message"}}`.
 `tiles` is the path of a file beside the video.
@@ -33,7 +33,7 @@ from .arrays import Planes
 from .film import Film
 from .job import RenderJob
 from .pair import can_pair, draw_in_pair
-from .thumbnails import Tiles, plan_tiles
+from .thumbnails import Tiles, tiles_of
 from .titles import Titles, write_titles
 
 __all__ = ["main"]
@@ -51,7 +51,7 @@ def main() -> int:
     _watch_parent(encoder)
     try:
         job = RenderJob.from_json(json.dumps(order["job"]))
-        _send(done=_render(job, encoder, work, range(*order.get("part", (0, job.frames)))))
+        _send(done=_render(job, encoder, work, range(*order.get("part", (job.drawn.start, job.drawn.stop)))))
     except Exception as error:  # noqa: BLE001 - the parent raises it
         to.unlink(missing_ok=True)
         _send(error=_to_message(error))
@@ -85,7 +85,7 @@ def _render(job: RenderJob, encoder: _Encoder, work: Path, part: range) -> dict[
     film = Film(job)
     titles = write_titles(job, film.reading, work, film.shots)
     film.set_shades(titles.shades)
-    tiles = Tiles(plan_tiles(job.duration, job.fps, job.frames))
+    tiles = Tiles(tiles_of(job))
     pipe, warnings = encoder.open(_target(film, titles, encoder.to, work, part.start))
     with pipe:
         _draw(film, pipe, part, tiles)

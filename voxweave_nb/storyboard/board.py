@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, Self
 
+from .. import display
 from ..errors import ConfigError, VoxweaveError
 from ..inputs import clean_path
 from ..job import Job
@@ -24,15 +25,16 @@ from .handles import BoardWork
 from .making import Bench, BoardRun, collect
 from .orders import Orders, Status
 from .planning import open_group, write_scenes
+from .rows import SceneRow, rows_of
 from .scene import SceneRecord
 from .scenes import TRANSITIONS, Scene, Scenes
 from .state import BoardState
+from .table import text_of
 from .writing import PromptWriter, Written
 
 __all__ = ["Storyboard"]
 
 _MOST_AT_ONCE = 64
-_ROWS = 200
 
 
 class _HasStudio(Protocol):
@@ -54,7 +56,7 @@ class Storyboard:
         narration: The narration's file, or None to look where it was.
 
     Raises:
-        ConfigError: There is no board in the folder, or it is damaged.
+        ConfigError: The folder holds no board, or a damaged one.
     """
 
     def __init__(self, folder: BoardFolder, studio: Studio, *, narration: Path | None = None) -> None:
@@ -84,15 +86,15 @@ class Storyboard:
             settings: The settings without a service; by default the environment's.
 
         Raises:
-            ConfigError: There is no board, or it is damaged, or a provider of it is not installed.
+            ConfigError: The folder holds no board, or a damaged one, or a provider of it is not installed.
             NarrationError: The narration that was given does not exist.
         """
-        folder = BoardFolder(clean_path(path, ConfigError))
+        folder = BoardFolder(clean_path(path, ConfigError, "board"))
         if folder.path.name == "board.json":
             folder = BoardFolder(folder.path.parent)
         state = folder.read()
         if state is None:
-            raise ConfigError(f"There is no board in {folder.path}; give the folder that ends in {SUFFIX}.")
+            raise ConfigError(f"{folder.path} holds no board; give the folder that ends in {SUFFIX}.")
         audio = None if narration is None else check_narration(narration)
         if service is not None:
             return cls(folder, service._studio, narration=audio)
@@ -174,7 +176,7 @@ class Storyboard:
         """
         scene = self.scenes[number]._record
         words = isinstance(at, str)
-        time = edits.place_of(str(at), self.state.cues, scene, number) if words else positive(at, "at")
+        time = edits.place_of(str(at), self.state.transcript, scene, number) if words else positive(at, "at")
         self._edit(
             [scene.id], ("start", "end"), lambda now: edits.split(now, scene.id, time, self._asked(now))
         )
@@ -225,9 +227,19 @@ class Storyboard:
 
     def estimate(self) -> BoardEstimate:
         """Return what `make()` would make and what it costs, a row per provider. Nothing is sent."""
-        state, orders = self._state_now(), self._orders()
+        state, orders = self.state, self._orders()
         firsts = [orders.names_of(each)[0] for each in state.scenes]
         return estimated(state.scenes, orders.statuses(), firsts, self.spent)
+
+    def rows(self) -> tuple[SceneRow, ...]:
+        """Return the scenes as they are now, as a view shows them."""
+        runs = self._studio.journal.runs_of(self._state.purpose.group)
+        return rows_of(self.state, self._orders(), runs, self.current_runs)
+
+    @property
+    def current_runs(self) -> tuple[BoardRun, ...]:
+        """The runs that make scenes now."""
+        return tuple(run for run in self._runs if not run.done())
 
     def prompt_of(self, id: str) -> str:
         """Return the prompt of a scene without the bible."""
@@ -237,7 +249,7 @@ class Storyboard:
 
     def state_of(self, id: str) -> str:
         """Return the state of a scene in a word; see `Scene.state`."""
-        if any(run.job_of(id) is not None for run in self._runs if not run.done()):
+        if any(run.job_of(id) is not None for run in self.current_runs):
             return "running"
         return self._status(id).state
 
@@ -283,7 +295,7 @@ class Storyboard:
         """
         at_once = whole(at_once, "at_once", 1, _MOST_AT_ONCE)
         limit = None if budget is None else positive(budget, "budget", zero=True)
-        if any(not run.done() for run in self._runs):
+        if self.current_runs:
             raise ConfigError("This board is being made already; wait for it, or cancel it.")
         again = [self.scenes[each].id for each in anew]
         self.refresh()
@@ -324,7 +336,7 @@ class Storyboard:
             raise ConfigError(
                 f"Scene {number} shows {scene._record.own} of your own; set still or clip to None first."
             )
-        if self.state_of(scene.id) == "running":
+        if any(run.makes(scene.id) for run in self.current_runs):
             raise ConfigError(f"Scene {number} is being made; wait for it.")
         if seed is not None:
             scene.seed = seed
@@ -410,14 +422,11 @@ class Storyboard:
         )
         total = made + len(wanted) if not once_more else len(wanted)
         run = BoardRun(bench, wanted, at_once=at_once, total=total, made=0 if once_more else made)
-        self._runs = [each for each in self._runs if not each.done()] + [run]
+        self._runs = [*self.current_runs, run]
         return run
 
     def _cutter(self) -> Cutter:
-        return Cutter(self._studio, self.folder, self._state_now(), self.narration)
-
-    def _state_now(self) -> BoardState:
-        return self.state
+        return Cutter(self._studio, self.folder, self.state, self.narration)
 
     def _orders(self) -> Orders:
         return Orders(self._studio, self.state, self.folder)
@@ -468,12 +477,16 @@ class Storyboard:
             return (0, 0, 0)
         return (stat.st_mtime_ns, stat.st_size, stat.st_ino)
 
+    def _ipython_display_(self) -> None:
+        display.show_board(self)
+
+    def _display_(self) -> object:
+        """Return what marimo displays."""
+        return display.board_widget(self)
+
     def __repr__(self) -> str:
         return f"<Storyboard {self.name!r}: {len(self._seen.scenes)} scenes, {self._state.purpose.seconds:.1f} s>"
 
     def __str__(self) -> str:
         """Return the board as a table, with its warnings and what to call next."""
-        self.refresh()
-        from .table import table_of
-
-        return table_of(self._state, self._orders(), self.spent, most=_ROWS)
+        return text_of(self)

@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ConfigError
-from ..models import Cue
 from ..validation import shown
 from .scene import SceneRecord, new_id
-from .spoken import Transcript
+from .spoken import Said, Transcript
 from .state import BoardState
 
 __all__ = [
@@ -21,8 +20,10 @@ __all__ = [
     "merge",
     "move",
     "place_of",
+    "place_of_word",
     "set_options",
     "split",
+    "spoken_in",
 ]
 
 LONGEST_CHAIN = 3
@@ -83,6 +84,9 @@ def set_options(
     """
     scene = _scene(state, id)
     after = replace(scene, **changes, error="", refused=False)
+    if after.still and not scene.still:
+        # Counted up, so that stills do not all move alike, and kept, so that it stays when others come and go.
+        after = replace(after, move=1 + max((each.move for each in state.scenes if each.still), default=-1))
     if after.follows:
         _check_chain(state.changed(after), id)
     if asked is not None:
@@ -139,7 +143,7 @@ def merge(state: BoardState, first: str, second: str, asked: Asked) -> BoardStat
             f"Scenes {numbers[0]} and {numbers[1]} are not neighbours; merge one with the next."
         )
     one, two = state.scenes[numbers[0] - 1], state.scenes[numbers[1] - 1]
-    own = [each.prompt for each in (one, two) if each.prompt]
+    own = list(dict.fromkeys(each.prompt for each in (one, two) if each.prompt))
     prompt = own[0] if len(own) == 1 and one.prompt else " ".join(own) if len(own) == 2 else one.prompt
     whole = replace(
         one,
@@ -184,7 +188,7 @@ def move(state: BoardState, id: str, at: float, asked: Asked, *, snap: bool = Tr
     return replace(state, scenes=(*state.scenes[: number - 1], *parts, *state.scenes[number + 1 :]))
 
 
-def place_of(text: str, cues: Sequence[Cue], scene: SceneRecord, number: int) -> float:
+def place_of(text: str, transcript: Transcript, scene: SceneRecord, number: int) -> float:
     """Return the moment before words of a scene, in seconds from the start of the narration.
 
     It lies in the middle of the pause before the words, but at most a quarter of a second before them.
@@ -192,8 +196,9 @@ def place_of(text: str, cues: Sequence[Cue], scene: SceneRecord, number: int) ->
     Raises:
         ConfigError: The words are not spoken in the scene, or more than once.
     """
-    transcript = Transcript(cues)
     start = transcript.time_of(text, scene.start, scene.end)
+    if not text.strip():
+        raise ConfigError(f"at is {shown(text)}; give words of scene {number}, or seconds.")
     if start is None:
         words = shown(transcript.between(scene.start, scene.end), 200)
         raise ConfigError(f"Scene {number} does not have the words {shown(text, 60)}; it has {words}.")
@@ -203,6 +208,44 @@ def place_of(text: str, cues: Sequence[Cue], scene: SceneRecord, number: int) ->
         raise ConfigError(
             f"Scene {number} has the words {shown(text, 60)} more than once; give more of them."
         )
+    return _before(start, said, scene)
+
+
+def spoken_in(transcript: Transcript, scene: SceneRecord) -> list[Said]:
+    """Return the words that are spoken in a scene, in their order, each with the space after it."""
+    found = []
+    for number, cue in enumerate(transcript.cues):
+        if cue.start >= scene.end or cue.end <= scene.start:
+            continue
+        words = transcript.words(number)
+        spaced = [replace(word, text=f"{word.text.rstrip()} ") for word in words[-1:]]
+        inside = ((word, (word.start + word.end) / 2) for word in (*words[:-1], *spaced))
+        found += [word for word, middle in inside if scene.start <= middle < scene.end]
+    return found
+
+
+def place_of_word(word: int, transcript: Transcript, scene: SceneRecord, number: int) -> float:
+    """Return the moment before a word of a scene, in seconds from the start of the narration.
+
+    Args:
+        word: The place of the word among those that are spoken in the scene, from 0.
+        transcript: The words of the narration.
+        scene: The scene.
+        number: Its number, for the message.
+
+    Raises:
+        ConfigError: The scene has no such word.
+    """
+    said = spoken_in(transcript, scene)
+    if not 0 < word < len(said):
+        raise ConfigError(
+            f"Scene {number} has {len(said)} words; it can be split before the second or a later one."
+        )
+    return _before(said[word].start, said, scene)
+
+
+def _before(start: float, said: Sequence[Said], scene: SceneRecord) -> float:
+    """Return a moment in the pause before a word that starts at a time."""
     before = max((word.end for word in said if word.start < start), default=scene.start)
     return start if before >= start else max((before + start) / 2, start - _BEFORE_WORDS)
 
@@ -221,7 +264,7 @@ def _asking(scene: SceneRecord, asked: Asked) -> SceneRecord:
 def _check_chain(state: BoardState, id: str) -> None:
     number = state.number(id)
     if number == 1:
-        raise ConfigError("Scene 1 cannot follow: there is no scene before it.")
+        raise ConfigError("Scene 1 cannot follow: it has no scene before it.")
     for first in range(number):
         run = state.scenes[first + 1 : first + 1 + LONGEST_CHAIN]
         if len(run) == LONGEST_CHAIN and all(each.follows for each in run):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -14,25 +15,28 @@ from .. import runtime
 from ..config import VideoConfig
 from ..errors import VoxweaveError
 from ..job import Job, JobReporter
-from ..models import Stage, SubtitleMode, VideoProvider, VideoQuality
+from ..models import Stage, SubtitleMode, VideoProvider
 from ..outputs import FinishedFiles, disk_errors, publish, work_folder
 from ..pipeline.film import FilmScene, SceneKind, assemble_film, chapters_of
-from ..pipeline.scene_film import SceneFilm, render_animatic, render_scenes
+from ..pipeline.scene_film import SceneFilm, draft_config, render_animatic, render_scenes
 from ..pipeline.script import Script, read_script
 from ..pipeline.studio import Studio
-from ..render.scene_list import FilmScene as DrawnScene
 from ..request import VideoRequest
 from ..result import GeneratedVideo, Provenance
 from ..version import __version__
 from .folder import BoardFolder
+from .newest import remember_film
 from .orders import Orders, Status, named
 from .scene import SceneRecord
 from .state import BoardState
+from .takes import Film
 
 __all__ = ["Cutter", "animatic", "assemble"]
 
-_TITLE = 60
+_FEWEST, _TITLE = 12, 60
 """Letters of a chapter's title."""
+
+_SENTENCE, _ENDS = re.compile(r"(?<=[.!?…])\s|(?<=[。！？])"), ".,;: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +68,11 @@ class Cutter:
         cues = self.state.cues
         return VideoRequest(self.narration, write_subtitles(cues, "webvtt") if cues else None, self.config)
 
-    def drawn(self) -> tuple[DrawnScene, ...]:
-        """Return the scenes as the local renderer draws them."""
-        orders = Orders(self.studio, self.state, self.folder)
-        return tuple(
-            DrawnScene(
-                each.start,
-                each.end,
-                prompt=each.prompt or self.config.prompt,
-                spoken=self.state.words_of(each),
-                framing=each.shot,
-                transition="dissolve" if orders.dissolves(number, each) else "cut",
-            )
-            for number, each in enumerate(self.state.scenes, 1)
-        )
+    def drawn(self, *, joined: bool = False, titled: bool = True) -> tuple[VideoRequest, Film]:
+        """Return the request of a draft, and the film as the local renderer draws it; see `Orders.film`."""
+        film = Orders(self.studio, self.state, self.folder).film(joined=joined, titled=titled)
+        config = draft_config(self.config).replace(prompt=film.prompt, title=film.title)
+        return replace(self.request, config=config), film
 
 
 def animatic(cutter: Cutter) -> Job:
@@ -85,9 +80,10 @@ def animatic(cutter: Cutter) -> Job:
 
     async def work(reporter: JobReporter) -> GeneratedVideo:
         to = cutter.folder.path / f"animatic.{cutter.config.format.value}"
+        request, drawn = await asyncio.to_thread(cutter.drawn)
         film = await render_animatic(
-            await asyncio.to_thread(lambda: cutter.request),
-            await asyncio.to_thread(cutter.drawn),
+            request,
+            drawn.scenes,
             to,
             provider=cutter.studio.pool.get(VideoProvider.LOCAL),
             settings=cutter.studio.settings,
@@ -95,7 +91,7 @@ def animatic(cutter: Cutter) -> Job:
             say=reporter.log,
         )
         reporter.warn(*film.warnings)
-        return _as_video(cutter, film, reporter.job)
+        return remember_film(cutter.folder, _as_video(cutter, film, reporter.job))
 
     return _started(cutter, VideoProvider.LOCAL, work)
 
@@ -114,7 +110,7 @@ def assemble(cutter: Cutter) -> Job:
             reporter.warn(*script.warnings)
             statuses = await asyncio.to_thread(Orders(cutter.studio, cutter.state, cutter.folder).statuses)
             scenes = await _scenes(cutter, statuses, reporter)
-            return await _film(cutter, scenes, script, work, reporter)
+            return remember_film(cutter.folder, await _film(cutter, scenes, script, work, reporter))
 
     return _started(cutter, "storyboard", work)
 
@@ -130,14 +126,14 @@ async def _scenes(cutter: Cutter, statuses: list[Status], reporter: JobReporter)
     state, orders = cutter.state, Orders(cutter.studio, cutter.state, cutter.folder)
     sources = [_source(cutter, each) for each in state.scenes]
     holes = [number for number, source in enumerate(sources, 1) if source is None]
-    draft = await _draft(cutter, reporter) if holes else None
+    draft = await _draft(cutter, reporter, titled=holes[0] == 1) if holes else None
     if holes:
         plural = f"s {', '.join(map(str, holes))} have" if len(holes) > 1 else f" {holes[0]} has"
         reporter.warn(f"Scene{plural} no take yet; the animatic is shown there.")
     stale = [
         str(number)
         for number, each in enumerate(statuses, 1)
-        if each.state == "stale" and number not in holes
+        if each.state in ("stale", "refused") and number not in holes
     ]
     if stale:
         plural = f"s {', '.join(stale)} show takes" if len(stale) > 1 else f" {stale[0]} shows a take"
@@ -160,10 +156,11 @@ async def _scenes(cutter: Cutter, statuses: list[Status], reporter: JobReporter)
                 source=path,
                 kind=SceneKind.STILL if scene.still else SceneKind.OWN if scene.clip else SceneKind.TAKE,
                 begin=scene.start if hole else 0.0,
+                until=scene.end if hole else None,
                 title=_title(words) or f"Scene {number}",
                 name=named(number, words),
                 dissolve=orders.dissolves(number, scene),
-                move=number,
+                move=scene.move,
                 chain=first if chained else None,
             )
         )
@@ -181,23 +178,19 @@ def _source(cutter: Cutter, scene: SceneRecord) -> Path | None:
     return path if path.is_file() else None
 
 
-async def _draft(cutter: Cutter, reporter: JobReporter) -> Path:
+async def _draft(cutter: Cutter, reporter: JobReporter, *, titled: bool) -> Path:
     """Return a draft of the whole without sound, rendered unless it is there."""
     reporter.log("Drawing the scenes that have no take")
-    drawn = await asyncio.to_thread(cutter.drawn)
-    config = cutter.config.replace(
-        quality=VideoQuality.DRAFT, provider=None, model=None, seconds=None, extra={}, image=None
-    )
-    facts = json.dumps([config.as_dict(), [repr(each) for each in drawn]], sort_keys=True, default=str)
+    request, drawn = await asyncio.to_thread(cutter.drawn, joined=True, titled=titled)
+    facts = json.dumps([request.config.as_dict(), repr(drawn)], sort_keys=True, default=str)
     name = hashlib.sha256(facts.encode()).hexdigest()[:16]
     to = cutter.folder.path / "cache" / f"draft-{name}.mp4"
     if to.is_file():
         return to
     to.parent.mkdir(parents=True, exist_ok=True)
-    request = await asyncio.to_thread(lambda: cutter.request)
     await render_scenes(
-        replace(request, config=config),
-        drawn,
+        request,
+        drawn.scenes,
         to,
         provider=cutter.studio.pool.get(VideoProvider.LOCAL),
         settings=cutter.studio.settings,
@@ -312,6 +305,10 @@ def _provenance_names(state: BoardState) -> list[str]:
 
 
 def _title(words: str) -> str:
-    if len(words) <= _TITLE:
-        return words.rstrip(".,;: ")
-    return words[:_TITLE].rsplit(" ", 1)[0].rstrip(".,;: ") + "…"
+    """Return a chapter's title: the first sentence of a scene, if that says enough, else its first words."""
+    first = _SENTENCE.split(words, maxsplit=1)[0]
+    shown = first if _FEWEST <= len(first) <= _TITLE else words
+    if len(shown) > _TITLE:
+        shown = shown[:_TITLE].rsplit(" ", 1)[0].rstrip(_ENDS) + "…"
+    # A scene may begin within a sentence.
+    return shown[:1].upper() + shown[1:].rstrip(_ENDS)

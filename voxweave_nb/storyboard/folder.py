@@ -65,7 +65,7 @@ class BoardFolder:
         return self.path / "own"
 
     def is_empty(self) -> bool:
-        """Return True if nothing is in the folder but its lock, or there is no folder."""
+        """Return True if nothing is in the folder but its lock, or the folder does not exist."""
         return not self.path.exists() or not [each for each in self.path.iterdir() if each.name != ".lock"]
 
     def read(self) -> BoardState | None:
@@ -78,7 +78,7 @@ class BoardFolder:
             if self.file.stat().st_size > _LARGEST:
                 raise _damaged(self.file, "it is too large")
             values = json.loads(self.file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as error:
             raise _damaged(self.file, str(error)) from error

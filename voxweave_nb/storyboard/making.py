@@ -28,7 +28,7 @@ from ..run_view import RunProgress, RunView, sentences
 from .folder import BoardFolder
 from .orders import Orders, advised, named
 from .state import BoardState
-from .takes import ELSEWHERE, Order, TakeMaker, is_underway, take_of
+from .takes import ELSEWHERE, Film, Order, TakeMaker, is_underway, take_of
 
 __all__ = ["Bench", "BoardProgress", "BoardRun", "collect"]
 
@@ -97,7 +97,9 @@ class Bench:
             raise JobCanceled(ELSEWHERE)
         return self.studio.resume(taken, TakeMaker, output_dir=self.folder.takes)
 
-    def submit(self, order: Order, group: str, samples: Path, sha: str, known: frozenset[str]) -> Job:
+    def submit(
+        self, order: Order, film: Film, group: str, samples: Path, sha: str, known: frozenset[str]
+    ) -> Job:
         """Start a new take; the submission is journaled and budgeted like any other."""
         studio, anew = self.studio, order.scene.id in self.anew
         providers = studio.pool.usable((order.config.provider,) if order.config.provider else studio.chain)
@@ -115,6 +117,7 @@ class Bench:
             return await maker.make_take(
                 order,
                 self.folder,
+                film=film,
                 group=group,
                 source=self.narration,
                 sha=sha,
@@ -134,7 +137,7 @@ def collect(studio: Studio, folder: BoardFolder) -> BoardState:
     """
     state = folder.read()
     if state is None:
-        raise ConfigError(f"There is no board in {folder.path}.")
+        raise ConfigError(f"{folder.path} holds no board.")
     known = {take.run for scene in state.scenes for take in scene.takes}
     found = []
     for run in studio.journal.runs_of(state.purpose.group):
@@ -226,6 +229,11 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
         piece = self._pieces.get(scene)
         return piece.job if piece is not None and not piece.ended else None
 
+    def makes(self, scene: str) -> bool:
+        """Return True while a scene, found by its id, waits in the run or is being made."""
+        piece = self._pieces.get(scene)
+        return piece is not None and not piece.ended
+
     def result(self, timeout: float | None = None) -> BoardProgress:
         """Block until every scene has a take or an error; one failure does not stop the others.
 
@@ -234,12 +242,12 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
 
         Raises:
             TimeoutError: The run is not done yet.
-            JobCanceled: The run was cancelled.
+            JobCanceled: The run was canceled.
         """
         return self._block(timeout)
 
     def cancel(self) -> bool:
-        """Stop the run: free jobs are cancelled, paid ones go on at their providers, and the next run fetches them.
+        """Stop the run: free jobs are canceled, paid ones go on at their providers, and the next run fetches them.
 
         Returns:
             False if the run had ended.
@@ -275,7 +283,7 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
                 await self._make_in(work)
             if self._is_canceled():
                 raise JobCanceled(
-                    f"The making of the board was cancelled: {self._progress}. make() goes on with it."
+                    f"The making of the board was canceled: {self._progress}. make() goes on with it."
                 )
         except BaseException as error:
             canceled = isinstance(error, JobCanceled | asyncio.CancelledError)
@@ -369,7 +377,7 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
 
     async def _take_of(self, piece: _Piece, samples: Path, sha: str) -> None:
         if self._is_canceled():
-            raise JobCanceled("The making of the board was cancelled before this scene began.")
+            raise JobCanceled("The making of the board was canceled before this scene began.")
         job = await self._begin(piece, samples, sha)
         if job is None:
             return
@@ -419,7 +427,8 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
         known = finished | (frozenset(take.run for take in scene.takes) if more else frozenset())
         if order.follows:
             order = await self._with_first_frame(order, state, number)
-        return await asyncio.to_thread(bench.submit, order, group, samples, sha, known)
+        film = await asyncio.to_thread(orders.film_of_takes)
+        return await asyncio.to_thread(bench.submit, order, film, group, samples, sha, known)
 
     async def _with_first_frame(self, order: Order, state: BoardState, number: int) -> Order:
         """Return an order with the last frame of the scene before, its colours matched to the first of the chain."""
@@ -435,7 +444,7 @@ class BoardRun(Handle[BoardProgress, BoardProgress]):
                 to=work / "first-frame.png",
                 first=None if chain == source else chain,
                 size=order.config.size,
-                move=number - 1,
+                move=before.move,
             )
             config = order.config.replace(image=frame)
             kept = await asyncio.to_thread(config.keep_image, KeptFiles.of(bench.studio.settings))

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..config import VideoConfig
+from ..config import MAX_PROMPT, VideoConfig
 from ..errors import ConfigError, ContentRefused, SubmissionInDoubt, VoxweaveError
 from ..models import Cue, Word
 from ..pipeline.studio import Studio
 from ..providers.base import check_availability
 from ..providers.types import Plan
+from ..render.phrases import title_of
+from ..render.scene_list import FilmScene
 from ..validation import shown
 from .folder import BoardFolder
 from .lengths import ClipLengths
 from .prompts import full_prompt, room_for, scene_prompt
 from .scene import SceneRecord, Take
 from .state import BoardState
-from .takes import Order
+from .takes import Film, Order
 
 __all__ = ["Orders", "Status", "advised", "named"]
 
@@ -53,7 +56,7 @@ class Status:
 
     @property
     def missing(self) -> bool:
-        """True if making pays for it: there is no take of what it is now."""
+        """True if making pays for it: no take shows what it is now."""
         return self.state in ("stale", "to make", "failed", "gone")
 
 
@@ -108,7 +111,10 @@ class Orders:
         seconds = scene.asked or scene.length
         # The first of the chain decides, ready or not: what is made must not be stale when a key is missing one day.
         plan = self._studio.pool.plan(self.names_of(scene)[0], config, seconds)
-        prompt, cut = full_prompt(self._state.purpose.bible, self.prompt_of(scene, plan), plan.model.prompt)
+        own = self.prompt_of(scene, plan)
+        if self._draws_films(scene):  # it reads the words by themselves, as `film_part` has them
+            own = scene.prompt or self._state.purpose.config.prompt
+        prompt, cut = full_prompt(self._state.purpose.bible, own, plan.model.prompt or MAX_PROMPT)
         warnings += [cut] if cut else []
         config = config.replace(prompt=prompt)
         if abs(plan.seconds - seconds) > _SAME_LENGTH and plan.seconds:
@@ -133,6 +139,34 @@ class Orders:
             follows=bool(start),
         )
 
+    def film(self, *, joined: bool = False, titled: bool = True) -> Film:
+        """Return the whole as a provider draws it that draws films.
+
+        Args:
+            joined: True for scenes that are joined later, which makes the dissolves.
+            titled: False if the first scene is not one that is drawn.
+        """
+        purpose, scenes = self._state.purpose, self._state.scenes
+        prompt, _ = full_prompt(purpose.bible, purpose.config.prompt, MAX_PROMPT)
+        title = title_of(purpose.config.prompt) if purpose.config.title is None else purpose.config.title
+        drawn = [
+            FilmScene(
+                each.start,
+                each.end,
+                prompt=each.prompt,
+                spoken=self._state.words_of(each),
+                framing=each.shot,
+                transition="dissolve" if self.dissolves(number, each) and not joined else "cut",
+            )
+            for number, each in enumerate(scenes, 1)
+        ]
+        return Film(tuple(drawn), prompt, title if titled else "", purpose.seconds, self._state.cues)
+
+    def film_of_takes(self) -> Film:
+        """Return the whole as its takes show it."""
+        first = self._state.scenes[0]
+        return self.film(joined=True, titled=not first.own and self._draws_films(first))
+
     def config_of(self, scene: SceneRecord) -> VideoConfig:
         """Return the board's options with those of a scene."""
         base = self._state.purpose.config
@@ -152,6 +186,7 @@ class Orders:
             self._state.words_of(scene),
             prompt=purpose.config.prompt,
             shot=scene.shot,
+            bible=purpose.bible,
             room=room_for(purpose.bible, plan.model.prompt),
         )
 
@@ -179,8 +214,10 @@ class Orders:
         lengths = self.lengths_of(scene)
         asked = lengths.asked(scene.length)
         if asked is None:
+            model = self.config_of(scene).model
+            name = f"{model} at {self._first(scene)}" if model else self._first(scene)
             raise ConfigError(
-                f"A scene of {scene.length:.1f} s is too long for {self._first(scene)}, which fills at most "
+                f"A scene of {scene.length:.1f} s is too long for {name}, which fills at most "
                 f"{lengths.longest:.1f} s. Split it, or give it another provider."
             )
         return asked
@@ -192,6 +229,11 @@ class Orders:
     def file_of(self, take: Take) -> Path:
         """Return the file of a take; it may be gone."""
         return self._folder.takes / take.file
+
+    def _draws_films(self, scene: SceneRecord) -> bool:
+        with contextlib.suppress(VoxweaveError):  # a provider that is not known
+            return self._studio.pool.get(self.names_of(scene)[0]).capabilities.films
+        return False
 
     def _plan_of(self, scene: SceneRecord, config: VideoConfig, seconds: float) -> Plan:
         return self._studio.pool.plan(self._first(scene), config, seconds)
@@ -221,7 +263,7 @@ class Orders:
             return ""
         before = self._state.scenes[number - 2]
         if before.own:
-            return f"{before.own} {before.length:.3f}"
+            return f"{before.own} {before.length:.3f} {before.move * bool(before.still)}"
         return f"{before.take.sha} {before.length:.3f}" if before.take else "missing"
 
     def _key(self, scene: SceneRecord, config: VideoConfig, plan: Plan, seconds: float, start: str) -> str:
@@ -235,9 +277,11 @@ class Orders:
             facts.append(config.image.sha256)
         if plan.model.narration != "none":  # it hears what is spoken in the scene
             cues = [cue.as_list() for cue in self._state.cues_of(scene)]
-            facts.append(
-                [self._state.purpose.narration_sha, round(scene.start, 3), round(scene.end, 3), cues]
-            )
+            sha = self._state.purpose.narration_sha
+            facts.append([sha, round(scene.start, 3), round(scene.end, 3), cues])
+        if self._draws_films(scene):
+            # The neighbours have a say in what comes in turn, such as the place; that makes no take stale.
+            facts.append(scene.shot)
         text = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import secrets
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -32,7 +33,7 @@ from .scene import SceneRecord, new_id
 from .state import BoardState, Purpose
 from .writing import PromptWriter, SceneWords, Written, begins, new_run_id, write_prompts
 
-__all__ = ["Wish", "open_group", "plan_board", "write_scenes"]
+__all__ = ["BoardPreview", "Wish", "find_board", "open_group", "plan_board", "preview_board", "write_scenes"]
 
 _MOST_BOARDS = 10_000
 
@@ -98,13 +99,15 @@ class Wish:
         if self.request.config.image is not None:
             config["image"] = self.request.config.image.sha256
         writer = "" if self.write is None else f"{self.write.base_url} {self.write.model}"
+        # A provider that was named is asked alone, whichever others have a key that day.
+        asked = [self.request.config.provider] if self.request.config.provider else list(chain)
         facts = [
             narration_sha,
             hashlib.sha256(content).hexdigest(),
             config,
             self.bible,
             self.target,
-            list(chain),
+            asked,
         ]
         whole = json.dumps([*facts, self.transition, self.name, writer], sort_keys=True, default=str)
         return hashlib.sha256(whole.encode()).hexdigest()[:32]
@@ -138,6 +141,56 @@ async def plan_board(studio: Studio, wish: Wish, say: Callable[[str], None]) -> 
     if wish.write is not None:
         await _written_or_warned(studio, folder, wish.request.narration, wish.write, say)
     return folder
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPreview:
+    """The figures of a board, before a person asks for it.
+
+    Attributes:
+        folder: Its folder, or None if it is not made yet.
+        scenes: The number of scenes.
+        made: Those that are made, or show a picture or clip of one's own.
+        usd: The price of the others in US dollars, as far as it is known.
+        unknown: The number of those without a known price.
+    """
+
+    folder: BoardFolder | None
+    scenes: int
+    made: int
+    usd: float
+    unknown: int
+
+    @classmethod
+    def of(cls, studio: Studio, state: BoardState, folder: BoardFolder | None) -> Self:
+        """Return the figures of a board."""
+        statuses = Orders(studio, state, folder or BoardFolder(studio.settings.output_dir)).statuses()
+        prices = [each.plan.usd if each.plan else None for each in statuses if each.missing]
+        made = sum(each.state in ("made", "own") for each in statuses)
+        return cls(folder, len(statuses), made, sum(usd or 0.0 for usd in prices), prices.count(None))
+
+
+def find_board(studio: Studio, wish: Wish) -> BoardPreview | None:
+    """Return the board that the same call has made before, or None; reads the narration's file and the boards."""
+    origin = wish.origin(file_sha(wish.request.narration), studio.chain)
+    name = wish.name or _stem(wish.request.narration)
+    folder = _made_before(studio.settings.output_dir, name, origin)
+    state = None if folder is None else folder.read()
+    return None if state is None else BoardPreview.of(studio, state, folder)
+
+
+async def preview_board(studio: Studio, wish: Wish) -> BoardPreview:
+    """Return what a board would be; nothing is sent, and nothing is kept on disk.
+
+    Raises:
+        NarrationError: The narration is missing, not audio, too long or too large.
+        ConfigError: The provider is not known.
+        ProviderUnavailable: The provider does not have the model.
+    """
+    with work_folder(Path(tempfile.gettempdir())) as work:
+        script = await read_script(wish.request, work, studio.settings)
+        state = await asyncio.to_thread(_planned, studio, wish, script, "", "")
+    return await asyncio.to_thread(BoardPreview.of, studio, state, None)
 
 
 async def write_scenes(

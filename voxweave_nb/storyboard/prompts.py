@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from .cutting import Span
 
-__all__ = ["MOST_WORDS", "full_prompt", "room_for", "scene_prompt", "scene_prompts", "shortened", "shots_of"]
+__all__ = ["MOST_WORDS", "full_prompt", "room_for", "scene_prompt", "shortened", "shots_of"]
 
 MOST_WORDS = 200
 """Characters of a scene's own words in its prompt, at most."""
@@ -84,30 +84,6 @@ def full_prompt(bible: str, prompt: str, limit: int | None = None) -> tuple[str,
         cut,
         f"The model takes prompts of {limit} characters: the last {len(whole) - len(cut)} were cut off.",
     )
-
-
-def scene_prompts(
-    spoken: Sequence[str],
-    shots: Sequence[str],
-    *,
-    prompt: str = "",
-    bible: str = "",
-    limit: int | None = None,
-) -> list[str]:
-    """Return the prompts of all scenes without the bible, for which they leave room.
-
-    Args:
-        spoken: The words of each scene.
-        shots: The shot word of each scene.
-        prompt: The person's prompt for the whole film.
-        bible: The words that begin the prompt of every scene.
-        limit: The longest prompt of the model in characters, or None for no limit.
-    """
-    room = room_for(bible, limit)
-    return [
-        scene_prompt(words, prompt=prompt, shot=shot, bible=bible, room=room)
-        for words, shot in zip(spoken, shots, strict=True)
-    ]
 
 
 def room_for(bible: str, limit: int | None) -> int | None:

@@ -81,6 +81,7 @@ class SceneRecord:
         model: The provider's model, or None for the board's.
         seed: A seed, or None for the board's.
         still: The name of a picture in the board's folder `own` that is shown instead of a clip; empty for none.
+        move: The kind of move of the picture, any number; the moves take turns.
         clip: The name of an own clip in that folder; empty for none.
         follows: True if it starts from the last frame of the scene before.
         transition: `"cut"` or `"dissolve"` at its start, or None for the board's.
@@ -101,6 +102,7 @@ class SceneRecord:
     model: str | None = None
     seed: int | None = None
     still: str = ""
+    move: int = 0
     clip: str = ""
     follows: bool = False
     transition: str | None = None
@@ -164,6 +166,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     "str | None": (str, type(None)),
     "float": (float, int),
     "float | None": (float, int, type(None)),
+    "int": (int,),
     "int | None": (int, type(None)),
     "bool": (bool,),
     "tuple[str, ...]": (tuple,),

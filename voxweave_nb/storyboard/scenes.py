@@ -9,6 +9,7 @@ from typing import Any, Protocol, overload
 
 from ..config import MAX_PROMPT
 from ..errors import ConfigError
+from ..images import ImageFile
 from ..inputs import clean_path
 from ..spellings import provider_name
 from ..validation import shown, text, whole
@@ -175,6 +176,7 @@ class Scene:
         path = _existing(value, "picture")
         if path.suffix.lower() not in _STILLS:
             raise ConfigError(f"{path.name} is not a picture that can be shown; give {', '.join(_STILLS)}.")
+        ImageFile.of(path)  # a damaged one is told now, not when the film is joined
         self._set(still=self._board.folder.keep(path), clip="")
 
     @property
@@ -205,13 +207,13 @@ class Scene:
         return self._record.take
 
     def choose(self, take: int | Take) -> None:
-        """Choose a take for the film; the others are kept.
+        """Choose a take for the film, and its seed for the scene; the other takes are kept.
 
         Args:
             take: A take, or its place in `takes`, from 0.
 
         Raises:
-            ConfigError: There is no such take.
+            ConfigError: The scene has no such take.
         """
         takes = self.takes
         if not takes:
@@ -222,8 +224,13 @@ class Scene:
             number = whole(take, "take", -len(takes), len(takes) - 1)
             found = takes[number]
         if found is None:
-            raise ConfigError(f"This is no take of scene {self.number}.")
-        self._board.edit_scene(self.id, {"chosen": found.run})
+            raise ConfigError(f"This take is not one of scene {self.number}.")
+        changes: dict[str, Any] = {"chosen": found.run}
+        whole_film = self._board.state.purpose.config.seed
+        seed = None if found.seed == whole_film else found.seed
+        if seed != self.seed:
+            changes["seed"] = seed
+        self._board.edit_scene(self.id, changes)
 
     @property
     def state(self) -> str:
@@ -290,13 +297,13 @@ class Scenes(Sequence[Scene]):
             return [self[each] for each in numbers if each]
         count = len(self._scenes)
         if isinstance(number, bool) or not isinstance(number, int):
-            raise ConfigError(f"{shown(number)} is no number of a scene; give 1 to {count}.")
+            raise ConfigError(f"{shown(number)} is not the number of a scene; give 1 to {count}.")
         if 1 <= number <= count:
             return self._scenes[number - 1]
         if -count <= number < 0:
             return self._scenes[number]
         raise SceneNumberError(
-            f"There is no scene {number}: scenes are counted from 1, and the last is {count}."
+            f"The board has no scene {number}: scenes are counted from 1, and the last is {count}."
         )
 
     def __len__(self) -> int:
@@ -314,9 +321,7 @@ class SceneNumberError(ConfigError, IndexError):
 
 
 def _existing(value: str | os.PathLike[str], what: str) -> Path:
-    if isinstance(value, str) and "://" in value:
-        raise ConfigError(f"{shown(value)} is an address; download it, and give the path of the file.")
-    path = clean_path(value, ConfigError)
+    path = clean_path(value, ConfigError, what)
     if not path.is_file():
-        raise ConfigError(f"There is no {what} {shown(str(path))}; give the path of a file.")
+        raise ConfigError(f"The {what} {shown(str(path))} does not exist; give the path of a file.")
     return path

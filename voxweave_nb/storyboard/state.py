@@ -118,6 +118,11 @@ class BoardState:
         """Return the number of a scene, from 1; 0 if there is none of that id."""
         return next((number for number, each in enumerate(self.scenes, 1) if each.id == id), 0)
 
+    @property
+    def transcript(self) -> Transcript:
+        """The words with their times; those that are estimated stay on their side of each place for a cut."""
+        return Transcript(self.cues, [(time, time) for time, _ in self.boundaries])
+
     def cues_of(self, scene: SceneRecord) -> tuple[Cue, ...]:
         """Return the captions whose middle lies in a scene, with their times in the narration."""
         last = scene is self.scenes[-1] if self.scenes else False
@@ -130,7 +135,7 @@ class BoardState:
 
     def words_of(self, scene: SceneRecord) -> str:
         """Return the words that are spoken in a scene; a caption that is cut gives the words on its side."""
-        return Transcript(self.cues).between(scene.start, scene.end)
+        return self.transcript.between(scene.start, scene.end)
 
     def changed(self, scene: SceneRecord) -> Self:
         """Return the board with a scene replaced, found by its id."""

@@ -18,7 +18,8 @@ from ..outputs import work_folder
 from ..pipeline.clip import Clip, ClipBrief
 from ..pipeline.delivery import differences
 from ..pipeline.video import VideoMaker, make_clips
-from ..providers.types import ClipExtras
+from ..providers.types import ClipExtras, FilmPart
+from ..render.scene_list import FilmScene
 from ..result import GeneratedVideo
 from .folder import BoardFolder
 from .scene import SceneRecord, Take
@@ -26,12 +27,43 @@ from .scene import SceneRecord, Take
 if TYPE_CHECKING:
     from ..media.probe import VideoStream
 
-__all__ = ["ELSEWHERE", "RATE", "Order", "TakeMaker", "is_underway", "piece_of", "take_of"]
+__all__ = ["ELSEWHERE", "RATE", "Film", "Order", "TakeMaker", "is_underway", "piece_of", "take_of"]
 
 ELSEWHERE = "Another program makes this scene at the moment; make() again later."
 
 RATE = 16_000
 """Samples per second of the narration's samples: mono, signed 16 bit, as `media.narration` decodes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """The whole film, for a provider that draws each scene as a part of it.
+
+    Attributes:
+        scenes: The scenes.
+        prompt: The bible and the person's prompt.
+        title: The title at the beginning; empty for none.
+        seconds: The length of the narration in seconds.
+        cues: The captions of the whole.
+    """
+
+    scenes: tuple[FilmScene, ...]
+    prompt: str
+    title: str
+    seconds: float
+    cues: tuple[Cue, ...]
+
+    def part(self, number: int, samples: Path) -> FilmPart:
+        """Return a scene of it, by its number from 1, with the raw samples of the whole narration."""
+        return FilmPart(
+            number=number - 1,
+            scenes=self.scenes,
+            narration=samples,
+            duration=self.seconds,
+            cues=self.cues,
+            prompt=self.prompt,
+            title=self.title,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +119,7 @@ class TakeMaker(VideoMaker):
         order: Order,
         folder: BoardFolder,
         *,
+        film: Film,
         group: str,
         source: Path,
         sha: str,
@@ -98,6 +131,7 @@ class TakeMaker(VideoMaker):
         Args:
             order: What to make.
             folder: The board's folder.
+            film: The whole that it is a part of.
             group: The id of the board's group in the journal.
             source: The narration's file.
             sha: The SHA-256 of that file.
@@ -109,7 +143,7 @@ class TakeMaker(VideoMaker):
         """
         with work_folder(folder.takes) as work:
             self._reporter.warn(*order.warnings)
-            brief = await asyncio.to_thread(_brief, order, samples, work, self._job.id)
+            brief = await asyncio.to_thread(_brief, order, film, samples, work, self._job.id)
             names = self._candidates.names
             requested = Requested(
                 narration=source,
@@ -213,7 +247,7 @@ def piece_of(samples: Path, start: float, seconds: float, to: Path) -> Path:
     return to
 
 
-def _brief(order: Order, samples: Path, work: Path, request_id: str) -> ClipBrief:
+def _brief(order: Order, film: Film, samples: Path, work: Path, request_id: str) -> ClipBrief:
     piece = piece_of(samples, order.scene.start, order.seconds, work / "scene.s16")
     return ClipBrief(
         config=order.config,
@@ -223,6 +257,7 @@ def _brief(order: Order, samples: Path, work: Path, request_id: str) -> ClipBrie
         cues=order.cues,
         request_id=request_id,
         scene=order.scene.id,
+        part=film.part(order.number, samples),
     )
 
 
@@ -253,7 +288,7 @@ def _checked(clip: Path) -> tuple[VideoStream, tuple[str, ...]]:
     """Return the clip's video stream with the length of what can be read, and warnings.
 
     Raises:
-        MediaError: It is no video.
+        MediaError: It is not a video.
     """
     from ..media.probe import SHORTFALL, probe_shown, video_length
 

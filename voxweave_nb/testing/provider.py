@@ -239,7 +239,7 @@ class ProviderContract:
     def test_a_cancelled_job_is_really_stopped(
         self, provider: Provider, request_for: ClipRequest, narration: Path
     ) -> None:
-        """Check `cancel`: True means that the job is cancelled or unknown afterwards."""
+        """Check `cancel`: True means that the job is canceled or unknown afterwards."""
         self._needs_jobs()
 
         async def cancel() -> None:

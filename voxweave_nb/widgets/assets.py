@@ -6,6 +6,8 @@ form only, `import { name, other } from "./file.js";`, and export functions, cla
 
 The bundle is packed, because an anywidget's `_esm` is in every notebook that is saved with its widgets: it is a third
 as large in this way. The page decodes base85, which is shorter than base64, and unpacks it by the browser's own means.
+It does so once for all models of a widget: a page that is loaded again makes the models of all panels at the same time,
+those of cells that were run again included, and anywidget gives each of them 2 s.
 """
 
 from __future__ import annotations
@@ -52,17 +54,26 @@ const $styled = (widget) => ({{ ...widget, render(view) {{
 export default typeof $widget === "function" ? async () => $styled(await $widget()) : $styled($widget);
 """
 
+# Signs from # to y, without the backslash and without <, with which a text could end an HTML element.
+_DIGITS = bytes(code for code in range(35, 122) if code not in b"<\\")
+_BASE85 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
+
 _UNPACK = """\
-const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{{|}}~";
-const text = "{packed}", view = new DataView(new ArrayBuffer(text.length));
-text.match(/.{{5}}/g).map((five, at) =>
-  view.setUint32(at * 4, [...five].reduce((sum, each) => sum * 85 + digits.indexOf(each), 0)));
-const plain = new Response(
-  new Blob([view]).slice(0, {size}).stream().pipeThrough(new DecompressionStream("deflate-raw")));
-const url = URL.createObjectURL(new Blob([await plain.text()], {{ type: "text/javascript" }}));
-export default (await import(url)).default;
-URL.revokeObjectURL(url);
+const text = "{packed}", page = globalThis.$voxweave ??= {{}};
+export default await (page.m{key} ??= (async () => {{
+  const view = new DataView(new ArrayBuffer(text.length));
+  for (let at = 0, sum = 0; at < text.length;) {{
+    const code = text.charCodeAt(at);
+    sum = sum * 85 + code - 35 - (code > 60) - (code > 92);
+    if (++at % 5 < 1) view.setUint32(at / 5 * 4 - 4, sum), sum = 0;
+  }}
+  const plain = new Blob([view]).slice(0, {size}).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  const script = await new Response(plain, {{ headers: {{ "Content-Type": "text/javascript" }} }}).blob();
+  return (await import(URL.createObjectURL(script))).default;
+}})());
 """
+_SPACE = re.compile(r" *([^\w ]) *")
+"""The space that no script needs, as long as no text in it has some."""
 
 
 @cache
@@ -81,7 +92,8 @@ def module(name: str, *styles: str) -> str:
         css = json.dumps(_css("shared", *styles))
         source = _DEFAULT.sub("const $widget = ", source) + _STYLE.format(name=name, css=css)
     packed = _deflate(f"{source}//# sourceURL=voxweave_nb/{name}.js\n".encode())
-    return _UNPACK.format(packed=base64.b85encode(packed, pad=True).decode("ascii"), size=len(packed))
+    text = base64.b85encode(packed, pad=True).translate(bytes.maketrans(_BASE85, _DIGITS)).decode("ascii")
+    return _SPACE.sub(r"\1", _UNPACK).format(packed=text, size=len(packed), key=f"{zlib.crc32(packed):x}")
 
 
 @cache

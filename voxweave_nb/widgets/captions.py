@@ -9,11 +9,12 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from ..errors import SubtitleError
+from ..inputs import is_address
 from ..pasted import is_pasted_text
 from ..sample import sample_subtitles
 from . import texts
 from .elements import set_visible, source_buttons, visible_overflow
-from .typed import FoundLine, find_captions, find_subtitles, is_url, typed_path
+from .typed import FoundLine, find_captions, find_subtitles, typed_path
 
 __all__ = ["NONE", "CaptionsInput"]
 
@@ -92,7 +93,7 @@ class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
             SubtitleError: A URL was typed or pasted.
         """
         typed = {_FILE: self._path.value, _PASTE: self._text.value}.get(self.source.value, "")
-        if is_url(typed) and len(typed.split()) == 1:
+        if is_address(typed) and len(typed.split()) == 1:
             raise SubtitleError(texts.URL_NOT_FETCHED)
         return self.subtitles
 

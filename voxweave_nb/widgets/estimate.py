@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from html import escape
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from ..media.subtitles import read_subtitles
 from ..models import SubtitleMode
 from ..pipeline.script import burn_warnings
 from ..providers.describe import price
+from ..providers.fit import INSTEAD_OF_ONE_CLIP
 from ..providers.types import Model, Plan
 from ..sample import SAMPLE_SECONDS, sample_narration
 from ..service import VideoGenerationService
@@ -38,14 +39,17 @@ class EstimateView:
 
     Args:
         service: The service that plans the video.
+        on_plan: Called with each plan that is shown; with None if there is none, or the narration's length is unknown.
 
     Attributes:
         price: The widget with the price.
         warnings: The widget with the plan's warnings.
     """
 
-    def __init__(self, service: VideoGenerationService) -> None:
-        self._service = service
+    def __init__(
+        self, service: VideoGenerationService, on_plan: Callable[[Plan | None], None] = lambda _: None
+    ) -> None:
+        self._service, self._on_plan = service, on_plan
         self._shown: tuple[Path | None, Plan] | None = None
         self.price, self.warnings = widgets.HTML(), widgets.HTML()
         self._length_by_file: dict[tuple[Path, float, int], float | None] = {}
@@ -75,7 +79,12 @@ class EstimateView:
     def show_error(self, message: str) -> None:
         """Show why the estimate is missing."""
         self._turn += 1
-        self.price.value, self.warnings.value = "", warnings_html([message])
+        self._refuse(message)
+
+    def hide_error(self, message: str) -> None:
+        """Remove an error that another part of the panel shows too."""
+        if self.warnings.value == warnings_html([message]):
+            self.clear_warnings()
 
     def clear_warnings(self) -> None:
         """Remove the warnings, which a started job shows itself."""
@@ -136,10 +145,9 @@ class EstimateView:
         try:
             plan = self._service.plan(length or _FALLBACK_LENGTH, config, provider=provider)
         except VoxweaveError as error:
-            self.price.value, self.warnings.value = "", warnings_html([str(error)])
+            self._refuse(str(error))
         except Exception as error:  # noqa: BLE001  a plug-in may raise anything
-            message = texts.PLAN_FAILED.format(name=provider, kind=type(error).__name__, what=error)
-            self.price.value, self.warnings.value = "", warnings_html([message])
+            self._refuse(texts.PLAN_FAILED.format(name=provider, kind=type(error).__name__, what=error))
         else:
             self._shown = (narration, plan) if length else None
             has_fallback = config.provider is None and len(self._service.chain) > 1
@@ -147,8 +155,13 @@ class EstimateView:
             if plan.usd == 0 and has_fallback and (names := self._billing(plan, config)):
                 note += texts.MAY_BILL.format(names=", ".join(names))
             self.price.value = _price_html(_price(plan, length), note)
-            said = (*plan.warnings, *self._captions)
-            self.warnings.value = warnings_html(said) if length else ""
+            said = [each.replace(INSTEAD_OF_ONE_CLIP, texts.BOARD_INSTEAD) for each in plan.warnings]
+            self.warnings.value = warnings_html([*said, *self._captions]) if length else ""
+            self._on_plan(plan if length else None)
+
+    def _refuse(self, message: str) -> None:
+        self.price.value, self.warnings.value = "", warnings_html([message])
+        self._on_plan(None)
 
     def _billing(self, plan: Plan, config: VideoConfig) -> list[str]:
         """Return the providers that may be asked after a free one and are not free."""

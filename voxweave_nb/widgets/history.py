@@ -11,8 +11,9 @@ from html import escape
 import ipywidgets as widgets
 
 from .. import runtime
+from ..job import Job
 from ..journal import Run, RunState
-from ..models import price
+from ..models import JobEvent, Stage, price
 from ..result import GeneratedVideo
 from ..service import VideoGenerationService
 from . import texts
@@ -51,6 +52,7 @@ class HistoryView(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         on_resume: Callable[[Run], None],
     ) -> None:
         self._service = service
+        self._turn = 0
         self.on_show, self.on_reuse, self.on_resume = on_show, on_reuse, on_resume
         self._toggle = widgets.ToggleButton(description=texts.HISTORY, icon="angle-right")
         self._toggle.add_class("vx-open")
@@ -74,10 +76,23 @@ class HistoryView(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         """The runs that are shown."""
         return tuple(row.run for row in self._list.children if isinstance(row, _HistoryRow))
 
+    def follow(self, job: Job) -> None:
+        """Show a job's row from its beginning: it is in the journal once a provider is asked."""
+        listed = False
+
+        def on_event(event: JobEvent) -> None:
+            nonlocal listed
+            if event.stage is Stage.GENERATE and not listed:
+                listed = True
+                self.refresh()
+
+        job.listen(on_event)
+
     def refresh(self) -> None:
         """Read the journal again on another thread if the list is open."""
         if self.unfolded:
-            runtime.submit(self._load())
+            self._turn += 1
+            runtime.submit(self._load(self._turn))
 
     def _on_toggle(self) -> None:
         self._toggle.icon = "angle-down" if self.unfolded else "angle-right"
@@ -93,14 +108,14 @@ class HistoryView(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidge
         for row in previous:  # an open widget, and with it its poster, stays in the notebook's state
             _close(row, tuple(self.shared.values()))
 
-    async def _load(self) -> None:
+    async def _load(self, turn: int) -> None:
         try:
             loaded = await asyncio.to_thread(self._read_runs)
         except Exception as error:  # noqa: BLE001  nobody sees a traceback on the background thread
-            self._replace_rows([widgets.HTML(error_html(str(error) or type(error).__name__))])
-            return
-        if self.unfolded:
+            rows = [widgets.HTML(error_html(str(error) or type(error).__name__))]
+        else:
             rows = [_HistoryRow(self, run, video, poster) for run, video, poster in loaded]
+        if self.unfolded and turn == self._turn:  # else it is not wanted, or a newer reading is on its way
             self._replace_rows(rows or [widgets.HTML(note_html(texts.NO_HISTORY))])
 
     def _read_runs(self) -> list[tuple[Run, GeneratedVideo | None, str]]:

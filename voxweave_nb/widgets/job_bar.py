@@ -28,7 +28,7 @@ class JobBar(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
     """
 
     _html = traitlets.Unicode(help="Everything that changes.").tag(sync=True)
-    _running = traitlets.Bool(True, help="True while the job can be cancelled.").tag(sync=True)
+    _running = traitlets.Bool(True, help="True while the job can be canceled.").tag(sync=True)
     _cancel = traitlets.Unicode(texts.CANCEL, help="The button's label.").tag(sync=True)
     _style = traitlets.Unicode(help="The style sheet as an element.").tag(sync=True)
     _esm = traitlets.Unicode().tag(sync=True)

@@ -10,7 +10,7 @@ import anywidget
 import traitlets
 
 from ..errors import ConfigError
-from ..lab.duels import Duel, checked_goal
+from ..lab.duels import TITLED, Duel, checked_goal
 from ..lab.prompt_lab import PromptLab
 from ..lab.records import Choice, Variant, Vote, parse_choice
 from ..result import GeneratedVideo
@@ -54,7 +54,7 @@ class DuelView(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # trai
     advance = traitlets.Bool(False, help="Go on by itself, a moment after each vote.").tag(sync=True)
 
     _kind = traitlets.Unicode("duel").tag(sync=True)
-    _about = traitlets.Dict(help="The lab's name and what the duels are for.").tag(sync=True)
+    _about = traitlets.Dict(help="The lab's name, what the duels are for, and a warning.").tag(sync=True)
     _pair = traitlets.Dict(help="The number of the pair and the names of its two videos.").tag(sync=True)
     _last = traitlets.Dict(help="The labels of the pair that was voted on last.").tag(sync=True)
     _said = traitlets.Unicode("", help="How many more votes it takes.").tag(sync=True)
@@ -76,7 +76,8 @@ class DuelView(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # trai
         self._sides: dict[str, Variant] = {}
         self._videos = LabVideos(self.send, self._video)
         duel = first or lab.next_duel(goal, by=by)
-        super().__init__(_esm=module("lab", "lab"), _about={"name": lab.name, "goal": goal})
+        about = {"name": lab.name, "goal": goal, "note": TITLED if lab.shows_titles else ""}
+        super().__init__(_esm=module("lab", "lab"), _about=about)
         self._show(duel)
         self.on_msg(self._on_message)
 

@@ -1,37 +1,19 @@
-"""The cell output that keeps a lab's contact sheet, for readers of the saved notebook who have no kernel."""
+"""The contact sheet of a lab, below its view."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
-from html import escape
+from collections.abc import Mapping
 from typing import Any
-from weakref import ReferenceType, WeakKeyDictionary, ref
 
-import ipywidgets as widgets
-from IPython.display import display
-
-from .. import runtime
 from ..lab.contact_sheet import lab_html
 from ..lab.prompt_lab import PromptLab
-from . import texts
-from .elements import error_text, visible_overflow
-from .fallback import with_fallback
-from .saved_output import KeptOutput
+from .contact_sheet import ContactSheet, display_sheet
 
 __all__ = ["LabSheet", "display_with_sheet"]
 
-_PAUSE = 3.0  # s between two sheets; each is sent to the page as a whole
-_SHARE = 10  # of the time; a ranking of hundreds of variants takes seconds
 
-# The sheet that follows each lab: that of its newest view.
-_following: WeakKeyDictionary[PromptLab, ReferenceType[LabSheet]] = WeakKeyDictionary()
-
-
-class LabSheet(KeptOutput):
-    """Keeps a lab's contact sheet in the notebook, hidden while a live view beside it shows the lab.
+class LabSheet(ContactSheet):
+    """Keeps a lab's contact sheet in the notebook.
 
     Args:
         lab: The lab.
@@ -39,55 +21,10 @@ class LabSheet(KeptOutput):
 
     def __init__(self, lab: PromptLab) -> None:
         self._lab = lab
-        self._html = ""
-        self._lock = threading.Lock()
-        self._requested = False
-        self._due_at = 0.0
-        self._stop: Callable[[], None] = lambda: None
-        super().__init__()
+        super().__init__(lab)
 
-    def create(self) -> None:
-        """Create the output in the cell that runs now, and fill it soon."""
-        super().create()
-        self.request()
-
-    def request(self) -> None:
-        """Bring the sheet up to date soon, on the background thread; several requests make one sheet."""
-        with self._lock:
-            if self._requested:
-                return
-            self._requested = True
-        runtime.submit(self._refresh_soon())
-
-    def refresh(self) -> None:
-        """Bring the sheet up to date; a sheet that has not changed is not sent again."""
-        try:
-            html = lab_html(self._lab)
-        except Exception as error:  # noqa: BLE001  shown in the notebook: nobody would see the traceback
-            html = f"<p>{escape(texts.NO_SHEET.format(reason=error_text(error)))}</p>"
-        if self._is_open() and html != self._html:
-            self._html = html
-            self._publish()
-
-    def follow(self) -> None:
-        """Follow the lab's changes in place of the sheet that did so before; that one stays as it is."""
-        earlier = _following.get(self._lab)
-        if earlier is not None and (sheet := earlier()) is not None:
-            sheet._stop()
-        self._stop = self._lab.listen(self.request)
-        _following[self._lab] = ref(self)
-
-    async def _refresh_soon(self) -> None:
-        await asyncio.sleep(max(0.0, self._due_at - time.monotonic()))
-        with self._lock:
-            self._requested = False
-        began = time.monotonic()
-        await asyncio.to_thread(self.refresh)
-        ended = time.monotonic()
-        self._due_at = ended + max(_PAUSE, _SHARE * (ended - began))
-
-    def _bundles(self) -> Sequence[Mapping[str, Any]]:
-        return [{"text/html": self._html, "text/plain": repr(self._lab)}] if self._html else []
+    def _make(self) -> str:
+        return lab_html(self._lab)
 
 
 def display_with_sheet(view: Any, lab: PromptLab, shown: Mapping[str, str]) -> LabSheet:
@@ -102,8 +39,6 @@ def display_with_sheet(view: Any, lab: PromptLab, shown: Mapping[str, str]) -> L
         The sheet, which follows the lab's changes until the lab is displayed anew.
     """
     sheet = LabSheet(lab)
-    box = widgets.VBox([sheet, view], layout=visible_overflow())
-    display(with_fallback(box._repr_mimebundle_(), shown), raw=True)
-    sheet.create()
-    sheet.follow()
+    display_sheet(sheet, view, shown)
+    sheet.follow(lab.listen)
     return sheet

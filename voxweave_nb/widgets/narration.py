@@ -9,12 +9,13 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from ..errors import NarrationError
+from ..inputs import is_address
 from ..sample import sample_narration
 from ..settings import Settings
 from . import texts
 from .audio_input import AudioInput
 from .elements import note_html, set_visible, source_buttons, visible_overflow
-from .typed import FoundLine, find_narration, is_url, typed_path
+from .typed import FoundLine, find_narration, typed_path
 
 __all__ = ["OWN", "PATH", "SAMPLE", "NarrationInput"]
 
@@ -85,11 +86,17 @@ class NarrationInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
         Raises:
             NarrationError: The selection has no sound in it, or a URL was typed.
         """
-        if self.source.value == PATH and is_url(self._path.value):
+        if self.source.value == PATH and is_address(self._path.value):
             raise NarrationError(texts.URL_NOT_FETCHED)
         if self.source.value == OWN and self.audio.path is not None:
             return self.audio.narration()
         return self.path
+
+    @property
+    def is_trimmed(self) -> bool:
+        """True if a part of the audio file is selected."""
+        audio = self._audio if self.source.value == OWN else None
+        return audio is not None and audio.selection is not None
 
     def _on_path(self) -> None:
         self._look()

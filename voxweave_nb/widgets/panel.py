@@ -22,10 +22,14 @@ from ..journal import Run
 from ..kept_files import KeptFiles
 from ..lab.prompt_lab import PromptLab
 from ..models import VideoQuality
+from ..providers.types import Plan
 from ..result import GeneratedVideo
 from ..sample import SAMPLE_PROMPT
 from ..service import VideoGenerationService
+from ..storyboard.board import Storyboard
+from ..storyboard.handles import BoardWork
 from . import texts
+from .board_offer import BoardOffer
 from .call_check import check_arguments
 from .captions import CaptionsInput
 from .cards import StyleCards
@@ -168,6 +172,11 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         """The prompt lab that the button "Compare" has opened, or None."""
         return self._compare_dialog.lab
 
+    @property
+    def board(self) -> Storyboard | None:
+        """The storyboard that the panel has opened, or None."""
+        return self._board_offer.board
+
     # Actions
 
     def generate(self) -> Job:
@@ -185,6 +194,14 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             VoxweaveError: The job cannot be started; the panel shows the reason, too.
         """
         return self._start(_draft_config)
+
+    def storyboard(self) -> BoardWork[Storyboard]:
+        """Cut the narration into scenes and show them below, as the button does; nothing is sent.
+
+        Raises:
+            VoxweaveError: A value is invalid.
+        """
+        return self._board_offer.show_board()
 
     def cancel(self) -> None:
         """Cancel the running job, as the button does."""
@@ -209,7 +226,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             plan = self._estimate.plan_for(narration, config)
             job = self.service.submit(narration, subtitles=subtitles, config=config, plan=plan)
         except VoxweaveError as error:
-            self._progress.show_error(str(error))
+            self._show_error(error)
             raise
         self._follow(job)
         return job
@@ -220,6 +237,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._enable_buttons(running=True)
         self._estimate.clear_warnings()
         self._progress.follow(job)
+        self._history.follow(job)
 
     def _adopt_from(self, replaced: VideoPanel, *, controls: bool) -> None:
         """Take over the running jobs of the panel that this one replaces, and the values of its controls if wanted."""
@@ -263,7 +281,7 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._options = OutputOptions(self._on_input)
         self._more = MoreOptions(self._on_input)
         self._picker = ProviderPicker(self.service, self._on_input)
-        self._estimate = EstimateView(self.service)
+        self._estimate = EstimateView(self.service, self._on_plan)
 
     def _build_actions(self) -> None:
         self._generate_button = widgets.Button(
@@ -274,13 +292,16 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             description=texts.COMPARE, icon="th-large", tooltip=texts.COMPARE_TIP
         )
         self._cancel_button = widgets.Button(description=texts.CANCEL, disabled=True, icon="stop")
+        self._board_offer = BoardOffer(self.service, self._values)
         for button in self._buttons():
             button.add_class("vx-go")
         self._compare_dialog = CompareDialog(self.service, self._values)
         self._reuse = ReuseDialog(self._show_run, self._generate_new)
         self._progress = JobProgress(on_end=self._on_job_end, styled=False, cancel_button=False)
         self._result = ResultView()
-        self._resume = ResumeDialog(self.service, self._on_resumed_job_end)
+        self._resume = ResumeDialog(
+            self.service, self._on_resumed_job_end, on_start=lambda job: self._history.follow(job)
+        )
         self._history = HistoryView(
             self.service, on_show=self.show, on_reuse=self._use_settings, on_resume=self._resume.resume_one
         )
@@ -318,16 +339,19 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             self._reuse,
             self._progress,
             self._result,
+            self._board_offer,
             self._compare_dialog,
             self._history,
         ]
 
     def _buttons(self) -> tuple[widgets.Button, ...]:
-        return self._generate_button, self._draft_button, self._compare_button, self._cancel_button
+        first = self._generate_button, self._board_offer.button
+        return *first, self._draft_button, self._compare_button, self._cancel_button
 
     def _connect_events(self) -> None:
         for button, action in (
             (self._generate_button, self._generate_or_ask),
+            (self._board_offer.button, self.storyboard),
             (self._draft_button, self.draft),
             (self._compare_button, self._compare_dialog.toggle),
         ):
@@ -343,7 +367,12 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         try:
             action()
         except Exception as error:  # noqa: BLE001
-            self._progress.show_error(error_text(error))
+            self._show_error(error)
+
+    def _show_error(self, error: Exception) -> None:
+        """Show an error in place of a job; one that the estimate shows already moves there."""
+        self._estimate.hide_error(error_text(error))
+        self._progress.show_error(error_text(error))
 
     # Reactions to changes
 
@@ -376,6 +405,17 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             self._estimate.show(narration, config, provider, self.subtitles)
             model = self._estimate.model(config, provider)
             self._prompt_length.value = length_html(len(config.prompt), model.prompt if model else None)
+
+    def _on_plan(self, plan: Plan | None) -> None:
+        """Offer a storyboard if the narration is longer than the planned clip."""
+        repeat = None
+        if plan is None:  # perhaps since a value is wrong
+            self._board_offer.withdraw()
+        else:
+            repeat = self._board_offer.offer(
+                plan, self.narration, self.subtitles, self.config, trimmed=self._narration.is_trimmed
+            )
+        self._generate_button.description = repeat or texts.GENERATE
 
     def _enable_buttons(self, *, running: bool) -> None:
         self._generate_button.disabled = self._draft_button.disabled = running

@@ -79,10 +79,14 @@ class Player(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]  # traitl
         self._video: GeneratedVideo | None = None
         self._paths: dict[str, Path] = {}
         self._all_cues: tuple[Cue, ...] = ()
-        super().__init__(_esm=module("player", "player"))
+        super().__init__(_esm=self._module())
         self.on_msg(self._on_message)
         if video is not None:
             self.show(video, **extras)
+
+    @staticmethod
+    def _module() -> str:
+        return module("player", "player")
 
     @property
     def path(self) -> Path | None:

@@ -209,7 +209,9 @@ class ProviderPicker(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywi
         elif availability.ready:
             self._note.value = note_html(texts.PROVIDER_READY.format(name=name, reason=availability.reason))
         else:
-            message = texts.PROVIDER_NOT_READY.format(name=name, reason=availability.reason)
+            reason = availability.reason
+            why = f"it {reason}" if reason.startswith("has ") else reason
+            message = texts.PROVIDER_NOT_READY.format(name=name, reason=why)
             self._note.value = warnings_html([message])
         self._all_providers.value = _providers_html(self._availability)
 

@@ -31,10 +31,17 @@ class ResumeDialog(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidg
     Args:
         service: The service whose journal is read.
         on_end: Called on the background thread with each resumed job when it has ended.
+        on_start: Called on the background thread with each resumed job when it begins.
     """
 
-    def __init__(self, service: VideoGenerationService, on_end: Callable[[Job], None]) -> None:
-        self._service, self._on_end = service, on_end
+    def __init__(
+        self,
+        service: VideoGenerationService,
+        on_end: Callable[[Job], None],
+        *,
+        on_start: Callable[[Job], object] = lambda _: None,
+    ) -> None:
+        self._service, self._on_end, self._on_start = service, on_end, on_start
         self._message = widgets.HTML()
         self._button = widgets.Button(description=texts.RESUME, icon="refresh", button_style="primary")
         self._button.add_class("vx-go")
@@ -128,6 +135,7 @@ class ResumeDialog(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidg
         view.add_class("vx-picked")
         self._job_views.children = (view, *self._job_views.children)
         view.follow(job)
+        self._on_start(job)
 
 
 def _seconds_until(unseen: list[Run]) -> int:

@@ -10,6 +10,8 @@ TITLE, SUBTITLE = "voxweave", "Turn a narration into a captioned video"
 PANEL_PLAIN = "VideoPanel: run this cell in a notebook to use the panel"
 PLAYER_PLAIN = "Player: run this cell in a notebook to play the video"
 LAB_PLAIN = "{lab}: run this cell in a notebook to see its videos"
+BOARD_PLAIN = "{board}: run this cell in a notebook to see its scenes"
+FILM_TITLE, ANIMATIC_TITLE, TAKE_TITLE = "{name}: the film", "{name}: animatic", "Scene {number}, take {take}"
 DUEL_PLAIN = "A duel of the lab {name!r}: run this cell in a notebook to compare two videos at a time"
 AUDIO_PLAIN = "AudioInput: run this cell in a notebook to choose or record a narration"
 PANEL_IN_TERMINAL = (
@@ -109,6 +111,18 @@ LAB_COUNT, LAB_FREE, LAB_UNKNOWN = "{count} variant{plural}", "free", "{count} o
 LAB_OPENED = "{new} new variant{plural}, {size} in all. In code, this lab is {code}."
 NO_SHEET = "The contact sheet could not be made: {reason}"
 LAB_CLOSED = "No lab is open yet; add variants to one first."
+
+# A narration that is longer than a clip
+
+REPEAT = "Repeat one clip ({price})"
+BOARD, BOARD_TIP = (
+    "Storyboard",
+    "Cut the narration into scenes, each with a clip of its own. Nothing is sent yet",
+)
+BOARD_OFFER = "Storyboard ({count} scene{plural}, {price})"
+BOARD_AGAIN = "Open storyboard ({made} of {count} made)"
+BOARD_OPENED = "In code, this storyboard is {code}."
+BOARD_INSTEAD = "Storyboard makes a film of scenes instead."
 
 # Job progress
 

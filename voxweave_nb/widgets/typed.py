@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import ipywidgets as widgets
 
 from .. import runtime
 from ..errors import VoxweaveError
+from ..inputs import is_address, named_path, near_file, unquoted
 from ..pasted import is_pasted_text
 from ..settings import Settings
 from ..timecode import clock
@@ -29,12 +27,9 @@ __all__ = [
     "find_image",
     "find_narration",
     "find_subtitles",
-    "is_url",
     "typed_path",
 ]
 
-_QUOTES = ('""', "''", "``", "“”", "‘’", "„“", "«»")
-_URL = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+://", re.IGNORECASE)  # a drive of Windows has one letter
 _CODECS = {"mp3float": "MP3", "opus": "Opus", "vorbis": "Vorbis"}
 _FORMATS = {"srt": "SRT", "webvtt": "WebVTT", "ass": "ASS"}
 
@@ -54,32 +49,24 @@ class Finding:
     warnings: tuple[str, ...] = ()
 
 
-def is_url(typed: str) -> bool:
-    """Return True for an address such as https://example.org/talk.mp3; file:// addresses are paths."""
-    return bool(_URL.match(_unquoted(typed)))
-
-
 def typed_path(typed: str) -> Path | None:
-    """Return the path that was typed, without quotes around it or file:// before it; None for nothing."""
-    text = _unquoted(typed)
-    if text.lower().startswith("file://"):
-        text = url2pathname(urlsplit(text).path)
-    return Path(text) if text else None
+    """Return the path that was typed, as `inputs.named_path` reads it; None for nothing."""
+    return named_path(typed) if unquoted(typed) else None
 
 
 def find_narration(typed: str, settings: Settings) -> Finding:
     """Look at a narration: its length and codec, or the reason why it cannot be used."""
-    return _find(typed, lambda path: _narration(path, settings))
+    return _find(typed, lambda path: _narration(path, settings), "narration")
 
 
 def find_subtitles(typed: str) -> Finding:
     """Look at a subtitle file: the number of captions and the format, or the reason why it cannot be used."""
-    return find_captions(typed) if is_pasted_text(typed) else _find(typed, _subtitles)
+    return find_captions(typed) if is_pasted_text(typed) else _find(typed, _subtitles, "captions")
 
 
 def find_image(typed: str) -> Finding:
     """Look at an image: its size and format, or the reason why it cannot be used."""
-    return _find(typed, _image)
+    return _find(typed, _image, "image")
 
 
 def find_captions(pasted: str) -> Finding:
@@ -87,36 +74,30 @@ def find_captions(pasted: str) -> Finding:
     path = None if "\n" in pasted.strip() else typed_path(pasted)
     if path is None:
         return _subtitles(pasted) if pasted.strip() else Finding("")
-    if is_url(pasted):
+    if is_address(pasted):
         return Finding(texts.URL_NOT_FETCHED, usable=False)
     if path.suffix.lower() in (".srt", ".vtt", ".ass"):
         return Finding(texts.PASTED_PATH, usable=False)
     return _subtitles(f"{pasted}\n")
 
 
-def _unquoted(typed: str) -> str:
-    text = typed.strip()
-    if len(text) > 1 and text[0] + text[-1] in _QUOTES:
-        text = text[1:-1].strip()
-    return text
-
-
-def _find(typed: str, look: Callable[[Path], Finding]) -> Finding:
+def _find(typed: str, look: Callable[[Path], Finding], kind: str) -> Finding:
     path = typed_path(typed)
     if path is None:
         return Finding("")
-    if is_url(typed):
+    if is_address(typed):
         return Finding(texts.URL_NOT_FETCHED, usable=False)
     try:
-        path = path.expanduser()
         if path.is_dir():
             return Finding(texts.FOLDER, usable=False)
         if path.is_file():
             return look(path)
         parent = path.absolute().parent
         text = texts.NO_FILE if parent.is_dir() else texts.NO_FOLDER
-        return Finding(text.format(folder=parent), usable=False)
-    except (OSError, RuntimeError, ValueError):  # a name that no file can have, or ~ without a home
+        text = text.format(folder=parent)
+        hint = near_file(path.absolute(), kind)
+        return Finding(f"{text}.{hint}" if hint else text, usable=False)
+    except (OSError, ValueError):  # a name that no file can have
         return Finding(texts.NO_PATH, usable=False)
 
 

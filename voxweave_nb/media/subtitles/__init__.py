@@ -13,13 +13,21 @@ from ...models import Cue
 from ...pasted import is_pasted_text
 from ..writing import spaceless
 from .base import SubtitleFormat
-from .encoding import EXPECTED, decode_text
+from .encoding import EXPECTED, decode_text, is_other_kind
 from .repair import MOST_CUES, Subtitles, repair_cues
 from .srt import SubRip
 from .substation import SubStation
 from .webvtt import WebVtt
 
-__all__ = ["FORMATS", "MOST_CUES", "Subtitles", "read_prose", "read_subtitles", "write_subtitles"]
+__all__ = [
+    "FORMATS",
+    "MOST_CUES",
+    "Subtitles",
+    "is_other_kind",
+    "read_prose",
+    "read_subtitles",
+    "write_subtitles",
+]
 
 FORMATS: tuple[SubtitleFormat, ...] = (WebVtt(), SubStation(), SubRip())
 """All formats; the first one that accepts a text reads it."""
@@ -93,10 +101,8 @@ def write_subtitles(cues: Sequence[Cue], format: str) -> str:
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _READABLE = 0.7  # of the characters of a text
 _LONGEST_WORD = 200  # characters; longer ones are not words, except in writing without spaces
-_TIME, _MOST_TIMED = (
-    re.compile(r"\d:[0-5]\d[:.,]\d"),
-    0.1,
-)  # of the lines of a text that is not a damaged subtitle file
+_TIME = re.compile(r"\d:[0-5]\d[:.,]\d")
+_MOST_TIMED = 0.1  # of the lines of a text that is not a damaged subtitle file
 _WORDS_EXPECTED = "Cues with text, at times within the narration, were expected."
 
 

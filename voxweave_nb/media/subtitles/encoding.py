@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from pathlib import Path
 
 from ...errors import SubtitleError
 from .guess import guess_text
 
-__all__ = ["EXPECTED", "LARGEST", "decode_text"]
+__all__ = ["EXPECTED", "LARGEST", "decode_text", "is_other_kind"]
 
 LARGEST = 5_000_000
 """Largest subtitle file, in bytes."""
@@ -45,6 +46,9 @@ _OTHER_KINDS = {
 }
 """Patterns at the beginning of files that are given as subtitles by mistake, with their names."""
 
+_LONGEST_START = 16
+"""Bytes from the beginning of a file that these patterns look at."""
+
 _WIDE = {
     "utf-16-le": re.compile(rb"(?:..)*?[0-9]\x00:\x00[0-9]\x00", re.DOTALL),
     "utf-16-be": re.compile(rb"(?:..)*?\x00[0-9]\x00:\x00[0-9]", re.DOTALL),
@@ -73,6 +77,13 @@ def decode_text(source: Path | str, encoding: str | None) -> tuple[str, str, lis
     else:
         text, warnings = _decoded_as(content, encoding, source), []
     return _with_plain_newlines(text), encoding, warnings
+
+
+def is_other_kind(path: Path) -> bool:
+    """Return True for a file of a known kind that is not text, such as a WAV file; False if it cannot be read."""
+    with contextlib.suppress(OSError, ValueError), path.open("rb") as file:
+        return _other_kind(file.read(_LONGEST_START)) is not None
+    return False
 
 
 def _content(path: Path) -> bytes:

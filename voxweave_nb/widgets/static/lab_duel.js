@@ -82,6 +82,7 @@ export class DuelView {
 
   /** @param {HTMLElement} el */
   _build(el) {
+    const note = this.model.get("_about")?.note ?? "";
     this.next = h("button", { type: "button", class: "vl-button vl-main", hidden: true, onclick: () => this._do("next") }, TEXTS.next);
     this.said = h("span", { class: "vl-saidmore", role: "status" });
     this.count = h("span", { class: "vl-count" });
@@ -93,7 +94,7 @@ export class DuelView {
     this.alertBox = h("div", { class: "vl-alert", role: "alert", hidden: true });
     this.root = h("section", { class: "voxweave-lab vl-duel", tabindex: "-1", onkeydown: (/** @type {KeyboardEvent} */ event) => this._onKey(event) },
       h("header", { class: "vl-head" }, h("div", { class: "vl-titles" }, this.question, this.count, this.said, h("span", { class: "vl-space" }), this.verdictText, this.verdict)),
-      this.alertBox, h("div", { class: "vl-pair" }, this.sides.left.root, this.sides.right.root), this.bar.root,
+      h("div", { class: "vl-warning", hidden: !note }, note), this.alertBox, h("div", { class: "vl-pair" }, this.sides.left.root, this.sides.right.root), this.bar.root,
       h("div", { class: "vl-actions" }, ...this.choices, this.next, h("span", { class: "vl-space" }), this.skip, this.undo,
         h("label", { class: "vl-check" }, this.advance, TEXTS.advance)),
       h("p", { class: "vl-keys" }, TEXTS.keys), this.live);

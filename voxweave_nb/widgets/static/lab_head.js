@@ -22,7 +22,7 @@ const TEXTS = {
   back: "Back to all",
   run: "Progress of the run",
   cancel: "Cancel",
-  canceling: "Cancelling …",
+  canceling: "Canceling …",
 };
 const MOST_COLUMNS = 6;
 

@@ -3,7 +3,7 @@
 /** Loads posters. One that is no longer wanted when its turn comes is left out. */
 export class Posters {
   /** @param {(id: string) => Promise<string>} fetch @param {(id: string, url: string) => void} show @param {number} [most] at a time */
-  constructor(fetch, show, most = 4) {
+  constructor(fetch, show, most = 12) {
     this._fetch = fetch;
     this._show = show;
     this._most = most;

@@ -6,7 +6,8 @@ import { Posters } from "./lab_posters.js";
 /** @import { Tile } from "./lab_tile.js" */
 
 const NEAR = "500px 0px"; // tiles are filled so far out of sight
-const FILLED_AT_ONCE = 4; // per frame, so that no task is long
+const FILLING = 8; // ms of a frame, so that no task is long
+const FIRST = 9; // tiles are filled at once, without waiting for a frame
 
 /** Watches which tiles a person sees. */
 export class LabSight {
@@ -19,6 +20,7 @@ export class LabSight {
     /** @type {Set<Tile>} */
     this._toFill = new Set();
     this._frame = 0;
+    this._watched = false;
     /** Resolves when it is known which of the watched tiles are in sight. @type {Promise<void>} */
     this.ready = Promise.resolve();
     /** @type {() => void} */
@@ -38,13 +40,19 @@ export class LabSight {
     if (roots.length) this.ready = new Promise((resolve) => { this._settle = resolve; });
     this._order = roots.map((root) => /** @type {Tile} */ (this._tileOf(root)));
     for (const root of roots) { this._near.observe(root); this._sight.observe(root); }
+    for (const tile of this._order.slice(0, FIRST)) tile.fill();
+    if (!this._watched) this._want(this._order.slice(0, FIRST));
+    this._watched = true;
   }
 
   /** The tiles in sight, in order. */
   tiles() { return this._order.filter((tile) => this._seen.has(tile)); }
 
   /** Request the posters of the tiles in sight. */
-  wantPosters() { this.posters.want(this.tiles().filter((tile) => tile.filled && tile.playable).map(({ id }) => id)); }
+  wantPosters() { this._want(this.tiles()); }
+
+  /** @param {Tile[]} tiles */
+  _want(tiles) { this.posters.want(tiles.filter(({ playable }) => playable).map(({ id }) => id)); }
 
   close() {
     cancelAnimationFrame(this._frame);
@@ -57,19 +65,22 @@ export class LabSight {
   _onNear(entries) {
     for (const { target, isIntersecting } of entries) {
       const tile = this._tileOf(target);
-      if (tile && isIntersecting && !tile.filled) this._toFill.add(tile);
-      else if (tile && !isIntersecting) this._toFill.delete(tile);
+      if (!tile) continue;
+      tile.near = isIntersecting;
+      if (isIntersecting) this._toFill.add(tile);
+      else this._toFill.delete(tile);
     }
     if (this._toFill.size && !this._frame) this._frame = requestAnimationFrame(() => this._fillSome());
   }
 
   _fillSome() {
     this._frame = 0;
-    for (const tile of [...this._toFill].slice(0, FILLED_AT_ONCE)) {
+    const end = performance.now() + FILLING;
+    for (const tile of this._toFill) {
       this._toFill.delete(tile);
       tile.fill();
+      if (performance.now() > end) break;
     }
-    this.wantPosters();
     if (this._toFill.size) this._frame = requestAnimationFrame(() => this._fillSome());
   }
 

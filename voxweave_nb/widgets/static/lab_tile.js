@@ -39,7 +39,8 @@ export class Tile {
     this.live = null;
     /** Resolved once the player has an address. @type {Promise<void> | undefined} */
     this.loading = undefined;
-    this._filled = false;
+    this._filled = this._stale = false;
+    this.near = true; // in sight, or nearly
     this._poster = "";
     this._failed = "";
     this.media = h("div", { class: "vl-media" });
@@ -51,10 +52,10 @@ export class Tile {
 
   get id() { return this.item.id; }
   get playable() { return this.item.state === "made" && !this._failed; }
-  get filled() { return this._filled; }
 
-  /** Build what is inside, once. */
+  /** Build what is inside, or bring it up to date. */
   fill() {
+    if (this._stale) this._show();
     if (this._filled) return;
     this._filled = true;
     const { view } = this;
@@ -76,18 +77,23 @@ export class Tile {
     this.flags = h("div", { class: "vl-flags" });
     this.body.append(this.chips, h("div", { class: "vl-row" }, this.up, this.down,
       h("span", { class: "vl-stars", role: "group", "aria-label": TEXTS.stars }, ...this.stars), this.facts), this.note, this.flags);
-    this.update(this.item);
+    this._show();
     this.setCurrent(this.current);
     this.showPoster(this._poster);
   }
 
-  /** @param {Item} item */
+  /** Show another state. Far out of sight it is shown later, since a ranking changes all tiles at once. @param {Item} item */
   update(item) {
     if (item.state !== this.item.state) this._failed = "";
     this.item = item;
     this._label();
-    if (!this._filled) return;
-    const { thumb, stars, note } = item;
+    this._stale = this._filled && !this.near;
+    if (this._filled && this.near) this._show();
+  }
+
+  _show() {
+    this._stale = false;
+    const { item } = this, { thumb, stars, note } = item;
     this._setState();
     this._setChips();
     press(this.up, thumb === true);

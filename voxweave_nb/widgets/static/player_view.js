@@ -235,8 +235,8 @@ export class PlayerView {
     if (answers && shown === TEXTS.silent) this._alert("");
   }
 
-  /** True in a panel, which itself reports a kernel or server that is gone. */
-  get _inPanel() { return this.root.closest(".voxweave-panel") !== null; }
+  /** True in a panel or a board, which itself reports a kernel or server that is gone. */
+  get _inPanel() { return this.root.closest(".voxweave-panel, .voxweave-board") !== null; }
 
   /** @param {string} text @param {number} [progress] from 0 to 1 */
   _setStatus(text, progress = 0) {

@@ -1,8 +1,8 @@
 // A sound's waveform: it shows the played share, seeks, and selects a part.
 
+import { barPath, drawing } from "./bars.js";
 import { followPointer, h } from "./elements.js";
 import { clock } from "./format.js";
-import { SVG } from "./icons.js";
 import { selectPart, share, timeAfterKey, timeAt } from "./timeline.js";
 
 const TEXTS = {
@@ -14,22 +14,6 @@ const TEXTS = {
 const SHOWN_LEVELS = 200;
 const KEY_PAUSE = 200;
 const CLICK_PIXELS = 3;
-
-/** Draw peaks as bars of one SVG path, each 1 wide, around the middle of a height of 100. @param {number[]} peaks from 0 to 100 */
-export function barPath(peaks) {
-  return peaks.map((peak, place) => {
-    const half = Math.max(1.2, peak * 0.46);
-    return `M${place + 0.5} ${50 - half}V${50 + half}`;
-  }).join("");
-}
-
-/** @param {string} content @param {Record<string, string>} [attributes] @returns {any} */
-function drawing(content, attributes = {}) {
-  const svg = document.createElementNS(SVG, "svg");
-  for (const [name, value] of Object.entries({ preserveAspectRatio: "none", "aria-hidden": "true", ...attributes })) svg.setAttribute(name, value);
-  svg.innerHTML = content;
-  return svg;
-}
 
 let count = 0;
 

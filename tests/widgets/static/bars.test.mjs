@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { barPath } from "../../../voxweave_nb/widgets/static/waveform.js";
+import { barPath } from "../../../voxweave_nb/widgets/static/bars.js";
 
 test("a peak is a bar around the middle", () => assert.equal(barPath([100]), "M0.5 4V96"));
 
