@@ -140,7 +140,7 @@ def test_a_board_is_planned_edited_made_reopened(lab, shown, sandbox, folder):
     lab.run_until(3, "0 is chosen")
 
     # Without a kernel the contact sheet is there.
-    page.wait_for_function("() => document.querySelector('.voxweave-board-sheet img')", polling=200)
+    lab.cell(4).locator(".voxweave-board-sheet img").first.wait_for(state="attached")
     lab.save()
     page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
     saved = json.loads((folder / "board.ipynb").read_text("utf-8"))

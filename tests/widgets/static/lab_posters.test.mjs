@@ -39,3 +39,23 @@ test("a loaded one is not loaded again", async () => {
   posters.want(["a"]);
   assert.deepEqual(asked, ["a", "a"]);
 });
+
+test("one on its way is not loaded again", async () => {
+  const { posters, asked, end } = opened();
+  posters.want(["a"]);
+  posters.want(["a", "b"]);
+  await end("a");
+  assert.deepEqual(asked, ["a", "b"]);
+});
+
+test("one that changed meanwhile is loaded anew", async () => {
+  const { posters, asked, shown, end } = opened();
+  posters.want(["a"]);
+  posters.forget("a");
+  await end("a");
+  assert.deepEqual(shown, []);
+  posters.want(["a"]);
+  await end("a");
+  assert.deepEqual(asked, ["a", "a"]);
+  assert.deepEqual(shown, [["a", "blob:a"]]);
+});

@@ -11,13 +11,13 @@ export class Posters {
     this._urls = new Map();
     /** @type {Set<string>} */
     this._wanted = new Set();
-    /** @type {Set<string>} */
-    this._running = new Set();
+    /** Each with its own mark. @type {Map<string, symbol>} */
+    this._running = new Map();
   }
 
   /** Replace the posters that are wanted. @param {string[]} ids in the order of their loading */
   want(ids) {
-    this._wanted = new Set(ids.filter((id) => !this._urls.has(id)));
+    this._wanted = new Set(ids.filter((id) => !this._urls.has(id) && !this._running.has(id)));
     this._next();
   }
 
@@ -26,6 +26,7 @@ export class Posters {
     const url = this._urls.get(id);
     if (url) URL.revokeObjectURL(url);
     this._urls.delete(id);
+    this._running.delete(id);
   }
 
   close() {
@@ -36,7 +37,6 @@ export class Posters {
   _next() {
     for (const id of this._wanted) {
       if (this._running.size >= this._most) return;
-      if (this._running.has(id)) continue;
       this._wanted.delete(id);
       void this._load(id);
     }
@@ -44,8 +44,10 @@ export class Posters {
 
   /** @param {string} id */
   async _load(id) {
-    this._running.add(id);
+    const mark = Symbol(id);
+    this._running.set(id, mark);
     const url = await this._fetch(id);
+    if (this._running.get(id) !== mark) return URL.revokeObjectURL(url); // forgotten meanwhile
     this._running.delete(id);
     this._urls.set(id, url);
     this._show(id, url);

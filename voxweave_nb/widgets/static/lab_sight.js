@@ -48,8 +48,8 @@ export class LabSight {
   /** The tiles in sight, in order. */
   tiles() { return this._order.filter((tile) => this._seen.has(tile)); }
 
-  /** Request the posters of the tiles in sight. */
-  wantPosters() { this._want(this.tiles()); }
+  /** Request the posters of the tiles in sight, then of those that are near, or in sight by a strip. */
+  wantPosters() { this._want([...this.tiles(), ...this._order.filter((tile) => tile.near && !this._seen.has(tile))]); }
 
   /** @param {Tile[]} tiles */
   _want(tiles) { this.posters.want(tiles.filter(({ playable }) => playable).map(({ id }) => id)); }
@@ -71,6 +71,7 @@ export class LabSight {
       else this._toFill.delete(tile);
     }
     if (this._toFill.size && !this._frame) this._frame = requestAnimationFrame(() => this._fillSome());
+    this.wantPosters();
   }
 
   _fillSome() {
