@@ -36,7 +36,7 @@ from voxweave_nb.media.form import Form
 from voxweave_nb.media.narration import Narration, open_narration
 from voxweave_nb.models import SubtitleMode, VideoFormat
 from voxweave_nb.pipeline.film import FilmScene, assemble_film
-from voxweave_nb.pipeline.script import Script
+from voxweave_nb.pipeline.script import ReadScript
 
 FILM, REPEATED, REDONE = 1.15, 1.3, 1.3
 SECONDS, TAKES, TAKE_SECONDS, FPS = 281.3, 6, 8.0, 24
@@ -114,7 +114,7 @@ def our_film(scenes: Sequence[FilmScene], talk: Path, config: VideoConfig, work:
     """Make the film as the package does; parts are kept in a cache beside the work folder."""
     work.mkdir()
     cache = work.parent / "cache"
-    script = Script(narration(talk, work), ())
+    script = ReadScript(narration(talk, work), ())
     return asyncio.run(assemble_film(scenes, script, config, cache=cache, work=work, metadata={})).path
 
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         ProviderError,
         ProviderUnavailable,
         RequestRefused,
+        SpeechError,
         SubmissionInDoubt,
         SubtitleError,
         VoxweaveError,
@@ -96,6 +97,9 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .speech.captions import Captions
     from .speech.doubts import Doubt
+    from .speech.recognise import Recogniser, Transcript
+    from .speech.speaking import Sound, Speaker, Voice, find_voices
+    from .speech.spoken import Speech
     from .storyboard.board import Storyboard
     from .storyboard.estimate import BoardEstimate
     from .storyboard.making import BoardRun
@@ -105,6 +109,7 @@ if TYPE_CHECKING:
     from .widgets.audio_input import AudioInput
     from .widgets.panel import VideoPanel
     from .widgets.player import Player
+    from .written import Script
 
 __all__ = [
     "Accepted",
@@ -158,13 +163,19 @@ __all__ = [
     "ProviderStatus",
     "ProviderUnavailable",
     "Ranking",
+    "Recogniser",
     "Reply",
     "RequestRefused",
     "Run",
     "RunState",
     "Scene",
+    "Script",
     "Settings",
     "Size",
+    "Sound",
+    "Speaker",
+    "Speech",
+    "SpeechError",
     "Spend",
     "Stage",
     "Storyboard",
@@ -174,6 +185,7 @@ __all__ = [
     "SubtitleMode",
     "Take",
     "TemplateError",
+    "Transcript",
     "VideoAspect",
     "VideoConfig",
     "VideoFormat",
@@ -184,9 +196,11 @@ __all__ = [
     "VideoRequest",
     "VideoResolution",
     "VideoStyle",
+    "Voice",
     "Vote",
     "VoxweaveError",
     "Word",
+    "find_voices",
     "load_ipython_extension",
     "run",
 ]
@@ -217,6 +231,9 @@ _ROOMS = {
     "settings": ["Settings"],
     "speech.captions": ["Captions"],
     "speech.doubts": ["Doubt"],
+    "speech.recognise": ["Recogniser", "Transcript"],
+    "speech.speaking": ["Sound", "Speaker", "Voice", "find_voices"],
+    "speech.spoken": ["Speech"],
     "storyboard.board": ["Storyboard"],
     "storyboard.estimate": ["BoardEstimate"],
     "storyboard.making": ["BoardRun"],
@@ -226,6 +243,7 @@ _ROOMS = {
     "widgets.audio_input": ["AudioInput"],
     "widgets.panel": ["VideoPanel"],
     "widgets.player": ["Player"],
+    "written": ["Script"],
 }  # fmt: skip
 """The rooms of the public names that are neither a model nor an error.
 

@@ -4,6 +4,7 @@ VoxweaveError
 ├── ConfigError (ValueError)          an invalid option, such as an unknown style or negative seconds
 ├── NarrationError (ValueError)       the narration is missing, not audio, too long or too large
 ├── SubtitleError (ValueError)        the subtitles are missing or unreadable
+├── SpeechError                       speech cannot be recognised or spoken here: an engine is missing, or it failed
 ├── MediaError                        FFmpeg or a media file failed
 │   ├── FFmpegMissing                 no working FFmpeg was found
 │   └── FFmpegFailed                  FFmpeg exited with an error; carries its output
@@ -49,6 +50,7 @@ __all__ = [
     "ProviderError",
     "ProviderUnavailable",
     "RequestRefused",
+    "SpeechError",
     "SubmissionInDoubt",
     "SubtitleError",
     "VoxweaveError",
@@ -143,6 +145,10 @@ class NarrationError(_FileError):
 
 class SubtitleError(_FileError):
     """The subtitles are missing or in an unknown format."""
+
+
+class SpeechError(VoxweaveError):
+    """Speech cannot be recognised or spoken: no engine is installed for it, or the engine failed."""
 
 
 class MediaError(VoxweaveError):

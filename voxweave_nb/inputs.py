@@ -6,6 +6,7 @@
 | bytes, an open file, a `FileUpload`'s value | bytes, an open file |
 | `(rate, samples)` with an array | a list of `(start, end, text)`, of cues, or of segments |
 | `IPython.display.Audio`, `AudioInput` | the text of a file |
+| `Speech`, with its captions | `Captions`, `Speech` |
 
 An image is a path, bytes, an open file, a `FileUpload`'s value, or a PIL image.
 """
@@ -48,6 +49,10 @@ class _HasNarration(Protocol):
     def narration(self) -> Path: ...
 
 
+class _HasSubtitles(Protocol):
+    def subtitles_text(self) -> str: ...
+
+
 class _HasData(Protocol):
     data: Any
 
@@ -65,7 +70,9 @@ NarrationLike: TypeAlias = (
 )
 """What is accepted as a narration."""
 
-SubtitlesLike: TypeAlias = "str | os.PathLike[str] | bytes | IO[Any] | Sequence[Any] | Mapping[str, Any]"
+SubtitlesLike: TypeAlias = (
+    "str | os.PathLike[str] | bytes | IO[Any] | Sequence[Any] | Mapping[str, Any] | _HasSubtitles"
+)
 """What is accepted as subtitles."""
 
 ImageLike: TypeAlias = (
@@ -222,6 +229,8 @@ def subtitles_source(subtitles: Any, kept: KeptFiles | None = None) -> str | os.
     """
     if subtitles is None or isinstance(subtitles, str | os.PathLike):
         return subtitles
+    if callable(written := getattr(subtitles, "subtitles_text", None)):
+        return str(written())
     segments = subtitles.get("segments") if isinstance(subtitles, Mapping) else subtitles
     if isinstance(segments, list | tuple) and not _uploads(segments):
         return "".join(_webvtt(segments)) if segments else None

@@ -12,11 +12,12 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from .cli.board_options import BOARD_OPTIONS, MAKE_OPTIONS, given, open_board, start_making
 from .cli.magic import magic_parser
-from .cli.options import config_fields, cost_options, poll_options, service_for
+from .cli.options import config_fields, cost_options, poll_options, script_of, service_for
 from .completion import register_matcher
 from .environment import in_ipython_terminal
 from .errors import ConfigError, VoxweaveError
 from .job import Job
+from .written import Script
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -62,6 +63,8 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
 
         `%%voxweave --help` lists the options: those of `voxweave-nb generate`, and `--audio FILE` or `--sample` for the
         narration. Instead of a file, a variable can be named that holds a narration, subtitles or an image.
+
+        With `--speak`, the cell's body is the narration's text, which a voice speaks, and `--prompt` is the prompt.
         """
         try:
             words = shlex.split(line)
@@ -71,6 +74,11 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
             args = magic_parser().parse_args(words)
             for name in ("audio", "subtitles", "image"):
                 setattr(args, name, self._value(getattr(args, name)))
+            if args.speak and (args.storyboard or args.lab is not None):
+                raise ConfigError(
+                    "--speak makes one video; for a storyboard or a lab, speak first: "
+                    "talk = await service.speak(text), then --audio talk."
+                )
             if args.storyboard:
                 return self._open_board(args, cell)
             if wrong := given(args, (*BOARD_OPTIONS, "make", *MAKE_OPTIONS)):
@@ -87,11 +95,18 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
 
     def _submit(self, args: argparse.Namespace, cell: str | None) -> Job:
         config = config_fields(args)
-        if cell is not None and cell.strip():
+        if args.speak:
+            args.audio = _script(args, cell)
+        elif cell is not None and cell.strip():
             config["prompt"] = cell.strip()
         _choose_sample(args)
         if args.audio is None:
-            raise ConfigError("The narration is missing. Give --audio FILE, or --sample for the bundled one.")
+            raise ConfigError(
+                "The narration is missing. Give --audio FILE, --speak for the cell's text, or --sample for the bundled "
+                "one."
+            )
+        if not args.speak and (wrong := given(args, ("voice", "rate", "pause"))):
+            raise ConfigError(f"{wrong[0]} is for a text that is spoken; add --speak.")
         if args.axis or args.lists:
             raise ConfigError("--axis and --list are for a prompt lab; name it with --lab NAME.")
         job = service_for(args).submit(
@@ -162,6 +177,15 @@ def _shown_result(work: Any) -> Any:
     if terminal:
         work._ipython_display_()
     return result
+
+
+def _script(args: argparse.Namespace, cell: str | None) -> Script:
+    """Return the script of the cell's body, which `--speak` asks for."""
+    if cell is None or not cell.strip():
+        raise ConfigError(
+            "There is nothing to speak: write the text below %%voxweave --speak, in the same cell."
+        )
+    return script_of(args, cell.strip())
 
 
 def _check_board_options(args: argparse.Namespace) -> None:

@@ -26,6 +26,7 @@ from .inputs import (
 from .kept_files import KeptFiles
 from .pasted import is_pasted_text
 from .validation import did_you_mean, shown
+from .written import Script
 
 __all__ = ["VideoRequest", "check_narration", "check_subtitles", "takes_options"]
 
@@ -39,18 +40,20 @@ class VideoRequest:
 
     Attributes:
         narration: The audio file.
-        subtitles: A subtitle file, the text of one, or None.
+        subtitles: A subtitle file, the text of one, `"auto"` for what a recogniser hears, or None.
         config: The config of the video.
+        script: The text that `narration` is spoken from, if it is: the file and its subtitles may not exist yet.
     """
 
     narration: Path
     subtitles: Path | str | None
     config: VideoConfig
+    script: Script | None = None
 
     @classmethod
     def of(
         cls,
-        narration: NarrationLike,
+        narration: NarrationLike | Script,
         subtitles: SubtitlesLike | None = None,
         config: VideoConfig | Mapping[str, Any] | None = None,
         *,
@@ -60,8 +63,10 @@ class VideoRequest:
         """Check what a person gave and return the request.
 
         Args:
-            narration: The narration, in any form of the table in `inputs.py`.
-            subtitles: The subtitles, likewise.
+            narration: The narration, in any form of the table in `inputs.py`, or the script that it is spoken from,
+                whose voice is named.
+            subtitles: The subtitles, likewise; None for those that come with a narration, which an empty text leaves
+                out.
             config: The config of the video.
             kept: The private folder for the image, and for what is not a file yet; None for the default one.
             **changes: Fields of `VideoConfig` that win over `config`.
@@ -72,8 +77,15 @@ class VideoRequest:
             SubtitleError: The subtitle file does not exist, or the subtitles are in no known form.
         """
         options = VideoConfig.of(config, **changes)  # first: it writes no file
+        files = kept or KeptFiles()
+        if isinstance(narration, Script):
+            spoken = files.folder / narration.file_name
+            own = spoken.with_suffix(".vtt") if subtitles is None else check_subtitles(subtitles, kept)
+            return cls(spoken, own, options.keep_image(files), narration)
+        if subtitles is None and callable(written := getattr(narration, "subtitles_text", None)):
+            subtitles = str(written())
         narration, subtitles = check_narration(narration, kept), check_subtitles(subtitles, kept)
-        return cls(narration, subtitles, options.keep_image(kept or KeptFiles()))
+        return cls(narration, subtitles, options.keep_image(files))
 
 
 def check_narration(narration: NarrationLike, kept: KeptFiles | None = None) -> Path:
@@ -82,6 +94,10 @@ def check_narration(narration: NarrationLike, kept: KeptFiles | None = None) -> 
     Raises:
         NarrationError: It does not exist, is a folder, or is in no known form.
     """
+    if isinstance(narration, Script):
+        raise NarrationError(
+            "A Script is spoken by submit() alone; speak it first: talk = await service.speak(text)."
+        )
     path = narration_path(narration, kept)
     if not exists(path):
         raise NarrationError(
@@ -97,7 +113,7 @@ def check_narration(narration: NarrationLike, kept: KeptFiles | None = None) -> 
 
 
 def check_subtitles(subtitles: SubtitlesLike | None, kept: KeptFiles | None = None) -> Path | str | None:
-    """Return a subtitle file that exists, a text (of one, or a transcript), or None for none.
+    """Return a subtitle file that exists, a text (of one, or a transcript), `"auto"`, or None for none.
 
     Raises:
         SubtitleError: The file does not exist, or the value is in no known form.
@@ -107,6 +123,8 @@ def check_subtitles(subtitles: SubtitlesLike | None, kept: KeptFiles | None = No
         return None
     if isinstance(source, str) and is_pasted_text(source):
         return source
+    if source == "auto" and not Path("auto").is_file():
+        return source  # what a recogniser hears
     path = clean_path(source, SubtitleError)
     if not (exists(path) and path.is_file()):
         raise SubtitleError(

@@ -28,8 +28,11 @@ from .providers.types import Availability, Capabilities, Plan
 from .request import VideoRequest, takes_options
 from .result import GeneratedVideo
 from .settings import Settings
+from .speech.captions import AUTO
+from .speech.recognise import find_recogniser
 from .steps import Steps
 from .validation import positive
+from .written import Script
 
 __all__ = ["VideoGenerationService"]
 
@@ -199,7 +202,7 @@ class VideoGenerationService(Steps):
     @takes_options(VideoOptions)
     def submit(
         self,
-        narration: NarrationLike,
+        narration: NarrationLike | Script,
         *,
         subtitles: SubtitlesLike | None = None,
         config: VideoConfig | Mapping[str, Any] | None = None,
@@ -217,8 +220,10 @@ class VideoGenerationService(Steps):
         """Start making a video and return at once, from any thread.
 
         Args:
-            narration: An audio file, its bytes, `(rate, samples)`, an `AudioInput` or an `IPython.display.Audio`.
-            subtitles: A subtitle file, its text, a list of `(start, end, text)`, or the spoken words without times.
+            narration: An audio file, its bytes, `(rate, samples)`, an `AudioInput`, an `IPython.display.Audio`, a
+                `Speech`, or a `Script`, which is spoken first.
+            subtitles: A subtitle file, its text, a list of `(start, end, text)`, the spoken words without times, or
+                `"auto"` for what a recogniser hears.
             config: The config of the video.
             plan: A plan that `plan()` returned for this config; its provider is sent this plan and no other.
             budget: US dollars that this video may cost; the budgets of the settings apply too.
@@ -236,9 +241,16 @@ class VideoGenerationService(Steps):
         Raises:
             ConfigError: An option is invalid, or no provider can be used.
             NarrationError: The narration does not exist, or is in no known form.
+            SpeechError: There is no recogniser or voice; the message says what to install.
             SubtitleError: The subtitle file does not exist, or is in no known form.
         """
+        if isinstance(narration, Script):
+            from .speech.studio import resolved
+
+            narration = resolved(narration)
         request = VideoRequest.of(narration, subtitles, config, kept=self._kept, **changes)
+        if request.subtitles == AUTO:
+            find_recogniser()
         _check_plan(plan, request.config)
         providers = self._pool.usable((request.config.provider,) if request.config.provider else self._chain)
         budgets = self._studio.budgets(None if budget is None else positive(budget, "budget", zero=True))
@@ -261,7 +273,7 @@ class VideoGenerationService(Steps):
     @takes_options(SubmitOptions)
     async def generate_video(
         self,
-        narration: NarrationLike,
+        narration: NarrationLike | Script,
         **options: Unpack[SubmitOptions],
     ) -> GeneratedVideo:
         """Make a video: `submit` and await, with the same arguments.

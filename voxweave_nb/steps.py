@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack
+from typing import Any, Literal, TypeVar, Unpack
 
 from . import runtime
 from .awaiting import tells_to_await
@@ -23,17 +23,18 @@ from .outputs import embed, work_folder
 from .pipeline.clip import ClipMaker
 from .pipeline.fallback import Candidates
 from .pipeline.polling import download, poll
-from .pipeline.script import Script, read_narration, read_script, reuse_key
+from .pipeline.script import ReadScript, read_narration, read_script, reuse_key
 from .providers.base import Provider
 from .providers.types import ProviderStatus
 from .request import VideoRequest, check_narration, check_subtitles, takes_options
+from .speech.captions import AUTO, Captions, captions_for, recognised_captions
+from .speech.recognise import find_recogniser
+from .speech.spoken import Speech
 from .storyboard.board import Storyboard
 from .storyboard.handles import BoardWork
 from .storyboard.planning import Wish, plan_board
 from .storyboard.writing import PromptWriter
-
-if TYPE_CHECKING:
-    from .speech.captions import Captions
+from .written import Script
 
 __all__ = ["Steps"]
 
@@ -158,39 +159,99 @@ class Steps(History):
         if target.exists():
             raise FileExistsError(f"{target} exists. Choose a file name that does not exist yet.")
         cues = check_subtitles(subtitles, self._kept) or ""
+        if cues == AUTO:
+            raise ConfigError(
+                "Nothing listens here; give captions: subtitles = await service.captions(video)."
+            )
         return await _on_background(
             embed(source, cues, target, SubtitleMode.parse(mode), SubtitleLook.parse(look))
         )
 
-    def captions(self, narration: NarrationLike, *, text: SubtitlesLike) -> Work[Captions]:
-        """Find when a known text is spoken, from the sound alone; return at once. A minute takes about a second.
+    def captions(
+        self,
+        narration: NarrationLike,
+        *,
+        text: SubtitlesLike | None = None,
+        language: str | None = None,
+        model: str | None = None,
+    ) -> Work[Captions]:
+        """Find when a text is spoken, or what is spoken; return at once.
+
+        A known text is found in the sound alone, a minute in about a second. Without one, a recogniser listens, which
+        needs the extra `listen`.
 
         Args:
             narration: The narration, in any form that `submit` takes.
             text: The text that is spoken, as a file or a string, in any language; subtitles are taken as they are.
+                None to recognise it.
+            language: The language that is recognised, as a BCP 47 tag such as `"en"`; None to find it.
+            model: The recogniser, or the path or name of its weights; None for the best on this machine.
 
         Raises:
             ConfigError: The text is empty.
             NarrationError: The narration does not exist, or is in no known form.
+            SpeechError: No recogniser can be used; the message says what to install.
             SubtitleError: The file of the text does not exist, or the text is in no known form.
         """
-        path, source = check_narration(narration, self._kept), check_subtitles(text, self._kept)
+        path = check_narration(narration, self._kept)
+        source = AUTO if text is None else check_subtitles(text, self._kept)
         if source is None:
             raise ConfigError(
                 "The text is empty; give the words that are spoken, or the path of a file with them."
             )
+        if source == AUTO:
+            find_recogniser(model, language)
         settings = self.settings
 
-        async def align(say: Callable[[str], None]) -> Captions:
-            from .speech.captions import captions_for
-
+        async def find(say: Callable[[str], None]) -> Captions:
             with work_folder(settings.output_dir) as work:
                 say("Reading the narration")
                 heard = await read_narration(path, work, settings)
+                if source == AUTO:
+                    return await recognised_captions(
+                        heard, work=work, model=model, language=language, say=say
+                    )
                 say("Finding the words in it")
                 return await asyncio.to_thread(captions_for, source, heard)
 
-        return Work(align, "The search for captions")
+        return Work(find, "The search for captions")
+
+    def speak(
+        self,
+        text: str | os.PathLike[str],
+        *,
+        voice: str | None = None,
+        rate: float = 1.0,
+        pause: float = 0.35,
+        language: str | None = None,
+    ) -> Work[Speech]:
+        """Speak a text on this machine; return at once. It needs the extra `speak`, or another package with voices.
+
+        The same text, voice and settings are spoken once, and found again for 90 days.
+
+        Args:
+            text: The text, or a `pathlib.Path` of a file with it.
+            voice: A voice's id, see `find_voices`, or the path of a Piper voice; None for the first that is installed.
+            rate: The speed, from 0.5 to 2.
+            pause: Seconds between two sentences, from 0 to 5.
+            language: A BCP 47 tag, to choose a voice that speaks it.
+
+        Raises:
+            ConfigError: A value is invalid, or there is nothing to say.
+            SpeechError: No voice can be used; the message says what to install.
+        """
+        from .speech.studio import read_words, resolved, speak
+
+        words = read_words(text) if isinstance(text, os.PathLike) else text
+        script = resolved(Script(words, voice, rate, pause, language))
+        settings, kept = self.settings, self._kept
+
+        async def make(say: Callable[[str], None]) -> Speech:
+            with work_folder(settings.output_dir) as work:
+                most = settings.max_narration_seconds
+                return await speak(script, kept=kept, work=work, most_seconds=most, say=say)
+
+        return Work(make, "The speech")
 
     @takes_options(VideoOptions)
     def storyboard(
@@ -303,7 +364,7 @@ class Steps(History):
             await ledger.release()
         return accepted.job_id
 
-    def _requested(self, script: Script, request: VideoRequest, provider: str) -> Requested:
+    def _requested(self, script: ReadScript, request: VideoRequest, provider: str) -> Requested:
         sha, chain = file_sha(request.narration), [provider]
         key = reuse_key(sha, request, chain)
         return script.requested(request, sha=sha, chain=chain, key=key, output_dir=self.settings.output_dir)

@@ -118,7 +118,9 @@ def test_keys_move_and_vote(lab, shown):
     page.keyboard.type("calm")
     page.keyboard.press("Enter")
     assert page.evaluate("() => document.activeElement.dataset.id") == tile(shown, 5).get_attribute("data-id")
-    page.wait_for_function("said => document.activeElement.ariaLabel.includes(said)", arg="4 of 5 stars. Thumb up")
+    page.wait_for_function(
+        "said => document.activeElement.ariaLabel.includes(said)", arg="4 of 5 stars. Thumb up"
+    )
     lab.run_until(1, "[(True, 4, 'calm')]")
     assert page.locator(".jp-Notebook .jp-Cell").count() == 3
 

@@ -18,7 +18,7 @@ from voxweave_nb.media.narration import open_narration
 from voxweave_nb.media.poster import write_png
 from voxweave_nb.media.stills import open_image
 from voxweave_nb.pipeline.film import FilmScene, SceneKind, assemble_film, chapters_of, reference_frame
-from voxweave_nb.pipeline.script import Script
+from voxweave_nb.pipeline.script import ReadScript
 
 CONFIG = VideoConfig(resolution="720p", fps=24, subtitle_mode="none")
 CUES = (Cue(0.2, 1.4, "Far below the waves"), Cue(1.6, 3.0, "sunlight fades to nothing"))
@@ -32,7 +32,7 @@ def make(work: Path, scenes: list[FilmScene], *, seconds: float = 6.0, config: V
     made = asyncio.run(
         assemble_film(
             scenes,
-            Script(narration, CUES),
+            ReadScript(narration, CUES),
             config,
             cache=cache,
             work=work,

@@ -10,13 +10,15 @@ import pytest
 
 from voxweave_nb import NarrationError, Settings, VideoConfig
 from voxweave_nb.media import narration as narrations
-from voxweave_nb.pipeline.script import Script, read_script, reuse_key
+from voxweave_nb.pipeline.script import ReadScript, read_script, reuse_key
 from voxweave_nb.request import VideoRequest
 
 CAPTIONS = "1\n00:00:00,100 --> 00:00:00,900\nHello\n"
 
 
-def script_of(narration: Path, work: Path, subtitles: Path | str | None = None, **limits: float) -> Script:
+def script_of(
+    narration: Path, work: Path, subtitles: Path | str | None = None, **limits: float
+) -> ReadScript:
     request = VideoRequest(narration, subtitles, VideoConfig())
     return asyncio.run(read_script(request, work, Settings(**limits)))
 

@@ -25,7 +25,7 @@ from voxweave_nb.models import JobState
 from voxweave_nb.pipeline import submission
 from voxweave_nb.pipeline.clip import ClipMaker
 from voxweave_nb.pipeline.fallback import Candidates
-from voxweave_nb.pipeline.script import Script
+from voxweave_nb.pipeline.script import ReadScript
 from voxweave_nb.providers import http, provider_class
 from voxweave_nb.providers.base import Accepted, Availability, Capabilities, Model, Provider, ProviderStatus
 from voxweave_nb.providers.pool import ProviderPool
@@ -283,7 +283,7 @@ class Bench:
         ledger = RunLedger(self._journal, job.id, budgets={})
         settings = replace(SETTINGS, home=self._folder / "home")
         maker = ClipMaker(
-            Script(self._narration).brief(self._request, job.id),
+            ReadScript(self._narration).brief(self._request, job.id),
             Candidates([provider, Spare(self._clip)]),
             slot_of=ProviderPool(settings).slot,
             settings=settings,
@@ -310,7 +310,7 @@ class Bench:
         job = Job(self._request, provider=provider.name)
         ledger = RunLedger(self._journal, job.id, budgets={})
         await self._asked(ledger, job)
-        brief = Script(self._narration).brief(self._request, job.id)
+        brief = ReadScript(self._narration).brief(self._request, job.id)
         plan = brief.plan_for(provider)
         attempt = await ledger.intend(
             provider=provider.name,

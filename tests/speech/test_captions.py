@@ -12,7 +12,7 @@ import pytest
 from voxweave_nb import Captions, ConfigError, Settings, SubtitleError, VideoConfig, VideoGenerationService
 from voxweave_nb.media.narration import RATE
 from voxweave_nb.media.subtitles import read_subtitles
-from voxweave_nb.pipeline.script import Script, read_script
+from voxweave_nb.pipeline.script import ReadScript, read_script
 from voxweave_nb.request import VideoRequest
 from voxweave_nb.sample import sample_narration, sample_subtitles
 
@@ -23,7 +23,7 @@ SAMPLE = (
 )
 
 
-def script_of(narration: Path, subtitles: Path | str, work: Path) -> Script:
+def script_of(narration: Path, subtitles: Path | str, work: Path) -> ReadScript:
     request = VideoRequest.of(narration, subtitles, VideoConfig())
     return asyncio.run(read_script(request, work, Settings()))
 

@@ -7,13 +7,17 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING, Any
 
+from ..errors import ConfigError
+from ..written import Script
 from .bar import watch
 from .options import (
     add_cost_options,
     add_video_options,
+    add_voice_options,
     config_fields,
     cost_options,
     poll_options,
+    script_of,
     service_for,
 )
 from .output import as_json, as_text, show, write_page
@@ -32,10 +36,12 @@ def add_commands(commands: Commands) -> None:
         "generate",
         help="make a video from an audio file",
         description="Make a video from an audio file and print its path.",
-        usage="%(prog)s [options] narration",
+        usage="%(prog)s [options] narration\n       %(prog)s [options] --speak FILE",
     )
-    generate.add_argument("narration", help="the audio file")
+    generate.add_argument("narration", nargs="?", help="the audio file")
+    generate.add_argument("--speak", metavar="FILE", help="text file that is spoken instead of a narration")
     add_video_options(generate)
+    add_voice_options(generate)
     add_cost_options(generate)
     _add_print_options(generate)
     generate.set_defaults(run=_generate)
@@ -59,10 +65,27 @@ def _add_print_options(parser: Parser) -> None:
 
 
 def _generate(args: argparse.Namespace) -> int:
+    narration = _narration(args)
     service = service_for(args)
-    video, told = _make(service, args, args.narration, args.subtitles, **cost_options(args))
+    video, told = _make(service, args, narration, args.subtitles, **cost_options(args))
     show(as_json(video) if args.json else as_text(video, told=told))
     return 0
+
+
+def _narration(args: argparse.Namespace) -> str | Script:
+    """Return the narration, or the script that is spoken in place of one."""
+    if args.speak is None:
+        if args.narration is None:
+            raise ConfigError("The narration is missing. Give an audio file, or --speak FILE with a text.")
+        for name in ("voice", "rate", "pause"):
+            if getattr(args, name) is not None:
+                raise ConfigError(f"--{name} is for a text that is spoken; give it with --speak FILE.")
+        return str(args.narration)
+    if args.narration is not None:
+        raise ConfigError("Both a narration and --speak were given; leave one of them out.")
+    from ..speech.studio import read_words
+
+    return script_of(args, read_words(args.speak))
 
 
 def _demo(args: argparse.Namespace) -> int:
@@ -82,7 +105,7 @@ def _demo(args: argparse.Namespace) -> int:
 def _make(
     service: VideoGenerationService,
     args: argparse.Namespace,
-    narration: str,
+    narration: str | Script,
     subtitles: str | None,
     **money: Any,
 ) -> tuple[GeneratedVideo, tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from .board_options import add_board_options, add_make_options
-from .options import Parser, add_cost_options, add_video_options
+from .options import Parser, add_cost_options, add_video_options, add_voice_options
 from .prompt_lab import add_grid_options
 
 __all__ = ["magic_parser"]
@@ -19,6 +19,11 @@ def magic_parser() -> Parser:
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--audio", metavar="FILE", help="the narration: an audio file, or a variable")
     source.add_argument("--sample", action="store_true", help="use the bundled narration and its subtitles")
+    source.add_argument(
+        "--speak",
+        action="store_true",
+        help="speak the cell's body; the video's prompt is given with --prompt",
+    )
     parser.add_argument(
         "--into",
         metavar="NAME",
@@ -39,6 +44,7 @@ def magic_parser() -> Parser:
     )
     parser.add_argument("--no-wait", action="store_true", help="return the job at once")
     add_video_options(parser)
+    add_voice_options(parser)
     add_cost_options(parser)
     add_board_options(parser)
     add_make_options(parser)

@@ -25,6 +25,7 @@ from ..models import (
 )
 from ..spellings import plain, size_of
 from ..validation import did_you_mean
+from ..written import Script
 
 if TYPE_CHECKING:
     from ..service import VideoGenerationService
@@ -35,10 +36,12 @@ __all__ = [
     "Parser",
     "add_cost_options",
     "add_video_options",
+    "add_voice_options",
     "config_fields",
     "cost_options",
     "parse_value",
     "poll_options",
+    "script_of",
     "service_for",
 ]
 
@@ -130,7 +133,8 @@ def add_video_options(parser: argparse.ArgumentParser, *, polling: bool = True, 
     video(
         "--subtitles",
         metavar="FILE",
-        help="subtitle file of the narration: SRT, WebVTT or ASS, or a text file with its words",
+        help="subtitle file of the narration: SRT, WebVTT or ASS, or a text file with its words; auto to recognise "
+        "them",
     )
     for name, kind, text in _ENUMS:
         choices = text.format(choices=", ".join(member.value for member in kind))
@@ -172,6 +176,24 @@ def _add_provider_options(parser: argparse.ArgumentParser, *, polling: bool) -> 
         return
     provider("--poll-interval", type=float, metavar="SECONDS", help="pause between two status requests")
     provider("--poll-tries", type=int, metavar="COUNT", help="number of status requests before giving up")
+
+
+def add_voice_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a narration that is spoken from a text."""
+    voice = parser.add_argument_group("voice").add_argument
+    voice(
+        "--voice", metavar="ID", help="voice that speaks, or the path of one (default: the first installed)"
+    )
+    voice("--rate", type=float, metavar="SPEED", help="speed of the voice, 0.5 to 2 (default: 1)")
+    voice("--pause", type=float, metavar="SECONDS", help="pause between two sentences (default: 0.35)")
+
+
+def script_of(args: argparse.Namespace, text: str) -> Script:
+    """Return the script of a text with the options of `add_voice_options`."""
+    given = {
+        name: value for name in ("voice", "rate", "pause") if (value := getattr(args, name, None)) is not None
+    }
+    return Script(text, **given)
 
 
 def add_cost_options(parser: argparse.ArgumentParser) -> None:

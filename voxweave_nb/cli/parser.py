@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ..version import __version__
-from . import catalog, generate, jobs, lab, prompt_lab, rendition, sandbox, storyboard
+from . import captions, catalog, generate, jobs, lab, prompt_lab, rendition, sandbox, storyboard
 from .options import Parser
 
 __all__ = ["command_parser"]
 
-_GROUPS = (generate, storyboard, rendition, prompt_lab, catalog, lab, jobs, sandbox)
+_GROUPS = (generate, storyboard, captions, rendition, prompt_lab, catalog, lab, jobs, sandbox)
 """The modules that add commands, in the order of the help text."""
 
 

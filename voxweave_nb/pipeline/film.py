@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..config import VideoConfig
 from ..errors import ConfigError
 from ..models import Cue
-from .script import Script
+from .script import ReadScript
 
 if TYPE_CHECKING:
     from ..media.assemble import Assembled
@@ -85,7 +85,7 @@ class FilmScene:
 
 async def assemble_film(
     scenes: Sequence[FilmScene],
-    script: Script,
+    script: ReadScript,
     config: VideoConfig,
     *,
     cache: Path,

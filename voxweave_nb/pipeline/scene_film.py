@@ -21,7 +21,7 @@ from ..request import VideoRequest
 from ..settings import Settings
 from ..version import __version__
 from .polling import download, poll
-from .script import Script, read_script
+from .script import ReadScript, read_script
 
 if TYPE_CHECKING:
     from ..media.assemble import Assembled
@@ -153,7 +153,7 @@ async def render_scenes(
 
 
 def _film(
-    request: VideoRequest, scenes: Sequence[FilmScene], script: Script, status: ProviderStatus, path: Path
+    request: VideoRequest, scenes: Sequence[FilmScene], script: ReadScript, status: ProviderStatus, path: Path
 ) -> SceneFilm:
     """Return the film of a finished render, as it is without captions."""
     extras = status.extras or ClipExtras()
@@ -174,7 +174,7 @@ def _clip_request(
     provider: Provider,
     request: VideoRequest,
     scenes: Sequence[FilmScene],
-    script: Script,
+    script: ReadScript,
     say: Callable[[str], None],
 ) -> ClipRequest:
     duration = script.narration.duration
@@ -215,7 +215,7 @@ async def _render(
 
 
 async def _narrated(
-    request: VideoRequest, script: Script, clip: Path, on_progress: Callable[[float], None]
+    request: VideoRequest, script: ReadScript, clip: Path, on_progress: Callable[[float], None]
 ) -> Assembled:
     """Add the narration and the captions."""
     from ..media.assemble import assemble

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,16 +17,17 @@ from ..models import Cue, SubtitleMode
 from ..providers.types import Plan
 from ..request import VideoRequest
 from ..settings import Settings
+from ..speech.captions import AUTO, caption_warnings, captions_for, recognised_captions
 from .clip import ClipBrief
 
 if TYPE_CHECKING:
     from ..media.narration import Narration
 
-__all__ = ["Script", "burn_warnings", "read_narration", "read_script", "reuse_key"]
+__all__ = ["ReadScript", "burn_warnings", "read_narration", "read_script", "reuse_key"]
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class ReadScript:
     """The narration and captions of a video.
 
     Attributes:
@@ -89,18 +90,24 @@ class Script:
         )
 
 
-async def read_script(request: VideoRequest, work: Path, settings: Settings) -> Script:
+async def read_script(
+    request: VideoRequest, work: Path, settings: Settings, say: Callable[[str], None] = lambda _: None
+) -> ReadScript:
     """Decode the narration and parse the subtitles of a request.
 
     Args:
         request: The request.
         work: A private folder for the decoded samples.
         settings: The limits of a narration.
+        say: Called with sentences about the progress.
 
     Raises:
         NarrationError: The narration is missing, not audio, too long or too large.
+        SpeechError: The subtitles are `"auto"`, and no recogniser can be used, or it failed.
     """
     narration = await read_narration(request.narration, work, settings)
+    if request.subtitles == AUTO:
+        return await _recognised(narration, request, work, say)
     return await asyncio.to_thread(_with_subtitles, narration, request)
 
 
@@ -151,36 +158,49 @@ def _missing_fonts(cues: Sequence[Cue], config: VideoConfig) -> tuple[str, ...]:
     return missing_fonts(text, "captions that are burnt in")
 
 
-def _with_subtitles(narration: Narration, request: VideoRequest) -> Script:
+async def _recognised(
+    narration: Narration, request: VideoRequest, work: Path, say: Callable[[str], None]
+) -> ReadScript:
+    """Return the script with what a recogniser hears; without captions if nobody speaks."""
+    try:
+        read = await recognised_captions(narration, work=work, say=say)
+    except SubtitleError as error:
+        return ReadScript(narration, warnings=(*narration.warnings, f"The video has no captions: {error}"))
+    fonts = await asyncio.to_thread(_missing_fonts, read.cues, request.config)
+    return ReadScript(narration, read.cues, warnings=(*narration.warnings, *caption_warnings(read), *fonts))
+
+
+def _with_subtitles(narration: Narration, request: VideoRequest) -> ReadScript:
     from ..media.fonts import find_fonts
     from ..media.subtitles import is_other_kind
-    from ..speech.captions import caption_warnings, captions_for
 
     # What is known now is in the plan of a title, and said before anything is made.
     find_fonts(f"{request.config.prompt}{request.config.title or ''}")
     source = request.subtitles
     if source is None:
-        return Script(narration, warnings=narration.warnings)
+        return ReadScript(narration, warnings=narration.warnings)
     try:
         read = captions_for(source, narration)
     except SubtitleError as error:
         if isinstance(source, Path) and is_other_kind(source):
-            return Script(narration, warnings=(*narration.warnings, f"The video has no captions: {error}"))
+            return ReadScript(
+                narration, warnings=(*narration.warnings, f"The video has no captions: {error}")
+            )
         return _without_captions(narration, source, str(error))
     if not read.fits:
         why = " ".join([*caption_warnings(read), _USE_ANYWAY])
         return _without_captions(narration, source, why)
     warnings = [*narration.warnings, *caption_warnings(read)]
     warnings += _missing_fonts(read.cues, request.config)
-    return Script(narration, read.cues, warnings=tuple(warnings))
+    return ReadScript(narration, read.cues, warnings=tuple(warnings))
 
 
 _USE_ANYWAY = "service.captions(...) aligns it all the same."
 
 
-def _without_captions(narration: Narration, source: Path | str, why: str) -> Script:
+def _without_captions(narration: Narration, source: Path | str, why: str) -> ReadScript:
     said = f"The video has no captions, and the subtitle file is kept beside it unchanged: {why}"
-    return Script(narration, unread=source, warnings=(*narration.warnings, said))
+    return ReadScript(narration, unread=source, warnings=(*narration.warnings, said))
 
 
 def reuse_key(narration_sha: str, request: VideoRequest, chain: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from ..errors import VoxweaveError
 from ..inputs import SubtitlesLike
 from ..job import JobReporter
 from ..journal import INTERRUPTED, Run, RunLedger, file_sha
+from ..kept_files import KeptFiles
 from ..models import Stage, SubtitleMode
 from ..outputs import FinishedFiles, disk_errors, make_rendition, publish, work_folder
 from ..providers.base import Provider
@@ -26,7 +27,7 @@ from ..version import __version__
 from .clip import Clip, ClipBrief, ClipMaker, Polling
 from .delivery import differences
 from .fallback import Candidates
-from .script import Script, read_script, reuse_key
+from .script import ReadScript, read_script, reuse_key
 
 if TYPE_CHECKING:
     from ..media.assemble import Assembled
@@ -166,12 +167,20 @@ class VideoMaker:
                 maker, lambda: maker.resume(attempt, work), lambda clip: self._publish(script, clip, work)
             )
 
-    async def _read_script(self, work: Path) -> Script:
-        self._reporter.advance(Stage.UPLOAD, 0.0, f"Reading {self._request.narration.name}")
-        script = await read_script(self._request, work, self._settings)
+    async def _read_script(self, work: Path) -> ReadScript:
+        if (written := self._request.script) is not None:
+            from ..speech.studio import speak
+
+            kept, most = KeptFiles.of(self._settings), self._settings.max_narration_seconds
+            await speak(written, kept=kept, work=work, most_seconds=most, say=self._say_reading)
+        self._reporter.advance(Stage.UPLOAD, 0.25, f"Reading {self._request.narration.name}")
+        script = await read_script(self._request, work, self._settings, self._say_reading)
         self._reporter.warn(*script.warnings)
         self._reporter.advance(Stage.UPLOAD, 0.5)
         return script
+
+    def _say_reading(self, sentence: str) -> None:
+        self._reporter.advance(Stage.UPLOAD, 0.25, sentence)
 
     def _clip_maker(self, brief: ClipBrief) -> ClipMaker:
         return ClipMaker(
@@ -239,7 +248,7 @@ class VideoMaker:
             error = asyncio.CancelledError(INTERRUPTED)
         await asyncio.shield(self._ledger.failed(error, stopped=bool(maker and maker.stopped)))
 
-    async def _publish(self, script: Script, clip: Clip, work: Path) -> GeneratedVideo:
+    async def _publish(self, script: ReadScript, clip: Clip, work: Path) -> GeneratedVideo:
         extras = clip.status.extras or ClipExtras()
         done = await self._assemble(script, clip, work)
         if clip.job.plan is not None:
@@ -269,7 +278,7 @@ class VideoMaker:
             thumbnails=paths.thumbnails,
         )
 
-    async def _assemble(self, script: Script, clip: Clip, work: Path) -> Assembled:
+    async def _assemble(self, script: ReadScript, clip: Clip, work: Path) -> Assembled:
         from ..media.assemble import assemble
 
         self._reporter.advance(Stage.SUBTITLES, 0.0, "Muxing clip, narration and subtitles")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError, SubtitleError
-from ..models import Cue, Word
+from ..models import Cue, Word, percent
 from ..pasted import is_pasted_text
 from ..timecode import clock
 from .doubts import Doubt
@@ -17,9 +18,13 @@ from .doubts import Doubt
 if TYPE_CHECKING:
     from ..media.narration import Narration
 
-__all__ = ["Captions", "aligned_captions", "caption_warnings", "captions_for"]
+__all__ = ["AUTO", "Captions", "aligned_captions", "caption_warnings", "captions_for", "recognised_captions"]
+
+AUTO = "auto"
+"""Given as subtitles, it asks for what a recogniser hears."""
 
 _MOST_TOLD = 3
+_LEAST_SURE = 0.5  # of the words of a caption, on average
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +33,12 @@ class Captions:
 
     Attributes:
         cues: The captions, at most two lines each, with their words.
-        source: `"aligned"` if a text without times was given, `"given"` if it had times.
+        source: `"aligned"` if a text without times was given, `"given"` if it had times, and `"recognised (whisper
+            tiny.en)"`, with the recogniser and its weights, if nothing was given.
         doubts: What does not fit the narration: sentences that are not said, and speech that is not written.
         fits: False if the text seems to be another one than what is said.
         warnings: What was repaired in captions that were given, in sentences.
+        language: A BCP 47 tag, if a recogniser has found it, or an empty text.
     """
 
     cues: tuple[Cue, ...]
@@ -39,11 +46,18 @@ class Captions:
     doubts: tuple[Doubt, ...] = ()
     fits: bool = True
     warnings: tuple[str, ...] = ()
+    language: str = ""
 
     @property
     def words(self) -> tuple[Word, ...]:
         """The words of all captions whose times are known."""
         return tuple(word for cue in self.cues for word in cue.words)
+
+    def subtitles_text(self) -> str:
+        """Return the captions as WebVTT, with the times of words: the form in which `submit` takes them."""
+        from ..media.subtitles import write_subtitles
+
+        return write_subtitles(self.cues, "webvtt")
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """Write the captions to a file.
@@ -115,6 +129,74 @@ def aligned_captions(
         raise SubtitleError(" ".join(doubt.why for doubt in found.doubts), path=path)
     cues = break_words(found.words, found.text, duration=narration.duration)
     return Captions(tuple(cues), "aligned", found.doubts, found.fits, tuple(warnings))
+
+
+async def recognised_captions(
+    narration: Narration,
+    *,
+    work: Path,
+    model: str | None = None,
+    language: str | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Captions:
+    """Return the captions that a recogniser hears, in a process of its own; canceling the await ends it at once.
+
+    Args:
+        narration: The narration.
+        work: A private folder.
+        model: The name of a recogniser, or the path or name of weights; None for the first that can be used.
+        language: A BCP 47 tag; None if it is to be found.
+        say: Called with sentences about the progress.
+
+    Raises:
+        SpeechError: No recogniser can be used, or it failed.
+        SubtitleError: Nobody speaks.
+    """
+    from .engine import run_engine
+    from .recognise import find_recogniser
+
+    engine, weights = await asyncio.to_thread(find_recogniser, model, language)
+    say(f"Listening with {engine}")
+    answer: dict[str, Any] = {}
+
+    def hear(message: dict[str, Any]) -> None:
+        if "progress" in message:
+            say(f"Listening with {engine}: {percent(message['progress'])}")
+        else:
+            answer.update(message)
+
+    order = {
+        "do": "recognise",
+        "engine": engine,
+        "model": weights,
+        "language": language,
+        "samples": str(narration.samples),
+    }
+    await run_engine(order, work=work, on_message=hear)
+    return await asyncio.to_thread(_recognised, answer, narration)
+
+
+def _recognised(answer: Mapping[str, Any], narration: Narration) -> Captions:
+    from .breaks import break_words
+    from .hearing import listen
+    from .snapping import snapped
+
+    given = [Word(*values) for values in answer.get("words", ()) if str(values[0]).strip()]
+    if not given:
+        raise SubtitleError(f"No speech was heard in {narration.path.name}, so there is nothing to caption.")
+    heard, language = listen(narration.samples), str(answer.get("language", ""))
+    words = [word for word in snapped(given, heard) if word.start < narration.duration]
+    cues = break_words(words, str(answer.get("text", "")), language=language, duration=narration.duration)
+    doubts = tuple(
+        Doubt(
+            cue,
+            f"At {clock(cue.start)} the words are hard to hear: {' '.join(cue.text.split())!r} may be wrong.",
+        )
+        for cue in cues
+        if cue.words and sum(word.sure for word in cue.words) < _LEAST_SURE * len(cue.words)
+    )
+    source = f"recognised ({answer.get('name', '')})"
+    return Captions(tuple(cues), source, doubts, language=language)
 
 
 def caption_warnings(captions: Captions) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from ..models import Stage, SubtitleMode, VideoProvider
 from ..outputs import FinishedFiles, disk_errors, publish, work_folder
 from ..pipeline.film import FilmScene, SceneKind, assemble_film, chapters_of
 from ..pipeline.scene_film import SceneFilm, draft_config, render_animatic, render_scenes
-from ..pipeline.script import Script, read_script
+from ..pipeline.script import ReadScript, read_script
 from ..pipeline.studio import Studio
 from ..request import VideoRequest
 from ..result import GeneratedVideo, Provenance
@@ -202,7 +202,7 @@ async def _draft(cutter: Cutter, reporter: JobReporter, *, titled: bool) -> Path
 
 
 async def _film(
-    cutter: Cutter, scenes: list[FilmScene], script: Script, work: Path, reporter: JobReporter
+    cutter: Cutter, scenes: list[FilmScene], script: ReadScript, work: Path, reporter: JobReporter
 ) -> GeneratedVideo:
     """Join the scenes and publish the film under a new name: films that were made before stay."""
     from ..media.poster import make_poster

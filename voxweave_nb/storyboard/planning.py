@@ -20,7 +20,7 @@ from ..config import MAX_PROMPT
 from ..errors import ConfigError, VoxweaveError
 from ..journal import Requested, RunLedger, file_sha
 from ..outputs import work_folder
-from ..pipeline.script import Script, read_script
+from ..pipeline.script import ReadScript, read_script
 from ..pipeline.studio import Studio
 from ..request import VideoRequest
 from ..validation import positive, shown, text
@@ -281,7 +281,7 @@ def _with_prompts(now: BoardState, ids: list[str], written: Written) -> BoardSta
     return replace(now, warnings=tuple(dict.fromkeys((*now.warnings, *written.problems))))
 
 
-def _planned(studio: Studio, wish: Wish, script: Script, sha: str, origin: str) -> BoardState:
+def _planned(studio: Studio, wish: Wish, script: ReadScript, sha: str, origin: str) -> BoardState:
     from ..media.pauses import find_pauses
 
     config, duration = wish.request.config, script.narration.duration

@@ -1,0 +1,82 @@
+"""Moving the words of a recogniser to the edges of the sound.
+
+Recognisers stamp words early after a silence, and let them hang over the next one (faster-whisper's issues 120 and 125;
+`shared/facts-speech.md`). Where the voice pauses, the word before ends and the word after begins with the sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..media.sentences import ending
+from ..models import Word
+from .hearing import Heard
+
+__all__ = ["snapped"]
+
+_LEAST_PAUSE = 0.12  # seconds
+_FAR = 0.8  # seconds that a stamp may be off, beyond the pause itself
+_NO_END = 0.25  # seconds that a pause is farther away from words between which no sentence or clause ends
+_SHORTEST = 0.04  # seconds of a word
+
+
+def snapped(words: Sequence[Word], heard: Heard) -> list[Word]:
+    """Return words whose times keep to the pauses of the sound.
+
+    Args:
+        words: The words, in order.
+        heard: The sound.
+    """
+    found, first = list(words), 1
+    if not found or not len(heard.segments):
+        return found
+    if abs(found[0].start - heard.segments[0][0]) < _FAR + heard.segments[0][0]:
+        found[0] = _begun(found[0], float(heard.segments[0][0]))
+    for (_, quiet), (loud, _) in zip(heard.segments[:-1], heard.segments[1:], strict=True):
+        if loud - quiet < _LEAST_PAUSE:
+            continue
+        costs = [
+            (_cost(found[number - 1], found[number], float(quiet), float(loud)), number)
+            for number in range(first, len(found))
+            if found[number - 1].end > quiet - 2 * _FAR and found[number].start < loud + 2 * _FAR
+        ]
+        if not costs:
+            continue
+        cost, number = min(costs)
+        if cost > _FAR:
+            continue
+        found[number - 1] = _ended(found[number - 1], float(quiet))
+        found[number] = _begun(found[number], float(loud))
+        first = number + 1
+    found[-1] = _ended(found[-1], float(heard.segments[-1][1]), only_earlier=True)
+    return _in_order(found)
+
+
+def _cost(before: Word, after: Word, quiet: float, loud: float) -> float:
+    """Return how far two neighbors' stamps are from a pause, in seconds; anywhere within the pause is near enough."""
+    late = max(0.0, quiet - before.end, before.end - loud)
+    early = max(0.0, quiet - after.start, after.start - loud)
+    return late + early + (0.0 if ending(before.text, after.text) else _NO_END)
+
+
+def _begun(word: Word, at: float) -> Word:
+    return replace(word, start=at, end=max(word.end, at + _SHORTEST))
+
+
+def _ended(word: Word, at: float, *, only_earlier: bool = False) -> Word:
+    end = min(word.end, at) if only_earlier else at
+    return replace(word, end=max(end, word.start + _SHORTEST))
+
+
+def _in_order(words: Sequence[Word]) -> list[Word]:
+    """Return words none of which begins before another one has ended."""
+    done: list[Word] = []
+    for word in words:
+        start = max(word.start, done[-1].end) if done else max(0.0, word.start)
+        done.append(replace(word, start=start, end=max(word.end, start + _SHORTEST)))
+    for number in range(len(done) - 1, 0, -1):
+        last = done[number - 1]
+        if last.end > done[number].start:
+            done[number - 1] = replace(last, end=max(last.start, done[number].start))
+    return done
