@@ -139,3 +139,17 @@ def in_vscode(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kernel that was started by VS Code."""
     shell = SimpleNamespace(kernel=object(), user_ns={"__vsc_ipynb_file__": "/home/me/talks/a.ipynb"})
     monkeypatch.setattr(environment, "_shell", lambda: shell)
+
+
+@pytest.fixture
+def aviary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of an installed package with a recogniser and a voice."""
+    from tests.speech.engines import install
+
+    folder = install(tmp_path / "site")
+    path = os.environ.get("PYTHONPATH", "")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(part for part in (str(folder), path) if part))
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setenv("VOXWEAVE_HOME", str(tmp_path / "home"))
+    yield folder
+    sys.modules.pop("aviary", None)

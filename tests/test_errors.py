@@ -23,6 +23,7 @@ SAMPLES = [
     errors.ConfigError("what happened"),
     errors.NarrationError("what happened", path=Path("talk.mp3")),
     errors.SubtitleError("what happened"),
+    errors.SpeechError("what happened"),
     errors.MediaError("what happened"),
     errors.FFmpegMissing("what happened"),
     errors.FFmpegFailed("what happened", returncode=-9, stderr="its words"),

@@ -25,7 +25,8 @@ HEAVY = [
 ]
 
 PROMISED = {
-    "Captions", "Doubt",
+    "Captions", "Doubt", "Recogniser", "Script", "Sound", "Speaker", "Speech", "SpeechError", "Transcript", "Voice",
+    "find_voices",
     "BoardEstimate", "BoardRun", "PromptWriter", "Scene", "Storyboard", "Take",
     "Accepted", "Attempt", "AttemptOutcome", "AudioInput", "Availability", "BudgetExceeded", "Capabilities",
     "ClipExtras", "ClipRequest", "ConfigError", "ContentRefused", "Cue", "DownloadFailed", "Estimate",

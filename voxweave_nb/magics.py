@@ -102,8 +102,8 @@ class VoxweaveMagics(Magics):  # type: ignore[misc,unused-ignore]  # IPython's c
         _choose_sample(args)
         if args.audio is None:
             raise ConfigError(
-                "The narration is missing. Give --audio FILE, --speak for the cell's text, or --sample for the bundled "
-                "one."
+                "The narration is missing. Give --audio FILE, or --sample for the bundled one; or --speak to have the "
+                "cell's text spoken."
             )
         if not args.speak and (wrong := given(args, ("voice", "rate", "pause"))):
             raise ConfigError(f"{wrong[0]} is for a text that is spoken; add --speak.")

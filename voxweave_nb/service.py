@@ -28,8 +28,6 @@ from .providers.types import Availability, Capabilities, Plan
 from .request import VideoRequest, takes_options
 from .result import GeneratedVideo
 from .settings import Settings
-from .speech.captions import AUTO
-from .speech.recognise import find_recogniser
 from .steps import Steps
 from .validation import positive
 from .written import Script
@@ -220,10 +218,8 @@ class VideoGenerationService(Steps):
         """Start making a video and return at once, from any thread.
 
         Args:
-            narration: An audio file, its bytes, `(rate, samples)`, an `AudioInput`, an `IPython.display.Audio`, a
-                `Speech`, or a `Script`, which is spoken first.
-            subtitles: A subtitle file, its text, a list of `(start, end, text)`, the spoken words without times, or
-                `"auto"` for what a recogniser hears.
+            narration: An audio file or its bytes, `(rate, samples)`, `AudioInput`, `Speech`, or a `Script` to speak.
+            subtitles: A subtitle file or its text, a list of `(start, end, text)`, the spoken words, or `"auto"`.
             config: The config of the video.
             plan: A plan that `plan()` returned for this config; its provider is sent this plan and no other.
             budget: US dollars that this video may cost; the budgets of the settings apply too.
@@ -240,17 +236,10 @@ class VideoGenerationService(Steps):
 
         Raises:
             ConfigError: An option is invalid, or no provider can be used.
-            NarrationError: The narration does not exist, or is in no known form.
+            NarrationError, SubtitleError: A file does not exist, or is in no known form.
             SpeechError: There is no recogniser or voice; the message says what to install.
-            SubtitleError: The subtitle file does not exist, or is in no known form.
         """
-        if isinstance(narration, Script):
-            from .speech.studio import resolved
-
-            narration = resolved(narration)
-        request = VideoRequest.of(narration, subtitles, config, kept=self._kept, **changes)
-        if request.subtitles == AUTO:
-            find_recogniser()
+        request = self._requested_video(narration, subtitles, VideoConfig.of(config, **changes))
         _check_plan(plan, request.config)
         providers = self._pool.usable((request.config.provider,) if request.config.provider else self._chain)
         budgets = self._studio.budgets(None if budget is None else positive(budget, "budget", zero=True))

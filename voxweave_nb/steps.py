@@ -336,6 +336,19 @@ class Steps(History):
                 return RunLedger(self.journal, run.id, budgets={})
         return None
 
+    def _requested_video(
+        self, narration: NarrationLike | Script, subtitles: SubtitlesLike | None, config: VideoConfig
+    ) -> VideoRequest:
+        """Check what a video is asked for; a voice and a recogniser are looked for before anything begins."""
+        if isinstance(narration, Script):
+            from .speech.studio import resolved
+
+            narration = resolved(narration)
+        request = VideoRequest.of(narration, subtitles, config, kept=self._kept)
+        if request.subtitles == AUTO:
+            find_recogniser()
+        return request
+
     async def _submit_alone(self, request: VideoRequest, reference: str) -> str:
         """Journal and submit one clip to one provider, and release the run for whoever resumes it."""
         provider = self._pool.get(request.config.provider or self._chain[0])

@@ -13,6 +13,7 @@ COMMANDS = [
     "generate",
     "demo",
     "storyboard",
+    "captions",
     "rendition",
     "styles",
     "providers",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import wave
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -107,6 +109,14 @@ def say(
         speech.sentences.append((words[0][0], words[-1][1]))
     speech.samples = (np.clip(np.concatenate(parts), -1, 1) * 32000).astype(np.int16)
     return speech
+
+
+def write_wav(path: Path, samples: np.ndarray, rate: int = RATE) -> Path:
+    """Write samples to a WAV file."""
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.writeframes(samples.astype("<i2").tobytes())
+    return path
 
 
 def with_noise(samples: np.ndarray, below: float, seed: int = 2) -> np.ndarray:

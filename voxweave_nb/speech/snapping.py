@@ -6,6 +6,7 @@ Recognisers stamp words early after a silence, and let them hang over the next o
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,8 +16,8 @@ from .hearing import Heard
 
 __all__ = ["snapped"]
 
-_LEAST_PAUSE = 0.12  # seconds
-_FAR = 0.8  # seconds that a stamp may be off, beyond the pause itself
+_LEAST_PAUSE, _LONG_PAUSE = 0.12, 0.25  # seconds; a shorter one may be a stop within a word
+_FAR, _FAR_SHORT = 0.5, 0.1  # seconds that both stamps may be off, beyond the pause itself
 _NO_END = 0.25  # seconds that a pause is farther away from words between which no sentence or clause ends
 _SHORTEST = 0.04  # seconds of a word
 
@@ -28,29 +29,41 @@ def snapped(words: Sequence[Word], heard: Heard) -> list[Word]:
         words: The words, in order.
         heard: The sound.
     """
-    found, first = list(words), 1
+    found = _in_order(words)
     if not found or not len(heard.segments):
         return found
-    if abs(found[0].start - heard.segments[0][0]) < _FAR + heard.segments[0][0]:
-        found[0] = _begun(found[0], float(heard.segments[0][0]))
-    for (_, quiet), (loud, _) in zip(heard.segments[:-1], heard.segments[1:], strict=True):
-        if loud - quiet < _LEAST_PAUSE:
-            continue
-        costs = [
-            (_cost(found[number - 1], found[number], float(quiet), float(loud)), number)
-            for number in range(first, len(found))
-            if found[number - 1].end > quiet - 2 * _FAR and found[number].start < loud + 2 * _FAR
-        ]
-        if not costs:
-            continue
-        cost, number = min(costs)
-        if cost > _FAR:
-            continue
-        found[number - 1] = _ended(found[number - 1], float(quiet))
-        found[number] = _begun(found[number], float(loud))
-        first = number + 1
+    first = float(heard.segments[0][0])
+    if abs(found[0].start - first) < _FAR + first:
+        found[0] = _begun(found[0], first)
+    for number, quiet, loud in _pauses(found, heard):
+        found[number - 1] = _ended(found[number - 1], quiet)
+        found[number] = _begun(found[number], loud)
     found[-1] = _ended(found[-1], float(heard.segments[-1][1]), only_earlier=True)
     return _in_order(found)
+
+
+def _pauses(words: Sequence[Word], heard: Heard) -> list[tuple[int, float, float]]:
+    """Return the pauses that lie between two words: the number of the word after it, its start and its end."""
+    near: list[tuple[float, int, int]] = []
+    pauses = [
+        (float(quiet), float(loud))
+        for (_, quiet), (loud, _) in zip(heard.segments[:-1], heard.segments[1:], strict=True)
+        if loud - quiet >= _LEAST_PAUSE
+    ]
+    starts = [word.start for word in words]
+    for place, (quiet, loud) in enumerate(pauses):
+        far = _FAR if loud - quiet >= _LONG_PAUSE else _FAR_SHORT
+        begin = max(1, bisect.bisect_left(starts, quiet - 2 * _FAR))
+        for number in range(begin, bisect.bisect_right(starts, loud + 2 * _FAR)):
+            cost = _cost(words[number - 1], words[number], quiet, loud)
+            if cost <= far:
+                near.append((cost, place, number))
+    taken: dict[int, int] = {}
+    for _, place, number in sorted(near):  # the surest first
+        if place in taken or any((place - other) * (number - taken[other]) <= 0 for other in taken):
+            continue
+        taken[place] = number
+    return [(number, *pauses[place]) for place, number in sorted(taken.items())]
 
 
 def _cost(before: Word, after: Word, quiet: float, loud: float) -> float:

@@ -26,7 +26,7 @@ from ..written import Script
 from .align import align
 from .breaks import break_words
 from .engine import run_engine
-from .speaking import Voice, find_voice
+from .speaking import Voice, find_voice, spoken_seconds
 from .spoken import Speech
 from .text import tokens_of
 
@@ -40,6 +40,10 @@ _KEPT = 0.01  # seconds kept beyond those edges
 _WINDOW = 0.005
 _LOUD = 0.1  # root mean square of the voiced part of each sentence, of full scale: -20 dB
 _MOST_GAIN, _PEAK = 3.0, 0.95
+
+_UNSPOKEN = ("So", "Cs", "Co", "Cn", "Cc")  # categories of characters: emoji, and what is no text
+_SURELY = 1.5  # times the limit: an estimate is not farther off
+_SHORTER = "Shorten the text, or raise max_narration_seconds in Settings."
 
 _DIRECTION = re.compile(r"\[[^\[\]]{0,200}\]")
 _WRITING = {
@@ -80,6 +84,8 @@ def read_words(path: str | os.PathLike[str]) -> str:
     """
     from ..errors import SubtitleError
 
+    if not Path(path).expanduser().is_file():
+        raise SpeechError(f"The text cannot be spoken: There is no text {os.fspath(path)!r}. Check the path.")
     try:
         found = read_prose(Path(path).expanduser())
     except SubtitleError as error:
@@ -125,39 +131,50 @@ async def speak(
     voice = find_voice(script.voice)
     path, captions = sound_file(script, kept), captions_file(script, kept)
     if not (path.is_file() and captions.is_file()):
-        said = [(sentence, plain) for sentence in sentences(script.text) if (plain := _speakable(sentence))]
-        if not said:
-            raise SpeechError("The text has nothing that can be spoken; give words.")
-        sounds: list[dict[str, Any]] = []
-
-        def hear(message: dict[str, Any]) -> None:
-            sounds.append(message)
-            say(f"Speaking: sentence {len(sounds)} of {len(said)}")
-            if message["stop"] / message["rate"] > most_seconds:
-                raise SpeechError(
-                    f"The narration becomes longer than {most_seconds:.0f} s, which is the limit. Shorten the text, or "
-                    "raise max_narration_seconds in Settings."
-                )
-
-        say(f"Speaking {len(said)} sentences with {voice.name}")
-        raw = work / "spoken.s16"
-        order = {
-            "do": "speak",
-            "engine": voice.speaker,
-            "voice": voice.id,
-            "rate": script.rate,
-            "sentences": [plain for _, plain in said],
-            "to": str(raw),
-        }
-        await run_engine(order, work=work, on_message=hear)
-        if len(sounds) != len(said):
-            raise SpeechError(
-                f"{voice.name} spoke {len(sounds)} of {len(said)} sentences and ended. Try it again, or take another "
-                "voice."
-            )
-        texts = [sentence for sentence, _ in said]
-        await asyncio.to_thread(_finish, script, texts, sounds, raw, voice, path)
+        await _make(script, voice, path, work=work, most_seconds=most_seconds, say=say)
     return await asyncio.to_thread(_opened, script, voice, path, captions)
+
+
+async def _make(
+    script: Script, voice: Voice, path: Path, *, work: Path, most_seconds: float, say: Callable[[str], None]
+) -> None:
+    """Speak a script to a file."""
+    said = [(sentence, plain) for sentence in sentences(script.text) if (plain := _speakable(sentence))]
+    if not said:
+        raise SpeechError("The text has nothing that can be spoken; give words.")
+    likely = spoken_seconds(script.text, rate=script.rate, pause=script.pause)
+    if likely > _SURELY * most_seconds:
+        raise SpeechError(
+            f"The narration would last about {likely:.0f} s; at most {most_seconds:.0f} s are spoken. {_SHORTER}"
+        )
+    sounds: list[dict[str, Any]] = []
+
+    def hear(message: dict[str, Any]) -> None:
+        sounds.append(message)
+        say(f"Speaking: sentence {len(sounds)} of {len(said)}")
+        if message["stop"] / message["rate"] > most_seconds:
+            raise SpeechError(
+                f"The narration becomes longer than {most_seconds:.0f} s, which is the limit. {_SHORTER}"
+            )
+
+    say(f"Speaking {len(said)} sentences with {voice.name}")
+    raw = work / "spoken.s16"
+    order = {
+        "do": "speak",
+        "engine": voice.speaker,
+        "voice": voice.id,
+        "rate": script.rate,
+        "sentences": [plain for _, plain in said],
+        "to": str(raw),
+    }
+    await run_engine(order, work=work, on_message=hear)
+    if len(sounds) != len(said):
+        raise SpeechError(
+            f"{voice.name} spoke {len(sounds)} of {len(said)} sentences and ended. Try it again, or take another "
+            "voice."
+        )
+    texts = [sentence for sentence, _ in said]
+    await asyncio.to_thread(_finish, script, texts, sounds, raw, voice, path)
 
 
 def _opened(script: Script, voice: Voice, path: Path, captions: Path) -> Speech:
@@ -260,7 +277,8 @@ def _speakable(sentence: str) -> str:
     """Return a sentence without directions and emoji; empty if nothing is left to say."""
     bare = _DIRECTION.sub(" ", sentence)
     kept = "".join(
-        " " if unicodedata.category(each) in ("So", "Cs", "Co", "Cn", "Cc") else each for each in bare
+        " " if unicodedata.category(each) in _UNSPOKEN or "\ufe00" <= each <= "\ufe0f" else each
+        for each in bare
     )
     return " ".join(kept.split()) if any(each.isalnum() for each in kept) else ""
 

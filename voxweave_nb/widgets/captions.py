@@ -1,4 +1,4 @@
-"""The control that chooses the subtitles: the sample's, none, a file, or pasted text."""
+"""The control that chooses the subtitles: the sample's, none, a file, pasted text, or the narration's own words."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from ..errors import SubtitleError
 from ..inputs import is_address
 from ..pasted import is_pasted_text
 from ..sample import sample_subtitles
+from ..speech.captions import AUTO
+from ..speech.recognise import recogniser_problem
+from ..speech.spoken import Speech
 from . import texts
-from .elements import set_visible, source_buttons, visible_overflow
+from .elements import note_html, set_visible, source_buttons, visible_overflow, warnings_html
 from .typed import FoundLine, find_captions, find_subtitles, typed_path
 
-__all__ = ["NONE", "CaptionsInput"]
+__all__ = ["FROM_TEXT", "NONE", "CaptionsInput"]
 
 _SAMPLE, NONE, _FILE, _PASTE = texts.SAMPLE, texts.NONE, texts.FILE, texts.PASTE
+FROM_TEXT, _AUTO = texts.FROM_TEXT, texts.AUTO
 
 _LONG = 4000
 """Characters from which on a pasted text is kept in the kernel only, out of the page and the saved notebook."""
@@ -28,18 +32,21 @@ _PREVIEW = 400
 
 
 class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidgets is untyped
-    """Chooses the subtitles among four sources.
+    """Chooses the subtitles among six sources.
 
     Args:
         on_change: Called when other subtitles are chosen.
+        spoken: Returns the narration that was spoken from a text, or None.
 
     Attributes:
         source: The buttons that choose the source.
     """
 
-    def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
-        self._on_change = on_change
-        self.source = source_buttons(texts.SUBTITLES_SOURCE, [_SAMPLE, NONE, _FILE, _PASTE])
+    def __init__(
+        self, on_change: Callable[[], None] = lambda: None, spoken: Callable[[], Speech | None] = lambda: None
+    ) -> None:
+        self._on_change, self._spoken = on_change, spoken
+        self.source = source_buttons(texts.SUBTITLES_SOURCE, [_SAMPLE, NONE, _FILE, _PASTE, FROM_TEXT, _AUTO])
         self._path = widgets.Text(
             description=texts.PATH_LABEL,
             style={"description_width": "initial"},
@@ -54,9 +61,12 @@ class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
             tooltip=texts.SUBTITLES_TEXT,
             layout=widgets.Layout(width="100%", margin="0", height="110px"),
         )
+        self._written = False
         self._long_text = ""  # a pasted text of which the page has only a preview
-        self._found = FoundLine()
-        super().__init__([self.source, self._path, self._text, self._found], layout=visible_overflow())
+        self._found, self._note = FoundLine(), widgets.HTML()
+        super().__init__(
+            [self.source, self._path, self._text, self._found, self._note], layout=visible_overflow()
+        )
         self.source.observe(lambda _: self._show_chosen_source(), "value")
         self._path.observe(lambda _: self._look(), "value")
         self._text.observe(lambda _: self._on_text(), "value")
@@ -73,12 +83,17 @@ class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
             return typed if is_pasted_text(typed) else typed_path(typed)
         if chosen == _PASTE and (text := (self._long_text or self._text.value).strip()):
             return f"{text}\n"
-        return None
+        if chosen == FROM_TEXT:
+            speech = self._spoken()
+            return None if speech is None else speech.subtitles_text()
+        return AUTO if chosen == _AUTO else None
 
     @subtitles.setter
     def subtitles(self, subtitles: str | os.PathLike[str] | None) -> None:
         if subtitles is None:
             self.source.value = NONE
+        elif subtitles == AUTO:
+            self.source.value = _AUTO
         elif isinstance(subtitles, str) and is_pasted_text(subtitles):
             self.source.value, self._text.value = _PASTE, subtitles
         elif Path(subtitles) == sample_subtitles():
@@ -97,12 +112,16 @@ class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
             raise SubtitleError(texts.URL_NOT_FETCHED)
         return self.subtitles
 
-    def match_narration(self, *, sample: bool) -> None:
-        """Choose the sample's subtitles for the sample narration, and drop them for any other."""
+    def match_narration(self, *, sample: bool, written: bool = False) -> None:
+        """Choose the sample's subtitles for the sample narration, and the words of a text; drop them for any other."""
         if sample:
             self.source.value = _SAMPLE
-        elif self.source.value == _SAMPLE:
+        elif written and self.source.value in (_SAMPLE, NONE):
+            self.source.value = FROM_TEXT
+        elif self.source.value == _SAMPLE or (self.source.value == FROM_TEXT and not written):
             self.source.value = NONE
+        self._written = written
+        self._show_note()
 
     def _on_text(self) -> None:
         """Replace a long text in the page by a preview; edits of the preview are undone."""
@@ -126,7 +145,18 @@ class CaptionsInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywid
     def _show_chosen_source(self) -> None:
         set_visible(self._path, self.source.value == _FILE)
         set_visible(self._text, self.source.value == _PASTE)
+        self._show_note()
         self._look()
+
+    def _show_note(self) -> None:
+        chosen, note = self.source.value, ""
+        if chosen == FROM_TEXT:
+            note = note_html(texts.FROM_TEXT_NOTE if self._written else texts.FROM_TEXT_MISSING)
+        elif chosen == _AUTO:
+            problem = recogniser_problem()
+            note = note_html(texts.AUTO_NOTE) if problem is None else warnings_html([problem])
+        self._note.value = note
+        set_visible(self._note, bool(note))
 
 
 def _preview(text: str) -> str:

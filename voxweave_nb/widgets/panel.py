@@ -41,7 +41,7 @@ from .fallback import fallback
 from .history import HistoryView
 from .instead import HtmlPage, marimo_page, terminal_text
 from .more_options import MoreOptions
-from .narration import SAMPLE, NarrationInput
+from .narration import SAMPLE, WRITE, NarrationInput
 from .output_options import OutputOptions
 from .progress import JobProgress
 from .prompt import PromptInput, examples
@@ -271,9 +271,9 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
 
     def _build_inputs(self) -> None:
         self._narration = NarrationInput(
-            lambda: self._show_errors_of(self._on_narration), self.service.settings
+            lambda: self._show_errors_of(self._on_narration), self.service.settings, self.service
         )
-        self._captions = CaptionsInput(self._on_input)
+        self._captions = CaptionsInput(self._on_input, lambda: self._narration.speech)
         self._prompt = PromptInput()
         self._cards = StyleCards(self._on_style)
         self._prompt.examples = examples(self._cards.chosen)
@@ -360,7 +360,9 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._prompt.observe(lambda _: self._on_input(), "value")
 
     def _after_pending_changes(self, action: Callable[[], object], _: widgets.Button) -> None:
-        self._connection.after_pending_changes(lambda: self._show_errors_of(action))
+        self._connection.after_pending_changes(
+            lambda: self._narration.ready(lambda: self._show_errors_of(action))
+        )
 
     def _show_errors_of(self, action: Callable[[], object]) -> None:
         """Run a callback and show its error in the panel, because a callback's traceback is invisible."""
@@ -377,7 +379,8 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
     # Reactions to changes
 
     def _on_narration(self) -> None:
-        self._captions.match_narration(sample=self._narration.source.value == SAMPLE)
+        source = self._narration.source.value
+        self._captions.match_narration(sample=source == SAMPLE, written=source == WRITE)
         self._on_input()
 
     def _on_style(self) -> None:
@@ -449,6 +452,8 @@ class VideoPanel(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
             if source.narration is not None:
                 self.narration = source.narration
             self.subtitles, self.config = source.subtitles, source.config
+            if isinstance(source, VideoPanel):
+                self._narration.copy_written(source._narration)
 
         self._show_errors_of(set_controls)
 
