@@ -28,7 +28,7 @@ def heading(text: str) -> widgets.HTML:
     return widgets.HTML(f'<div class="vx-label">{escape(text)}</div>')
 
 
-def dropdown(label: str, options: Sequence[tuple[str, str]]) -> widgets.Dropdown:
+def dropdown(label: str, options: Sequence[tuple[str, object]]) -> widgets.Dropdown:
     """Return a dropdown with its label above it; options are pairs of text and value."""
     return widgets.Dropdown(description=label, options=list(options))
 

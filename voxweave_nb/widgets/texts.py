@@ -62,6 +62,10 @@ NONE, FILE, PASTE, FROM_TEXT, AUTO = "None", "File path", "Paste", "From my text
 WRITE_HINT, WRITE_TIP = "The words that a voice speaks ...", "The narration's text"
 WRITE_NOTE = "A voice speaks it on this machine; the words become the captions."
 VOICE, SPEED, LISTEN, STOP = "Voice", "Speed", "Listen", "Stop"
+SPEEDS = (
+    ("Slow (0.8)", 0.8), ("Calm (0.9)", 0.9), ("Normal (1.0)", 1.0), ("Brisk (1.1)", 1.1), ("Fast (1.25)", 1.25),
+    ("Very fast (1.5)", 1.5),
+)  # fmt: skip
 LISTEN_TIP = "Speak the text and play it"
 WRITTEN = "About {length} long."
 SPOKEN = "{length} long, {count} captions."

@@ -16,7 +16,7 @@ from ..speech.spoken import Speech
 from ..timecode import clock
 from ..written import Script
 from . import texts
-from .elements import error_html, error_text, note_html, set_visible, visible_overflow
+from .elements import dropdown, error_html, error_text, note_html, set_visible, visible_overflow
 
 __all__ = ["WriteInput"]
 
@@ -38,21 +38,19 @@ class WriteInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         wide = {"description_width": "initial"}
         self.text = widgets.Textarea(
             description=texts.TEXT_LABEL,
-            style=wide,
+            style={"description_width": "initial"},
             placeholder=texts.WRITE_HINT,
             tooltip=texts.WRITE_TIP,
             layout=widgets.Layout(width="100%", margin="0", height="120px"),
         )
-        self.voice = widgets.Dropdown(description=texts.VOICE, style=wide)
-        self.rate = widgets.FloatSlider(
-            description=texts.SPEED, value=1.0, min=0.5, max=2.0, step=0.05, readout_format=".2f", style=wide
-        )
+        self.voice = dropdown(texts.VOICE, [])
+        self.rate = dropdown(texts.SPEED, texts.SPEEDS)
+        self.rate.value = 1.0
         self.listen = widgets.Button(description=texts.LISTEN, icon="volume-up", tooltip=texts.LISTEN_TIP)
-        self._row = widgets.HBox(
-            [self.voice, self.rate, self.listen], layout=widgets.Layout(flex_flow="row wrap")
-        )
+        row = widgets.Box([self.voice, self.rate, self.listen])
+        row.add_class("vx-choices")
         self._note, self._sound = widgets.HTML(), widgets.HTML()
-        super().__init__([self.text, self._row, self._note, self._sound], layout=visible_overflow())
+        super().__init__([self.text, row, self._note, self._sound], layout=visible_overflow())
         self._problem: str | None = None
         for each in (self.text, self.voice, self.rate):
             each.observe(lambda _: self._on_input(), "value")
@@ -62,7 +60,10 @@ class WriteInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
     def find_voices(self) -> None:
         """Look for voices, each time that the control is shown: one may have been installed meanwhile."""
         self._problem = voice_problem()
-        self.voice.options = [(voice.name, voice.id) for voice in find_voices()]
+        options = [(voice.name, voice.id) for voice in find_voices()]
+        if options != list(self.voice.options):
+            self.voice.options = options
+            self.voice.value = options[0][1] if options else None
         self._show()
 
     @property
