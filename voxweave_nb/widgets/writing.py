@@ -35,7 +35,6 @@ class WriteInput(widgets.VBox):  # type: ignore[misc,unused-ignore]  # ipywidget
         self._speak, self._on_change = speak, on_change
         self._spoken: tuple[Script, Speech] | None = None
         self._work: Work[Speech] | None = None
-        wide = {"description_width": "initial"}
         self.text = widgets.Textarea(
             description=texts.TEXT_LABEL,
             style={"description_width": "initial"},
