@@ -237,7 +237,7 @@ class VideoGenerationService(Steps):
         Raises:
             ConfigError: An option is invalid, or no provider can be used.
             NarrationError, SubtitleError: A file does not exist, or is in no known form.
-            SpeechError: There is no recogniser or voice; the message says what to install.
+            SpeechError: A recogniser or a voice is missing; the message says what to install.
         """
         request = self._requested_video(narration, subtitles, VideoConfig.of(config, **changes))
         _check_plan(plan, request.config)

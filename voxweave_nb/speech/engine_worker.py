@@ -30,7 +30,7 @@ __all__ = ["main"]
 def main() -> int:
     """Carry out the order on standard input; return the exit status, 0 for success."""
     order = json.loads(sys.stdin.readline())
-    answers, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no answer
+    answers, sys.stdout = sys.stdout, sys.stderr  # a library may print something
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     try:
         (_recognise if order["do"] == "recognise" else _speak)(order, answers)

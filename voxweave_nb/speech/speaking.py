@@ -124,7 +124,7 @@ def find_voice(voice: str | None = None, language: str | None = None) -> Voice:
         language: A BCP 47 tag; None for any.
 
     Raises:
-        SpeechError: There is no such voice; the message says what to install, or which there are.
+        SpeechError: The voice is unknown; the message says what to install, or which voices there are.
     """
     if voice is not None and (found := _voice_at(voice)):
         return found

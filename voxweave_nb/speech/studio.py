@@ -41,7 +41,7 @@ _WINDOW = 0.005
 _LOUD = 0.1  # root mean square of the voiced part of each sentence, of full scale: -20 dB
 _MOST_GAIN, _PEAK = 3.0, 0.95
 
-_UNSPOKEN = ("So", "Cs", "Co", "Cn", "Cc")  # categories of characters: emoji, and what is no text
+_UNSPOKEN = ("So", "Cs", "Co", "Cn", "Cc")  # categories of characters: emoji and control characters
 _SURELY = 1.5  # times the limit: an estimate is not farther off
 _SHORTER = "Shorten the text, or raise max_narration_seconds in Settings."
 
@@ -69,7 +69,7 @@ def resolved(script: Script) -> Script:
     """Return a script whose voice is named, so that equal ones have the same file.
 
     Raises:
-        SpeechError: There is no such voice, or it cannot read the text.
+        SpeechError: The voice is unknown, or cannot read the text.
     """
     voice = find_voice(script.voice, script.language)
     _check_writing(script.text, voice)
@@ -85,7 +85,9 @@ def read_words(path: str | os.PathLike[str]) -> str:
     from ..errors import SubtitleError
 
     if not Path(path).expanduser().is_file():
-        raise SpeechError(f"The text cannot be spoken: There is no text {os.fspath(path)!r}. Check the path.")
+        raise SpeechError(
+            f"The text cannot be spoken: the file {os.fspath(path)!r} is missing. Check the path."
+        )
     try:
         found = read_prose(Path(path).expanduser())
     except SubtitleError as error:
@@ -125,7 +127,7 @@ async def speak(
         say: Called with sentences about the progress.
 
     Raises:
-        SpeechError: There is no such voice, it cannot read the text, it failed, or the result is too long.
+        SpeechError: The voice is unknown, cannot read the text, it failed, or the result is too long.
     """
     script = resolved(script)
     voice = find_voice(script.voice)
