@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
+import itertools
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
@@ -49,6 +50,11 @@ class VideoRequest:
     subtitles: Path | str | None
     config: VideoConfig
     script: Script | None = None
+
+    def __setstate__(self, state: list[Any]) -> None:
+        """Open a pickle, also one of a release whose requests had no `script`."""
+        for field, value in itertools.zip_longest(fields(self), state):
+            object.__setattr__(self, field.name, value)
 
     @classmethod
     def of(
